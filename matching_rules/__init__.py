@@ -1,0 +1,1 @@
+"""The shipped matching rules."""

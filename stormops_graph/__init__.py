@@ -1,0 +1,1 @@
+"""Households, journeys and credits from the traces of a storm."""

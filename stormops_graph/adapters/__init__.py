@@ -1,0 +1,1 @@
+"""The stores: Neo4j, Postgres, DuckDB."""

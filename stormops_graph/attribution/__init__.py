@@ -1,0 +1,1 @@
+"""Journeys to credits with intervals."""

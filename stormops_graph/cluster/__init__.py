@@ -1,0 +1,1 @@
+"""Pairs and verdicts to persons and households whose ids last."""

@@ -1,0 +1,1 @@
+"""Households to nodes and relationships, written as differences."""

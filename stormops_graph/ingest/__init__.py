@@ -1,0 +1,1 @@
+"""Feeds to typed source tables and a quarantine."""

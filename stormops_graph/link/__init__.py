@@ -1,0 +1,1 @@
+"""Records to pairs with evidence."""

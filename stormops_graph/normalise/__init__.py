@@ -1,0 +1,1 @@
+"""Source tables to records, identifiers and touches."""

@@ -1,0 +1,42 @@
+"""What stages may ask of the stores and of the terminal, without knowing them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+Row = Mapping[str, Any]
+
+
+class Task(Protocol):
+    """Progress of one stage."""
+
+    def advance(self, amount: int = 1) -> None:
+        """Say that `amount` more units are done."""
+
+    def total(self, amount: int) -> None:
+        """Say how many units there are in all."""
+
+
+class Progress(Protocol):
+    """Where a run says what it is doing: bars on a terminal, plain lines in a log."""
+
+    def stage(self, name: str) -> AbstractContextManager[Task]:
+        """Open a stage; it is timed until it closes."""
+
+    def note(self, text: str) -> None:
+        """Say one line."""
+
+
+class Graph(Protocol):
+    """The identity graph. Statements are files of `cypher/`, named by path without the ending."""
+
+    def read(self, statement: str, **parameters: Any) -> Iterator[Row]:
+        """Rows of a read statement, streamed."""
+
+    def write(self, statement: str, rows: Iterable[Row], *, batch: int = 10_000, **parameters: Any) -> int:
+        """Run a write statement over `$rows` in batches, one transaction each; rows written."""
+
+    def run(self, statement: str, **parameters: Any) -> Sequence[Row]:
+        """Run one write statement in one transaction; its rows."""

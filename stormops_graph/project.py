@@ -1,0 +1,53 @@
+"""A project: the folder that holds `stormops.toml`, and where everything of it lies."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from stormops_graph.errors import SettingsError
+from stormops_graph.settings import Settings
+
+SETTINGS_FILE = "stormops.toml"
+
+
+@dataclass(frozen=True)
+class Project:
+    """A project's folder and settings; every path of it is derived here."""
+
+    folder: Path
+    settings: Settings
+
+    @classmethod
+    def open(cls, folder: Path) -> Project:
+        """Read the project in `folder`; raises SettingsError with file, line and field."""
+        folder = folder.resolve()
+        file = folder / SETTINGS_FILE
+        if not file.is_file():
+            raise SettingsError(
+                f"{folder} has no {SETTINGS_FILE}",
+                "go to a project's folder, name it with --project DIR, or make one: "
+                "stormops-graph init DIR --feeds FOLDER",
+            )
+        try:
+            return cls(folder, Settings.model_validate(tomllib.loads(file.read_text("utf-8"))))
+        except (tomllib.TOMLDecodeError, ValidationError) as error:
+            raise SettingsError(f"{file}: {error}") from error
+
+    @property
+    def state(self) -> Path:
+        """The folder of everything the software makes: servers' data, workspace, credentials, logs."""
+        return self.folder / ".stormops"
+
+    @property
+    def workspace(self) -> Path:
+        """The DuckDB file of the stage tables; derived, may be deleted."""
+        return self.state / "workspace.duckdb"
+
+    @property
+    def rules(self) -> Path:
+        """The folder of the matching rules."""
+        return self.folder / self.settings.project.rules

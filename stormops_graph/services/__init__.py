@@ -1,0 +1,1 @@
+"""The local servers: a Neo4j and a Postgres of the user's own."""

@@ -1,0 +1,99 @@
+"""The settings of a project, read once at the edge from `stormops.toml` and passed down.
+
+Unknown keys are refused, with file, line and field (see `project.py` for reading).
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Share = Annotated[float, Field(ge=0, le=1)]
+Port = Annotated[int, Field(ge=0, le=65535)]
+ModelName = Literal[
+    "markov",
+    "shapley",
+    "hybrid",
+    "first_touch",
+    "last_touch",
+    "linear",
+    "time_decay",
+    "position_based",
+]
+
+
+class Section(BaseModel):
+    """A section that refuses unknown keys."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class FeedSettings(Section):
+    """Where a feed's rows are, and what its columns are called there."""
+
+    path: str | list[str] = ""
+    table: str = ""
+    dsn_env: str = "FEEDS_DSN"
+    delimiter: str = ""
+    encoding: str = ""
+    columns: dict[str, str] = Field(default_factory=dict)
+
+
+class ProjectSettings(Section):
+    """The project's name and whether its feeds are made up."""
+
+    name: str = "storm"
+    simulated: bool = False
+    rules: str = "matching_rules"
+
+
+class Neo4jSettings(Section):
+    """The graph server: our own local one when `uri` is empty."""
+
+    uri: str = ""
+    user: str = "neo4j"
+    password_env: str = "NEO4J_PASSWORD"  # noqa: S105  (the name of a variable)
+    database: str = "neo4j"
+    bolt_port: Port = 0  # 0: the first free one, then always that
+    http_port: Port = 0
+    heap_mb: int = Field(default=1024, ge=256)
+    pagecache_mb: int = Field(default=256, ge=32)
+
+
+class PostgresSettings(Section):
+    """The server of the outputs: our own local one when `dsn_env` is unset or empty in the environment."""
+
+    dsn_env: str = "POSTGRES_DSN"
+    port: Port = 0
+    table_schema: str = "public"
+
+
+class GateSettings(Section):
+    """What stops a run before anything is written."""
+
+    feed_shrink: Share = 0.2
+    allow_shrink: list[str] = Field(default_factory=list)
+
+
+class AttributionSettings(Section):
+    """Options of the attribution models (DESIGN.md section 6 gives the formulas)."""
+
+    published_model: ModelName = "markov"
+    hybrid_alpha: Share = 0.5
+    half_life_days: float = Field(default=7.0, gt=0)
+    position_first: Share = 0.4
+    position_last: Share = 0.4
+    draws: int = Field(default=1000, ge=100)
+    seed: int = 20240528
+
+
+class Settings(Section):
+    """All of `stormops.toml`."""
+
+    project: ProjectSettings = ProjectSettings()
+    feeds: dict[str, FeedSettings] = Field(default_factory=dict)
+    neo4j: Neo4jSettings = Neo4jSettings()
+    postgres: PostgresSettings = PostgresSettings()
+    gates: GateSettings = GateSettings()
+    attribution: AttributionSettings = AttributionSettings()

@@ -1,0 +1,1 @@
+"""A storm world in the feeds' format, its truth apart."""

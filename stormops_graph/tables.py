@@ -1,0 +1,298 @@
+"""The tables that stages read and write, each column declared once.
+
+Invariant: a stage's output table has exactly these columns in this order; `Table.check` holds it to that.
+Text is lower case and ASCII-folded where it was normalised; times are UTC without an offset.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+
+from stormops_graph.errors import StoreError
+
+Connection = duckdb.DuckDBPyConnection
+
+
+@dataclass(frozen=True)
+class Table:
+    """A named table: column name → DuckDB type, in order."""
+
+    name: str
+    columns: dict[str, str]
+
+    def create(self, con: Connection) -> None:
+        """Replace the table by an empty one."""
+        body = ", ".join(f'"{name}" {kind}' for name, kind in self.columns.items())
+        con.execute(f'CREATE OR REPLACE TABLE "{self.name}" ({body})')
+
+    def ensure(self, con: Connection) -> None:
+        """Create the table where it does not exist; keep its rows where it does."""
+        body = ", ".join(f'"{name}" {kind}' for name, kind in self.columns.items())
+        con.execute(f'CREATE TABLE IF NOT EXISTS "{self.name}" ({body})')
+
+    def check(self, con: Connection) -> int:
+        """Rows in the table; raises StoreError when its columns are not the declared ones."""
+        found = [row[0] for row in con.execute(f'DESCRIBE "{self.name}"').fetchall()]
+        if found != list(self.columns):
+            raise StoreError(f"table {self.name} has columns {found}, not {list(self.columns)}")
+        return int(con.execute(f'SELECT count(*) FROM "{self.name}"').fetchall()[0][0])
+
+
+_SEEN = {"first_seen": "TIMESTAMP", "last_seen": "TIMESTAMP"}
+_ADDRESS = {
+    "street_no": "VARCHAR",
+    "street_name": "VARCHAR",
+    "street_type": "VARCHAR",
+    "unit": "VARCHAR",
+    "zip5": "VARCHAR",
+}
+
+# -- ingest ---------------------------------------------------------------------------------------
+# One table a feed, `feed_<name>`: its columns are declared with the feed (ingest/feeds.py), then file and line.
+
+QUARANTINE = Table(
+    "quarantine",
+    {
+        "feed": "VARCHAR",
+        "file": "VARCHAR",
+        "line": "BIGINT",
+        "field": "VARCHAR",
+        "reason": "VARCHAR",  # a fixed phrase without the row's values, so that it can be shown and counted
+        "row": "VARCHAR",  # the row as JSON
+    },
+)
+FEED_COUNT = Table(
+    "feed_count",
+    {"feed": "VARCHAR", "rows": "BIGINT", "quarantined": "BIGINT", "repeats": "BIGINT", "files": "BIGINT"},
+)
+
+# -- normalise ------------------------------------------------------------------------------------
+
+PROPERTY = Table(
+    "property",  # a parcel or dwelling, the anchor of a home
+    {
+        "property_id": "VARCHAR",
+        "address": "VARCHAR",  # as written in the feed
+        "address_key": "VARCHAR",
+        **_ADDRESS,
+        "city": "VARCHAR",
+        "state": "VARCHAR",
+        "estimated_value": "DOUBLE",
+        "square_footage": "DOUBLE",
+        "property_age": "DOUBLE",
+        "risk_score": "DOUBLE",
+        "risk_tier": "VARCHAR",
+        "primary_persona": "VARCHAR",
+        "recommended_play": "VARCHAR",
+        "sii_score": "DOUBLE",
+        "follow_up_sla_hours": "DOUBLE",
+        "median_household_income": "DOUBLE",
+        "price_sensitivity": "DOUBLE",
+        "risk_tolerance": "DOUBLE",
+    },
+)
+RECORD = Table(
+    "record",  # a profile: one feed's distinct identifying values
+    {
+        "record": "VARCHAR",  # feed:hash of the values
+        "feed": "VARCHAR",
+        "given": "VARCHAR",
+        "surname": "VARCHAR",
+        "phones": "VARCHAR[]",  # E.164
+        "emails": "VARCHAR[]",
+        "address_key": "VARCHAR",
+        **_ADDRESS,
+        "city": "VARCHAR",
+        "cookie": "VARCHAR",
+        "hashes": "VARCHAR[]",
+        "home_value_band": "VARCHAR",
+        "year_built": "INTEGER",
+        "square_footage": "DOUBLE",
+        **_SEEN,
+    },
+)
+SOURCE_ROW = Table("source_row", {"feed": "VARCHAR", "id": "VARCHAR", "record": "VARCHAR"})
+HOLDING = Table(
+    "holding",  # which record showed which identifier, how and when
+    {
+        "record": "VARCHAR",
+        "kind": "VARCHAR",  # phone | email | address | cookie | contact | email_sha256 | phone_sha256
+        "value": "VARCHAR",
+        "via": "VARCHAR",  # row | hash (a known value hashes to it) | click (mid of a clicked email)
+        **_SEEN,
+        "rows": "BIGINT",
+    },
+)
+TOUCH = Table(
+    "touch",
+    {
+        "touch_id": "VARCHAR",
+        "record": "VARCHAR",
+        "channel": "VARCHAR",
+        "at": "TIMESTAMP",
+        "event_id": "VARCHAR",  # the storm; NULL until it is placed
+        "play_id": "VARCHAR",
+        "rep_id": "VARCHAR",
+        "zip5": "VARCHAR",  # as the row says it
+    },
+)
+CONVERSION = Table(
+    "conversion",
+    {
+        "conversion_id": "VARCHAR",
+        "record": "VARCHAR",
+        "kind": "VARCHAR",
+        "at": "TIMESTAMP",
+        "event_id": "VARCHAR",
+        "zip5": "VARCHAR",
+        "value": "DOUBLE",
+    },
+)
+STORM = Table(
+    "storm",  # from the storms feed, or else from the touches that name it
+    {
+        "event_id": "VARCHAR",
+        "name": "VARCHAR",
+        "started_at": "TIMESTAMP",
+        "ended_at": "TIMESTAMP",
+        "zip_codes": "VARCHAR[]",  # empty: every ZIP
+    },
+)
+
+# -- link -----------------------------------------------------------------------------------------
+
+SHARED_IDENTIFIER = Table(
+    "shared_identifier",
+    {
+        "kind": "VARCHAR",
+        "value": "VARCHAR",
+        "distinct_people": "BIGINT",
+        "records": "BIGINT",
+        "reason": "VARCHAR",  # placeholder | too many people | too many homes | blocked
+    },
+)
+ADDRESS_HOME = Table(
+    "address_home",  # which property an address means
+    {"address_key": "VARCHAR", "property_id": "VARCHAR", "probability": "DOUBLE", "how": "VARCHAR"},
+)
+PAIR = Table(
+    "pair",  # evidence that two records are one person or one household; left_id < right_id
+    {
+        "left_id": "VARCHAR",
+        "right_id": "VARCHAR",
+        "level": "VARCHAR",  # person | household
+        "probability": "DOUBLE",
+        "weight": "DOUBLE",  # log2 odds of evidence, quantised to 1/1024
+        "evidence": "VARCHAR",  # JSON: [{"kind", "value", "weight"}]
+        "model": "VARCHAR",  # identifier | splink | session
+    },
+)
+CANDIDATE = Table("candidate", {"record": "VARCHAR", "property_id": "VARCHAR", "probability": "DOUBLE"})
+
+# -- ledger ---------------------------------------------------------------------------------------
+
+DECISION = Table(
+    "decision",
+    {
+        "id": "VARCHAR",
+        "left_id": "VARCHAR",
+        "right_id": "VARCHAR",
+        "verdict": "VARCHAR",  # same | different | unsure
+        "by": "VARCHAR",
+        "at": "TIMESTAMP",
+        "reason": "VARCHAR",
+        "supersedes": "VARCHAR",
+    },
+)
+
+# -- cluster --------------------------------------------------------------------------------------
+
+MEMBERSHIP = Table(
+    "membership",
+    {
+        "record": "VARCHAR",
+        "person": "VARCHAR",  # NULL for a record that names no person (an address-only knock)
+        "household": "VARCHAR",
+        "property_id": "VARCHAR",  # the home the record is placed in, where one stands out
+        "confidence": "DOUBLE",
+        "valid_from": "TIMESTAMP",
+        "valid_to": "TIMESTAMP",
+    },
+)
+PERSON = Table("person", {"person": "VARCHAR", "given": "VARCHAR", "surname": "VARCHAR"})
+RESIDENCE = Table(
+    "residence",  # which household lives at which property, when
+    {"household": "VARCHAR", "property_id": "VARCHAR", "valid_from": "TIMESTAMP", "valid_to": "TIMESTAMP"},
+)
+LINEAGE = Table(
+    "lineage",
+    {
+        "level": "VARCHAR",  # household | person
+        "old_id": "VARCHAR",
+        "new_id": "VARCHAR",
+        "kind": "VARCHAR",  # merged | split
+    },
+)
+
+# -- journeys -------------------------------------------------------------------------------------
+
+JOURNEY = Table(
+    "journey",
+    {
+        "journey_id": "VARCHAR",
+        "household": "VARCHAR",
+        "event_id": "VARCHAR",
+        "zip_code": "VARCHAR",  # UNKNOWN for homes without one
+        "persona": "VARCHAR",
+        "converted": "BOOLEAN",
+        "value": "DOUBLE",
+        "started_at": "TIMESTAMP",
+        "ended_at": "TIMESTAMP",
+    },
+)
+JOURNEY_TOUCH = Table(
+    "journey_touch",
+    {
+        "journey_id": "VARCHAR",
+        "position": "INTEGER",  # from 0, in time order
+        "touch_id": "VARCHAR",
+        "channel": "VARCHAR",
+        "play_id": "VARCHAR",
+        "at": "TIMESTAMP",
+    },
+)
+
+# -- attribution ----------------------------------------------------------------------------------
+
+AREA = Table(
+    "area",
+    {
+        "event_id": "VARCHAR",
+        "zip_code": "VARCHAR",  # ALL for the whole storm, UNKNOWN for homes without a ZIP
+        "journeys": "BIGINT",
+        "conversions": "BIGINT",  # converting journeys
+        "value": "DOUBLE",
+        "touches": "BIGINT",
+        "unattributed": "BIGINT",  # conversions whose journey has no touch with a play
+    },
+)
+CREDIT = Table(
+    "credit",
+    {
+        "event_id": "VARCHAR",
+        "zip_code": "VARCHAR",
+        "dimension": "VARCHAR",  # channel | play
+        "key": "VARCHAR",
+        "model": "VARCHAR",
+        "share": "DOUBLE",
+        "low": "DOUBLE",  # 5 % and 95 % of the posterior; NULL where a model has no interval
+        "high": "DOUBLE",
+        "interval": "VARCHAR",  # event | unpooled | pooled; NULL where a model has no interval
+        "conversions": "DOUBLE",  # share × conversions to share out
+        "value": "DOUBLE",
+        "touches": "BIGINT",
+        "journeys": "BIGINT",  # journeys the key is in
+    },
+)
