@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import dataclass
 from pathlib import Path
 
-from pydantic import ValidationError
-
+from stormops_graph.declarations import read_declaration
 from stormops_graph.errors import SettingsError
 from stormops_graph.settings import Settings
 
@@ -32,10 +30,7 @@ class Project:
                 "go to a project's folder, name it with --project DIR, or make one: "
                 "stormops-graph init DIR --feeds FOLDER",
             )
-        try:
-            return cls(folder, Settings.model_validate(tomllib.loads(file.read_text("utf-8"))))
-        except (tomllib.TOMLDecodeError, ValidationError) as error:
-            raise SettingsError(f"{file}: {error}") from error
+        return cls(folder, read_declaration(file, Settings))
 
     @property
     def state(self) -> Path:

@@ -1,0 +1,153 @@
+"""A TOML file held to its pydantic model.
+
+Invariant: whatever is wrong with the file is told as `file:line: field: what is wrong`, all of it at once, with
+the nearest allowed name where a name is unknown; the file's values are not repeated.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeVar, get_args, get_origin
+
+from pydantic import BaseModel, ValidationError
+from rapidfuzz import fuzz, process
+
+from stormops_graph.errors import SettingsError
+
+Model = TypeVar("Model", bound=BaseModel)
+Place = tuple[str | int, ...]
+
+_TABLE = re.compile(r"^\s*(\[{1,2})\s*([^\[\]]+?)\s*\]{1,2}\s*(?:#.*)?$")
+_ENTRY = re.compile(r"""^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
+_NAME = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
+_NEAR = 60.0  # rapidfuzz ratio above which a name is offered instead of an unknown one
+
+
+def read_declaration(file: Path, model: type[Model]) -> Model:
+    """The file's content as `model`; raises SettingsError naming file, line and field of everything wrong."""
+    try:
+        text = file.read_text("utf-8-sig")
+        return model.model_validate(tomllib.loads(text))
+    except FileNotFoundError as error:
+        raise SettingsError(f"{file}: no such file") from error
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{file}: cannot be read as UTF-8 text", "save it as UTF-8 text") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(*_syntax(file, error)) from error
+    except ValidationError as error:
+        raise SettingsError(*_complaints(file, text, model, error)) from error
+
+
+def nearest(name: str, allowed: Sequence[str]) -> str | None:
+    """The allowed name that `name` was most likely meant to be, if any comes near."""
+    found = process.extractOne(name, sorted(allowed), scorer=fuzz.ratio, score_cutoff=_NEAR)
+    return str(found[0]) if found else None
+
+
+def line_of(text: str, place: Sequence[str | int]) -> int | None:
+    """The line (from 1) where `place`, a path of keys, is declared in TOML `text`; else that of its table."""
+    best: tuple[int, int] = (0, 0)
+    for line, declared in _declared(text):
+        depth = len(declared)
+        if depth > best[0] and tuple(place[:depth]) == declared:
+            best = (depth, line)
+    return best[1] or None
+
+
+def _declared(text: str) -> Iterator[tuple[int, Place]]:
+    """Every table and entry of TOML `text`, with its line; arrays of tables are counted from 0."""
+    table: Place = ()
+    counts: dict[Place, int] = {}
+    for line, content in enumerate(text.splitlines(), start=1):
+        if header := _TABLE.match(content):
+            table = _names(header[2])
+            if header[1] == "[[":
+                counts[table] = counts.get(table, -1) + 1
+                table = (*table, counts[table])
+            yield line, table
+        elif entry := _ENTRY.match(content):
+            yield line, table + _names(entry[1])
+
+
+def _names(dotted: str) -> Place:
+    return tuple(name.strip("\"'") for name in _NAME.findall(dotted))
+
+
+def _syntax(file: Path, error: tomllib.TOMLDecodeError) -> tuple[str, str]:
+    at = re.search(r"^(.*) \(at line (\d+), column (\d+)\)$", str(error))
+    if at:
+        return (
+            f"{file}:{at[2]}: not TOML: {at[1].lower()} at column {at[3]}",
+            "text must be in quotes, lists in [ ]",
+        )
+    return f"{file}: not TOML: {error}", "text must be in quotes, lists in [ ]"
+
+
+def _complaints(file: Path, text: str, model: type[BaseModel], error: ValidationError) -> tuple[str, str]:
+    lines: list[str] = []
+    hint = "correct it there and run the command again"
+    for problem in error.errors(include_url=False, include_context=True, include_input=False):
+        place = _without_branches(problem["loc"], model)
+        said, advice = _complaint(problem, place, model)
+        number = line_of(text, place)
+        head = f"{file}:{number}" if number else str(file)
+        line = f"{head}: {'.'.join(map(str, place))}: {said}"
+        if line not in lines:
+            lines.append(line)
+        hint = advice or hint
+    return "\n".join(lines), hint
+
+
+def _complaint(problem: Any, place: Place, model: type[BaseModel]) -> tuple[str, str]:
+    """What is wrong, and what to do about it."""
+    if problem["type"] == "extra_forbidden":
+        allowed = _allowed(model, place[:-1])
+        near = nearest(str(place[-1]), allowed)
+        said = f"unknown name; did you mean {near}?" if near else "unknown name"
+        return said, f"allowed there: {', '.join(allowed)}" if allowed else ""
+    if problem["type"] == "missing":
+        return "is required but not there", ""
+    message = str(problem["msg"]).removeprefix("Value error, ").replace("Input should be", "must be")
+    return message[:1].lower() + message[1:], ""
+
+
+def _without_branches(location: Sequence[str | int], model: type[BaseModel]) -> Place:
+    """The location without the names that pydantic adds for a union's branches (`str`, `list[str]`)."""
+    place: list[str | int] = []
+    shape: Any = model
+    for step in location:
+        below = _below(shape, step)
+        if below is None and shape is not None and not _is_model(shape):
+            break
+        place.append(step)
+        shape = below
+    return tuple(place)
+
+
+def _below(shape: Any, step: str | int) -> Any:
+    """The type declared for `step` inside `shape`, or None where nothing is declared."""
+    origin, arguments = get_origin(shape), get_args(shape)
+    if origin is dict:
+        return arguments[1]
+    if origin in (list, tuple, set):
+        return arguments[0]
+    for option in (shape, *arguments):
+        if _is_model(option):
+            field = option.model_fields.get(str(step))
+            return field.annotation if field else None
+    return None
+
+
+def _is_model(shape: Any) -> bool:
+    return isinstance(shape, type) and issubclass(shape, BaseModel)
+
+
+def _allowed(model: type[BaseModel], place: Place) -> list[str]:
+    shape: Any = model
+    for step in place:
+        shape = _below(shape, step)
+    models = [option for option in (shape, *get_args(shape)) if _is_model(option)]
+    return sorted(models[0].model_fields) if models else []
