@@ -1,7 +1,7 @@
 """A TOML file held to its pydantic model.
 
-Invariant: whatever is wrong with the file is told as `file:line: field: what is wrong`, all of it at once, with
-the nearest allowed name where a name is unknown; the file's values are not repeated.
+Invariant: whatever is wrong with the file is told as `file:line: field: what is wrong`, all of it at once,
+with the nearest allowed name where a name is unknown; the file's values are not repeated.
 """
 
 from __future__ import annotations
