@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Step:
+    """A write statement over `$rows`; `words` fill the placeholders of a statement made for many labels."""
+
+    statement: str
+    rows: Sequence[Row]
+    words: Mapping[str, str] = field(default_factory=dict)
 
 
 class Task(Protocol):
@@ -30,13 +40,23 @@ class Progress(Protocol):
 
 
 class Graph(Protocol):
-    """The identity graph. Statements are files of `cypher/`, named by path without the ending."""
+    """The identity graph. Statements are files of `cypher/`, named by path without the ending.
 
-    def read(self, statement: str, **parameters: Any) -> Iterator[Row]:
+    `words` fill a statement's placeholders (`<Label>`), each a label, type or property name of the model.
+    """
+
+    def read(
+        self, statement: str, words: Mapping[str, str] | None = None, **parameters: Any
+    ) -> Iterator[Row]:
         """Rows of a read statement, streamed."""
 
     def write(self, statement: str, rows: Iterable[Row], *, batch: int = 10_000, **parameters: Any) -> int:
         """Run a write statement over `$rows` in batches, one transaction each; rows written."""
+
+    def write_together(
+        self, transactions: Iterable[Sequence[Step]], *, threads: int = 1, **parameters: Any
+    ) -> int:
+        """Run each sequence of steps in one transaction; rows written, as the statements count them."""
 
     def run(self, statement: str, **parameters: Any) -> Sequence[Row]:
         """Run one write statement in one transaction; its rows."""

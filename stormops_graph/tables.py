@@ -6,9 +6,13 @@ Text is lower case and ASCII-folded where it was normalised; times are UTC witho
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
+from typing import Any
 
 import duckdb
+import pyarrow as pa
 
 from stormops_graph.errors import StoreError
 
@@ -37,7 +41,16 @@ class Table:
         found = [row[0] for row in con.execute(f'DESCRIBE "{self.name}"').fetchall()]
         if found != list(self.columns):
             raise StoreError(f"table {self.name} has columns {found}, not {list(self.columns)}")
-        return int(con.execute(f'SELECT count(*) FROM "{self.name}"').fetchall()[0][0])
+        return int(con.table(self.name).count("*").fetchall()[0][0])
+
+    def append(self, con: Connection, rows: Iterable[Sequence[Any]], batch: int = 100_000) -> int:
+        """Add rows of values in the order of the columns; how many they were."""
+        source, added = iter(rows), 0
+        while part := list(islice(source, batch)):
+            chunk = pa.table(list(map(pa.array, zip(*part, strict=True))), names=list(self.columns))
+            con.from_arrow(chunk).insert_into(self.name)
+            added += len(part)
+        return added
 
 
 _SEEN = {"first_seen": "TIMESTAMP", "last_seen": "TIMESTAMP"}
@@ -50,7 +63,7 @@ _ADDRESS = {
 }
 
 # -- ingest ---------------------------------------------------------------------------------------
-# One table a feed, `feed_<name>`: its columns are declared with the feed (ingest/feeds.py), then file and line.
+# One table a feed, `feed_<name>`: its columns are declared with the feed (ingest/feeds.py), then file, line.
 
 QUARANTINE = Table(
     "quarantine",
@@ -217,8 +230,8 @@ MEMBERSHIP = Table(
         "household": "VARCHAR",
         "property_id": "VARCHAR",  # the home the record is placed in, where one stands out
         "confidence": "DOUBLE",
-        "valid_from": "TIMESTAMP",
-        "valid_to": "TIMESTAMP",
+        "valid_from": "TIMESTAMP",  # NULL: since ever
+        "valid_to": "TIMESTAMP",  # exclusive; NULL: until further notice
     },
 )
 PERSON = Table("person", {"person": "VARCHAR", "given": "VARCHAR", "surname": "VARCHAR"})
@@ -235,6 +248,21 @@ LINEAGE = Table(
         "kind": "VARCHAR",  # merged | split
     },
 )
+
+IDENTITY = Table(
+    "identity",  # of each household and person: the record key it was born of, and its generation
+    {"level": "VARCHAR", "id": "VARCHAR", "birth_key": "VARCHAR", "generation": "BIGINT"},
+)
+LAST_MEMBERSHIP = Table(
+    "last_membership",  # as the graph holds it; a record twice where its membership is dated
+    {"record": "VARCHAR", "person": "VARCHAR", "household": "VARCHAR"},
+)
+USED_ID = Table("used_id", IDENTITY.columns)  # every id ever given, retired ones too
+
+# -- storms ---------------------------------------------------------------------------------------
+
+TOUCH_STORM = Table("touch_storm", {"touch_id": "VARCHAR", "event_id": "VARCHAR"})  # only touches in a storm
+CONVERSION_STORM = Table("conversion_storm", {"conversion_id": "VARCHAR", "event_id": "VARCHAR"})
 
 # -- journeys -------------------------------------------------------------------------------------
 
