@@ -1,1 +1,45 @@
 """Feeds to typed source tables and a quarantine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from stormops_graph.errors import FeedMissing
+from stormops_graph.ingest.feeds import FEEDS, Feed
+from stormops_graph.ingest.reading import read_feed
+from stormops_graph.ingest.sources import discover, refuse_unknown
+from stormops_graph.ports import Task
+from stormops_graph.settings import FeedSettings
+from stormops_graph.tables import FEED_COUNT, QUARANTINE, Connection
+
+__all__ = ["FEEDS", "Feed", "discover", "ingest"]
+
+
+def ingest(
+    con: Connection,
+    feeds: Mapping[str, FeedSettings],
+    folder: Path,
+    progress: Task | None = None,
+    dsns: Mapping[str, str] | None = None,
+) -> None:
+    """Write `feed_<name>` for every feed (empty where not configured), `quarantine` and `feed_count`.
+
+    Paths are relative to `folder`; `dsns` gives the address behind each `dsn_env` of feeds that are tables.
+    Raises FeedMissing, ColumnMissing, InputError or SettingsError before anything else is looked at.
+    """
+    refuse_unknown(dict(feeds))
+    if "properties" not in feeds:
+        raise FeedMissing(
+            "there is no feed properties", "add [feeds.properties] to stormops.toml: homes are its rows"
+        )
+    QUARANTINE.create(con)
+    FEED_COUNT.create(con)
+    if progress:
+        progress.total(len(FEEDS))
+    for name, feed in FEEDS.items():
+        feed.table.create(con)
+        if name in feeds:
+            read_feed(con, feed, feeds[name], folder, dsns or {})
+        if progress:
+            progress.advance()

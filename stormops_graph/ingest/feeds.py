@@ -1,0 +1,139 @@
+"""The feeds that are understood: every column declared once, with what it holds and whether a row needs it.
+
+Invariant: `feed_<name>` has exactly the columns of `Feed.table`, whatever the files looked like.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from stormops_graph.tables import Table
+
+ColumnKind = Literal["text", "time", "micros", "number"]
+SQL_TYPE: dict[ColumnKind, str] = {
+    "text": "VARCHAR",
+    "time": "TIMESTAMP",
+    "micros": "TIMESTAMP",  # microseconds since 1970, UTC
+    "number": "DOUBLE",
+}
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a feed: its default name and what it holds."""
+
+    name: str
+    kind: ColumnKind = "text"
+    required: bool = False
+
+
+@dataclass(frozen=True)
+class Feed:
+    """A feed: its columns, its key, and what a row that is absent today means."""
+
+    name: str
+    columns: tuple[Column, ...]
+    key: tuple[str, ...]
+    life: Literal["snapshot", "append"] = "append"
+    identifiers: tuple[str, ...] = ()  # a row needs at least one of them
+    parameters: tuple[Column, ...] = ()  # columns that are read out of `event_params`
+
+    @property
+    def typed(self) -> tuple[Column, ...]:
+        """The columns of the feed's table, those of its parameters included."""
+        return tuple(column for column in self.columns if column.name != "event_params") + self.parameters
+
+    @property
+    def table(self) -> Table:
+        """The table that ingest writes; `file` and `line` say where a row stood."""
+        columns = {column.name: SQL_TYPE[column.kind] for column in self.typed}
+        return Table(f"feed_{self.name}", {**columns, "file": "VARCHAR", "line": "BIGINT"})
+
+
+def _columns(text: str) -> tuple[Column, ...]:
+    """Columns from `name`, `name*` (required) and `name:kind` words."""
+    columns = []
+    for word in text.split():
+        name, _, kind = word.partition(":")
+        columns.append(Column(name.rstrip("*"), _KINDS[kind], required=name.endswith("*")))
+    return tuple(columns)
+
+
+_KINDS: dict[str, ColumnKind] = {
+    "": "text",
+    "text": "text",
+    "time": "time",
+    "micros": "micros",
+    "number": "number",
+}
+
+_FEEDS = (
+    Feed(
+        "properties",
+        _columns(
+            "property_id* address* city state zip_code estimated_value:number square_footage:number"
+            " property_age:number risk_score:number risk_tier primary_persona recommended_play"
+            " sii_score:number follow_up_sla_hours:number median_household_income:number"
+            " price_sensitivity:number risk_tolerance:number updated_at:time"
+        ),
+        key=("property_id",),
+        life="snapshot",
+    ),
+    Feed(
+        "crm_contacts",
+        _columns(
+            "contact_id* first_name last_name phone mobile_phone email address city state zip_code"
+            " created_at:time updated_at:time"
+        ),
+        key=("contact_id",),
+        life="snapshot",
+    ),
+    Feed(
+        "ga4_events",
+        _columns("event_timestamp*:micros event_name* user_pseudo_id* user_id event_params"),
+        key=("user_pseudo_id", "event_timestamp", "event_name"),
+        parameters=_columns(
+            "zip_code address home_value_band year_built:number square_footage:number event_id playbook_id"
+            " email_sha256 phone_sha256 mid"
+        ),
+    ),
+    Feed(
+        "calls",
+        _columns(
+            "call_id* started_at*:time caller_number* caller_name tracking_number duration_s:number"
+            " event_id play_id"
+        ),
+        key=("call_id",),
+    ),
+    Feed(
+        "door_knocks",
+        _columns(
+            "knock_id* knocked_at*:time address* city state zip_code resident_name phone outcome rep_id"
+            " event_id play_id"
+        ),
+        key=("knock_id",),
+    ),
+    Feed(
+        "emails",
+        _columns("message_id* recipient* event_type occurred_at:time event_id play_id"),
+        key=("message_id", "event_type", "occurred_at"),
+    ),
+    Feed(
+        "sms",
+        _columns("message_id* phone* direction occurred_at*:time event_id play_id"),
+        key=("message_id",),
+    ),
+    Feed("storms", _columns("event_id* name started_at*:time ended_at*:time zip_codes"), key=("event_id",)),
+    Feed(
+        "conversions",
+        _columns(
+            "conversion_id* kind occurred_at*:time contact_id phone email address zip_code"
+            " value:number event_id"
+        ),
+        key=("conversion_id",),
+        identifiers=("contact_id", "phone", "email", "address"),
+    ),
+)
+
+FEEDS: dict[str, Feed] = {feed.name: feed for feed in _FEEDS}

@@ -1,0 +1,91 @@
+"""One feed from its files to its table: rows as text, then typed, then one row for each key.
+
+Steps, each a temporary table: `feed_raw` (as it stood), `feed_text` (cleaned), `feed_checked` (problems),
+`feed_typed`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from stormops_graph.ingest import raw, types
+from stormops_graph.ingest.csv_rows import read_csv
+from stormops_graph.ingest.feeds import Feed
+from stormops_graph.ingest.json_rows import read_json
+from stormops_graph.ingest.parquet_rows import read_parquet
+from stormops_graph.ingest.postgres_rows import read_postgres
+from stormops_graph.ingest.quarantine import Rejects
+from stormops_graph.ingest.repeats import settle
+from stormops_graph.ingest.sources import files_of, format_of
+from stormops_graph.ingest.web_events import flattened
+from stormops_graph.settings import FeedSettings
+from stormops_graph.tables import FEED_COUNT, QUARANTINE, Connection
+
+_STEPS = ("feed_raw", "feed_text", "feed_checked", "feed_typed", "feed_repeated")
+
+
+def read_feed(
+    con: Connection, feed: Feed, settings: FeedSettings, folder: Path, dsns: Mapping[str, str]
+) -> None:
+    """Fill the feed's table, its quarantine and its counts."""
+    raw.create(con, feed)
+    if settings.table:
+        for batch in read_postgres(feed, settings, dsns):
+            raw.append(con, settings.table, batch)
+        files = 1
+    else:
+        paths = files_of(feed.name, settings, folder)
+        for path in paths:
+            _read_file(con, feed, path, settings)
+        files = len(paths)
+    _type(con, feed)
+    repeats = settle(con, feed)
+    _count(con, feed, repeats, files)
+    for step in _STEPS:
+        con.execute(f"DROP TABLE IF EXISTS {step}")
+
+
+def _read_file(con: Connection, feed: Feed, file: Path, settings: FeedSettings) -> None:
+    rejects = Rejects(feed.name, str(file))
+    kind = format_of(feed.name, file)
+    if kind == "csv":
+        for batch in read_csv(feed, file, settings, rejects):
+            raw.append(con, str(file), batch)
+    elif kind == "json":
+        read_json(con, feed, file, settings, rejects)
+    else:
+        read_parquet(con, feed, file, settings)
+    rejects.store(con)
+
+
+def _type(con: Connection, feed: Feed) -> None:
+    """Split `feed_raw` into `feed_typed` and the quarantine."""
+    types.define(con)
+    source = f"({flattened(feed, 'feed_raw')})" if feed.parameters else "feed_raw"
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE feed_text AS SELECT file, line, {types.cleaned(feed)} FROM {source}"  # noqa: S608
+    )
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE feed_checked AS SELECT file, line, {types.problem(feed)} AS problem"  # noqa: S608
+        " FROM feed_text"
+    )
+    shown = ", ".join(f'"{column.name}" := "{column.name}"' for column in feed.columns)
+    con.execute(
+        f"INSERT INTO \"{QUARANTINE.name}\" SELECT ?, file, line, nullif(split_part(problem, '|', 1), ''),"  # noqa: S608
+        f" split_part(problem, '|', 2), to_json(struct_pack({shown}))"
+        " FROM feed_raw JOIN feed_checked USING (file, line) WHERE problem IS NOT NULL",
+        [feed.name],
+    )
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE feed_typed AS SELECT {types.typed(feed)}, file, line FROM feed_text"  # noqa: S608
+        " ANTI JOIN (FROM feed_checked WHERE problem IS NOT NULL) AS bad USING (file, line)"
+    )
+
+
+def _count(con: Connection, feed: Feed, repeats: int, files: int) -> None:
+    con.execute(
+        f'INSERT INTO "{FEED_COUNT.name}" SELECT ?, (SELECT count(*) FROM "{feed.table.name}"),'  # noqa: S608
+        f' (SELECT count(*) FROM "{QUARANTINE.name}" WHERE feed = ?), ?, ?',
+        [feed.name, feed.name, repeats, files],
+    )

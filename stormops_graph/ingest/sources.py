@@ -1,0 +1,124 @@
+"""Where the rows of a feed are: its files in a fixed order, and how their bytes become text."""
+
+from __future__ import annotations
+
+import codecs
+import gzip
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, BinaryIO, cast
+
+from rapidfuzz import process
+
+from stormops_graph.errors import FeedMissing, InputError, SettingsError
+from stormops_graph.ingest.feeds import FEEDS
+from stormops_graph.settings import FeedSettings
+
+FORMATS = {
+    ".csv": "csv",
+    ".csv.gz": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".parquet": "parquet",
+    ".jsonl": "json",
+    ".ndjson": "json",
+    ".jsonl.gz": "json",
+    ".ndjson.gz": "json",
+}
+_DISCOVERED = (".csv", ".parquet", ".jsonl", ".ndjson", ".csv.gz", ".jsonl.gz")
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_BLOCK = 1 << 20
+
+
+def discover(folder: Path) -> dict[str, FeedSettings]:
+    """The feeds that lie in `folder` under their default names, or in parts such as `calls-2024-05.csv`."""
+    found = {}
+    for name in FEEDS:
+        for ending in _DISCOVERED:
+            pattern = name + ending if (folder / (name + ending)).is_file() else f"{name}[-_]*{ending}"
+            if next(folder.glob(pattern), None):
+                found[name] = FeedSettings(path=str(folder / pattern))
+                break
+    return found
+
+
+def refuse_unknown(feeds: dict[str, FeedSettings]) -> None:
+    """Raise SettingsError for a feed that is not one of ours, with the nearest name."""
+    for name in sorted(feeds.keys() - FEEDS.keys()):
+        near = process.extractOne(name, list(FEEDS), score_cutoff=60)
+        hint = f"did you mean {near[0]}?" if near else f"feeds are: {', '.join(FEEDS)}"
+        raise SettingsError(f"[feeds.{name}] is not a feed", hint)
+
+
+def files_of(feed: str, settings: FeedSettings, folder: Path) -> list[Path]:
+    """The feed's files, sorted and each once; raises FeedMissing where a path or pattern finds none."""
+    paths = [settings.path] if isinstance(settings.path, str) else settings.path
+    found: set[Path] = set()
+    for path in filter(None, paths):
+        files = _matches(folder / path)
+        if not files:
+            raise FeedMissing(
+                f"feed {feed}: {folder / path} is not there",
+                f"correct the path under [feeds.{feed}] in stormops.toml, or remove the feed there",
+            )
+        found.update(files)
+    if not found:
+        raise FeedMissing(f"feed {feed} names neither a path nor a table", f"set path under [feeds.{feed}]")
+    return sorted(found)
+
+
+def _matches(path: Path) -> list[Path]:
+    if path.is_file():
+        return [path]
+    if path.is_dir():
+        return [file for file in path.iterdir() if file.is_file() and not file.name.startswith(".")]
+    anchor = Path(path.anchor)
+    return [file for file in anchor.glob(str(path.relative_to(anchor))) if file.is_file()]
+
+
+def format_of(feed: str, file: Path) -> str:
+    """`csv`, `parquet` or `json`, by the file's name."""
+    ending = "".join(file.suffixes[-2:]) if file.suffix == ".gz" else file.suffix
+    if ending.lower() not in FORMATS:
+        raise InputError(
+            f"feed {feed}: {file} is of no known format", f"name it with one of {', '.join(FORMATS)}"
+        )
+    return FORMATS[ending.lower()]
+
+
+def encoding_of(file: Path) -> str:
+    """The encoding by byte order mark, else UTF-8 where every byte fits, else Windows' or plain Latin-1."""
+    with _open(file) as stream:
+        head = stream.read(4)
+        for mark, encoding in _BOMS:
+            if head.startswith(mark):
+                return encoding
+        for encoding in ("utf-8", "cp1252"):
+            stream.seek(0)
+            if _decodes(stream, encoding):
+                return encoding
+    return "latin-1"
+
+
+@contextmanager
+def open_text(file: Path, encoding: str) -> Iterator[IO[str]]:
+    """The file as text, line ends kept as they are."""
+    with _open(file) as stream, io.TextIOWrapper(stream, encoding=encoding, newline="") as text:
+        yield text
+
+
+def _open(file: Path) -> BinaryIO:
+    return cast(BinaryIO, gzip.open(file)) if file.suffix == ".gz" else file.open("rb")
+
+
+def _decodes(stream: BinaryIO, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        while block := stream.read(_BLOCK):
+            decoder.decode(block)
+        decoder.decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,78 @@
+"""From text to typed values, in SQL: what is no value, what is a time, what is a number.
+
+Invariant: nothing is guessed. A time in another form is refused; a number in another form is no number.
+"""
+
+from __future__ import annotations
+
+from stormops_graph.ingest.feeds import Column, Feed
+from stormops_graph.ingest.quarantine import NO_IDENTIFIER, UNREADABLE_TIME, VALUE_MISSING
+from stormops_graph.tables import Connection
+
+# A cast to TIMESTAMP forgets an offset, so times with one go through TIMESTAMPTZ. Epochs in seconds or
+# milliseconds would be times in 1970: what is not of this century is refused.
+_MACROS = r"""
+CREATE OR REPLACE TEMP MACRO feed_trim(raw) AS
+    trim(raw, ' ' || chr(9) || chr(10) || chr(13) || chr(160));
+CREATE OR REPLACE TEMP MACRO feed_text(raw) AS (
+    CASE WHEN lower(feed_trim(raw)) NOT IN ('', 'null', 'n/a', 'none', '-') THEN feed_trim(raw) END);
+CREATE OR REPLACE TEMP MACRO feed_time(value) AS (
+    CASE WHEN regexp_full_match(value, '\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?)?')
+         THEN TRY_CAST(value AS TIMESTAMP)
+         WHEN regexp_full_match(value,
+              '\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z| UTC|[+-]\d\d(:?\d\d)?)')
+         THEN timezone('UTC', TRY_CAST(replace(value, ' UTC', 'Z') AS TIMESTAMPTZ)) END);
+CREATE OR REPLACE TEMP MACRO feed_micros(value) AS (
+    CASE WHEN regexp_full_match(value, '\d{15,16}(\.0)?')
+          AND TRY_CAST(split_part(value, '.', 1) AS BIGINT) BETWEEN 946684800000000 AND 4102444800000000
+         THEN make_timestamp(TRY_CAST(split_part(value, '.', 1) AS BIGINT)) END);
+CREATE OR REPLACE TEMP MACRO feed_number(value) AS (
+    CASE WHEN regexp_full_match(value, '\$?\d{1,3}(,\d{3})+(\.\d+)?')
+         THEN TRY_CAST(replace(ltrim(value, '$'), ',', '') AS DOUBLE)
+         WHEN isfinite(TRY_CAST(ltrim(value, '$') AS DOUBLE))
+         THEN TRY_CAST(ltrim(value, '$') AS DOUBLE) END);
+"""
+_READ = {
+    "text": '"{0}"',
+    "time": 'feed_time("{0}")',
+    "micros": 'feed_micros("{0}")',
+    "number": 'feed_number("{0}")',
+}
+
+
+def define(con: Connection) -> None:
+    """Make the reading rules known to the connection."""
+    con.execute(_MACROS)
+
+
+def cleaned(feed: Feed) -> str:
+    """The select list that frees every column of blanks and of words for no value."""
+    return ", ".join(f'feed_text("{column.name}") AS "{column.name}"' for column in feed.typed)
+
+
+def typed(feed: Feed) -> str:
+    """The select list that types every cleaned column."""
+    return ", ".join(f'{_read(column)} AS "{column.name}"' for column in feed.typed)
+
+
+def problem(feed: Feed) -> str:
+    """An expression over cleaned columns: `field|reason` of the first thing wrong with a row, or NULL."""
+    found = [
+        f"WHEN \"{column.name}\" IS NULL THEN '{column.name}|{VALUE_MISSING}'"
+        for column in feed.typed
+        if column.required
+    ]
+    found += [
+        f'WHEN "{column.name}" IS NOT NULL AND {_read(column)} IS NULL'
+        f" THEN '{column.name}|{UNREADABLE_TIME}'"
+        for column in feed.typed
+        if column.kind in {"time", "micros"}
+    ]
+    if feed.identifiers:
+        blank = " AND ".join(f'"{name}" IS NULL' for name in feed.identifiers)
+        found.append(f"WHEN {blank} THEN '|{NO_IDENTIFIER}'")
+    return f"CASE {' '.join(found)} END"
+
+
+def _read(column: Column) -> str:
+    return _READ[column.kind].format(column.name)

@@ -1,0 +1,36 @@
+"""GA4's nested event parameters as columns, one for each parameter that is read."""
+
+from __future__ import annotations
+
+from stormops_graph.ingest.feeds import Feed
+
+_PARAMETER = (
+    '[{"key": "VARCHAR", "value": {"string_value": "VARCHAR", "int_value": "VARCHAR",'
+    ' "float_value": "VARCHAR", "double_value": "VARCHAR"}}]'
+)
+# A parameter's value stands in one of four fields; the others are NULL or, in some exports, empty.
+_VALUE = (
+    "coalesce(nullif(p.value.string_value, ''), p.value.int_value, p.value.float_value, p.value.double_value)"
+)
+_MID = "nullif(url_decode(regexp_extract({}, '[?&]mid=([^&#]+)', 1)), '')"
+
+
+def flattened(feed: Feed, source: str) -> str:
+    """A query over `source` with the feed's parameters as text columns beside its own.
+
+    Events without parameters, or with something else in their place, have none.
+    """
+    own = ", ".join(f'"{column.name}"' for column in feed.columns if column.name != "event_params")
+    parameters = ", ".join(f'{_parameter(column.name)} AS "{column.name}"' for column in feed.parameters)
+    return f"""
+        SELECT file, line, {own}, {parameters} FROM (
+            SELECT *, [p.key FOR p IN params] AS keys, [{_VALUE} FOR p IN params] AS vals FROM (
+                SELECT *, CASE WHEN json_valid(event_params)
+                    THEN json_transform(event_params, '{_PARAMETER}') END AS params
+                FROM {source}))"""  # noqa: S608  (names are declared with the feed)
+
+
+def _parameter(name: str) -> str:
+    if name == "mid":
+        return _MID.format(_parameter("page_location"))
+    return f"vals[nullif(list_position(keys, '{name}'), 0)]"

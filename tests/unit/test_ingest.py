@@ -1,0 +1,276 @@
+"""Feeds as they come, bad ones too: what is read, what is set aside, and where it stood."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import random
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from stormops_graph.errors import ColumnMissing, FeedMissing, InputError, SettingsError
+from stormops_graph.ingest import discover, ingest
+from stormops_graph.settings import FeedSettings
+from stormops_graph.tables import FEED_COUNT, QUARANTINE, Connection
+
+PROPERTIES = "property_id,address\np1,1 Elm St\n"
+CALLS = "call_id,started_at,caller_number,caller_name\n"
+
+
+@pytest.fixture
+def con() -> Connection:
+    return duckdb.connect(config={"threads": 2})
+
+
+def read(
+    con: Connection, folder: Path, feed: str, content: str | bytes, name: str = "", **settings: Any
+) -> None:
+    """Ingest one feed from a file of that content, beside a property."""
+    (folder / "properties.csv").write_text(PROPERTIES)
+    file = folder / (name or f"{feed}.csv")
+    file.write_bytes(content.encode() if isinstance(content, str) else content)
+    feeds = {"properties": FeedSettings(path="properties.csv")}
+    ingest(con, feeds | {feed: FeedSettings(path=file.name, **settings)}, folder)
+    QUARANTINE.check(con)
+    FEED_COUNT.check(con)
+
+
+def rows(con: Connection, query: str) -> list[Any]:
+    return con.execute(query).fetchall()
+
+
+def quarantine(con: Connection) -> list[Any]:
+    return rows(con, "SELECT line, field, reason FROM quarantine ORDER BY line")
+
+
+def test_csv_rows_are_typed_and_counted(con: Connection, tmp_path: Path) -> None:
+    read(con, tmp_path, "calls", CALLS + "c1,2024-05-28T13:00:00-05:00,2145550123,SMITH JOHN\n")
+    assert rows(
+        con, "SELECT call_id, started_at, caller_number, caller_name, play_id, line FROM feed_calls"
+    ) == [("c1", datetime(2024, 5, 28, 18), "2145550123", "SMITH JOHN", None, 2)]
+    assert rows(con, "FROM feed_count WHERE feed = 'calls'") == [("calls", 1, 0, 0, 1)]
+    assert rows(con, "SELECT count(*) FROM feed_sms") == [(0,)]
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["2024-05-28T13:00:00Z", "2024-05-28 13:00:00 UTC", "2024-05-28 13:00", "2024-05-28T08:00:00.000-0500"],
+)
+def test_times_in_iso_forms(con: Connection, tmp_path: Path, written: str) -> None:
+    con.execute("SET TimeZone = 'America/Chicago'")
+    read(con, tmp_path, "calls", CALLS + f"c1,{written},2145550123,\n")
+    assert rows(con, "SELECT started_at FROM feed_calls") == [(datetime(2024, 5, 28, 13),)]
+
+
+@pytest.mark.parametrize("written", ["05/28/2024 1:00 PM", "2024-02-30", "yesterday", "1716901200"])
+def test_other_times_are_never_guessed(con: Connection, tmp_path: Path, written: str) -> None:
+    read(con, tmp_path, "calls", CALLS + f"c1,{written},2145550123,\n")
+    assert quarantine(con) == [(2, "started_at", "unreadable time")]
+    raw = json.loads(rows(con, "SELECT row FROM quarantine")[0][0])
+    assert raw["started_at"] == written and raw["caller_number"] == "2145550123"
+
+
+def test_lines_are_true_lines_of_the_file(con: Connection, tmp_path: Path) -> None:
+    text = CALLS + 'c1,2024-05-28,1,"two\nlines"\n\nc2,2024-05-28,2\nc3,bad,3,"x, ""y"""\nc4,2024-05-28,4,z\n'
+    read(con, tmp_path, "calls", text)
+    assert rows(con, "SELECT call_id, line FROM feed_calls ORDER BY line") == [("c1", 2), ("c4", 7)]
+    assert quarantine(con) == [(5, None, "wrong number of columns"), (6, "started_at", "unreadable time")]
+
+
+def test_a_quote_that_never_closes_costs_one_line(con: Connection, tmp_path: Path) -> None:
+    body = "".join(f"c{number},2024-05-28,{number},x\n" for number in range(3, 20))
+    read(con, tmp_path, "calls", CALLS + 'c2,2024-05-28,2,"x\n' + body)
+    assert quarantine(con) == [(2, None, "unreadable line")]
+    assert rows(con, "SELECT count(*), min(line), max(line) FROM feed_calls") == [(17, 3, 19)]
+
+
+@pytest.mark.parametrize(
+    ("encoding", "name"), [("utf-8-sig", "José"), ("cp1252", "José"), ("utf-16", "José"), ("utf-8", "José")]
+)
+def test_encodings(con: Connection, tmp_path: Path, encoding: str, name: str) -> None:
+    read(con, tmp_path, "calls", (CALLS + f"c1,2024-05-28,1,{name}\n").encode(encoding))
+    assert rows(con, "SELECT call_id, caller_name FROM feed_calls") == [("c1", name)]
+
+
+@pytest.mark.parametrize("delimiter", [";", "\t", "|"])
+def test_delimiters_are_found(con: Connection, tmp_path: Path, delimiter: str) -> None:
+    read(
+        con,
+        tmp_path,
+        "calls",
+        CALLS.replace(",", delimiter) + delimiter.join(["c1", "2024-05-28", "1", "a,b"]),
+    )
+    assert rows(con, "SELECT caller_name FROM feed_calls") == [("a,b",)]
+
+
+def test_a_header_only_is_no_rows_and_no_bytes_is_an_error(con: Connection, tmp_path: Path) -> None:
+    read(con, tmp_path, "calls", CALLS)
+    assert rows(con, "FROM feed_count WHERE feed = 'calls'") == [("calls", 0, 0, 0, 1)]
+    with pytest.raises(InputError, match=r"calls.*no header line"):
+        read(con, tmp_path, "calls", "")
+
+
+def test_missing_things_are_named(con: Connection, tmp_path: Path) -> None:
+    with pytest.raises(ColumnMissing, match=r"feed calls: .*calls.csv has no column caller_number") as error:
+        read(con, tmp_path, "calls", "call_id,started_at,caller_numbr\n")
+    assert "caller_numbr" in error.value.hint
+    with pytest.raises(FeedMissing, match="feed calls"):
+        ingest(
+            con,
+            {"properties": FeedSettings(path="properties.csv"), "calls": FeedSettings(path="x.csv")},
+            tmp_path,
+        )
+    with pytest.raises(FeedMissing, match="properties"):
+        ingest(con, {}, tmp_path)
+    with pytest.raises(SettingsError, match="cals"):
+        ingest(con, {"cals": FeedSettings(path="x.csv")}, tmp_path)
+    with pytest.raises(ColumnMissing, match="caller_number"):
+        read(con, tmp_path, "calls", '{"call_id": "1", "started_at": "2024-05-28"}\n', "calls.jsonl")
+
+
+def test_own_column_names(con: Connection, tmp_path: Path) -> None:
+    columns = {"call_id": "Id", "started_at": "When", "caller_number": "From"}
+    read(con, tmp_path, "calls", "id,when,from,more\n1,2024-05-28,5,x\n", columns=columns)
+    assert rows(con, "SELECT call_id, caller_number FROM feed_calls") == [("1", "5")]
+    with pytest.raises(SettingsError, match="caller_nmber"):
+        read(con, tmp_path, "calls", CALLS, columns={"caller_nmber": "x"})
+
+
+@pytest.mark.parametrize("word", ["", "  ", "NULL", "null", "N/A", "none", "-"])
+def test_words_for_no_value(con: Connection, tmp_path: Path, word: str) -> None:
+    text = CALLS + f"c1,2024-05-28,{word},x\nc2,2024-05-28,2,{word}\n"
+    read(con, tmp_path, "calls", text)
+    assert quarantine(con) == [(2, "caller_number", "required value missing")]
+    assert rows(con, "SELECT caller_name FROM feed_calls") == [(None,)]
+
+
+def test_numbers_are_read_or_left_empty(con: Connection, tmp_path: Path) -> None:
+    text = 'property_id,address,estimated_value\na,1 Elm,"$443,670"\nb,2 Elm,400k\nc,3 Elm,nan\nd,4 Elm,1e5\n'
+    (tmp_path / "properties.csv").write_text(text)
+    ingest(con, {"properties": FeedSettings(path="properties.csv")}, tmp_path)
+    assert rows(con, "SELECT estimated_value FROM feed_properties ORDER BY property_id") == [
+        (443670.0,), (None,), (None,), (100000.0,)
+    ]  # fmt: skip
+
+
+def test_repeats_are_dropped_and_other_content_is_set_aside_whatever_the_order(
+    con: Connection, tmp_path: Path
+) -> None:
+    lines = [f"c{number % 5},2024-05-28,{number % 3},x" for number in range(40)]
+    seen = set()
+    for seed in range(4):
+        random.Random(seed).shuffle(lines)
+        read(con, tmp_path, "calls", CALLS + "\n".join(lines))
+        kept = rows(con, "SELECT call_id, caller_number FROM feed_calls ORDER BY ALL")
+        counts = rows(con, "SELECT rows, quarantined, repeats FROM feed_count WHERE feed = 'calls'")
+        seen.add((tuple(kept), tuple(counts)))
+    assert seen == {(tuple((f"c{number}", "0") for number in range(5)), ((5, 10, 25),))}
+    assert {reason for _, _, reason in quarantine(con)} == {"same id, other content"}
+
+
+def test_the_newest_row_of_a_snapshot_wins(con: Connection, tmp_path: Path) -> None:
+    text = "contact_id,email,updated_at\n1,old@x.org,2024-01-01\n1,new@x.org,2024-02-01\n"
+    text += "1,old@x.org,2024-01-01\n"
+    read(con, tmp_path, "crm_contacts", text)
+    assert rows(con, "SELECT email FROM feed_crm_contacts") == [("new@x.org",)]
+    assert rows(con, "SELECT rows, quarantined, repeats FROM feed_count WHERE feed LIKE 'crm%'") == [
+        (1, 0, 2)
+    ]
+
+
+def test_a_conversion_needs_an_identifier(con: Connection, tmp_path: Path) -> None:
+    read(
+        con,
+        tmp_path,
+        "conversions",
+        "conversion_id,occurred_at,phone,value\n1,2024-05-28,,5\n2,2024-05-28,555,\n",
+    )
+    assert quarantine(con) == [(2, None, "no identifier")]
+
+
+EVENT = {
+    "event_timestamp": "1716901200000000",
+    "event_name": "page_view",
+    "user_pseudo_id": "k.1",
+    "geo": {"city": "Dallas"},
+    "event_params": [
+        {"key": "zip_code", "value": {"int_value": "75209"}},
+        {"key": "square_footage", "value": {"double_value": 2100.5}},
+        {"key": "home_value_band", "value": {"string_value": "350k"}},
+        {"key": "page_location", "value": {"string_value": "https://x.org/?a=1&mid=m%201#top"}},
+    ],
+}
+BARE = {"event_timestamp": 1716901200000001, "event_name": "scroll", "user_pseudo_id": "k.1"}
+FLAT = (
+    "SELECT zip_code, square_footage, home_value_band, mid, event_timestamp FROM feed_ga4_events ORDER BY ALL"
+)
+FOUND = [
+    ("75209", 2100.5, "350k", "m 1", datetime(2024, 5, 28, 13)),
+    (None, None, None, None, datetime(2024, 5, 28, 13, 0, 0, 1)),
+]
+
+
+def test_web_events_of_json_lines(con: Connection, tmp_path: Path) -> None:
+    early = BARE | {"event_timestamp": 1716901200, "user_pseudo_id": ""}
+    lines = [json.dumps(EVENT), "", json.dumps(BARE), "{broken", "[1]", json.dumps(early), json.dumps(EVENT)]
+    read(con, tmp_path, "ga4_events", "\n".join(lines), "ga4.jsonl")
+    assert rows(con, FLAT) == FOUND
+    assert quarantine(con) == [
+        (4, None, "not a JSON object"),
+        (5, None, "not a JSON object"),
+        (6, "user_pseudo_id", "required value missing"),
+    ]
+    assert rows(con, "SELECT rows, repeats FROM feed_count WHERE feed = 'ga4_events'") == [(2, 1)]
+
+
+def test_web_events_of_parquet(con: Connection, tmp_path: Path) -> None:
+    value = pa.struct(
+        [("string_value", pa.string()), ("int_value", pa.int64()), ("double_value", pa.float64())]
+    )
+    kind = pa.list_(pa.struct([("key", pa.string()), ("value", value)]))
+    params = [
+        {"key": name, "value": {"string_value": text, "int_value": number, "double_value": real}}
+        for name, text, number, real in [
+            ("zip_code", None, 75209, None),
+            ("square_footage", None, None, 2100.5),
+            ("home_value_band", "350k", None, None),
+            ("page_location", "https://x.org/?a=1&mid=m%201#top", None, None),
+        ]
+    ]
+    table = pa.table(
+        {
+            "event_timestamp": pa.array([1716901200000000, 1716901200000001]),
+            "event_name": ["page_view", "scroll"],
+            "user_pseudo_id": ["k.1", "k.1"],
+            "event_params": pa.array([params, None], kind),
+        }
+    )
+    pq.write_table(table, tmp_path / "made.parquet")
+    read(con, tmp_path, "ga4_events", (tmp_path / "made.parquet").read_bytes(), "ga4_events.parquet")
+    assert rows(con, FLAT) == FOUND
+    with pytest.raises(InputError, match="not a Parquet file"):
+        read(con, tmp_path, "ga4_events", b"no", "ga4_events.parquet")
+
+
+def test_a_json_array_is_refused_with_words(con: Connection, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="JSON array"):
+        read(con, tmp_path, "calls", '[{"call_id": 1}]', "calls.ndjson")
+
+
+def test_files_are_found_by_name_pattern_and_kind(con: Connection, tmp_path: Path) -> None:
+    (tmp_path / "properties.csv").write_text(PROPERTIES)
+    (tmp_path / "calls-05.csv").write_text(CALLS + "b,2024-05-28,1,\n")
+    (tmp_path / "calls-06.csv").write_text(CALLS + "a,2024-05-28,1,\n")
+    with gzip.open(tmp_path / "sms.csv.gz", "wt") as file:
+        file.write("message_id,phone,occurred_at\nm,1,2024-05-28\n")
+    found = discover(tmp_path)
+    assert sorted(found) == ["calls", "properties", "sms"]
+    ingest(con, found, tmp_path)
+    assert rows(con, "SELECT rows, files FROM feed_count WHERE feed = 'calls'") == [(2, 2)]
+    assert rows(con, "SELECT count(*) FROM feed_sms") == [(1,)]
