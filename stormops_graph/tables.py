@@ -202,6 +202,27 @@ PAIR = Table(
         "model": "VARCHAR",  # identifier | splink | session
     },
 )
+RECORD_HOME = Table(
+    "record_home",
+    {
+        "record": "VARCHAR",
+        "address_key": "VARCHAR",
+        "property_id": "VARCHAR",
+        "home": "VARCHAR",  # the property, or else the address key of a home that is not listed
+        "probability": "DOUBLE",
+    },
+)
+PAIR_KIND = Table(
+    "pair_kind",  # what clustering goes by; one row a candidate pair, left_id < right_id
+    {
+        "left_id": "VARCHAR",
+        "right_id": "VARCHAR",
+        "household_probability": "DOUBLE",  # one person or two of one household
+        "person_probability": "DOUBLE",
+        "beyond_home": "BOOLEAN",  # something other than the address speaks for it
+        "named": "BOOLEAN",  # both name somebody, and the names agree
+    },
+)
 CANDIDATE = Table("candidate", {"record": "VARCHAR", "property_id": "VARCHAR", "probability": "DOUBLE"})
 
 # -- ledger ---------------------------------------------------------------------------------------

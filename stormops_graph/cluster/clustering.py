@@ -1,0 +1,182 @@
+"""The cluster stage: pairs, verdicts and the last membership in; persons and households with lasting ids out.
+
+Invariant: the membership is a function of the tables it reads; no order of rows, thread or clock shows in it.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import pyarrow as pa
+
+from stormops_graph.cluster.attachment import attach
+from stormops_graph.cluster.evidence import Evidence, read_evidence
+from stormops_graph.cluster.forest import Forest
+from stormops_graph.cluster.identity import Born, Naming, name_groups
+from stormops_graph.cluster.persons import find_persons
+from stormops_graph.cluster.residents import Household, find_residents
+from stormops_graph.errors import Contradiction
+from stormops_graph.link.rules import ClusterRules
+from stormops_graph.ports import Task
+from stormops_graph.tables import (
+    DECISION,
+    IDENTITY,
+    LAST_MEMBERSHIP,
+    LINEAGE,
+    MEMBERSHIP,
+    PERSON,
+    RESIDENCE,
+    USED_ID,
+    Connection,
+    Table,
+)
+
+
+@dataclass(frozen=True)
+class ClusterReport:
+    """How many there are, and the most records in one household."""
+
+    households: int
+    persons: int
+    largest: int
+
+
+def cluster(
+    con: Connection, rules: ClusterRules, cookie_at_least: float, namespace: uuid.UUID, task: Task
+) -> ClusterReport:
+    """Read record, record_home, pair_kind, candidate, decision, last_membership and used_id; write membership,
+    person, residence, lineage and identity. Raises Contradiction when verdicts oppose each other.
+    """
+    for table in (DECISION, LAST_MEMBERSHIP, USED_ID):
+        table.ensure(con)
+    task.total(4)
+    evidence = read_evidence(con, rules.household_at_least, cookie_at_least)
+    task.advance()
+    forest = _verdicts(evidence)
+    households = find_residents(evidence, forest, rules)
+    probability = attach(evidence, forest, households, rules)
+    task.advance()
+    household_of = _numbers(len(evidence.profiles), households)
+    persons = find_persons(evidence, household_of, rules.person_at_least, _verdicts(evidence))
+    task.advance()
+    naming = {
+        "household": _name(con, "household", evidence, [h.members for h in households], namespace),
+        "person": _name(con, "person", evidence, persons, namespace),
+    }
+    _write(con, evidence, households, persons, probability, naming)
+    task.advance()
+    return ClusterReport(len(households), len(persons), max((len(h.members) for h in households), default=0))
+
+
+def _verdicts(evidence: Evidence) -> Forest:
+    """A forest with the verdicts in it, and nothing else."""
+    forest = Forest(len(evidence.profiles))
+    for left, right in evidence.same:
+        forest.join(left, right)
+    for left, right in evidence.different:
+        if forest.root(left) == forest.root(right):
+            raise Contradiction(
+                f"verdicts hold {evidence.profiles[left].record} and {evidence.profiles[right].record} both "
+                "together and apart",
+                "see them with: stormops-graph decisions list",
+            )
+        forest.part(left, right)
+    return forest
+
+
+def _numbers(size: int, households: Sequence[Household]) -> list[int]:
+    numbers = [-1] * size
+    for number, household in enumerate(households):
+        for member in household.members:
+            numbers[member] = number
+    return numbers
+
+
+def _name(
+    con: Connection, level: str, evidence: Evidence, groups: Sequence[Sequence[int]], namespace: uuid.UUID
+) -> Naming:
+    column = {"household": "household", "person": "person"}[level]
+    last = con.execute(
+        f"SELECT record, min({column}) FROM last_membership WHERE {column} IS NOT NULL GROUP BY record"  # noqa: S608
+    ).fetchall()
+    used = con.execute(
+        "SELECT id, birth_key, generation FROM used_id WHERE level = $level ORDER BY id", {"level": level}
+    ).fetchall()
+    keys = [[evidence.profiles[n].record for n in group] for group in groups]
+    return name_groups(level, keys, dict(last), [Born(*row) for row in used], namespace)
+
+
+def _write(
+    con: Connection,
+    evidence: Evidence,
+    households: Sequence[Household],
+    persons: Sequence[Sequence[int]],
+    probability: dict[int, float],
+    naming: dict[str, Naming],
+) -> None:
+    person_of = {n: naming["person"].ids[i] for i, members in enumerate(persons) for n in members}
+    listed = {row[0] for row in con.execute("SELECT property_id FROM property").fetchall()}
+    memberships, residences = [], []
+    for household, household_id in zip(households, naming["household"].ids, strict=True):
+        for home, (start, end) in sorted(household.stays.items()):
+            if home in listed:
+                residences.append((household_id, home, _bound(start), _bound(end)))
+        for n in household.members:
+            profile = evidence.profiles[n]
+            lived = profile.home or _home_at(household, profile.last_seen)
+            sure = profile.home_probability if profile.home else probability.get(n, 1.0)
+            place = lived if lived in listed else None
+            memberships.append((profile.record, person_of.get(n), household_id, place, round(sure, 6), None, None))
+    _fill(con, MEMBERSHIP, sorted(memberships))
+    _fill(con, RESIDENCE, sorted(residences, key=lambda row: row[:2]))
+    _fill(con, PERSON, sorted(_people(evidence, persons, naming["person"].ids)))
+    _fill(con, LINEAGE, [(level, *row) for level in sorted(naming) for row in naming[level].lineage])
+    _fill(
+        con,
+        IDENTITY,
+        [(level, b.id, b.birth_key, b.generation) for level in sorted(naming) for b in naming[level].born],
+    )
+
+
+def _home_at(household: Household, at: datetime | None) -> str | None:
+    for home, (start, end) in sorted(household.stays.items()):
+        if start <= (at or datetime.min) < end:
+            return home
+    return None
+
+
+def _bound(at: datetime) -> datetime | None:
+    return None if at in (datetime.min, datetime.max) else at
+
+
+def _people(
+    evidence: Evidence, persons: Sequence[Sequence[int]], ids: Sequence[str]
+) -> list[tuple[str, str | None, str | None]]:
+    """Each person's id with the given name and surname that its records say most often."""
+    rows = []
+    for members, person in zip(persons, ids, strict=True):
+        given = Counter(g for n in members if (g := evidence.profiles[n].given) and len(g) > 1)
+        surname = Counter(s for n in members if (s := evidence.profiles[n].surname))
+        rows.append((person, _most(given), _most(surname)))
+    return rows
+
+
+def _most(names: Counter[str]) -> str | None:
+    return min(names, key=lambda name: (-names[name], name)) if names else None
+
+
+def _fill(con: Connection, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
+    table.create(con)
+    if not rows:
+        return
+    columns = {
+        name: pa.array([row[i] for row in rows], pa.timestamp("us") if kind == "TIMESTAMP" else None)
+        for i, (name, kind) in enumerate(table.columns.items())
+    }
+    con.register("filled", pa.table(columns))
+    con.execute(f"INSERT INTO {table.name} SELECT * FROM filled")  # noqa: S608  (a declared table)
+    con.unregister("filled")

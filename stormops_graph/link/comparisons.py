@@ -1,0 +1,76 @@
+"""The declared rules and the trained model as Splink settings.
+
+Splink counts the levels of a comparison down: the first declared level is the highest `gamma`, 0 is "none of
+them" and -1 "a value is missing".
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import splink.comparison_level_library as cll
+from splink import SettingsCreator, block_on
+from splink.internals.blocking_rule_creator import BlockingRuleCreator
+from splink.internals.comparison_level_creator import ComparisonLevelCreator
+
+from stormops_graph.link.rules import Block, Comparison, Level, Model, Rules
+
+
+def _condition(column: str, level: Level) -> str:
+    left, right = f'"{column}_l"', f'"{column}_r"'
+    return {
+        "exact": f"{left} = {right}",
+        "nickname": '"given_root_l" = "given_root_r"',
+        "initial": f'"given_initial_l" = "given_initial_r" AND least(length({left}), length({right})) = 1',
+        "similar": f"jaro_winkler_similarity({left}, {right}) >= {level.at_least}",
+        "typo": f"levenshtein({left}, {right}) <= {level.at_most}",
+        "overlap": f"list_has_any({left}, {right})",
+        "building": ('"street_no_l" = "street_no_r" AND "street_name_l" = "street_name_r" AND "zip5_l" = "zip5_r"'),
+    }[level.kind]
+
+
+def _level(comparison: Comparison, number: int, model: Model) -> ComparisonLevelCreator:
+    column, level = comparison.column, comparison.level[number]
+    made: ComparisonLevelCreator
+    if level.kind == "near":
+        made = cll.PairwiseStringDistanceFunctionLevel(column, "levenshtein", level.at_most or 1)
+    else:
+        made = cll.CustomLevel(_condition(column, level), label_for_charts=f"{column} {level.kind}")
+    options: dict[str, Any] = {
+        "m_probability": model.levels[column]["person"][number],
+        "u_probability": model.chance[column][number],
+    }
+    if level.rare:
+        options |= {"tf_adjustment_column": column, "tf_minimum_u_value": model.rarest[column]}
+    made.configure(**options)
+    return made
+
+
+def _comparison(comparison: Comparison, model: Model) -> dict[str, Any]:
+    column = comparison.column
+    rest = cll.ElseLevel().configure(
+        m_probability=model.levels[column]["person"][-1], u_probability=model.chance[column][-1]
+    )
+    levels = [_level(comparison, number, model) for number in range(len(comparison.level))]
+    return {
+        "output_column_name": column,
+        "comparison_levels": [cll.NullLevel(column), *levels, rest],
+        "comparison_description": column,
+    }
+
+
+def _block(block: Block) -> BlockingRuleCreator:
+    return block_on(*block.on, arrays_to_explode=list[str](block.on) if block.each else None)
+
+
+def splink_settings(rules: Rules, model: Model) -> SettingsCreator:
+    """Splink settings whose m are the model's person pairs and whose u are chance agreement."""
+    return SettingsCreator(
+        link_type="dedupe_only",
+        unique_id_column_name="unique_id",
+        comparisons=[_comparison(comparison, model) for comparison in rules.person.comparison],
+        blocking_rules_to_generate_predictions=[_block(block) for block in rules.person.block],
+        probability_two_random_records_match=1e-5,
+        retain_matching_columns=False,
+        retain_intermediate_calculation_columns=True,
+    )

@@ -1,0 +1,91 @@
+"""Which listed property an address means: an exact key where it fits, else the best of a few near ones.
+
+Every candidate gets points in bits (household.toml, [address]); its probability is 2^points over those of all the
+candidates and of "a home that is not listed". What reaches `place_at_least` is written to `address_home`.
+"""
+
+from __future__ import annotations
+
+from stormops_graph.link.rules import AddressRules
+from stormops_graph.tables import ADDRESS_HOME, RECORD_HOME, Connection
+
+# Distinct addresses that records show, with their parts.
+_ADDRESS = """
+CREATE OR REPLACE TEMP TABLE link_address AS
+SELECT DISTINCT address_key, street_no, street_name, street_type, unit, zip5
+FROM record WHERE address_key IS NOT NULL AND street_no IS NOT NULL AND street_name IS NOT NULL
+"""
+
+# Three ways to come near: the same number on a like street; the same street with a mistyped number; another ZIP.
+_NEAR = """
+CREATE OR REPLACE TEMP TABLE link_address_near AS
+SELECT a.address_key, p.property_id FROM link_address a JOIN property p
+  ON a.street_no = p.street_no AND a.zip5 = p.zip5
+  AND (a.street_name = p.street_name OR jaro_winkler_similarity(a.street_name, p.street_name) >= $similar)
+UNION
+SELECT a.address_key, p.property_id FROM link_address a JOIN property p
+  ON a.street_no = p.street_no AND a.street_name = p.street_name AND a.zip5 IS DISTINCT FROM p.zip5
+UNION
+SELECT a.address_key, p.property_id FROM link_address a JOIN property p
+  ON a.street_name = p.street_name AND a.zip5 = p.zip5 AND a.street_no <> p.street_no
+  AND length(a.street_no) = length(p.street_no) AND length(a.street_no) >= 3
+  AND (hamming(a.street_no, p.street_no) = 1
+       OR (hamming(a.street_no, p.street_no) = 2
+           AND list_sort(string_split(a.street_no, '')) = list_sort(string_split(p.street_no, ''))))
+UNION
+SELECT a.address_key, p.property_id FROM link_address a JOIN property p
+  ON a.zip5 IS NULL AND a.street_no = p.street_no AND left(a.street_name, 2) = left(p.street_name, 2)
+  AND jaro_winkler_similarity(a.street_name, p.street_name) >= $similar
+"""
+
+_POINTS = """
+CREATE OR REPLACE TEMP TABLE link_address_points AS
+SELECT a.address_key, p.property_id,
+    CASE WHEN a.zip5 = p.zip5 THEN 0 WHEN a.zip5 IS NULL OR p.zip5 IS NULL THEN $zip_missing
+         ELSE $zip_different END
+  + CASE WHEN a.street_no = p.street_no THEN 0 ELSE $number_typo END
+  + CASE WHEN a.street_name = p.street_name THEN 0
+         WHEN levenshtein(a.street_name, p.street_name) <= 2 THEN $name_typo ELSE $name_similar END
+  + CASE WHEN a.street_type IS NOT DISTINCT FROM p.street_type THEN 0
+         WHEN a.street_type IS NULL OR p.street_type IS NULL THEN $type_missing ELSE $type_different END
+  + CASE WHEN a.unit IS NOT DISTINCT FROM p.unit THEN 0 WHEN a.unit IS NULL THEN $unit_missing
+         WHEN p.unit IS NULL THEN $unit_extra ELSE $unit_different END AS points
+FROM link_address_near n JOIN link_address a USING (address_key) JOIN property p USING (property_id)
+"""
+
+_PLACED = """
+INSERT INTO address_home
+WITH weighed AS (
+    SELECT address_key, property_id, points, pow(2, points) AS mass,
+           sum(pow(2, points)) OVER (PARTITION BY address_key) + pow(2, $unlisted) AS total,
+           row_number() OVER (PARTITION BY address_key ORDER BY points DESC, property_id) AS place
+    FROM link_address_points
+)
+SELECT address_key, property_id, round(mass / total, 6),
+       CASE WHEN points = 0 THEN 'exact' ELSE 'near' END
+FROM weighed WHERE place = 1 AND mass / total >= $place_at_least
+ORDER BY address_key
+"""
+
+_RECORD_HOME = """
+INSERT INTO record_home
+SELECT r.record, r.address_key, h.property_id, coalesce(h.property_id, r.address_key) AS home,
+       coalesce(h.probability, 1.0) AS probability
+FROM record r LEFT JOIN address_home h USING (address_key)
+WHERE r.address_key IS NOT NULL
+ORDER BY r.record
+"""
+
+
+def place_addresses(con: Connection, rules: AddressRules) -> int:
+    """Fill `address_home` and `record_home`. Returns how many addresses have a listed home."""
+    points = rules.model_dump()
+    ADDRESS_HOME.create(con)
+    con.execute(_ADDRESS)
+    con.execute(_NEAR, {"similar": points.pop("similar_at_least")})
+    placing = {name: points.pop(name) for name in ("unlisted", "place_at_least")}
+    con.execute(_POINTS, points)
+    con.execute(_PLACED, placing)
+    RECORD_HOME.create(con)
+    con.execute(_RECORD_HOME)
+    return ADDRESS_HOME.check(con)

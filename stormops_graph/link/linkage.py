@@ -1,0 +1,43 @@
+"""The link stage: records in, `pair` with evidence out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stormops_graph.link.homes import place_addresses
+from stormops_graph.link.pairs import write_pairs
+from stormops_graph.link.profiles import make_profiles
+from stormops_graph.link.rules import Model, Rules
+from stormops_graph.link.scoring import score_pairs
+from stormops_graph.link.sessions import weigh_sessions
+from stormops_graph.link.sharing import find_shared
+from stormops_graph.ports import Task
+from stormops_graph.tables import Connection
+
+
+@dataclass(frozen=True)
+class LinkReport:
+    """What the stage found, in rows."""
+
+    addresses_placed: int
+    shared_identifiers: int
+    compared: int
+    pairs: int
+    candidates: int
+
+
+def link(con: Connection, rules: Rules, model: Model, task: Task) -> LinkReport:
+    """Read record, holding, property and placeholder; write shared_identifier, address_home, pair, candidate."""
+    task.total(5)
+    placed = place_addresses(con, rules.household.address)
+    task.advance()
+    shared = find_shared(con, rules.household.shared)
+    make_profiles(con, rules.nicknames)
+    task.advance()
+    compared = score_pairs(con, rules, model)
+    task.advance()
+    pairs = write_pairs(con, rules, model)
+    task.advance()
+    candidates = weigh_sessions(con, rules.session)
+    task.advance()
+    return LinkReport(placed, shared, compared, pairs, candidates)

@@ -1,0 +1,68 @@
+"""Three kinds of pair: one person, two people of one household, unrelated.
+
+The members of a family agree on surname, home and landline without being one person, so two kinds are not enough:
+a two-kind model takes families for persons. Levels are independent within a kind (Fellegi and Sunter 1969, with
+three latent classes); the shares are found by EM over the counts of comparison patterns (Dempster, Laird and Rubin
+1977), with Dirichlet priors around the declared expectation. A missing value (-1) says nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+KINDS = ("person", "household", "unrelated")
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """kinds: (3,) shares; levels: one (3, L) array a comparison, columns by gamma from 0 up."""
+
+    kinds: Array
+    levels: tuple[Array, ...]
+
+    def log_shares(self, patterns: NDArray[np.int64]) -> Array:
+        """log of share × likelihood, (patterns, 3), for gammas (patterns, comparisons)."""
+        total = np.tile(np.log(self.kinds), (len(patterns), 1))
+        for column, shares in enumerate(self.levels):
+            padded = np.hstack([np.zeros((3, 1)), np.log(shares)])  # gamma -1 adds nothing
+            total += padded[:, patterns[:, column] + 1].T
+        return total
+
+    def posterior(self, patterns: NDArray[np.int64], bits: Array | None = None) -> Array:
+        """P(kind | pattern), (patterns, 3); `bits` (patterns, 3) are further log2 weights a kind."""
+        logs = self.log_shares(patterns)
+        if bits is not None:
+            logs = logs + bits * np.log(2)
+        logs -= logs.max(axis=1, keepdims=True)
+        shares = np.exp(logs)
+        return np.asarray(shares / shares.sum(axis=1, keepdims=True))
+
+
+def fit(start: Mixture, patterns: NDArray[np.int64], counts: Array, pairs: float, rounds: int = 500) -> Mixture:
+    """The mixture that the pattern counts ask for, from `start`, which counts as so many `pairs` a kind.
+
+    Stops when no share moves by more than 1e-6.
+    """
+    now = start
+    for _ in range(rounds):
+        weight = now.posterior(patterns) * counts[:, None]
+        kinds = (weight.sum(axis=0) + pairs * start.kinds) / (counts.sum() + pairs)
+        levels = tuple(
+            _level_shares(patterns[:, column], weight, pairs * expected) for column, expected in enumerate(start.levels)
+        )
+        moved = max(float(np.abs(new - old).max()) for new, old in zip(levels, now.levels, strict=True))
+        now = Mixture(kinds, levels)
+        if moved < 1e-6:
+            break
+    return now
+
+
+def _level_shares(gammas: NDArray[np.int64], weight: Array, prior: Array) -> Array:
+    seen = prior.copy()
+    for level in range(prior.shape[1]):
+        seen[:, level] += weight[gammas == level].sum(axis=0)
+    return np.asarray(seen / seen.sum(axis=1, keepdims=True))

@@ -1,0 +1,115 @@
+"""Scored candidates and exact keys as `pair` rows: how likely one person, how likely one household, and why."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pyarrow as pa
+
+from stormops_graph.link.mixture import KINDS, Mixture
+from stormops_graph.link.rules import Model, Rules
+from stormops_graph.link.scoring import rare_columns
+from stormops_graph.tables import PAIR, PAIR_KIND, Connection
+
+KEEP_AT_LEAST = 0.05  # a pair less likely than this at both levels is not kept
+CONTACT_PROBABILITY = 0.999  # a row that names the contact's id
+RARITY_BITS = 6.0  # no name is rarer evidence than this
+
+# A row that names a contact's id is that contact, whatever else it shows.
+_CONTACT = """
+CREATE OR REPLACE TEMP TABLE contact_pair AS
+SELECT DISTINCT least(c.record, h.record) AS left_id, greatest(c.record, h.record) AS right_id
+FROM holding h JOIN holding c USING (kind, value)
+WHERE h.kind = 'contact' AND c.record LIKE 'crm_contacts:%' AND h.record NOT LIKE 'crm_contacts:%'
+"""
+_CONTACT_PAIRS = """
+INSERT INTO pair
+SELECT left_id, right_id, level, $probability, $weight,
+       to_json([{'kind': 'contact', 'level': 'exact', 'weight': $weight}]), 'identifier'
+FROM contact_pair, (VALUES ('household'), ('person')) AS l(level) ORDER BY 1, 2, 3
+"""
+_CONTACT_KINDS = """
+CREATE OR REPLACE TABLE pair_kind AS
+SELECT left_id, right_id, $probability AS household_probability, $probability AS person_probability,
+       true AS beyond_home, true AS named FROM contact_pair
+UNION ALL
+SELECT * FROM pair_kind ANTI JOIN contact_pair USING (left_id, right_id)
+ORDER BY left_id, right_id
+"""
+
+
+def mixture_of(rules: Rules, model: Model) -> Mixture:
+    """The model's three kinds of pair, levels by gamma from 0 up."""
+    return Mixture(
+        np.array([model.kinds[kind] for kind in KINDS]),
+        tuple(np.array([model.levels[c.column][kind][::-1] for kind in KINDS]) for c in rules.person.comparison),
+    )
+
+
+def write_pairs(con: Connection, rules: Rules, model: Model) -> int:
+    """Fill `pair` from `pair_scored` and the exact contact ids; returns its rows."""
+    PAIR.create(con)
+    _weigh(con, rules, model)
+    evidence = ", ".join(_evidence(c.column, rules) for c in rules.person.comparison)
+    for level in ("household", "person"):
+        con.execute(
+            "INSERT INTO pair SELECT left_id, right_id, $level, probability, "  # noqa: S608  (fixed words)
+            "round(log2(greatest(probability, 1e-6) / greatest(1 - probability, 1e-6)) * 1024) / 1024, "
+            f"to_json(list_filter([{evidence}], lambda e: e IS NOT NULL)), 'splink' "
+            f"FROM (SELECT *, {level}_probability AS probability "
+            "FROM pair_scored JOIN pair_kind USING (left_id, right_id)) "
+            "WHERE probability >= $keep ORDER BY left_id, right_id",
+            {"level": level, "keep": KEEP_AT_LEAST},
+        )
+    _add_contacts(con)
+    PAIR_KIND.check(con)
+    return PAIR.check(con)
+
+
+def _add_contacts(con: Connection) -> None:
+    odds = CONTACT_PROBABILITY / (1 - CONTACT_PROBABILITY)
+    con.execute(_CONTACT)
+    con.execute(_CONTACT_PAIRS, {"probability": CONTACT_PROBABILITY, "weight": round(math.log2(odds), 2)})
+    con.execute(_CONTACT_KINDS, {"probability": CONTACT_PROBABILITY})
+
+
+def _evidence(column: str, rules: Rules) -> str:
+    names = next([level.kind for level in c.level] for c in rules.person.comparison if c.column == column)
+    levels = "[" + ", ".join(f"'{name}'" for name in ["different", *reversed(names)]) + "]"
+    rarity = f" + coalesce(rare_{column}, 0)" if column in rare_columns(rules) else ""
+    return (
+        f"CASE WHEN gamma_{column} >= 0 THEN {{'kind': '{column}', 'level': {levels}[gamma_{column} + 1], "
+        f"'weight': round(mw_{column}{rarity}, 2)}} END"
+    )
+
+
+def _weigh(con: Connection, rules: Rules, model: Model) -> None:
+    """Write `pair_kind` from the scored patterns."""
+    columns = [c.column for c in rules.person.comparison]
+    scored: pa.Table = con.execute("SELECT * FROM pair_scored ORDER BY left_id, right_id").to_arrow_table()
+    patterns = np.column_stack([scored[f"gamma_{column}"].to_numpy() for column in columns]).astype(np.int64)
+    posterior = mixture_of(rules, model).posterior(patterns, _rarity(scored, rules))
+    agrees = {column: patterns[:, n] > 0 for n, column in enumerate(columns)}
+    rows = {
+        "left_id": scored["left_id"],
+        "right_id": scored["right_id"],
+        "household_probability": np.round(posterior[:, 0] + posterior[:, 1], 6),
+        "person_probability": np.round(posterior[:, 0], 6),
+        "beyond_home": np.any([agrees[c] for c in columns if c not in ("home", "given")], axis=0),
+        "named": agrees["given"] & agrees["surname"],
+    }
+    con.register("pair_kind_rows", pa.table(rows))
+    con.execute("CREATE OR REPLACE TABLE pair_kind AS SELECT * FROM pair_kind_rows")
+    con.unregister("pair_kind_rows")
+
+
+def _rarity(scored: pa.Table, rules: Rules) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
+    """Bits for each kind: a rare surname speaks for person and household, a rare given name for the person."""
+    bits = np.zeros((scored.num_rows, len(KINDS)))
+    for column in rare_columns(rules):
+        rare = np.clip(np.nan_to_num(scored[f"rare_{column}"].to_numpy().astype(float)), -RARITY_BITS, RARITY_BITS)
+        bits[:, 0] += rare
+        if column == "surname":
+            bits[:, 1] += rare
+    return bits

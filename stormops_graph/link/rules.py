@@ -1,0 +1,281 @@
+"""The declared matching rules (`matching_rules/*.toml`) and the models that were trained for them.
+
+A trained file names the hash of the rules it was trained for; rules and model that do not fit are refused.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from stormops_graph.declarations import read_declaration
+from stormops_graph.errors import ModelError, SettingsError
+from stormops_graph.settings import Section, Share
+
+PERSON, HOUSEHOLD, SESSION, NICKNAMES = "person.toml", "household.toml", "session.toml", "nicknames.toml"
+TRAINED = "trained/model.json"
+
+Column = Literal["given", "surname", "phones", "emails", "home"]
+BlockColumn = Literal[
+    "phones", "emails", "home", "surname", "given_root", "given_initial", "zip5", "street_name", "street_no"
+]
+
+
+class Level(Section):
+    """One way in which two values can agree."""
+
+    kind: Literal["exact", "nickname", "initial", "similar", "typo", "overlap", "near", "building"]
+    at_least: Share | None = None
+    at_most: int | None = Field(default=None, ge=1, le=5)
+    rare: bool = False
+
+
+class Comparison(Section):
+    """How one column of two records is compared; the first level that holds counts."""
+
+    column: Column
+    level: list[Level] = Field(min_length=1)
+
+
+class Block(Section):
+    """Two records become a candidate pair when all of these columns agree."""
+
+    on: list[BlockColumn] = Field(min_length=1)
+    each: bool = False
+
+
+class PersonRules(Section):
+    """`person.toml`: which records are compared, and how."""
+
+    version: int
+    block: list[Block] = Field(min_length=1)
+    comparison: list[Comparison] = Field(min_length=1)
+
+
+Bits = Annotated[float, Field(ge=-40, le=0)]
+
+
+class KindLevels(Section):
+    """The expected share of each level of a comparison in the three kinds of pair."""
+
+    person: list[Share]
+    household: list[Share]
+    unrelated: list[Share]
+
+
+class KindRules(Section):
+    """The expectation that training starts from."""
+
+    pairs: float = Field(gt=0)
+    person: Share
+    household: Share
+    unrelated: Share
+    given: KindLevels
+    surname: KindLevels
+    phones: KindLevels
+    emails: KindLevels
+    home: KindLevels
+
+
+class ClusterRules(Section):
+    """What may join what."""
+
+    household_at_least: Share
+    person_at_least: Share
+    mover_at_least: Share
+    mover_homes: int = Field(ge=1)
+    torn_margin: Share
+
+
+class SharedLimit(Section):
+    """How many people may stand behind an identifier before it links nobody."""
+
+    surnames: int = Field(ge=1)
+    homes: int = Field(ge=1)
+
+
+class SharedRules(Section):
+    """The limits by kind of identifier."""
+
+    phone: SharedLimit
+    email: SharedLimit
+
+
+class AddressRules(Section):
+    """Points in bits for an address against a listed property."""
+
+    place_at_least: Share
+    unlisted: Bits
+    zip_missing: Bits
+    zip_different: Bits
+    number_typo: Bits
+    name_typo: Bits
+    name_similar: Bits
+    similar_at_least: Share
+    type_missing: Bits
+    type_different: Bits
+    unit_missing: Bits
+    unit_extra: Bits
+    unit_different: Bits
+
+
+class HouseholdRules(Section):
+    """`household.toml`: kinds of pair, clustering, shared identifiers, addresses."""
+
+    version: int
+    kinds: KindRules
+    cluster: ClusterRules
+    shared: SharedRules
+    address: AddressRules
+
+
+class BandRule(Section):
+    """How often a visitor's value band is the home's."""
+
+    width: float = Field(gt=0)
+    fits: Share
+
+
+class YearRule(Section):
+    """How often a visitor's year of building is the home's, or near it."""
+
+    within: int = Field(ge=0)
+    fits: Share
+    near_within: int = Field(ge=0)
+    near: Share
+
+
+class AreaRule(Section):
+    """How often a visitor's floor area is the home's, or near it."""
+
+    within_share: Share
+    fits: Share
+    near_within_share: Share
+    near: Share
+
+
+class SessionRules(Section):
+    """`session.toml`: whose an anonymous cookie is."""
+
+    version: int
+    place_at_least: Share
+    candidates: int = Field(ge=1)
+    candidate_at_least: Share
+    listed: Share
+    value_band: BandRule
+    year_built: YearRule
+    square_footage: AreaRule
+
+
+class Nicknames(Section):
+    """`nicknames.toml`: the short forms of given names."""
+
+    nicknames: dict[str, list[str]]
+
+    def roots(self) -> dict[str, str]:
+        """Short form → the name it stands for."""
+        return {form: name for name, forms in self.nicknames.items() for form in forms}
+
+
+@dataclass(frozen=True)
+class Rules:
+    """All linking rules of a project, as declared."""
+
+    folder: Path
+    person: PersonRules
+    household: HouseholdRules
+    session: SessionRules
+    nicknames: dict[str, str]
+
+    @property
+    def fingerprint(self) -> str:
+        """Hash of everything that training depends on."""
+        declared = [self.person.model_dump(), self.household.kinds.model_dump()]
+        return hashlib.sha256(json.dumps(declared, sort_keys=True).encode()).hexdigest()
+
+
+def read_rules(folder: Path) -> Rules:
+    """The rules in `folder`; raises SettingsError with file, line and field."""
+    rules = Rules(
+        folder,
+        read_declaration(folder / PERSON, PersonRules),
+        read_declaration(folder / HOUSEHOLD, HouseholdRules),
+        read_declaration(folder / SESSION, SessionRules),
+        read_declaration(folder / NICKNAMES, Nicknames).roots(),
+    )
+    _check_kinds(rules)
+    return rules
+
+
+def _check_kinds(rules: Rules) -> None:
+    for comparison in rules.person.comparison:
+        levels = len(comparison.level) + 1
+        declared: KindLevels = getattr(rules.household.kinds, comparison.column)
+        for kind, shares in declared.model_dump().items():
+            if len(shares) != levels or abs(sum(shares) - 1) > 1e-6 or min(shares) <= 0:
+                raise SettingsError(
+                    f"{rules.folder / HOUSEHOLD}: kinds.{comparison.column}.{kind} must be {levels} shares "
+                    "above 0 that add up to 1",
+                    f"one for each level of {comparison.column} in {PERSON}, the last for none of them",
+                )
+
+
+@dataclass(frozen=True)
+class Model:
+    """A trained model: shares of each level by kind of pair, chance agreement, and name frequencies.
+
+    kinds: kind → share of candidate pairs; levels: column → kind → share per level, best level first;
+    chance: column → share per level among random pairs; frequency: column → value → share of records.
+    """
+
+    kinds: dict[str, float]
+    levels: dict[str, dict[str, list[float]]]
+    chance: dict[str, list[float]]
+    frequency: dict[str, dict[str, float]]
+    rarest: dict[str, float]
+
+    def as_json(self, rules: Rules, trained_on: str) -> dict[str, Any]:
+        """What is stored in `trained/model.json`."""
+        return {
+            "rules": rules.fingerprint,
+            "trained_on": trained_on,
+            "kinds": self.kinds,
+            "levels": self.levels,
+            "chance": self.chance,
+            "rarest": self.rarest,
+            "frequency": self.frequency,
+        }
+
+
+def read_model(rules: Rules) -> Model:
+    """The trained model of these rules; raises ModelError when there is none, or it was trained for others."""
+    file = rules.folder / TRAINED
+    if not file.is_file():
+        raise ModelError(f"{file} is missing", "train the rules: stormops-graph rules train")
+    stored = json.loads(file.read_text("utf-8"))
+    if stored.get("rules") != rules.fingerprint:
+        raise ModelError(
+            f"{file} was trained for other rules than {PERSON} and {HOUSEHOLD} now declare",
+            "train the rules again: stormops-graph rules train",
+        )
+    model = Model(stored["kinds"], stored["levels"], stored["chance"], stored["frequency"], stored["rarest"])
+    check_model(rules, model)
+    return model
+
+
+def check_model(rules: Rules, model: Model) -> None:
+    """Raise ModelError when a level was never seen or weighs more than evidence can."""
+    for comparison in rules.person.comparison:
+        column = comparison.column
+        for number, chance in enumerate(model.chance[column]):
+            share = model.levels[column]["person"][number]
+            if not (1e-9 < chance <= 1 and 1e-9 < share <= 1):
+                raise ModelError(
+                    f"level {number + 1} of {column} is untrained or extreme (person {share:.2g}, chance {chance:.2g})",
+                    "train on more records, or take the level out of person.toml",
+                )

@@ -1,0 +1,67 @@
+"""Candidate pairs, compared and weighed by Splink: `pair_scored(left_id, right_id, gamma_…, mw_…, match_weight)`."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pyarrow as pa
+from splink import DuckDBAPI, Linker
+
+from stormops_graph.link.comparisons import splink_settings
+from stormops_graph.link.rules import Model, Rules
+from stormops_graph.tables import Connection
+
+
+@contextmanager
+def linker(con: Connection, rules: Rules, model: Model) -> Iterator[Linker]:
+    """A Splink linker over `profile`; the tables it made are dropped at the end."""
+    logging.getLogger("splink").setLevel(logging.ERROR)
+    database = DuckDBAPI(con)
+    made = Linker(database.register("profile"), splink_settings(rules, model))
+    for column in rare_columns(rules):
+        _freeze_frequency(con, column, model)
+        frequency = database.register(f"frequency_{column}")
+        made.table_management.register_term_frequency_lookup(frequency, column)
+    try:
+        yield made
+    finally:
+        made.table_management.delete_tables_created_by_splink_from_db()  # type: ignore[no-untyped-call]
+
+
+def rare_columns(rules: Rules) -> list[str]:
+    """The columns whose uncommon values weigh more."""
+    return [c.column for c in rules.person.comparison if any(level.rare for level in c.level)]
+
+
+def score_pairs(con: Connection, rules: Rules, model: Model) -> int:
+    """Write `pair_scored`; returns its rows.
+
+    Name frequencies are the trained ones, not this run's: a name that training never saw counts as the rarest, so
+    that a record weighs the same whatever else is in the run.
+    """
+    with linker(con, rules, model) as made:
+        scored = made.inference.predict()
+        gammas = ", ".join(f"gamma_{c.column}" for c in rules.person.comparison)
+        weights = ", ".join(f"round(mw_{c.column}, 3) AS mw_{c.column}" for c in rules.person.comparison)
+        rarity = ", ".join(f"round(mw_tf_adj_{column}, 3) AS rare_{column}" for column in rare_columns(rules))
+        con.execute(
+            "CREATE OR REPLACE TABLE pair_scored AS "  # noqa: S608  (columns come from the rules' fixed words)
+            "SELECT least(unique_id_l, unique_id_r) AS left_id, greatest(unique_id_l, unique_id_r) AS right_id, "
+            f"{gammas}, {weights}, {rarity}, round(match_weight, 3) AS match_weight "
+            f"FROM {scored.physical_name} ORDER BY 1, 2"
+        )
+    return int(con.execute("SELECT count(*) FROM pair_scored").fetchall()[0][0])
+
+
+def _freeze_frequency(con: Connection, column: str, model: Model) -> None:
+    known = model.frequency[column]
+    con.register("trained_frequency", pa.table({"value": list(known), "share": pa.array(known.values(), pa.float64())}))
+    con.execute(
+        f'CREATE OR REPLACE TEMP TABLE frequency_{column} AS SELECT DISTINCT "{column}", '  # noqa: S608
+        f'coalesce(share, $rarest) AS "tf_{column}" FROM profile LEFT JOIN trained_frequency ON value = "{column}" '
+        f'WHERE "{column}" IS NOT NULL',
+        {"rarest": model.rarest[column]},
+    )
+    con.unregister("trained_frequency")

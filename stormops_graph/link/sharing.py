@@ -1,0 +1,42 @@
+"""Identifiers that link nobody: placeholders, and those with too many people behind them.
+
+People are counted, not rows: distinct surnames and distinct homes among the records that hold the identifier.
+A family's landline has one surname and one home; a property manager's has dozens of homes.
+"""
+
+from __future__ import annotations
+
+from stormops_graph.link.rules import SharedRules
+from stormops_graph.tables import SHARED_IDENTIFIER, Connection
+
+_PLACEHOLDERS = """
+INSERT INTO shared_identifier
+SELECT kind, value, count(DISTINCT record), count(DISTINCT record), 'placeholder'
+FROM placeholder WHERE kind IN ('phone', 'email') GROUP BY kind, value ORDER BY kind, value
+"""
+
+_PEOPLE = """
+INSERT INTO shared_identifier
+WITH holder AS (
+    SELECT h.kind, h.value, h.record, r.surname, left(r.given, 1) AS initial, a.home
+    FROM holding h JOIN record r USING (record) LEFT JOIN record_home a USING (record)
+    WHERE h.kind = $kind
+), counted AS (
+    SELECT kind, value, count(DISTINCT surname) AS surnames, count(DISTINCT home) AS homes,
+           count(DISTINCT (surname, initial)) FILTER (surname IS NOT NULL) AS people,
+           count(DISTINCT record) AS records
+    FROM holder GROUP BY kind, value
+)
+SELECT kind, value, greatest(people, homes), records,
+       CASE WHEN homes > $homes THEN 'too many homes' ELSE 'too many people' END
+FROM counted WHERE surnames > $surnames OR homes > $homes ORDER BY value
+"""
+
+
+def find_shared(con: Connection, rules: SharedRules) -> int:
+    """Fill `shared_identifier`; returns its rows."""
+    SHARED_IDENTIFIER.create(con)
+    con.execute(_PLACEHOLDERS)
+    for kind, limit in (("phone", rules.phone), ("email", rules.email)):
+        con.execute(_PEOPLE, {"kind": kind, "surnames": limit.surnames, "homes": limit.homes})
+    return SHARED_IDENTIFIER.check(con)
