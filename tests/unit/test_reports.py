@@ -27,7 +27,7 @@ def con() -> Connection:
         ('a', 'c', 'household', .9, 3, '[{"kind": "phone"}]', 'identifier')"""
     )
     con.execute(
-        """INSERT INTO membership VALUES ('a', 'p', 'h', NULL, 1, NULL, NULL), 
+        """INSERT INTO membership VALUES ('a', 'p', 'h', NULL, 1, NULL, NULL),
         ('b', 'p', 'h', NULL, 1, NULL, NULL),
         ('c', NULL, 'g', NULL, 1, NULL, NULL)"""
     )

@@ -1,0 +1,70 @@
+"""The `stormops-graph` command: its commands in the order in which one meets them."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from typing import Annotated, NoReturn
+
+import typer
+
+from . import begin, lookup, servers, work
+from .failure import EXIT_CODES, guarded
+
+_BEGIN, _SERVERS, _WORK, _LOOK = "Begin", "Servers", "The nightly job", "Look and take along"
+
+app = typer.Typer(
+    name="stormops-graph",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog="Exit codes:\n\n" + "\n".join(f"- {code}: {meaning}" for code, meaning in EXIT_CODES.items()),
+)
+runs = typer.Typer(no_args_is_help=True, help="What earlier runs did.")
+rules = typer.Typer(no_args_is_help=True, help="The matching rules of the project.")
+
+
+def _say_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"stormops-graph {version('stormops-graph')}")
+        raise typer.Exit
+
+
+@app.callback()
+def stormops_graph(
+    _version: Annotated[
+        bool,
+        typer.Option("--version", is_eager=True, callback=_say_version, help="Show the version and leave."),
+    ] = False,
+) -> None:
+    """Households, journeys and credits from the traces of a storm.
+
+    New here: `stormops-graph demo DIR` runs everything on a simulated storm. With your own data: `init` once,
+    then `resolve` and `attribute` every night.
+    """
+
+
+for _name, _command in {"demo": begin.demo, "init": begin.init, "simulate": begin.simulate}.items():
+    app.command(_name, rich_help_panel=_BEGIN)(_command)
+for _name, _command in {"up": servers.up, "down": servers.down, "status": servers.status}.items():
+    app.command(_name, rich_help_panel=_SERVERS)(_command)
+for _name, _command in {"backup": servers.backup, "restore": servers.restore}.items():
+    app.command(_name, rich_help_panel=_SERVERS)(_command)
+for _name, _command in {"resolve": work.resolve, "attribute": work.attribute, "verify": work.verify}.items():
+    app.command(_name, rich_help_panel=_WORK)(_command)
+for _name, _command in {"find": lookup.find, "household": lookup.household, "export": lookup.export}.items():
+    app.command(_name, rich_help_panel=_LOOK)(_command)
+runs.command("list")(lookup.list_runs)
+runs.command("show")(lookup.show_run)
+rules.command("check")(work.check_rules)
+app.add_typer(runs, name="runs", rich_help_panel=_LOOK)
+app.add_typer(rules, name="rules", rich_help_panel=_WORK)
+
+
+def main(arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run the command line and leave with the command's exit code."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    sys.exit(guarded(lambda: app(given, prog_name="stormops-graph"), given, os.environ))

@@ -1,0 +1,152 @@
+"""Credits on the terminal: per storm the channels and plays with bars and intervals, then its ZIP codes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from rich.console import Console
+
+from stormops_graph.reports import AttributionReport
+
+from .screen import count, grid, heading, percent, safe, say_simulated
+
+_BAR = 20
+_TOP_ZIPS = 10
+_SHORT = {
+    "markov": "markov",
+    "shapley": "shapley",
+    "hybrid": "hybrid",
+    "first_touch": "first",
+    "last_touch": "last",
+    "linear": "linear",
+    "time_decay": "decay",
+    "position_based": "position",
+}
+Row = Mapping[str, Any]
+
+
+def show_credits(console: Console, report: AttributionReport, zip_code: str | None) -> None:
+    """Every storm of the report; one ZIP code in full where `zip_code` names it."""
+    say_simulated(console, report.simulated)
+    storms = list(dict.fromkeys(area["event_id"] for area in report.areas))
+    if not storms:
+        console.print(
+            "no journeys: run stormops-graph resolve first, or look at the names of storms and ZIP codes"
+        )
+    for storm in storms:
+        areas = [area for area in report.areas if area["event_id"] == storm]
+        whole = [area for area in areas if area["zip_code"] == zip_code]
+        for area in whole:
+            _show_area(console, area, report.published_model)
+        if zip_code is None:
+            _show_zips(console, [area for area in areas if area["zip_code"]], report.published_model)
+    _show_footer(console, report)
+
+
+def _show_area(console: Console, area: Row, model: str) -> None:
+    place = f", ZIP {area['zip_code']}" if area["zip_code"] else ""
+    rate = area["conversions"] / area["journeys"] if area["journeys"] else 0.0
+    heading(console, f"{area['event_id']}{place}")
+    console.print(
+        f"  {count(area['journeys'])} journeys, {count(area['conversions'])} converted ({percent(rate)})"
+    )
+    if not area["conversions"]:
+        console.print("  nobody converted here, so there is nothing to credit", style="dim")
+        return
+    for title, credits in (("channel", area["channels"]), ("play", area["plays"])):
+        _show_published(console, title, _of(credits, model))
+    _show_models(console, area["channels"], model)
+
+
+def _show_published(console: Console, title: str, credits: Sequence[Row]) -> None:
+    if not credits:
+        return
+    width = max((row["high"] or row["credit"] for row in credits), default=1.0) or 1.0
+    table = grid(f"  {title}", ">credit", "", "90 % interval", ">conversions")
+    for row in credits:
+        table.add_row(
+            safe(f"  {row['key']}"),
+            percent(row["credit"]),
+            _bar(row, width, console),
+            _interval(row),
+            f"{row['conversions']:,.1f}",
+        )
+    console.print()
+    console.print(table)
+
+
+def _bar(row: Row, width: float, console: Console) -> str:
+    """Full up to the interval's low end, shaded over the interval; the largest value fills the width."""
+    solid, shaded, empty = "█▒░" if console.encoding.lower().startswith("utf") else "#=."
+    low = row["credit"] if row["low"] is None else row["low"]
+    high = row["credit"] if row["high"] is None else row["high"]
+    full = round(low / width * _BAR)
+    over = max(full, round(high / width * _BAR))
+    return solid * full + shaded * (over - full) + empty * (_BAR - over)
+
+
+def _interval(row: Row) -> str:
+    if row["low"] is None:
+        return "–"
+    mark = " *" if row.get("interval") == "unpooled" else ""
+    return f"{100 * row['low']:5.1f} – {100 * row['high']:5.1f} %{mark}"
+
+
+def _show_models(console: Console, credits: Sequence[Row], published: str) -> None:
+    """All models side by side, so that nobody takes one of them for the truth."""
+    keys = [row["key"] for row in _of(credits, published)]
+    table = grid("  all models, %", *(f">{name}" for name in _SHORT.values()))
+    table.padding = (0, 1, 0, 0)
+    shares = {(row["key"], row["model"]): row["credit"] for row in credits}
+    for key in keys:
+        found = (shares.get((key, model)) for model in _SHORT)
+        table.add_row(safe(f"  {key}"), *("–" if share is None else f"{100 * share:.1f}" for share in found))
+    console.print()
+    console.print(table)
+
+
+def _show_zips(console: Console, areas: Sequence[Row], model: str) -> None:
+    if not areas:
+        return
+    ranked = sorted(areas, key=lambda area: (-area["conversions"], -area["journeys"], area["zip_code"]))
+    console.print()
+    table = grid("  ZIP", ">journeys", ">converted", "most credit", ">share", "90 % interval")
+    for area in ranked[:_TOP_ZIPS]:
+        best = next(iter(_of(area["channels"], model)), None)
+        table.add_row(
+            safe(f"  {area['zip_code']}"),
+            count(area["journeys"]),
+            count(area["conversions"]),
+            safe(best["key"]) if best else "–",
+            percent(best["credit"]) if best else "–",
+            _interval(best) if best else "–",
+        )
+    console.print(table)
+    if len(ranked) > _TOP_ZIPS:
+        console.print(
+            f"  and {count(len(ranked) - _TOP_ZIPS)} more ZIP codes; one of them: --zip Z", style="dim"
+        )
+
+
+def _show_footer(console: Console, report: AttributionReport) -> None:
+    console.print()
+    if report.unattributed:
+        console.print(
+            f"{count(report.unattributed)} conversions had no play on the way; plays share the others."
+        )
+    if any(row.get("interval") == "unpooled" for area in report.areas for row in area["channels"]):
+        console.print("* from this ZIP's own journeys alone (unpooled): wide where they are few.")
+    for note in report.notes:
+        console.print(safe(f"note: {note}"))
+    console.print(
+        f"Published: {report.published_model}. A credit says how far a channel was on the way to "
+        "conversions, not what would have happened without it: no model here is causal.",
+        style="dim",
+    )
+
+
+def _of(credits: Sequence[Row], model: str) -> list[Row]:
+    return sorted(
+        (row for row in credits if row["model"] == model), key=lambda row: (-row["credit"], row["key"])
+    )

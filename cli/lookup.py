@@ -1,0 +1,139 @@
+"""Looking at what is known: find, household, runs, export."""
+
+from __future__ import annotations
+
+import os
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from stormops_graph.project import Project
+
+from .options import HERE, AsJson, ProjectFolder
+from .screen import count, print_json, safe, screen
+
+Show = Annotated[bool, typer.Option("--show", help="Show names and identifiers in full instead of masked.")]
+
+
+class Export(StrEnum):
+    """What can be exported."""
+
+    assignments = "assignments"
+    journeys = "journeys"
+    credits = "credits"
+    quarantine = "quarantine"
+
+
+def find(  # noqa: PLR0913, PLR0917  (one option each)
+    cookie: Annotated[
+        str | None, typer.Option("--cookie", metavar="ID", help="A GA4 user_pseudo_id.")
+    ] = None,
+    phone: Annotated[
+        str | None, typer.Option("--phone", metavar="NUMBER", help="A number in any form.")
+    ] = None,
+    email: Annotated[str | None, typer.Option("--email", metavar="ADDRESS", help="An email address.")] = None,
+    address: Annotated[
+        str | None,
+        typer.Option("--address", metavar="LINE", help="A street address, best with its ZIP code."),
+    ] = None,
+    show: Show = False,
+    project: ProjectFolder = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Find the household behind a cookie, a number, an email or an address, and say why and how sure.
+
+    Several of them together are narrowed down to the homes that all of them point to. Where more than one
+    home is left, all are listed. Names and identifiers are masked unless --show is given.
+    """
+    from stormops_graph.find import Asked, find_homes
+    from stormops_graph.pipeline import open_graph
+
+    from .home_screen import home_as_dict, show_homes
+
+    asked = Asked(cookie=cookie, phone=phone, email=email, address=address)
+    if asked.is_empty:
+        raise typer.BadParameter("give at least one of --cookie, --phone, --email and --address")
+    with open_graph(Project.open(project), os.environ) as graph:
+        homes = find_homes(graph, asked)
+    if as_json:
+        print_json({"households": [home_as_dict(home, show) for home in homes]})
+    else:
+        show_homes(screen(), homes, show)
+
+
+def household(
+    household_id: Annotated[
+        str, typer.Argument(metavar="ID", help="A household's id; an old one is followed.")
+    ],
+    show: Show = False,
+    project: ProjectFolder = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Show a household: its home, persons, identifiers and the evidence that keeps it together."""
+    from stormops_graph.find import household as look_up
+    from stormops_graph.pipeline import open_graph
+
+    from .home_screen import home_as_dict, show_homes
+
+    with open_graph(Project.open(project), os.environ) as graph:
+        home = look_up(graph, household_id)
+    if as_json:
+        print_json(home_as_dict(home, show))
+    else:
+        show_homes(screen(), [home], show)
+
+
+def list_runs(project: ProjectFolder = HERE, as_json: AsJson = False) -> None:
+    """List earlier runs, the latest first."""
+    from stormops_graph.pipeline import open_graph
+    from stormops_graph.runs import runs
+
+    from .report_tables import show_runs
+
+    with open_graph(Project.open(project), os.environ) as graph:
+        found = list(runs(graph))
+    if as_json:
+        print_json({"runs": found})
+    else:
+        show_runs(screen(), found)
+
+
+def show_run(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="A run's id, or `last`.")],
+    project: ProjectFolder = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Show the report of an earlier run."""
+    from stormops_graph.pipeline import open_graph
+    from stormops_graph.reports import RunReport
+    from stormops_graph.runs import run_report
+
+    from .report_tables import show_run as show_report
+
+    with open_graph(Project.open(project), os.environ) as graph:
+        report = run_report(graph, run)
+    if as_json:
+        print_json(report)
+    else:
+        show_report(screen(), RunReport.from_dict(report))
+
+
+def export(
+    what: Annotated[
+        Export, typer.Argument(metavar="WHAT", help="assignments, journeys, credits or quarantine.")
+    ],
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The file to write: .csv or .parquet.")],
+    project: ProjectFolder = HERE,
+) -> None:
+    """Write assignments, journeys, credits or quarantined rows to a file that only you may read.
+
+    assignments: each feed row's household, person and home. journeys: one row a touch, as
+    `attribute --journeys` reads them. credits: every model's shares. quarantine: the rows that were set
+    aside, with file, line and reason.
+    """
+    from stormops_graph import pipeline
+
+    rows = pipeline.export(Project.open(project), os.environ, what.value, out)
+    screen().print(safe(f"{count(rows)} rows written to {out}"))

@@ -1,0 +1,122 @@
+"""The report of a resolve, as it is shown at its end and by `runs show`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Console
+
+from stormops_graph.reports import Change, RunReport
+
+from .screen import count, grid, heading, plain, safe, say_simulated, seconds
+
+_REASONS = 12  # lines of the quarantine that are shown
+
+
+def show_run(console: Console, report: RunReport) -> None:
+    """All of a report, in 80 columns."""
+    duration = (report.finished_at - report.started_at).total_seconds()
+    heading(console, f"resolve {report.run}  ({seconds(duration)})")
+    say_simulated(console, report.simulated)
+    if report.nothing_changed:
+        console.print("nothing has changed: nothing was written", style="bold")
+    _show_feeds(console, report)
+    _show_quarantine(console, report)
+    _show_result(console, report)
+    _show_changes(console, report)
+    _show_seconds(console, report)
+    for note in report.notes:
+        console.print(safe(f"note: {note}"))
+    heading(console, "What to look at next")
+    for advice in report.look_next():
+        console.print(safe(f"  {advice}"))
+
+
+def _show_feeds(console: Console, report: RunReport) -> None:
+    heading(console, "Rows read")
+    table = grid("  feed", ">files", ">rows", ">repeats", ">quarantined")
+    feeds = [feed for feed in report.feeds if feed.files or feed.rows]
+    for feed in feeds:
+        figures = (feed.files, feed.rows, feed.repeats, feed.quarantined)
+        table.add_row(safe(f"  {feed.feed}"), *map(count, figures))
+    totals = [
+        sum(getattr(feed, name) for feed in feeds) for name in ("files", "rows", "repeats", "quarantined")
+    ]
+    table.add_row("  all", *map(count, totals), style="bold")
+    console.print(table)
+
+
+def _show_quarantine(console: Console, report: RunReport) -> None:
+    if not report.quarantine:
+        return
+    heading(console, "In quarantine")
+    table = grid("  feed", "field", "reason", ">rows")
+    for part in report.quarantine[:_REASONS]:
+        table.add_row(safe(f"  {part.feed}"), safe(part.field or ""), safe(part.reason), count(part.rows))
+    console.print(table)
+    rest = sum(part.rows for part in report.quarantine[_REASONS:])
+    if rest:
+        console.print(f"  and {count(rest)} more for other reasons", style="dim")
+
+
+def _show_result(console: Console, report: RunReport) -> None:
+    heading(console, "Who they are")
+    table = grid("  ", ">")
+    table.show_header = False
+    for name, figure in (
+        ("records (profiles)", report.records),
+        ("persons", report.persons),
+        ("households", report.households),
+        ("  with a home", report.households_with_home),
+        ("journeys", report.journeys),
+    ):
+        table.add_row(f"  {name}", count(figure))
+    console.print(table)
+    if report.largest:
+        size = f"{count(report.largest.records)} records, {count(report.largest.persons)} persons"
+        console.print(safe(f"  largest household   {size}: {report.largest.household}"))
+    if report.pairs:
+        heading(console, "Evidence (pairs of records; a pair may have several kinds)")
+        console.print(_listed((name, count(pairs)) for name, pairs in report.pairs.items()))
+    if report.shared:
+        heading(console, "Identifiers that bind nobody together")
+        shared = ((f"{part.kind}, {part.reason}", count(part.values)) for part in report.shared)
+        console.print(_listed(shared))
+
+
+def _show_changes(console: Console, report: RunReport) -> None:
+    if report.nothing_changed:
+        return
+    heading(console, "What is new, changed, gone in the graph")
+    table = grid("  ", ">new", ">changed", ">gone")
+    nodes = {name: change for name, change in report.changes.items() if not name.isupper()}
+    for name, change in nodes.items():
+        if change.total:
+            table.add_row(safe(f"  {name}"), count(change.new), count(change.changed), count(change.gone))
+    kinds = [change for name, change in report.changes.items() if name.isupper()]
+    table.add_row("  relationships", *map(count, _sums(kinds)))
+    console.print(table)
+
+
+def _show_seconds(console: Console, report: RunReport) -> None:
+    if report.seconds:
+        heading(console, "Seconds")
+        stages = " · ".join(f"{plain(name)} {duration:.1f}" for name, duration in report.seconds.items())
+        console.print(safe(f"  {stages}"))
+
+
+def _sums(changes: Iterable[Change]) -> tuple[int, int, int]:
+    listed = list(changes)
+    return (
+        sum(change.new for change in listed),
+        sum(change.changed for change in listed),
+        sum(change.gone for change in listed),
+    )
+
+
+def _listed(rows: Iterable[tuple[str, str]]) -> object:
+    table = grid("", ">")
+    table.show_header = False
+    for name, figure in rows:
+        table.add_row(safe(f"  {name}"), figure)
+    return table

@@ -1,0 +1,92 @@
+"""Consoles, and how words and figures look on them.
+
+Invariant: results go to stdout, all else to stderr; nothing that a feed contains can act in the terminal.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+import unicodedata
+from collections.abc import Mapping
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+SIMULATED = "SIMULATED DATA: made up by stormops-graph simulate, not real people or results"
+_FULL, _EMPTY = "█", "░"
+
+
+def screen() -> Console:
+    """Where results go."""
+    return Console(file=sys.stdout, highlight=False, soft_wrap=not sys.stdout.isatty())
+
+
+def margin() -> Console:
+    """Where progress, notes and errors go."""
+    return Console(file=sys.stderr, highlight=False, soft_wrap=not sys.stderr.isatty())
+
+
+def print_json(value: Mapping[str, Any]) -> None:
+    """One JSON object on stdout, and nothing else."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+
+
+def plain(value: object) -> str:
+    """The text of a value without control characters or direction marks, on one line."""
+    return "".join(
+        " " if letter in "\n\r\t" else "" if unicodedata.category(letter) in ("Cc", "Cf") else letter
+        for letter in str(value)
+    )
+
+
+def safe(value: object, style: str = "") -> Text:
+    """A value of a feed as text that is shown as it is."""
+    return Text(plain(value), style=style)
+
+
+def count(number: float | None) -> str:
+    """A whole number with thousands marked; a dash where there is none."""
+    return "–" if number is None else f"{number:,.0f}"
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """A share as per cent; a dash where there is none."""
+    return "–" if share is None else f"{100 * share:.{digits}f} %"
+
+
+def seconds(duration: float) -> str:
+    """A duration as people say it."""
+    if duration < 60:
+        return f"{duration:.1f} s"
+    return f"{int(duration // 60)} min {int(duration % 60):02d} s"
+
+
+def bar(share: float, width: int, console: Console) -> str:
+    """A bar of `width` cells filled by `share`."""
+    filled = round(max(0.0, min(1.0, share)) * width)
+    full, empty = (_FULL, _EMPTY) if console.encoding.lower().startswith("utf") else ("#", ".")
+    return full * filled + empty * (width - filled)
+
+
+def grid(*columns: str) -> Table:
+    """A table without lines; a column named with a leading `>` is aligned to the right."""
+    table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_edge=False)
+    for name in columns:
+        right = name.startswith(">")
+        table.add_column(name.removeprefix(">"), justify="right" if right else "left", no_wrap=right)
+    return table
+
+
+def heading(console: Console, text: str) -> None:
+    """A heading with a blank line before it."""
+    console.print()
+    console.print(Text(plain(text), style="bold"))
+
+
+def say_simulated(console: Console, simulated: bool) -> None:
+    """Say that what is shown was made up, where it was."""
+    if simulated:
+        console.print(Text(SIMULATED, style="bold yellow"))

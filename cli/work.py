@@ -1,0 +1,139 @@
+"""The nightly job: resolve, attribute, verify, rules check."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stormops_graph.errors import Disagreement
+from stormops_graph.project import SETTINGS_FILE, Project
+from stormops_graph.settings import AttributionSettings
+
+from .options import HERE, AsJson, ProjectFolder
+from .progress import progress_for
+from .screen import count, grid, print_json, safe, screen
+
+if TYPE_CHECKING:
+    from stormops_graph.reports import AttributionReport
+
+
+def resolve(
+    project: ProjectFolder = HERE,
+    as_json: AsJson = False,
+    allow_shrink: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow-shrink",
+            metavar="FEED",
+            help="Let this feed have lost rows since the last run (repeatable).",
+        ),
+    ] = None,
+) -> None:
+    """Read the feeds and bring the households in the graph up to date.
+
+    Safe to repeat: only differences are written, and a run without news writes nothing. Local servers that
+    are stopped are started. If a feed is missing or has shrunk, the run stops before anything is written.
+    """
+    from stormops_graph import pipeline
+
+    from .report_tables import show_run
+
+    opened = Project.open(project)
+    report = pipeline.resolve(opened, os.environ, progress_for(), allow_shrink=allow_shrink or ())
+    if as_json:
+        print_json(report.as_dict())
+    else:
+        show_run(screen(), report)
+
+
+def attribute(
+    project: ProjectFolder = HERE,
+    event: Annotated[
+        str | None, typer.Option("--event", metavar="E", help="Only this storm.", show_default="every storm")
+    ] = None,
+    zip_code: Annotated[
+        str | None,
+        typer.Option("--zip", metavar="Z", help="Only this ZIP code; UNKNOWN is that of homes without one."),
+    ] = None,
+    journeys: Annotated[
+        Path | None,
+        typer.Option(
+            "--journeys",
+            metavar="FILE",
+            help="Journeys assembled elsewhere (CSV, Parquet, JSON lines); needs no server.",
+        ),
+    ] = None,
+    write: Annotated[
+        bool,
+        typer.Option("--write", help="With --journeys: write the credits to the graph and Postgres too."),
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Say which channels and plays earned the conversions, and how sure that is.
+
+    Eight models side by side with 90 % intervals, per storm and per ZIP code in it, written to the graph and
+    to Postgres. The shares say who was on the way to a conversion; no model is causal.
+    """
+    from .credit_tables import show_credits
+
+    if write and journeys is None:
+        raise typer.BadParameter("--write goes with --journeys: without it the credits are written anyway")
+    report = _credits(project, event, zip_code, journeys, write)
+    if as_json:
+        print_json(report.as_dict())
+    else:
+        show_credits(screen(), report, zip_code)
+
+
+def _credits(
+    folder: Path, event: str | None, zip_code: str | None, journeys: Path | None, write: bool
+) -> AttributionReport:
+    from stormops_graph import pipeline
+
+    if journeys is None or write:
+        opened = Project.open(folder)
+        options = {"event": event, "zip_code": zip_code}
+        if journeys is not None:
+            options["journeys"] = str(journeys)
+        return pipeline.attribute(opened, os.environ, progress_for(), **options)
+    has_settings = (folder / SETTINGS_FILE).is_file()
+    settings = Project.open(folder).settings.attribution if has_settings else AttributionSettings()
+    return pipeline.attribute_file(journeys, settings, progress_for(), event=event, zip_code=zip_code)
+
+
+def verify(project: ProjectFolder = HERE, as_json: AsJson = False) -> None:
+    """Check that graph and Postgres hold the same credits, and that nobody edited the graph by hand.
+
+    Leaves with exit code 9 where they differ.
+    """
+    from stormops_graph import pipeline
+
+    differences = pipeline.verify(Project.open(project), os.environ)
+    console = screen()
+    if as_json:
+        print_json({"agree": not differences, "differences": [str(difference) for difference in differences]})
+    else:
+        for difference in differences:
+            console.print(safe(f"  {difference}"))
+        if not differences:
+            console.print("graph and Postgres agree")
+    if differences:
+        raise Disagreement(
+            f"{len(differences)} differences between graph and Postgres",
+            "write the credits again: stormops-graph attribute",
+        )
+
+
+def check_rules(project: ProjectFolder = HERE) -> None:
+    """Check the matching rules: every file read, every mistake told with its line."""
+    from stormops_graph import rulebook
+
+    table = grid("file", "holds", ">entries")
+    for part in rulebook.check(Project.open(project).rules):
+        table.add_row(safe(part.file), safe(part.holds), count(part.entries))
+    console = screen()
+    console.print(table)
+    console.print("the rules are in order")

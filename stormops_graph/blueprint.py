@@ -1,0 +1,165 @@
+"""A new project: its commented `stormops.toml` and its own copy of the shipped matching rules.
+
+Invariant: nothing that exists is overwritten, and what is written reads back as valid settings.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from pathlib import Path
+
+from stormops_graph.errors import FeedMissing, SettingsError
+from stormops_graph.ingest import FEEDS, discover
+from stormops_graph.project import SETTINGS_FILE, Project
+from stormops_graph.settings import FeedSettings, Settings
+
+RULES = "matching_rules"
+SIMULATED_MARK = "simulated.json"  # in a feeds folder that `simulate` wrote
+_DEFAULTS = Settings()
+
+
+@dataclass(frozen=True)
+class Founding:
+    """A project that was just made, and the feeds that were not found for it."""
+
+    project: Project
+    missing: tuple[str, ...]
+
+
+def found(folder: Path, feeds: Path) -> Founding:
+    """Make a project in `folder` for the feeds in the folder `feeds`.
+
+    Raises SettingsError where there is a stormops.toml already, FeedMissing where `feeds` is no folder.
+    """
+    file = folder / SETTINGS_FILE
+    if file.exists():
+        raise SettingsError(f"{file} exists already", "edit it, or name another folder")
+    if not feeds.is_dir():
+        raise FeedMissing(f"{feeds} is not a folder", "name the folder that holds the feeds' files")
+    discovered = discover(feeds)
+    folder.mkdir(parents=True, exist_ok=True)
+    _copy_rules(folder / RULES)
+    text = "\n".join(_settings(folder, discovered, simulated=(feeds / SIMULATED_MARK).is_file()))
+    with file.open("x", encoding="utf-8") as opened:
+        opened.write(text)
+    return Founding(Project.open(folder), tuple(name for name in FEEDS if name not in discovered))
+
+
+def _copy_rules(target: Path) -> None:
+    """The shipped rules, but for files that are there already."""
+    for name, source in _rule_files(files("stormops_graph.matching_rules")):
+        copy = target / name
+        if not copy.exists():
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            copy.write_bytes(source.read_bytes())
+
+
+def _rule_files(folder: Traversable, prefix: str = "") -> Iterator[tuple[str, Traversable]]:
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        if entry.is_dir():
+            yield from _rule_files(entry, f"{prefix}{entry.name}/")
+        elif entry.name.endswith((".toml", ".json")):
+            yield prefix + entry.name, entry
+
+
+def _settings(folder: Path, discovered: Mapping[str, FeedSettings], *, simulated: bool) -> Iterator[str]:
+    yield "# The settings of this project. A name that is not known is refused, with its line.\n"
+    yield "[project]"
+    yield f"name = {_quoted(folder.resolve().name)}"
+    yield f"simulated = {str(simulated).lower()}  # true: the feeds are made up; what is shown says so"
+    yield f"rules = {_quoted(RULES)}  # the folder of the matching rules; edit them there"
+    yield _FEEDS_HEAD
+    for name, feed in FEEDS.items():
+        yield ""
+        columns = ", ".join(column.name + "*" * column.required for column in feed.columns)
+        yield from _comment(f"{name}: {columns}")
+        if name in discovered:
+            yield f"[feeds.{name}]"
+            yield f"path = {_path(folder, discovered[name].path)}"
+        else:
+            yield f"# [feeds.{name}]"
+            yield f'# path = "feeds/{name}.{"jsonl" if name == "ga4_events" else "csv"}"'
+    yield _SERVERS.format(settings=_DEFAULTS)
+    yield _GATES.format(settings=_DEFAULTS)
+    yield _ATTRIBUTION.format(settings=_DEFAULTS)
+
+
+def _comment(text: str) -> Iterator[str]:
+    line = "#"
+    for word in text.split():
+        if len(line) + len(word) > 98:
+            yield line
+            line = "#  "
+        line += f" {word}"
+    yield line
+
+
+def _path(folder: Path, path: str | list[str]) -> str:
+    if isinstance(path, list):
+        return "[" + ", ".join(_quoted(_relative(folder, part)) for part in path) + "]"
+    return _quoted(_relative(folder, path))
+
+
+def _relative(folder: Path, path: str) -> str:
+    """The path from the project's folder where they lie side by side, so that they can be moved together."""
+    home, file = folder.resolve(), Path(path).resolve()
+    return (
+        Path(os.path.relpath(file, home)).as_posix() if file.is_relative_to(home.parent) else file.as_posix()
+    )
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+_FEEDS_HEAD = """
+# -- feeds ---------------------------------------------------------------------------------------
+# path: a file (CSV, Parquet, JSON lines), a pattern (calls/*.csv) or a list of these, from this folder.
+# table = "schema.name": a Postgres table instead; the environment variable FEEDS_DSN says where.
+# delimiter = ";" and encoding = "latin-1" where they are not found out.
+# Columns with other names than the default ones are mapped, default name on the left:
+#   [feeds.calls.columns]
+#   call_id = "CallSid"
+#   caller_number = "From"
+# Listed below with each feed: its default columns; the ones with * are required."""
+
+_SERVERS = """
+# -- servers -------------------------------------------------------------------------------------
+[neo4j]
+# uri = "neo4j+s://..."  # your own server (or NEO4J_URI in the environment); without one, a local one
+user = "{settings.neo4j.user}"
+password_env = "{settings.neo4j.password_env}"  # the variable with your own server's password
+database = "{settings.neo4j.database}"
+bolt_port = {settings.neo4j.bolt_port}  # 0: the first free port from 7687, then always that
+http_port = {settings.neo4j.http_port}  # the same for Neo4j Browser, from 7474
+heap_mb = {settings.neo4j.heap_mb}  # about 1024 for 100,000 source rows, 4096 for a million
+pagecache_mb = {settings.neo4j.pagecache_mb}
+
+[postgres]
+dsn_env = "{settings.postgres.dsn_env}"  # the variable with your own server's DSN; unset: a local one
+port = {settings.postgres.port}  # 0: the first free port from 5432, then always that
+table_schema = "{settings.postgres.table_schema}\""""
+
+_GATES = """
+# -- gates: what stops a run before anything is written ------------------------------------------
+[gates]
+feed_shrink = {settings.gates.feed_shrink}  # a feed that lost more than this share of its rows
+allow_shrink = []  # feeds that may"""
+
+_ATTRIBUTION = """
+# -- attribution ---------------------------------------------------------------------------------
+[attribution]
+# markov, shapley, hybrid, first_touch, last_touch, linear, time_decay or position_based
+published_model = "{settings.attribution.published_model}"
+hybrid_alpha = {settings.attribution.hybrid_alpha}  # hybrid = alpha x markov + (1 - alpha) x shapley
+half_life_days = {settings.attribution.half_life_days}  # time_decay
+position_first = {settings.attribution.position_first}  # position_based: first, last, and the rest between
+position_last = {settings.attribution.position_last}
+draws = {settings.attribution.draws}  # of the posterior, for the intervals
+seed = {settings.attribution.seed}
+"""

@@ -1,0 +1,103 @@
+"""Tables as files for other systems: CSV or Parquet, by the file's name.
+
+Invariant: a reader sees the whole file or the one before it, nobody but its owner may read it, and no cell
+of a CSV can act as a formula in a spreadsheet; telephone numbers in E.164 (`+1…`) stay as they are.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+
+from stormops_graph.errors import Incomplete, InputError
+from stormops_graph.tables import (
+    JOURNEY,
+    JOURNEY_TOUCH,
+    MEMBERSHIP,
+    QUARANTINE,
+    SOURCE_ROW,
+    Connection,
+    Table,
+)
+
+Export = Literal["assignments", "journeys", "credits", "quarantine"]
+
+ASSIGNMENTS = """
+    SELECT source_row.feed, source_row.id AS record_id, membership.household AS household_id,
+        membership.person AS person_id, membership.property_id, membership.confidence
+    FROM source_row LEFT JOIN membership USING (record)
+    QUALIFY row_number() OVER (
+        PARTITION BY source_row.feed, source_row.id
+        ORDER BY membership.valid_to DESC NULLS FIRST, membership.confidence DESC, membership.household
+    ) = 1
+    ORDER BY source_row.feed, source_row.id
+"""
+JOURNEYS = """
+    SELECT journey.household AS household_id, journey.zip_code, journey.event_id, journey_touch.channel,
+        journey_touch.play_id, journey_touch.at AS "timestamp", journey.converted,
+        journey.value AS conversion_value, journey.journey_id, journey_touch.position, journey_touch.touch_id,
+        journey.persona
+    FROM journey JOIN journey_touch USING (journey_id)
+    ORDER BY journey.event_id, journey.journey_id, journey_touch.position
+"""
+QUARANTINED = "SELECT feed, file, line, field, reason, row FROM quarantine ORDER BY feed, file, line, field"
+_READS: dict[str, tuple[str, tuple[Table, ...]]] = {
+    "assignments": (ASSIGNMENTS, (SOURCE_ROW, MEMBERSHIP)),
+    "journeys": (JOURNEYS, (JOURNEY, JOURNEY_TOUCH)),
+    "quarantine": (QUARANTINED, (QUARANTINE,)),
+}
+_FORMULA = r"^\s*[=+\-@\t\r\n＝＋－＠]"
+_NUMBER = r"^[+-]?[0-9][0-9 ().,-]*$"
+
+
+def write_export(con: Connection, what: str, out: Path) -> int:
+    """Write `what` of the workspace to `out`; how many rows. Raises Incomplete where it is not made yet."""
+    query, tables = _READS[what]
+    known = {row[0] for row in con.execute("SELECT table_name FROM information_schema.tables").fetchall()}
+    if not known.issuperset(table.name for table in tables):
+        raise Incomplete(f"there are no {what} yet", "make them: stormops-graph resolve")
+    return write_file(con.sql(query), out)
+
+
+def write_file(rows: duckdb.DuckDBPyRelation, out: Path) -> int:
+    """Write rows to a .csv or .parquet file; how many. Raises InputError for another name or no folder."""
+    if out.suffix not in (".csv", ".parquet"):
+        raise InputError(
+            f"{out.name} is neither .csv nor .parquet", "end the file's name in .csv or .parquet"
+        )
+    with _replaced(out) as part:
+        if out.suffix == ".csv":
+            rows.project(", ".join(map(_cell, rows.columns, map(str, rows.types)))).write_csv(
+                str(part), header=True
+            )
+            return int(duckdb.read_csv(str(part), all_varchar=True).count("*").fetchall()[0][0])
+        rows.write_parquet(str(part))
+        return int(duckdb.read_parquet(str(part)).count("*").fetchall()[0][0])
+
+
+def _cell(name: str, kind: str) -> str:
+    """The SQL of a CSV cell: text that a spreadsheet would run as a formula gets an apostrophe before it."""
+    column = '"' + name.replace('"', '""') + '"'
+    if kind != "VARCHAR":
+        return column
+    runs = f"regexp_matches({column}, '{_FORMULA}') AND NOT regexp_full_match({column}, '{_NUMBER}')"
+    return f"CASE WHEN {runs} THEN '''' || {column} ELSE {column} END AS {column}"
+
+
+@contextmanager
+def _replaced(out: Path) -> Iterator[Path]:
+    """A file in a folder of its own (0700) beside `out`, which takes its place when all went well."""
+    try:
+        folder = tempfile.TemporaryDirectory(prefix=f".{out.stem}-", dir=out.parent)
+    except OSError as error:
+        raise InputError(f"{out} cannot be written: {error.strerror}", "name a folder that exists") from error
+    with folder as name:
+        part = Path(name) / out.name
+        yield part
+        part.chmod(0o600)
+        part.replace(out)

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import csv
+import stat
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from stormops_graph.errors import Incomplete, InputError
+from stormops_graph.exports import write_export, write_file
+from stormops_graph.tables import MEMBERSHIP, SOURCE_ROW
+
+
+def cells(file: Path) -> list[str]:
+    with file.open(newline="", encoding="utf-8") as opened:
+        return [row[0] for row in csv.reader(opened)][1:]
+
+
+def test_formulas_cannot_act_and_numbers_stay(tmp_path: Path) -> None:
+    con = duckdb.connect()
+    texts = [
+        "=1+1",
+        "+12145550100",
+        "+1 (214) 555-0100",
+        "-5",
+        "-cmd",
+        "@sum",
+        "\t=x",
+        " =x",
+        "+a",
+        "a=b",
+        '"q",x',
+        "＝1",
+    ]
+    con.execute("CREATE TABLE t AS SELECT unnest(?) AS v", [texts])
+    out = tmp_path / "t.csv"
+    assert write_file(con.sql("SELECT v FROM t"), out) == len(texts)
+    assert cells(out) == [
+        "'=1+1", "+12145550100", "+1 (214) 555-0100", "-5", "'-cmd", "'@sum", "'\t=x", "' =x", "'+a", "a=b", '"q",x',
+        "'＝1",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_a_file_is_its_owners_and_leaves_nothing_beside(tmp_path: Path, ending: str) -> None:
+    out = tmp_path / f"t.{ending}"
+    out.write_text("old")
+    write_file(duckdb.connect().sql("SELECT 'a' AS v, 1 AS n"), out)
+    assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    assert list(tmp_path.iterdir()) == [out]
+    assert b"old" not in out.read_bytes()
+
+
+def test_a_failed_export_keeps_the_file_before_it(tmp_path: Path) -> None:
+    out = tmp_path / "t.csv"
+    out.write_text("old")
+    with pytest.raises(duckdb.Error):
+        write_file(duckdb.connect().sql("SELECT CAST(v AS INTEGER) AS n FROM (VALUES ('x')) t(v)"), out)
+    assert out.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [out]
+
+
+@pytest.mark.parametrize("name", ["t.xlsx", "none/t.csv"])
+def test_what_cannot_be_written_is_said(tmp_path: Path, name: str) -> None:
+    with pytest.raises(InputError):
+        write_file(duckdb.connect().sql("SELECT 1 AS n"), tmp_path / name)
+
+
+def test_assignments_have_one_row_for_each_source_row(tmp_path: Path) -> None:
+    con = duckdb.connect()
+    SOURCE_ROW.create(con)
+    MEMBERSHIP.create(con)
+    con.execute("INSERT INTO source_row VALUES ('calls', '1', 'a'), ('calls', '2', 'a'), ('sms', '1', 'b')")
+    con.execute(
+        "INSERT INTO membership VALUES ('a', 'p', 'old', 'x', 1, NULL, '2024-01-01'),"
+        " ('a', 'p', 'new', 'y', .5, '2024-01-01', NULL)"
+    )
+    out = tmp_path / "a.csv"
+    assert write_export(con, "assignments", out) == 3
+    assert out.read_text().splitlines() == [
+        "feed,record_id,household_id,person_id,property_id,confidence",
+        "calls,1,new,p,y,0.5",
+        "calls,2,new,p,y,0.5",
+        "sms,1,,,,",
+    ]
+
+
+def test_without_a_resolve_there_is_nothing_to_export(tmp_path: Path) -> None:
+    with pytest.raises(Incomplete, match="no assignments yet"):
+        write_export(duckdb.connect(), "assignments", tmp_path / "a.csv")
