@@ -1,0 +1,89 @@
+"""Ids that last: hand-worked cases, and what must hold for any groups."""
+
+from __future__ import annotations
+
+import uuid
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stormops_graph.cluster.identity import Born, name_groups
+
+SPACE = uuid.UUID("9c1f4f4e-6a36-4ad5-9f2f-0d6d5f1f3a10")
+
+
+def name(groups: list[list[str]], last: dict[str, str] | None = None, used: list[Born] | None = None):
+    return name_groups("household", groups, last or {}, used or [], SPACE)
+
+
+def test_a_new_group_is_born_of_its_smallest_record() -> None:
+    naming = name([["b", "a"], ["c"]])
+    assert naming.ids == [str(uuid.uuid5(SPACE, "household:a:0")), str(uuid.uuid5(SPACE, "household:c:0"))]
+    assert [born.birth_key for born in naming.born] == ["a", "c"]
+    assert naming.lineage == []
+
+
+def test_a_group_that_grows_keeps_its_id() -> None:
+    first = name([["b", "c"]])
+    last = dict.fromkeys(["b", "c"], first.ids[0])
+    assert name([["a", "b", "c", "d"]], last, first.born).ids == first.ids
+
+
+def test_a_merge_keeps_the_larger_share_and_tells_where_the_other_went() -> None:
+    first = name([["a"], ["b", "c"]])
+    last = {"a": first.ids[0], "b": first.ids[1], "c": first.ids[1]}
+    merged = name([["a", "b", "c"]], last, first.born)
+    assert merged.ids == [first.ids[1]]
+    assert merged.lineage == [(first.ids[0], first.ids[1], "merged")]
+
+
+def test_a_split_in_halves_ends_the_id_and_points_to_both() -> None:
+    first = name([["a", "b"]])
+    old = first.ids[0]
+    split = name([["a"], ["b"]], {"a": old, "b": old}, first.born)
+    assert old not in split.ids
+    assert sorted(split.lineage) == sorted((old, new, "split") for new in split.ids)
+    assert split.ids[0] == str(uuid.uuid5(SPACE, "household:a:1"))  # the record gave birth before
+
+
+def test_a_part_that_leaves_does_not_take_the_id() -> None:
+    first = name([["a", "b", "c"]])
+    old = first.ids[0]
+    parted = name([["a"], ["b", "c"]], dict.fromkeys("abc", old), first.born)
+    assert parted.ids[1] == old
+    assert parted.lineage == [(old, parted.ids[0], "split")]
+
+
+def test_records_that_have_gone_do_not_cost_the_id() -> None:
+    first = name([["a", "b", "c"]])
+    assert name([["c"]], dict.fromkeys("abc", first.ids[0]), first.born).ids == first.ids
+
+
+partitions = st.dictionaries(st.sampled_from("abcdefghij"), st.integers(0, 3), min_size=1)
+
+
+def groups_of(partition: dict[str, int]) -> list[list[str]]:
+    return [[r for r, g in partition.items() if g == number] for number in sorted(set(partition.values()))]
+
+
+@given(partitions, partitions)
+def test_ids_are_unique_and_a_second_run_changes_none(before: dict[str, int], after: dict[str, int]) -> None:
+    first = name(groups_of(before))
+    last = {r: i for group, i in zip(groups_of(before), first.ids, strict=True) for r in group}
+    second = name(groups_of(after), last, first.born)
+    assert len(set(second.ids)) == len(second.ids)
+    now = {r: i for group, i in zip(groups_of(after), second.ids, strict=True) for r in group}
+    used = list({born.id: born for born in first.born + second.born}.values())
+    assert name(groups_of(after), now, used).ids == second.ids
+    assert name(groups_of(after), now, used).lineage == []
+
+
+@given(partitions, partitions)
+def test_an_id_stays_with_more_than_half_of_its_members(before: dict[str, int], after: dict[str, int]) -> None:
+    first = name(groups_of(before))
+    last = {r: i for group, i in zip(groups_of(before), first.ids, strict=True) for r in group}
+    second = name(groups_of(after), last, first.born)
+    for group, new in zip(groups_of(after), second.ids, strict=True):
+        if new in first.ids:
+            here = [r for r in last if last[r] == new and r in after]
+            assert 2 * len([r for r in group if last.get(r) == new]) > len(here)
