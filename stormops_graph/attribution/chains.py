@@ -1,0 +1,120 @@
+"""Journeys as integer-coded chains of states, and what is counted over them in one pass.
+
+Invariant: names are only labels. A state is an integer, and the start, the conversion and the end without one
+have numbers that no name can take, so a channel may be called `START`, `(null)` or `conversion`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Chains:
+    """Chains of at least one touch each; chain j is `states[offsets[j]:offsets[j + 1]]`.
+
+    `conversions` and `nulls` are how many journeys took a chain and converted, or did not.
+    `ages` are the days from a touch to the end of its journey, where times are known.
+    """
+
+    names: tuple[str, ...]
+    states: Ints
+    offsets: Ints
+    conversions: Floats
+    nulls: Floats
+    ages: Floats | None = None
+
+    @property
+    def size(self) -> int:
+        """How many chains there are."""
+        return len(self.offsets) - 1
+
+    @cached_property
+    def lengths(self) -> Ints:
+        """Touches of each chain."""
+        return np.diff(self.offsets)
+
+    @cached_property
+    def owner(self) -> Ints:
+        """The chain of each touch."""
+        return np.repeat(np.arange(self.size), self.lengths)
+
+    @cached_property
+    def first_seen(self) -> Flags:
+        """Marks the touches that are the first of their state in their chain."""
+        longest = int(self.lengths.max(initial=1))
+        position = np.arange(len(self.states)) - self.offsets[:-1][self.owner]
+        # one sort of plain integers: far cheaper than finding unique pairs
+        key = np.sort((self.owner * len(self.names) + self.states) * longest + position)
+        pair = key // longest
+        is_first = np.concatenate([[True], pair[1:] != pair[:-1]])[: len(key)]
+        first = key[is_first]
+        marks = np.zeros(len(self.states), dtype=np.bool_)
+        marks[self.offsets[:-1][first // longest // len(self.names)] + first % longest] = True
+        return marks
+
+    def keep(self, touches: Flags) -> tuple[Chains, Ints]:
+        """The chains of only these touches, and which of the present chains are left."""
+        lengths = np.bincount(self.owner[touches], minlength=self.size)
+        left = np.flatnonzero(lengths)
+        ages = None if self.ages is None else self.ages[touches]
+        chains = Chains(
+            self.names,
+            self.states[touches],
+            offsets_of(lengths[left]),
+            self.conversions[left],
+            self.nulls[left],
+            ages,
+        )
+        return chains, left
+
+    def converting(self) -> tuple[Chains, Ints]:
+        """The chains that somebody converted after, and which of the present chains they are."""
+        return self.keep((self.conversions > 0)[self.owner])
+
+
+def offsets_of(lengths: Ints) -> Ints:
+    """Where each chain begins and the last one ends, from the chains' lengths."""
+    return np.concatenate([[0], np.cumsum(lengths)]).astype(np.int64)
+
+
+def transitions(chains: Chains, area: Ints, areas: int) -> Floats:
+    """Transition counts of each area, (areas, K + 1, K + 2), K being the number of names.
+
+    Row K is the start; column K is the conversion and column K + 1 the end without one.
+    """
+    k = len(chains.names)
+    total = chains.conversions + chains.nulls
+    last = np.zeros(len(chains.states), dtype=np.bool_)
+    last[chains.offsets[1:] - 1] = True
+    inner = np.flatnonzero(~last)
+    begin, end = chains.states[chains.offsets[:-1]], chains.states[chains.offsets[1:] - 1]
+    owner = chains.owner[inner]
+
+    def cells(where: Ints, source: Ints | int, target: Ints | int) -> Ints:
+        return np.asarray((where * (k + 1) + source) * (k + 2) + target)
+
+    counts = np.zeros(areas * (k + 1) * (k + 2))
+    for cell, weight in (
+        (cells(area, k, begin), total),
+        (cells(area[owner], chains.states[inner], chains.states[inner + 1]), total[owner]),
+        (cells(area, end, k), chains.conversions),
+        (cells(area, end, k + 1), chains.nulls),
+    ):
+        counts += np.bincount(cell, weight, minlength=len(counts))
+    return counts.reshape(areas, k + 1, k + 2)
+
+
+def sums(chains: Chains, weight: Floats, area: Ints, areas: int) -> Floats:
+    """A weight of each touch, summed by area and state: (areas, K)."""
+    k = len(chains.names)
+    cell = area[chains.owner] * k + chains.states
+    return np.bincount(cell, weight, minlength=areas * k).astype(np.float64).reshape(areas, k)

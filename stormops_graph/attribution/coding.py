@@ -1,0 +1,123 @@
+"""Journeys of the stage tables, coded as integers once for every dimension and area.
+
+Invariant: journeys come in the order of their ids and touches in the order of their positions, whatever the order
+of the tables' rows, so that sums of floats are the same to the last bit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from stormops_graph.attribution.chains import Chains, Flags, Floats, Ints, offsets_of
+from stormops_graph.errors import NotFound
+from stormops_graph.tables import JOURNEY, JOURNEY_TOUCH, Connection
+
+WHOLE_STORM = "ALL"
+NO_ZIP = "UNKNOWN"
+
+JOURNEY_CODED = f"""
+CREATE OR REPLACE TEMP TABLE journey_coded AS
+SELECT journey_id, event_id, coalesce(nullif(trim(zip_code), ''), '{NO_ZIP}') AS zip_code,
+       coalesce(converted, false) AS converted, coalesce(value, 0) AS value, ended_at,
+       row_number() OVER (ORDER BY journey_id) - 1 AS journey
+FROM journey WHERE event_id IS NOT NULL AND ($event IS NULL OR event_id = $event)
+"""  # noqa: S608  (a constant)
+JOURNEYS = """
+SELECT dense_rank() OVER (ORDER BY event_id, zip_code) - 1 AS area, converted, value
+FROM journey_coded ORDER BY journey
+"""
+AREAS = "SELECT DISTINCT event_id, zip_code FROM journey_coded ORDER BY ALL"
+TOUCHES = """
+SELECT journey, position, channel, play_id, (epoch_us(ended_at) - epoch_us("at")) / 86400e6 AS age
+FROM journey_touch JOIN journey_coded USING (journey_id)
+"""
+
+
+@dataclass(frozen=True)
+class CodedJourneys:
+    """Journeys in storms and ZIPs: `areas[area[j]]` is (event_id, zip_code) of journey j.
+
+    A touch has a journey, a channel and a play by number (-1: no play); `ages` are days before the journey's end.
+    """
+
+    areas: tuple[tuple[str, str], ...]
+    area: Ints
+    converted: Flags
+    value: Floats
+    lengths: Ints
+    names: dict[str, tuple[str, ...]]
+    states: dict[str, Ints]
+    ages: Floats
+
+    def chains(self, dimension: str) -> tuple[Chains, Ints]:
+        """The chains of `channel` or `play`, and the journey of each; touches without one are not in them."""
+        converted = self.converted.astype(np.float64)
+        whole = Chains(
+            self.names[dimension],
+            self.states[dimension],
+            offsets_of(self.lengths),
+            converted,
+            1.0 - converted,
+            self.ages,
+        )
+        return whole.keep(whole.states >= 0)
+
+
+def code_journeys(con: Connection, event: str | None = None) -> CodedJourneys:
+    """Read JOURNEY and JOURNEY_TOUCH, of one storm or of all; raises NotFound for a storm without journeys."""
+    JOURNEY.check(con)
+    JOURNEY_TOUCH.check(con)
+    con.execute(JOURNEY_CODED, {"event": event})
+    areas = tuple((row[0], row[1]) for row in con.execute(AREAS).fetchall())
+    if event is not None and not areas:
+        known = con.execute("SELECT DISTINCT event_id FROM journey ORDER BY 1 LIMIT 10").fetchall()
+        listed = ", ".join(str(row[0]) for row in known) or "none"
+        raise NotFound(f"no journey is in storm {event}", f"storms with journeys: {listed}")
+    journeys = con.sql(JOURNEYS).to_arrow_table()
+    touches = con.sql(TOUCHES).to_arrow_table()
+    con.execute("DROP TABLE journey_coded")
+    lengths, order = _placed(_ints(touches["journey"]), _ints(touches["position"]), len(journeys))
+    names, states = {}, {}
+    for dimension, column in (("channel", "channel"), ("play", "play_id")):
+        names[dimension], coded = _states(touches[column])
+        states[dimension] = coded[order]
+    return CodedJourneys(
+        areas,
+        _ints(journeys["area"]),
+        journeys["converted"].to_numpy(),
+        journeys["value"].to_numpy(),
+        lengths,
+        names,
+        states,
+        touches["age"].to_numpy()[order],
+    )
+
+
+def _placed(journey: Ints, position: Ints, journeys: int) -> tuple[Ints, Ints]:
+    """Touches of each journey, and the order of the touches by journey and position."""
+    lengths = np.bincount(journey, minlength=journeys)
+    place = np.concatenate([[0], np.cumsum(lengths)])[journey] + position
+    order = np.full(len(journey), -1, dtype=np.int64)
+    inside = (position >= 0) & (position < lengths[journey])
+    order[place[inside]] = np.flatnonzero(inside)
+    if (order < 0).any():  # positions with gaps: sorting costs more, and is always right
+        order = np.lexsort((position, journey))
+    return lengths, order
+
+
+def _states(column: pa.ChunkedArray) -> tuple[tuple[str, ...], Ints]:
+    """Sorted names and the number of each row's name; -1 where there is none."""
+    coded = pc.dictionary_encode(column.combine_chunks())
+    found = [name.strip() for name in coded.dictionary.to_pylist()]
+    names = tuple(sorted({name for name in found if name}))
+    number = {name: i for i, name in enumerate(names)}
+    rank = np.array([*(number.get(name, -1) for name in found), -1], dtype=np.int64)
+    return names, rank[pc.fill_null(coded.indices, len(found)).to_numpy()]
+
+
+def _ints(column: pa.ChunkedArray) -> Ints:
+    return np.asarray(column.to_numpy(), dtype=np.int64)
