@@ -106,6 +106,7 @@ PROPERTY = Table(
         "risk_tolerance": "DOUBLE",
     },
 )
+PROPERTY_PRIORS = Table("property_priors", {"property_id": "VARCHAR", "persona_priors": "VARCHAR"})  # JSON
 RECORD = Table(
     "record",  # a profile: one feed's distinct identifying values
     {
