@@ -86,7 +86,22 @@ def _settle(evidence: Evidence, forest: Forest, families: dict[int, list[int]], 
         if root not in followed:
             home = evidence.profiles[members[0]].home or ""
             _add_family(forest, settled[home], home, members)
-    return movers + [household for households in settled.values() for household in households]
+    stayed = [household for households in settled.values() for household in households]
+    for household in stayed:
+        _bound_stays(evidence, household, movers)
+    return movers + stayed
+
+
+def _bound_stays(evidence: Evidence, household: Household, movers: Sequence[Household]) -> None:
+    """A household seen only after another had left moved in then; one seen only before another came, left then."""
+    seen = [evidence.profiles[n] for n in household.members]
+    first = min(profile.first_seen or datetime.min for profile in seen)
+    last = max(profile.last_seen or datetime.max for profile in seen)
+    for home in household.stays:
+        others = [mover.stays[home] for mover in movers if home in mover.stays]
+        start = max((end for _, end in others if end <= first), default=datetime.min)
+        end = min((start for start, _ in others if start > last), default=datetime.max)
+        household.stays[home] = (start, end)
 
 
 def _add_family(forest: Forest, households: list[Household], home: str, members: list[int]) -> None:

@@ -1,0 +1,108 @@
+"""Households and persons from hand-made evidence: who lives with whom, and who is left out."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from stormops_graph.cluster.attachment import attach
+from stormops_graph.cluster.evidence import Edge, Evidence, Profile
+from stormops_graph.cluster.forest import Forest
+from stormops_graph.cluster.persons import find_persons
+from stormops_graph.cluster.residents import find_residents
+from stormops_graph.link.rules import ClusterRules
+
+RULES = ClusterRules(
+    household_at_least=0.7,
+    person_at_least=0.8,
+    mover_at_least=0.95,
+    mover_homes=3,
+    torn_margin=0.2,
+)
+MAY, JUNE, JULY = (datetime(2024, month, 1) for month in (5, 6, 7))
+
+
+def record(key: str, name: str = "", home: str | None = None, seen: datetime = MAY) -> Profile:
+    given, _, surname = name.partition(" ")
+    return Profile(key, given or None, surname or None, home, 1.0 if home else 0.0, seen, seen)
+
+
+def edge(left: int, right: int, household: float, person: float = 0.0, named: bool = False, home: bool = False) -> Edge:
+    return Edge(left, right, household, person, not home, named)
+
+
+def households(profiles: list[Profile], edges: list[Edge], different: list[tuple[int, int]] | None = None):
+    evidence = Evidence(profiles, edges, [], different or [])
+    forest = Forest(len(profiles))
+    for left, right in evidence.different:
+        forest.part(left, right)
+    found = find_residents(evidence, forest, RULES)
+    attach(evidence, forest, found, RULES)
+    return sorted(sorted(profiles[n].record for n in household.members) for household in found)
+
+
+def test_two_surnames_at_one_address_are_one_household() -> None:
+    assert households([record("a", "ann lee", "H1"), record("b", "bob ray", "H1")], [edge(0, 1, 0.9, home=True)]) == [
+        ["a", "b"]
+    ]
+
+
+def test_two_homes_with_one_phone_stay_two_households() -> None:
+    profiles = [record("a", "ann lee", "H1"), record("b", "bob ray", "H2")]
+    assert households(profiles, [edge(0, 1, 0.95, 0.3)]) == [["a"], ["b"]]
+
+
+def test_a_family_that_moved_is_one_household_and_whom_it_left_room_for_another() -> None:
+    profiles = [
+        record("a", "ann lee", "H1", MAY),
+        record("b", "ann lee", "H2", JUNE),
+        record("c", "bob ray", "H1", JULY),
+        record("d", home="H1", seen=MAY),  # a knock before the move
+        record("e", home="H1", seen=JULY),  # and one after it
+    ]
+    assert households(profiles, [edge(0, 1, 0.99, 0.99, named=True)]) == [["a", "b", "d"], ["c", "e"]]
+
+
+def test_a_record_without_a_home_follows_its_identifier() -> None:
+    assert households([record("a", "ann lee", "H1"), record("b")], [edge(0, 1, 0.9)]) == [["a", "b"]]
+
+
+def test_a_record_reaches_a_home_over_another_record() -> None:
+    profiles = [record("a", "ann lee", "H1"), record("b"), record("c")]
+    assert households(profiles, [edge(0, 1, 0.95), edge(1, 2, 0.9)]) == [["a", "b", "c"]]
+
+
+def test_a_record_that_two_homes_claim_alike_belongs_to_neither() -> None:
+    profiles = [record("a", "ann lee", "H1"), record("b", "bob ray", "H2"), record("c")]
+    assert households(profiles, [edge(0, 2, 0.9), edge(1, 2, 0.85)]) == [["a"], ["b"], ["c"]]
+
+
+def test_the_stronger_claim_wins_where_it_is_clearly_stronger() -> None:
+    profiles = [record("a", "ann lee", "H1"), record("b", "bob ray", "H2"), record("c")]
+    assert households(profiles, [edge(0, 2, 0.98), edge(1, 2, 0.72)]) == [["a", "c"], ["b"]]
+
+
+@pytest.mark.parametrize("home", ["H1", None])
+def test_what_a_steward_parted_never_meets(home: str | None) -> None:
+    profiles = [record("a", "ann lee", "H1"), record("b", "ann lee", home)]
+    assert households(profiles, [edge(0, 1, 0.99, 0.99, named=True)], [(0, 1)]) == [["a"], ["b"]]
+
+
+def persons(profiles: list[Profile], edges: list[Edge]):
+    found = find_persons(Evidence(profiles, edges, [], []), [0] * len(profiles), 0.8, Forest(len(profiles)))
+    return sorted(sorted(profiles[n].record for n in members) for members in found)
+
+
+def test_a_couple_with_one_landline_is_two_persons_and_its_calls_are_nobodys() -> None:
+    profiles = [record("a", "ann lee"), record("b", "bob lee"), record("c")]
+    edges = [edge(0, 1, 0.9, 0.85), edge(0, 2, 0.9, 0.9), edge(1, 2, 0.9, 0.9)]
+    assert persons(profiles, edges) == [["a"], ["b"]]
+
+
+def test_a_call_from_a_phone_of_one_person_is_his() -> None:
+    assert persons([record("a", "ann lee"), record("b")], [edge(0, 1, 0.9, 0.9)]) == [["a", "b"]]
+
+
+def test_an_address_alone_is_nobody() -> None:
+    assert persons([record("a", home="H1"), record("b", "ann lee", "H1")], []) == [["b"]]
