@@ -43,6 +43,11 @@ class Project:
         return self.state / "workspace.duckdb"
 
     @property
+    def seen_together(self) -> Path:
+        """The feed of identifiers that callers saw together; append-only, not derived from anything."""
+        return self.state / "seen_together.jsonl"
+
+    @property
     def rules(self) -> Path:
         """The folder of the matching rules."""
         return self.folder / self.settings.project.rules

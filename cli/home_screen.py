@@ -1,0 +1,90 @@
+"""A household on the terminal: who lives there, by what it is known, why, and how sure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+from rich.console import Console
+
+from stormops_graph.find import Home, masked, masked_name
+
+from .screen import count, grid, heading, percent, safe
+
+_EVIDENCE = 10  # pairs that are shown, the strongest first
+
+
+def show_homes(console: Console, homes: Sequence[Home], show: bool) -> None:
+    """One home in full, or several as a list to choose from."""
+    if len(homes) == 1:
+        _show_home(console, homes[0], show)
+        return
+    heading(console, f"{len(homes)} households are possible")
+    table = grid("  household", "home", ">sure", "by")
+    for home in homes:
+        kinds = ", ".join(sorted({identifier.kind for identifier in home.asked}))
+        table.add_row(safe(f"  {home.household_id}"), safe(home.address or "–"), percent(home.confidence), kinds)
+    console.print(table)
+    console.print("\n  one of them in full: stormops-graph household ID", style="dim")
+
+
+def home_as_dict(home: Home, show: bool) -> dict[str, Any]:
+    """The household as JSON has it, masked unless `show`."""
+    shown = asdict(home)
+    if not show:
+        for identifier in (*shown["identifiers"], *shown["asked"]):
+            identifier["value"] = masked(identifier["kind"], identifier["value"])
+        for member in shown["members"]:
+            member["name"] = masked_name(member["name"])
+    return shown
+
+
+def _show_home(console: Console, home: Home, show: bool) -> None:
+    heading(console, f"household {home.household_id}")
+    if home.followed_from:
+        console.print(safe(f"  {home.followed_from} was merged into it"))
+    console.print(safe(f"  home   {home.address or 'none stands out'}"))
+    console.print(safe(f"  sure   {percent(home.confidence)}"))
+    _show_members(console, home, show)
+    _show_identifiers(console, home, show)
+    _show_evidence(console, home)
+    if not show and (home.members or home.identifiers):
+        console.print("\n  names and identifiers in full: --show", style="dim")
+
+
+def _show_members(console: Console, home: Home, show: bool) -> None:
+    heading(console, f"Persons: {len(home.members)}")
+    table = grid("  person", "name", ">sure", ">records")
+    for member in home.members:
+        name = member.name.title() if show else masked_name(member.name)
+        person = safe(f"  {member.person_id}")
+        table.add_row(person, safe(name or "–"), percent(member.confidence), count(member.records))
+    if home.members:
+        console.print(table)
+
+
+def _show_identifiers(console: Console, home: Home, show: bool) -> None:
+    heading(console, f"Identifiers: {len(home.identifiers)}")
+    table = grid("  kind", "value", "shown by")
+    for held in home.identifiers:
+        value = held.value if show else masked(held.kind, held.value)
+        feeds = ", ".join(held.feeds) + (" (shared with strangers)" if held.shared else "")
+        table.add_row(safe(f"  {held.kind}"), safe(value), safe(feeds))
+    if home.identifiers:
+        console.print(table)
+
+
+def _show_evidence(console: Console, home: Home) -> None:
+    heading(console, "Why")
+    if not home.evidence:
+        console.print("  one record only: there is nothing to weigh")
+        return
+    table = grid("  these feeds", "agree in", ">sure", ">weight")
+    for pair in home.evidence[:_EVIDENCE]:
+        feeds = " · ".join(sorted(record.partition(":")[0] for record in (pair.left, pair.right)))
+        kinds = ", ".join(pair.kinds)
+        table.add_row(safe(f"  {feeds}"), safe(kinds), percent(pair.probability), f"{pair.weight:.1f}")
+    console.print(table)
+    if len(home.evidence) > _EVIDENCE:
+        console.print(f"  and {len(home.evidence) - _EVIDENCE} more pairs", style="dim")

@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from stormops_graph.find import Hit, Identifier, masked, masked_name, narrowed
+
+
+def hit(value: str, home: str, confidence: float = 0.9, *, shared: bool = False) -> Hit:
+    return Hit(Identifier("phone", value), home, confidence, shared)
+
+
+@pytest.mark.parametrize(
+    ("hits", "homes"),
+    [
+        ([], []),
+        ([hit("1", "a")], ["a"]),
+        ([hit("1", "a"), hit("2", "a")], ["a"]),
+        ([hit("1", "a"), hit("1", "b"), hit("2", "b")], ["b"]),  # an address with an earlier resident
+        ([hit("1", "a"), hit("2", "b")], ["a", "b"]),  # two homes: nobody may choose
+        ([hit("1", "a", 0.5), hit("1", "b", 0.8)], ["b", "a"]),  # the surest first
+        ([hit("1", "a"), hit("9", "b", shared=True), hit("9", "c", shared=True)], ["a"]),
+        ([hit("1", "a"), hit("1", "b"), hit("9", "b", shared=True)], ["b"]),  # an office line decides what is left
+        ([hit("1", "a"), hit("2", "b"), hit("9", "b", shared=True)], ["a", "b"]),  # but no disagreement
+        ([hit("9", "a", shared=True), hit("9", "b", shared=True)], ["a", "b"]),
+    ],
+)
+def test_identifiers_narrow_each_other_down(hits: list[Hit], homes: list[str]) -> None:
+    assert narrowed(hits) == homes
+
+
+@given(st.lists(st.builds(hit, st.sampled_from("123"), st.sampled_from("abc"), shared=st.booleans())), st.randoms())
+def test_the_order_of_hits_does_not_matter(hits: list[Hit], random: object) -> None:
+    shuffled = list(hits)
+    random.shuffle(shuffled)  # type: ignore[attr-defined]
+    assert narrowed(shuffled) == narrowed(hits)
+
+
+def test_masks_hide_what_names_somebody() -> None:
+    assert masked("email", "jane.doe@mail.com") == "j***@mail.com"
+    assert masked("phone", "+12145550123") == "+1*****0123"
+    assert masked("address", "12 elm st, 75209") == "*** elm st, 75209"
+    assert masked("cookie", "1234567.8901234") == "123456***"
+    assert masked("cookie", "short") == "***"
+    assert masked_name("jane van doe") == "J. V. D."
