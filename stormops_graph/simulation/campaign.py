@@ -60,10 +60,7 @@ LEANING = {
     "Family_Protector": {"sms": 2.2, "call": 1.1},
     "Status_Conscious": {"door_knock": 1.7, "sms": 0.4},
 }
-_NEXT = {
-    persona: {last: Wheel(CHANNELS, weights) for last, weights in flow.items()}
-    for persona, flow in FLOWS.items()
-}
+_NEXT = {persona: {last: Wheel(CHANNELS, weights) for last, weights in flow.items()} for persona, flow in FLOWS.items()}
 
 
 @dataclass(slots=True)
@@ -101,19 +98,19 @@ def plan_journey(dice: Dice, household: Household, storm: Storm) -> Journey | No
         return None
     persona = home.features.persona
     journey = Journey(household, storm, home.zip_code, persona, [])
-    at = by_day(int(arrival + (0.3 + dice.waiting(6.0)) * DAY))
+    at = int(arrival + (0.3 + dice.waiting(6.0)) * DAY)
     last = min(storm.started_at + JOURNEY_DAYS * DAY, WORLD_END)
     channel = ""
     while at < last:
         person = _who(dice, household)
         channel = _possible(_NEXT[persona][channel].spin(dice), person, at)
-        _touch(dice, journey, channel, person, at)
+        _touch(dice, journey, channel, person, at if channel in ("ga4", "email") else by_day(at))
         if dice.chance(_conversion_chance(journey)):
             journey.converted_at = journey.touches[-1].at + int(dice.between(0.1, 5) * DAY)
             break
         if dice.chance(STOP_SHARE):
             break
-        at = by_day(int(journey.touches[-1].at + (0.2 + dice.waiting(MEAN_GAP_DAYS)) * DAY))
+        at = int(journey.touches[-1].at + (0.2 + dice.waiting(MEAN_GAP_DAYS)) * DAY)
     return journey if journey.touches else None
 
 
@@ -125,9 +122,7 @@ def _who(dice: Dice, household: Household) -> Person:
 
 def _possible(channel: str, person: Person, at: int) -> str:
     """The channel, or a knock where the person has no such address."""
-    missing = (channel == "email" and not person.emails) or (
-        channel in ("sms", "call") and not person.mobile(at)
-    )
+    missing = (channel == "email" and not person.emails) or (channel in ("sms", "call") and not person.mobile(at))
     return "door_knock" if missing else channel
 
 

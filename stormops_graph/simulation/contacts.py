@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from stormops_graph.simulation.dice import Dice
 from stormops_graph.simulation.exports import Row, World
-from stormops_graph.simulation.lexicon import Lexicon
 from stormops_graph.simulation.mess import (
+    COMPANIES,
     JUNK_EMAILS,
     JUNK_PHONES,
     SALES,
@@ -16,7 +15,7 @@ from stormops_graph.simulation.mess import (
     written_phone,
     written_surname,
 )
-from stormops_graph.simulation.people import Household, Person
+from stormops_graph.simulation.people import Household, Person, Registry
 from stormops_graph.simulation.storms import DAY, FIRST_STORM, WORLD_END, WORLD_START, plain
 
 KNOWN_SHARE = 0.62
@@ -28,8 +27,9 @@ CHANGED_SHARE = 0.012
 class Crm:
     """Writes contacts into a world."""
 
-    def __init__(self, dice: Dice, lexicon: Lexicon, world: World) -> None:
-        self.dice, self.lexicon, self.world = dice, lexicon, world
+    def __init__(self, registry: Registry, world: World) -> None:
+        self.registry, self.world = registry, world
+        self.dice, self.lexicon = registry.dice, registry.lexicon
         self._count = 0
 
     def write_household(self, household: Household, first_touch: int | None) -> list[str]:
@@ -49,6 +49,27 @@ class Crm:
             moved = int(household.stays[1].start + dice.between(1, 20) * DAY)
             ids.append(self._contact(household, household.grown[0], moved))
         return ids
+
+    def strangers(self, count: int) -> None:
+        """Contacts of nobody's home: suppliers and adjusters."""
+        dice = self.dice
+        for _ in range(count):
+            self._count += 1
+            contact_id, at = f"C{100_000 + self._count}", plain(int(dice.between(WORLD_START, FIRST_STORM)))
+            row: Row = {
+                "contact_id": contact_id,
+                "first_name": self.lexicon.given(dice, dice.pick(("female", "male"))),
+                "last_name": dice.pick((self.lexicon.surname(dice), *COMPANIES[:3])).title(),
+                "phone": written_phone(dice, self.registry.phone()),
+                "address": f"{100 + dice.below(2000)} Commerce St Ste {100 + dice.below(900)}",
+                "city": "Dallas",
+                "state": "TX",
+                "zip_code": "75270",
+                "created_at": at,
+                "updated_at": at,
+            }
+            self.world.add("crm_contacts", row)
+            self.world.stands_behind("crm_contacts", contact_id, "", "")
 
     def _when(self, household: Household, first_touch: int | None) -> int:
         dice, since = self.dice, household.stays[0].start
@@ -92,16 +113,17 @@ class Crm:
         """A number in either column; it may be a spouse's, the office's or the property manager's."""
         dice = self.dice
         mobile, wire = person.mobile(at), household.wire(at)
-        luck = dice.uniform()
+        luck, extension = dice.uniform(), ""
         if household.manager and luck < 0.35:
             mobile = household.manager
         elif person.office and luck < 0.3:
             mobile = person.office
+            extension = dice.pick(("", f" x{10 + dice.below(90)}"))
         elif luck < 0.06:
             mobile = household.grown[-1].mobile(at)
         if mobile and dice.chance(0.74):
             column = "mobile_phone" if dice.chance(0.45) else "phone"
-            row[column] = self._typed(mobile)
+            row[column] = self._typed(mobile) + extension
         if wire and dice.chance(0.6):
             column = "mobile_phone" if row.get("phone") else "phone"
             row[column] = self._typed(wire)

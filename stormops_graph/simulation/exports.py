@@ -18,37 +18,37 @@ MARKER = "simulated.json"
 VERSION = 1
 Row = dict[str, Any]
 
+
+def _named(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
+
+
 COLUMNS: dict[str, tuple[str, ...]] = {
-    "properties": tuple(
-        "property_id address city state zip_code estimated_value square_footage property_age risk_score risk_tier "
-        "primary_persona recommended_play sii_score follow_up_sla_hours median_household_income price_sensitivity "
-        "risk_tolerance".split()
+    "properties": _named(
+        """property_id address city state zip_code estimated_value square_footage property_age risk_score
+        risk_tier primary_persona recommended_play sii_score follow_up_sla_hours median_household_income
+        price_sensitivity risk_tolerance"""
     ),
-    "crm_contacts": tuple(
-        "contact_id first_name last_name phone mobile_phone email address city state zip_code "
-        "created_at updated_at".split()
+    "crm_contacts": _named(
+        """contact_id first_name last_name phone mobile_phone email address city state zip_code
+        created_at updated_at"""
     ),
     "ga4_events": (),
-    "calls": tuple(
-        "call_id started_at caller_number caller_name tracking_number duration_s event_id play_id".split()
+    "calls": _named("call_id started_at caller_number caller_name tracking_number duration_s event_id play_id"),
+    "door_knocks": _named(
+        "knock_id knocked_at address city state zip_code resident_name phone outcome rep_id event_id play_id"
     ),
-    "door_knocks": tuple(
-        "knock_id knocked_at address city state zip_code resident_name phone outcome rep_id "
-        "event_id play_id".split()
-    ),
-    "emails": tuple("message_id recipient event_type occurred_at event_id play_id".split()),
-    "sms": tuple("message_id phone direction occurred_at event_id play_id".split()),
-    "storms": tuple("event_id name started_at ended_at zip_codes".split()),
-    "conversions": tuple(
-        "conversion_id kind occurred_at contact_id phone email address zip_code value event_id".split()
-    ),
+    "emails": _named("message_id recipient event_type occurred_at event_id play_id"),
+    "sms": _named("message_id phone direction occurred_at event_id play_id"),
+    "storms": _named("event_id name started_at ended_at zip_codes"),
+    "conversions": _named("conversion_id kind occurred_at contact_id phone email address zip_code value event_id"),
 }
 TRUTH_TABLES: dict[str, tuple[str, ...]] = {
-    "households": ("household_id", "property_id", "from", "to", "persona"),
-    "persons": ("person_id", "household_id", "given", "surname"),
-    "journeys": ("household_id", "event_id", "zip_code", "persona", "path", "converted"),
-    "touches": ("household_id", "event_id", "at", "channel", "play_id", "record_id", "person_id"),
-    "shared_phones": ("phone", "why"),
+    "households": _named("household_id property_id from to persona"),
+    "persons": _named("person_id household_id given surname"),
+    "journeys": _named("household_id event_id zip_code persona path converted"),
+    "touches": _named("household_id event_id at channel play_id record_id person_id"),
+    "shared_phones": _named("phone why"),
 }
 TRUTH_COLUMNS = ("feed", "record_id", "household_id", "person_id")
 

@@ -1,6 +1,6 @@
 """The journeys that the original pipeline made up for a list of leads, as feeds.
 
-Each lead starts on the web; its persona says what follows, and its score whether a call and a conversion end it.
+Each lead starts on the web; its persona says what follows, its score whether a call and a conversion end it.
 Invariant: hard identifiers alone (contact, email hash, phone, address) put the traces of a lead together.
 """
 
@@ -19,6 +19,7 @@ from stormops_graph.simulation.storms import DAY, FIRST_EVENT, FIRST_STORM, by_d
 from stormops_graph.simulation.web import SITE, digest, text, web_event
 
 NEEDED = ("property_id", "address", "primary_persona", "sii_score")
+PLACE = ("address", "city", "state", "zip_code")
 CLAIM_SHARE_OF_VALUE = 0.05
 
 
@@ -41,7 +42,7 @@ TEMPLATES = {
 def simulate_leads(folder: Path, leads: Path, seed: int = 0) -> SimulationReport:
     """Write the template journeys of a properties file as feeds; the same file and seed give the same bytes.
 
-    Raises FeedMissing, ColumnMissing or InputError where the file is absent, lacks a column or has a bad score.
+    Raises FeedMissing, ColumnMissing or InputError where the file is absent or lacks a column or a score.
     """
     columns, rows = _read(leads)
     dice = Dice(seed)
@@ -139,9 +140,7 @@ class _Trace:
         self.household_id, self.person_id = f"H{number:07d}", f"P{number:07d}"
         self.contact_id = f"C{100_000 + number}"
         self.said: Row = {"event_id": FIRST_EVENT, "play_id": row.get("recommended_play") or ""}
-        self.place: Row = {
-            column: row.get(column) or "" for column in ("address", "city", "state", "zip_code")
-        }
+        self.place: Row = {column: row.get(column) or "" for column in ("address", "city", "state", "zip_code")}
 
     def stands(self, feed: str, record_id: str) -> None:
         self.world.stands_behind(feed, record_id, self.household_id, self.person_id)
@@ -272,6 +271,4 @@ def _score(place: int, row: Row) -> float:
     try:
         return float(row["sii_score"])
     except (TypeError, ValueError) as error:
-        raise InputError(
-            f"lead {place + 1} has no sii_score that is a number", "correct the leads file"
-        ) from error
+        raise InputError(f"lead {place + 1} has no sii_score that is a number", "correct the leads file") from error

@@ -29,9 +29,7 @@ class Lexicon:
         self._given = {sex: _fading_wheel(lists[sex].split(), 12) for sex in ("female", "male")}
         self._nicknames = {given: tuple(short.split()) for given, short in lists["nicknames"].items()}
         streets = lists["streets"]
-        self.streets: tuple[str, ...] = tuple(
-            name.strip() for name in streets["names"].split("|") if name.strip()
-        )
+        self.streets: tuple[str, ...] = tuple(name.strip() for name in streets["names"].split("|") if name.strip())
         self.types = {name: StreetType(name, tuple(ways.split())) for name, _, ways in streets["types"]}
         self._types = Wheel(
             [name for name, _, _ in streets["types"]], [float(weight) for _, weight, _ in streets["types"]]

@@ -9,37 +9,25 @@ from stormops_graph.simulation.lexicon import Lexicon
 from stormops_graph.simulation.people import Person
 from stormops_graph.simulation.town import Home, Street
 
-NEIGHBOURS = {
-    "a": "sq", "b": "vn", "c": "xv", "d": "sf", "e": "wr", "f": "dg", "g": "fh", "h": "gj", "i": "uo", "j": "hk",
-    "k": "jl", "l": "k", "m": "n", "n": "mb", "o": "ip", "p": "o", "q": "wa", "r": "et", "s": "ad", "t": "ry",
-    "u": "yi", "v": "cb", "w": "qe", "x": "zc", "y": "tu", "z": "x",
-}  # fmt: skip
-JUNK_EMAILS = (
-    "none@none.com",
-    "noemail@noemail.com",
-    "n/a",
-    "na@na.com",
-    "info@stormroof.com",
-    "test@test.com",
-)
+BESIDE = str.maketrans("abcdefghijklmnopqrstuvwxyz", "snvfrghjuklknmiowtdyibeztx")
+JUNK_EMAILS = ("none@none.com", "noemail@noemail.com", "n/a", "na@na.com", "info@stormroof.com", "test@test.com")
 JUNK_PHONES = ("0000000000", "5555555555", "1234567890", "9999999999", "214-555-0100", "972-555-0142", "555")
 JUNK_CALLERS = Wheel(
-    (
-        "WIRELESS CALLER",
-        "UNKNOWN",
-        "DALLAS TX",
-        "UNAVAILABLE",
-        "TEXAS CALL",
-        "V12141",
-        "GARLAND TX",
-        "TOLL FREE CALL",
-    ),
+    ("WIRELESS CALLER", "UNKNOWN", "DALLAS TX", "UNAVAILABLE", "TEXAS CALL", "V12141", "GARLAND TX", "TOLL FREE"),
     (40, 14, 18, 9, 6, 6, 4, 3),
 )
 COMPANIES = (
-    "LONE STAR DENTAL", "MIDWAY FREIGHT CO", "TRINITY LAW GROUP", "DALLAS ISD", "BAYLOR CLINIC", "METRO PLUMBING LLC",
-    "PARK CITIES BANK", "NORTHSIDE AUTO", "REDBIRD LOGISTICS", "WHITE ROCK REALTY",
-)  # fmt: skip
+    "LONE STAR DENTAL",
+    "MIDWAY FREIGHT CO",
+    "TRINITY LAW GROUP",
+    "DALLAS ISD",
+    "BAYLOR CLINIC",
+    "METRO PLUMBING LLC",
+    "PARK CITIES BANK",
+    "NORTHSIDE AUTO",
+    "REDBIRD LOGISTICS",
+    "WHITE ROCK REALTY",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +69,7 @@ def slip(dice: Dice, word: str) -> str:
         return before + after
     if kind == 2:
         return before + here + here + after
-    return before + dice.pick(NEIGHBOURS.get(here.lower(), here)) + after
+    return before + here.lower().translate(BESIDE) + after
 
 
 def swap_digits(dice: Dice, digits: str) -> str:
@@ -155,9 +143,7 @@ def written_address(dice: Dice, lexicon: Lexicon, home: Home, care: Care) -> Wri
         number = swap_digits(dice, number)
     line = f"{number} {_street_line(dice, lexicon, home.street, care)}"
     if home.unit and not dice.chance(care.no_unit):
-        line += dice.pick(
-            (f" Apt {home.unit}", f" #{home.unit}", f", Unit {home.unit}", f" apt. {home.unit}")
-        )
+        line += dice.pick((f" Apt {home.unit}", f" #{home.unit}", f", Unit {home.unit}", f" apt. {home.unit}"))
     zip_code = home.zip_code
     if dice.chance(care.no_zip):
         zip_code = ""

@@ -1,7 +1,7 @@
 """Who lives where, when, and what they can be reached by.
 
-Invariant: a household is the group living together; it keeps its id when it moves, and the home it leaves gets
-another one. A phone number belongs to one person at a time, but for landlines, office lines and managers' phones.
+Invariant: a household is the group living together; it keeps its id when it moves, and the home it leaves
+gets another one. A phone number is one person's at a time, but for landlines, office lines and front desks.
 """
 
 from __future__ import annotations
@@ -21,18 +21,11 @@ OFFICE_SHARE = 0.05
 MANAGED_SHARE = 0.6
 AREA_CODES = ("214", "972", "469", "214", "972", "682", "817", "945", "903", "512")
 MAIL_DOMAINS = Wheel(
-    (
-        "gmail.com",
-        "yahoo.com",
-        "hotmail.com",
-        "outlook.com",
-        "icloud.com",
-        "aol.com",
-        "att.net",
-        "sbcglobal.net",
-    ),
+    ("gmail.com", "yahoo.com", "hotmail.com", "outlook.com", "icloud.com", "aol.com", "att.net", "live.com"),
     (52, 16, 8, 6, 8, 5, 3, 2),
 )
+UNACCENTED = str.maketrans("éíú", "eiu")
+FANCIES = ("texan", "cowboysfan", "mavs", "dallas", "lonestar", "bluesky", "sunny", "rooftop")
 SHAPES = Wheel(
     ("single", "couple", "family", "two_surnames", "lone_parent", "namesakes", "grandparent", "roommates"),
     (26, 28, 19, 9, 8, 2, 4, 4),
@@ -78,7 +71,7 @@ class Stay:
 
 @dataclass(slots=True)
 class Household:
-    """People living together; `landline` is the wire of the first home, `manager` a phone of its building."""
+    """People living together; `landline` is the wire of the first home, `manager` the phone of the last one's house."""
 
     household_id: str
     stays: list[Stay]
@@ -147,8 +140,7 @@ class Registry:
             f"{short}{surname}{number}",
             f"{short}_{surname[0]}{number}{dice.below(10)}",
             f"{given}{1950 + dice.below(56)}{dice.below(10)}",
-            f"{dice.pick(('texan', 'cowboysfan', 'mavs', 'dallas', 'lonestar', 'bluesky', 'sunny', 'rooftop'))}"
-            f"{number}{dice.digits(2)}",
+            f"{dice.pick(FANCIES)}{number}{dice.digits(2)}",
         )
         return forms[min(len(forms) - 1, int(dice.waiting(2.6)))]
 
@@ -197,9 +189,9 @@ class Registry:
 
 
 def settle(registry: Registry, homes: list[Home]) -> list[Household]:
-    """As many households as the homes have room for: stayers, movers, those who follow a mover, group quarters.
+    """As many households as the homes have room for: stayers, movers, those who follow them, group quarters.
 
-    A mover goes to a home that nobody lived in before.
+    A mover goes to a home that stood empty.
     """
     dice = registry.dice
     single = [home for home in homes if home.capacity == 1]
@@ -244,22 +236,25 @@ def _resident(registry: Registry, home: Home) -> Household:
 
 
 def share_phones(registry: Registry, households: list[Household]) -> dict[str, str]:
-    """Give out office lines, managers' phones and reassigned numbers; number → why it is shared."""
+    """Give out office lines, managers' phones, front desks and reassigned numbers; number → why it is shared."""
     dice = registry.dice
     shared: dict[str, str] = {}
-    lines = [registry.phone() for _ in range(max(1, len(households) // 400))]
-    managers: dict[int, str] = {}
-    office_managers = [registry.phone() for _ in range(max(1, len(households) // 300))]
+    offices = [registry.phone() for _ in range(max(1, len(households) // 400))]
+    managers = [registry.phone() for _ in range(max(1, len(households) // 300))]
+    desks: dict[str, str] = {}
     for household in households:
         for person in household.grown:
             if dice.chance(OFFICE_SHARE):
-                person.office = dice.pick(lines)
+                person.office = dice.pick(offices)
                 shared[person.office] = "office"
         home = household.stays[-1].home
-        if home.unit and home.building not in managers:
-            managers[home.building] = dice.pick(office_managers) if dice.chance(MANAGED_SHARE) else ""
-        household.manager = managers.get(home.building, "") if home.unit else ""
-        if household.manager:
+        if home.building and home.building not in desks:
+            desks[home.building] = dice.pick(managers) if dice.chance(MANAGED_SHARE) else ""
+        elif home.capacity > 1 and home.property_id not in desks:
+            desks[home.property_id] = registry.phone()
+            shared[desks[home.property_id]] = "front desk"
+        household.manager = desks.get(home.building or home.property_id, "")
+        if home.building and household.manager:
             shared[household.manager] = "manager"
     shared.update(_reassign(registry, households))
     return shared
@@ -288,5 +283,5 @@ def cookie(dice: Dice) -> str:
 
 
 def _letters(name: str) -> str:
-    plain = name.replace("ñ", "n").lower()
+    plain = name.lower().translate(UNACCENTED)
     return "".join(letter for letter in plain if letter.isalpha())

@@ -53,6 +53,8 @@ def plain(at: int) -> str:
 
 
 def by_day(at: int) -> int:
-    """The same day between 9:00 and 19:59 in Texas, when people knock and call."""
+    """The next second between 9:00 and 19:59 in Texas, when people knock and call."""
     hour = (at // 3600 - 5) % 24
-    return at if 9 <= hour < 20 else at + (9 + hour % 11 - hour) * 3600
+    if 9 <= hour < 20:
+        return at
+    return at + (9 + hour % 11 - hour + (24 if hour >= 20 else 0)) * 3600

@@ -6,7 +6,7 @@ residents share one address; the same street name comes back in other ZIPs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stormops_graph.simulation.dice import Dice
 from stormops_graph.simulation.lexicon import Lexicon, StreetType
@@ -57,14 +57,14 @@ class Features:
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """A dwelling; `capacity` is above one only in group quarters."""
+    """A dwelling; `building` names that of a flat, `capacity` is above one in group quarters only."""
 
     property_id: str
     number: int
     street: Street
     unit: str
     features: Features
-    building: int
+    building: str
     capacity: int
 
     @property
@@ -74,42 +74,74 @@ class Home:
 
 
 @dataclass(frozen=True, slots=True)
-class _Area:
+class _Level:
+    """What homes around here are like: dollars, dollars a year, year."""
+
     value: float
     income: float
     built: float
 
 
+class _Zip:
+    """One ZIP while it is built: its streets, what each is like, and the next free number on each."""
+
+    def __init__(self, dice: Dice, lexicon: Lexicon, place: int, wanted: int) -> None:
+        self.dice = dice
+        zip_code, city = f"{75201 + place:05d}", lexicon.cities[place % len(lexicon.cities)]
+        self.streets = _streets(dice, lexicon, zip_code, city, wanted)
+        area = _Level(dice.between(190_000, 520_000), dice.between(38_000, 120_000), dice.between(1952, 2002))
+        self._levels = {street: _near(dice, area) for street in self.streets}
+        self._last = {street: 100 * (1 + dice.below(90)) + dice.below(20) for street in self.streets}
+
+    def number(self, street: Street) -> int:
+        """The next house number of a street."""
+        self._last[street] += 1 + self.dice.below(6)
+        return self._last[street]
+
+    def house(self, street: Street, capacity: int = 1) -> Home:
+        """A house, or group quarters."""
+        features = _features(self.dice, self._levels[street])
+        return Home(self.dice.uuid(), self.number(street), street, "", features, "", capacity)
+
+    def flats(self, street: Street, size: int) -> list[Home]:
+        """The flats of one building: one year, a few floor plans, tenants of their own."""
+        dice, number = self.dice, self.number(street)
+        building = f"{number} {street.name} {street.zip_code}"
+        first = _features(dice, self._levels[street])
+        plans = [round(dice.between(520, 1400), -1) for _ in range(3)]
+        lettered = size <= 8 and dice.chance(0.4)
+        flats = []
+        for flat in range(size):
+            unit = chr(ord("A") + flat) if lettered else str(100 * (1 + flat // 6) + 1 + flat % 6)
+            plan, own = int(dice.pick(plans)), _features(dice, self._levels[street])
+            value = round(plan * first.value / first.square_footage * dice.between(0.98, 1.02))
+            features = replace(own, value=value, square_footage=plan, year_built=first.year_built)
+            flats.append(Home(dice.uuid(), number, street, unit, features, building, 1))
+        return flats
+
+
 def build_homes(dice: Dice, lexicon: Lexicon, households: int) -> list[Home]:
-    """Homes for this many households, about 400 a ZIP, in Dallas-like ZIPs from 75201 on."""
+    """Homes with room for this many households, about 400 a ZIP, in Dallas-like ZIPs from 75201 on."""
     zips = max(1, round(households / HOMES_PER_ZIP))
     homes: list[Home] = []
     for place in range(zips):
         wanted = households * (place + 1) // zips - households * place // zips
-        _build_zip(dice, lexicon, place, wanted, homes)
+        homes += _build_zip(_Zip(dice, lexicon, place, wanted), wanted)
     return homes
 
 
-def _build_zip(dice: Dice, lexicon: Lexicon, place: int, wanted: int, homes: list[Home]) -> None:
-    zip_code = f"{75201 + place:05d}"
-    city = lexicon.cities[place % len(lexicon.cities)]
-    area = _Area(dice.between(190_000, 520_000), dice.between(38_000, 120_000), dice.between(1952, 2002))
-    streets = _streets(dice, lexicon, zip_code, city, wanted)
-    left = wanted
-    free = {street: 100 * (1 + dice.below(90)) + dice.below(20) for street in streets}
+def _build_zip(area: _Zip, wanted: int) -> list[Home]:
+    dice, homes, left = area.dice, [], wanted
     if (crowd := round(wanted * QUARTERS_SHARE)) >= 3:
+        homes.append(area.house(area.streets[0], crowd))
         left -= crowd
-        homes.append(
-            _home(dice, area, streets[0], _next_number(dice, free, streets[0]), "", crowd, len(homes))
-        )
     flats = round(wanted * FLAT_SHARE)
-    while flats > 0 and left > 0:
-        size = min(4 + dice.below(21), flats, left)
-        _build_flats(dice, area, free, dice.pick(streets), size, homes)
+    while flats > 0:
+        size = min(4 + dice.below(21), flats)
+        homes += area.flats(dice.pick(area.streets), size)
         flats, left = flats - size, left - size
-    for count in range(left):
-        street = streets[count % len(streets)]
-        homes.append(_home(dice, area, street, _next_number(dice, free, street), "", 1, len(homes)))
+    homes += [area.house(area.streets[count % len(area.streets)]) for count in range(left)]
+    return homes
 
 
 def _streets(dice: Dice, lexicon: Lexicon, zip_code: str, city: str, wanted: int) -> list[Street]:
@@ -131,39 +163,23 @@ def _other_type(dice: Dice, lexicon: Lexicon, kind: StreetType) -> StreetType:
     return other
 
 
-def _next_number(dice: Dice, free: dict[Street, int], street: Street) -> int:
-    free[street] += 1 + dice.below(6)
-    return free[street]
+def _near(dice: Dice, area: _Level) -> _Level:
+    return _Level(
+        area.value * dice.between(0.8, 1.25),
+        area.income * dice.between(0.85, 1.18),
+        area.built + dice.normal(0, 7),
+    )
 
 
-def _build_flats(
-    dice: Dice, area: _Area, free: dict[Street, int], street: Street, size: int, homes: list[Home]
-) -> None:
-    number = _next_number(dice, free, street)
-    building = len(homes)
-    lettered = size <= 8 and dice.chance(0.4)
-    for flat in range(size):
-        unit = chr(ord("A") + flat) if lettered else str(100 * (1 + flat // 6) + 1 + flat % 6)
-        homes.append(_home(dice, area, street, number, unit, 1, building))
-
-
-def _home(
-    dice: Dice, area: _Area, street: Street, number: int, unit: str, capacity: int, building: int
-) -> Home:
-    features = _features(dice, area, small=bool(unit))
-    return Home(dice.uuid(), number, street, unit, features, building, capacity)
-
-
-def _features(dice: Dice, area: _Area, small: bool) -> Features:
-    income = max(18_000, area.income * (1 + dice.normal(0, 0.28)))
-    value = max(70_000, area.value * (1 + dice.normal(0, 0.3)) * (0.55 if small else 1))
-    footage = max(480, value / dice.between(110, 210)) if not small else dice.between(520, 1500)
+def _features(dice: Dice, level: _Level) -> Features:
+    income = max(18_000, level.income * (1 + dice.normal(0, 0.25)))
+    value = max(70_000, level.value * (1 + dice.normal(0, 0.22)))
     persona = _persona(dice, income, value)
     sensitivity = 100 * (1 - min(1.0, max(0.0, (income - 15_000) / 115_000))) + dice.normal(0, 4)
     return Features(
         value=round(value),
-        square_footage=round(footage),
-        year_built=min(2022, round(area.built + dice.normal(0, 9))),
+        square_footage=round(max(480, value / dice.between(110, 210))),
+        year_built=min(2022, round(level.built + dice.normal(0, 4))),
         income=round(income),
         price_sensitivity=round(min(100.0, max(0.0, sensitivity)), 2),
         risk_score=float(5 * round(dice.between(8, 19.4))),

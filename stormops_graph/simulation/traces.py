@@ -18,7 +18,7 @@ from stormops_graph.simulation.mess import (
     written_address,
     written_phone,
 )
-from stormops_graph.simulation.people import Household, Registry
+from stormops_graph.simulation.people import Household, Registry, Stay
 from stormops_graph.simulation.storms import (
     DAY,
     FIRST_EVENT,
@@ -29,6 +29,7 @@ from stormops_graph.simulation.storms import (
     texan,
     utc,
 )
+from stormops_graph.simulation.town import Home
 from stormops_graph.simulation.web import Site
 
 OUTCOMES = Wheel(("not_home", "spoke", "callback", "refused", "inspection_set"), (38, 30, 12, 13, 7))
@@ -117,36 +118,39 @@ class Tracer:
 
     def _knock(self, household: Household, touch: Touch) -> str:
         dice, person = self.dice, touch.person
-        written = written_address(dice, self.lexicon, touch.home, CANVASSER)
         outcome = OUTCOMES.spin(dice)
-        name = "" if outcome == "not_home" and dice.chance(0.8) else resident_name(dice, self.lexicon, person)
+        quiet = outcome == "not_home" and dice.chance(0.8)
+        name = "" if quiet else resident_name(dice, self.lexicon, person)
         mobile = person.mobile(touch.at)
         phone = ""
         if mobile and outcome in ("callback", "inspection_set") and dice.chance(0.6):
             phone = written_phone(dice, swap_digits(dice, mobile) if dice.chance(0.015) else mobile)
-        knock_id = self._number("knock", "K")
+        said = self._said(touch, 0.85) | {"resident_name": name, "phone": phone, "outcome": outcome}
+        knock_id = self._knock_row(touch.home, touch.at, said)
+        who = person.person_id if name or phone else ""
+        self.world.stands_behind("door_knocks", knock_id, household.household_id, who)
+        return knock_id
+
+    def _knock_row(self, home: Home, at: int, said: Row) -> str:
+        written = written_address(self.dice, self.lexicon, home, CANVASSER)
         row: Row = {
-            "knock_id": knock_id,
-            "knocked_at": texan(touch.at),
+            "knock_id": self._number("knock", "K"),
+            "knocked_at": texan(at),
             "address": written.address,
             "city": written.city,
             "state": written.state,
             "zip_code": written.zip_code,
-            "resident_name": name,
-            "phone": phone,
-            "outcome": outcome,
-            "rep_id": f"rep_{1 + (int(touch.home.zip_code) + dice.below(4)) % 40:02d}",
+            "rep_id": f"rep_{1 + (int(home.zip_code) + self.dice.below(4)) % 40:02d}",
         }
-        self.world.add("door_knocks", row | self._said(touch, 0.85))
-        who = person.person_id if name or phone else ""
-        self.world.stands_behind("door_knocks", knock_id, household.household_id, who)
-        return knock_id
+        self.world.add("door_knocks", row | said)
+        return str(row["knock_id"])
 
     def _email(self, household: Household, touch: Touch) -> str:
         dice, emails = self.dice, touch.person.emails
         message_id = f"m{self._number('email', '')}{dice.digits(4)}"
         recipient = dice.pick(emails) if dice.chance(0.15) else emails[0]
-        row: Row = {"message_id": message_id, "recipient": recipient} | self._said(touch, 0.45)
+        written = recipient.title() if dice.chance(0.04) else recipient
+        row: Row = {"message_id": message_id, "recipient": written} | self._said(touch, 0.45)
         events = [("click" if touch.clicked else "open", touch.at)]
         if dice.chance(0.15):
             events.insert(0, ("sent", touch.at - 600 - dice.below(20_000)))
@@ -203,3 +207,10 @@ class Tracer:
             said = {"event_id": FIRST_EVENT if dice.chance(0.1) else "", "play_id": ""}
             self._call_row(call_id, at, number, JUNK_CALLERS.spin(dice), said)
             self.world.stands_behind("calls", call_id, "", "")
+
+    def knock_at_empty(self, stay: Stay) -> None:
+        """A knock at a home in the days before anybody lived there."""
+        at = by_day(int(stay.start - self.dice.between(2, 12) * DAY))
+        if at >= FIRST_STORM:
+            knock_id = self._knock_row(stay.home, at, {"outcome": "not_home", "event_id": FIRST_EVENT})
+            self.world.stands_behind("door_knocks", knock_id, "", "")

@@ -1,7 +1,7 @@
 """Web visits in the GA4 BigQuery export: sessions of cookies, most of them anonymous.
 
-Invariant: what an anonymous cookie says (ZIP, features of the home) was typed by a visitor, so it may be missing,
-rounded or a little wrong.
+Invariant: what an anonymous cookie says (ZIP, features of the home) was typed by a visitor, so it may be
+missing, rounded or a little wrong.
 """
 
 from __future__ import annotations
@@ -12,11 +12,10 @@ from hashlib import sha256
 from typing import Any
 
 from stormops_graph.simulation.campaign import Touch
-from stormops_graph.simulation.dice import Dice, Wheel
+from stormops_graph.simulation.dice import Wheel
 from stormops_graph.simulation.exports import Row, World
-from stormops_graph.simulation.lexicon import Lexicon
 from stormops_graph.simulation.mess import VISITOR, written_address
-from stormops_graph.simulation.people import Household, cookie
+from stormops_graph.simulation.people import Household, Registry, cookie
 from stormops_graph.simulation.storms import FIRST_STORM, TEXAS, WORLD_END
 from stormops_graph.simulation.town import Home
 
@@ -24,7 +23,7 @@ SITE = "https://www.stormroof.example"
 ESTIMATE_SHARE = 0.5
 FORM_SHARE = 0.16
 SAME_DEVICE_SHARE = 0.62
-STRANGER_SHARE = 0.03
+ELSEWHERE_SHARE = 0.015
 DEVICES = Wheel(("mobile", "desktop", "tablet"), (62, 32, 6))
 SOURCES = Wheel(("google", "(direct)", "facebook", "bing", "nextdoor"), (48, 30, 12, 5, 5))
 Param = dict[str, Any]
@@ -57,8 +56,9 @@ def digest(value: str) -> str:
 class Site:
     """Writes web events into a world."""
 
-    def __init__(self, dice: Dice, lexicon: Lexicon, world: World) -> None:
-        self.dice, self.lexicon, self.world = dice, lexicon, world
+    def __init__(self, registry: Registry, world: World, homes: list[Home]) -> None:
+        self.dice, self.lexicon = registry.dice, registry.lexicon
+        self.world, self.homes = world, homes
         self._profiles: dict[tuple[str, str], Profile] = {}
 
     def visit(self, household: Household, touch: Touch) -> str:
@@ -72,7 +72,9 @@ class Site:
                 person.cookies.append(cookie(dice))
             client = dice.pick(person.cookies)
         self.world.stands_behind("ga4", client, household.household_id, owner)
-        profile = self._profile(client, touch.home)
+        # Some look for a relative's roof on a device of their own.
+        home = dice.pick(self.homes) if dice.chance(ELSEWHERE_SHARE) else touch.home
+        profile = self._profile(client, home)
         self._session(client, touch, profile)
         return client
 
@@ -88,9 +90,7 @@ class Site:
         dice, features, params = self.dice, home.features, []
         if dice.chance(0.9):
             zip_code = home.zip_code if dice.chance(0.97) else f"{75201 + dice.below(60)}"
-            params.append(
-                text("zip_code", zip_code) if dice.chance(0.85) else whole("zip_code", int(zip_code))
-            )
+            params.append(text("zip_code", zip_code) if dice.chance(0.85) else whole("zip_code", int(zip_code)))
         if not dice.chance(ESTIMATE_SHARE):
             return tuple(params)
         if dice.chance(0.88):

@@ -5,18 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 from stormops_graph.errors import SettingsError
-from stormops_graph.simulation.campaign import Journey, plan_journey
+from stormops_graph.simulation.campaign import plan_journey
 from stormops_graph.simulation.contacts import Crm
 from stormops_graph.simulation.dice import Dice
 from stormops_graph.simulation.exports import TRUTH_TABLES, Row, SimulationReport, World, write_world
 from stormops_graph.simulation.lexicon import Lexicon
 from stormops_graph.simulation.people import Household, Registry, settle, share_phones
-from stormops_graph.simulation.storms import FIRST_STORM, WORLD_END, WORLD_START, storms_over, utc
+from stormops_graph.simulation.storms import WORLD_END, WORLD_START, Storm, storms_over, utc
 from stormops_graph.simulation.town import Home, build_homes
 from stormops_graph.simulation.traces import Tracer
-from stormops_graph.simulation.web import STRANGER_SHARE, Site
+from stormops_graph.simulation.web import Site
 
 SMALLEST, LARGEST = 10, 500_000
+STRANGERS = {"ga4": 0.03, "calls": 0.02, "crm_contacts": 0.004}  # of the households
+EMPTY_SHARE = 0.4
 LATE_SHARE = 0.015
 REPEAT_SHARE = 0.005
 CLOCKS = {"calls": "started_at", "door_knocks": "knocked_at", "emails": "occurred_at", "sms": "occurred_at"}
@@ -47,30 +49,34 @@ def simulate(folder: Path, households: int, seed: int) -> SimulationReport:
 
 def _write_journeys(registry: Registry, world: World, people: list[Household], managers: list[str]) -> None:
     dice = registry.dice
-    storms = storms_over(sorted({stay.home.zip_code for household in people for stay in household.stays}))
-    site = Site(dice, registry.lexicon, world)
-    crm = Crm(dice, registry.lexicon, world)
+    homes = [stay.home for household in people for stay in household.stays]
+    storms = storms_over(sorted({home.zip_code for home in homes}))
+    site, crm = Site(registry, world, homes), Crm(registry, world)
     tracer = Tracer(registry, world, site)
     for household in people:
         planned = [plan_journey(dice, household, storm) for storm in storms]
-        journeys: list[Journey] = [journey for journey in planned if journey]
-        first = journeys[0].touches[0].at if journeys else None
-        contacts = crm.write_household(household, first)
+        journeys = [journey for journey in planned if journey]
+        contacts = crm.write_household(household, journeys[0].touches[0].at if journeys else None)
         for journey in journeys:
             tracer.write(journey, contacts)
-    site.strangers(round(len(people) * STRANGER_SHARE))
-    tracer.strangers(round(len(people) * 0.02), managers)
+        if len(household.stays) > 1 and dice.chance(EMPTY_SHARE):
+            tracer.knock_at_empty(household.stays[1])
+    site.strangers(round(len(people) * STRANGERS["ga4"]))
+    tracer.strangers(round(len(people) * STRANGERS["calls"]), managers)
+    crm.strangers(round(len(people) * STRANGERS["crm_contacts"]))
     for storm in storms:
-        world.add(
-            "storms",
-            {
-                "event_id": storm.event_id,
-                "name": storm.name,
-                "started_at": utc(storm.started_at),
-                "ended_at": utc(storm.ended_at) if storm.ended_at else "",
-                "zip_codes": " ".join(storm.zip_codes),
-            },
-        )
+        _write_storm(world, storm)
+
+
+def _write_storm(world: World, storm: Storm) -> None:
+    row: Row = {
+        "event_id": storm.event_id,
+        "name": storm.name,
+        "started_at": utc(storm.started_at),
+        "ended_at": utc(storm.ended_at) if storm.ended_at else "",
+        "zip_codes": " ".join(storm.zip_codes),
+    }
+    world.add("storms", row)
 
 
 def _write_properties(dice: Dice, world: World, homes: list[Home]) -> None:
