@@ -1,0 +1,83 @@
+"""What the graph is made of: each node label and relationship type, and the query that says what there should be.
+
+Invariant: a node kind's query gives (key, properties), a relationship kind's (start_key, end_key, properties);
+keys are unique and never NULL, lists in properties are sorted, so that equal input has equal fingerprints.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import ClassVar, Literal
+
+
+@dataclass(frozen=True)
+class NodeKind:
+    """A label with its key property; `when_gone` says what becomes of a node that the query no longer gives.
+
+    An id that was given to anyone stays known (retired); a verdict is never undone by a machine (kept).
+    """
+
+    name: str
+    label: str  # two labels are written `Identifier:Phone`
+    key: str
+    query: str
+    when_gone: Literal["removed", "retired", "kept"] = "removed"
+
+    columns: ClassVar[tuple[str, ...]] = ("key",)
+
+    @cached_property
+    def words(self) -> Mapping[str, str]:
+        """What fills the placeholders of the statements for nodes."""
+        return {"label": self.label, "key": self.key}
+
+
+@dataclass(frozen=True)
+class Relation:
+    """A relationship type between two labels, at most one of it between two nodes; history is kept."""
+
+    name: str
+    type: str
+    start: tuple[str, str]  # label, key property
+    end: tuple[str, str]
+    query: str
+    when_gone: Literal["removed", "kept"] = "removed"
+
+    columns: ClassVar[tuple[str, ...]] = ("start_key", "end_key")
+
+    @property
+    def label(self) -> str:
+        """What reports call it."""
+        return self.type
+
+    @cached_property
+    def words(self) -> Mapping[str, str]:
+        """What fills the placeholders of the statements for relationships."""
+        return {
+            "type": self.type,
+            "start": self.start[0],
+            "startkey": self.start[1],
+            "end": self.end[0],
+            "endkey": self.end[1],
+        }
+
+
+Kind = NodeKind | Relation
+
+
+def sql(kind: Kind, text: str) -> str:
+    """The text with the kind's name, key columns and query put in; all of them constants of this package."""
+    return text.replace("{name}", kind.name).replace("{keys}", ", ".join(kind.columns)).replace("{query}", kind.query)
+
+
+HOUSEHOLD = ("Household", "household_id")
+PERSON = ("Person", "person_id")
+PROPERTY = ("Property", "property_id")
+IDENTIFIER = ("Identifier", "key")
+RECORD = ("Record", "record")
+TOUCH = ("Touch", "touch_id")
+CONVERSION = ("Conversion", "conversion_id")
+DECISION = ("Decision", "decision_id")
+STORM = ("Storm", "event_id")
+PLAY = ("Play", "play_id")

@@ -1,0 +1,103 @@
+"""The relationship types of the graph, each with the query over the stage tables that says what it should hold.
+
+Both ends of a relationship are joined to the table of their nodes: what has no node has no relationship.
+"""
+
+from __future__ import annotations
+
+from stormops_graph.graph.kinds import (
+    CONVERSION,
+    DECISION,
+    HOUSEHOLD,
+    IDENTIFIER,
+    PERSON,
+    PROPERTY,
+    RECORD,
+    TOUCH,
+    Relation,
+)
+
+_HAS = """
+SELECT record AS start_key, kind || ':' || value AS end_key,
+       {via: list_sort(list(DISTINCT via)), first_seen: min(first_seen), last_seen: max(last_seen)} AS properties
+FROM holding SEMI JOIN record USING (record) SEMI JOIN identifier_held USING (kind, value)
+GROUP BY ALL
+"""
+
+_TOUCH_BY = """
+SELECT touch_id AS start_key, record AS end_key, NULL::STRUCT(none VARCHAR) AS properties
+FROM touch SEMI JOIN record USING (record)
+"""
+
+_CONVERSION_BY = """
+SELECT conversion_id AS start_key, record AS end_key, NULL::STRUCT(none VARCHAR) AS properties
+FROM conversion SEMI JOIN record USING (record)
+"""
+
+_MATCHES = """
+SELECT left_id AS start_key, right_id AS end_key,
+       {level: level, probability: probability, weight: weight, evidence: evidence, model: model, spans: spans}
+         AS properties
+FROM shown_evidence
+"""
+
+_CANDIDATE = """
+SELECT record AS start_key, property_id AS end_key, {probability: max(probability)} AS properties
+FROM candidate SEMI JOIN record USING (record) SEMI JOIN property USING (property_id)
+GROUP BY ALL
+"""
+
+_ABOUT = """
+SELECT DISTINCT id AS start_key, record AS end_key, NULL::STRUCT(none VARCHAR) AS properties
+FROM (SELECT id, unnest([left_id, right_id]) AS record FROM decision) SEMI JOIN record USING (record)
+"""
+
+_RESOLVES_TO_PERSON = """
+SELECT record AS start_key, target AS end_key, {"from": "from", "to": "to", confidence: confidence} AS properties
+FROM record_target WHERE is_person
+"""
+
+_RESOLVES_TO_HOUSEHOLD = _RESOLVES_TO_PERSON.replace("WHERE is_person", "WHERE NOT is_person")
+
+_MEMBER_OF = """
+SELECT person AS start_key, household AS end_key, {"from": "from", "to": "to", confidence: confidence} AS properties
+FROM person_household
+"""
+
+_LIVES_AT = """
+SELECT household AS start_key, property_id AS end_key,
+       {"from": CASE WHEN bool_and(valid_from IS NOT NULL) THEN min(valid_from) END,
+        "to": CASE WHEN bool_and(valid_to IS NOT NULL) THEN max(valid_to) END} AS properties
+FROM residence SEMI JOIN property USING (property_id) SEMI JOIN membership USING (household)
+GROUP BY ALL
+"""
+
+_MERGED_INTO = """
+SELECT DISTINCT old_id AS start_key, new_id AS end_key, NULL::STRUCT(none VARCHAR) AS properties
+FROM lineage WHERE level = '{level}' AND kind = 'merged'
+"""
+
+_SPLIT_FROM = """
+SELECT DISTINCT new_id AS start_key, old_id AS end_key, NULL::STRUCT(none VARCHAR) AS properties
+FROM lineage WHERE level = '{level}' AND kind = 'split'
+"""
+
+HOUSEHOLD_RELATIONS = (
+    Relation("resolves_to_person", "RESOLVES_TO", RECORD, PERSON, _RESOLVES_TO_PERSON),
+    Relation("resolves_to_household", "RESOLVES_TO", RECORD, HOUSEHOLD, _RESOLVES_TO_HOUSEHOLD),
+    Relation("member_of", "MEMBER_OF", PERSON, HOUSEHOLD, _MEMBER_OF),
+    Relation("lives_at", "LIVES_AT", HOUSEHOLD, PROPERTY, _LIVES_AT),
+    *(
+        Relation(f"{level}_{kind.lower()}", kind, end, end, query.replace("{level}", level), "kept")
+        for level, end in (("household", HOUSEHOLD), ("person", PERSON))
+        for kind, query in (("MERGED_INTO", _MERGED_INTO), ("SPLIT_FROM", _SPLIT_FROM))
+    ),
+)
+RELATIONS = (
+    Relation("has", "HAS", RECORD, IDENTIFIER, _HAS),
+    Relation("touch_by", "BY", TOUCH, RECORD, _TOUCH_BY),
+    Relation("conversion_by", "BY", CONVERSION, RECORD, _CONVERSION_BY),
+    Relation("matches", "MATCHES", RECORD, RECORD, _MATCHES),
+    Relation("candidate", "CANDIDATE", RECORD, PROPERTY, _CANDIDATE),
+    Relation("about", "ABOUT", DECISION, RECORD, _ABOUT),
+)

@@ -1,0 +1,111 @@
+"""What the graph should hold: one table `wanted_<kind>` for every label and relationship type.
+
+Invariant: a pure function of the stage tables; the fingerprint of a row is 63 bits of the MD5 of its properties.
+"""
+
+from __future__ import annotations
+
+from stormops_graph.errors import StoreError
+from stormops_graph.graph.evidence import choose_evidence
+from stormops_graph.graph.kinds import Kind, sql
+from stormops_graph.tables import (
+    CANDIDATE,
+    CONVERSION_STORM,
+    DECISION,
+    IDENTITY,
+    LINEAGE,
+    PAIR,
+    PROPERTY_PRIORS,
+    RESIDENCE,
+    SHARED_IDENTIFIER,
+    STORM,
+    TOUCH_STORM,
+    Connection,
+)
+
+# Shared identifiers keep their node, so that they can be seen; placeholders have none.
+_IDENTIFIER_HELD = """
+CREATE OR REPLACE TABLE identifier_held AS
+WITH held AS (
+    SELECT kind, value, count(DISTINCT coalesce(person, household)) AS people
+    FROM holding LEFT JOIN membership USING (record)
+    WHERE kind IN ('phone', 'email', 'address', 'cookie') AND value IS NOT NULL
+    GROUP BY kind, value
+), shared AS (
+    SELECT kind, value, max(distinct_people) AS people, min(reason) AS reason, bool_or(reason = 'placeholder') AS empty
+    FROM shared_identifier GROUP BY kind, value
+)
+SELECT held.kind, held.value, shared.reason IS NOT NULL AS is_shared,
+       coalesce(shared.people, held.people) AS distinct_people, shared.reason
+FROM held LEFT JOIN shared USING (kind, value)
+WHERE NOT coalesce(shared.empty, false)
+"""
+
+# At any instant a record means one person or household, and a person is in one household: a period ends where
+# the next begins. NULL is an open end.
+_RECORD_TARGET = """
+CREATE OR REPLACE TABLE record_target AS
+WITH period AS (
+    SELECT record, coalesce(person, household) AS target, person IS NOT NULL AS is_person,
+           CASE WHEN bool_and(valid_from IS NOT NULL) THEN min(valid_from) END AS "from",
+           CASE WHEN bool_and(valid_to IS NOT NULL) THEN max(valid_to) END AS "to", max(confidence) AS confidence
+    FROM membership SEMI JOIN record USING (record) GROUP BY ALL
+)
+SELECT * REPLACE (least("to", lead(coalesce("from", TIMESTAMP '0001-01-01')) OVER (
+    PARTITION BY record ORDER BY "from" NULLS FIRST, target)) AS "to")
+FROM period
+"""
+_PERSON_HOUSEHOLD = """
+CREATE OR REPLACE TABLE person_household AS
+WITH period AS (
+    SELECT person, household,
+           CASE WHEN bool_and(valid_from IS NOT NULL) THEN min(valid_from) END AS "from",
+           CASE WHEN bool_and(valid_to IS NOT NULL) THEN max(valid_to) END AS "to", max(confidence) AS confidence
+    FROM membership WHERE person IS NOT NULL GROUP BY ALL
+)
+SELECT * REPLACE (least("to", lead(coalesce("from", TIMESTAMP '0001-01-01')) OVER (
+    PARTITION BY person ORDER BY "from" NULLS FIRST, household)) AS "to")
+FROM period
+"""
+
+_WANTED = """
+CREATE OR REPLACE TABLE wanted_{name} AS
+SELECT {keys}, properties,
+       CAST(md5_number_upper(coalesce(CAST(to_json(properties) AS VARCHAR), '')) >> 1 AS BIGINT) AS fingerprint
+FROM ({query})
+"""
+_FLAWS = """
+SELECT count(*) - count(DISTINCT ({keys})), count(*) FILTER (WHERE concat_ws('', {keys}) = '' OR ({keys}) IS NULL)
+FROM wanted_{name}
+"""
+
+_OPTIONAL = (
+    STORM,
+    TOUCH_STORM,
+    CONVERSION_STORM,
+    SHARED_IDENTIFIER,
+    PAIR,
+    CANDIDATE,
+    DECISION,
+    RESIDENCE,
+    LINEAGE,
+    IDENTITY,
+    PROPERTY_PRIORS,
+)
+
+
+def build(con: Connection, kinds: tuple[Kind, ...]) -> None:
+    """Fill `wanted_<kind>` for every kind; raises StoreError for a key that is missing or there twice."""
+    for table in _OPTIONAL:
+        table.ensure(con)
+    for step in (_IDENTIFIER_HELD, _RECORD_TARGET, _PERSON_HOUSEHOLD):
+        con.execute(step)
+    choose_evidence(con)
+    for kind in kinds:
+        con.execute(sql(kind, _WANTED))
+        repeated, missing = con.execute(sql(kind, _FLAWS)).fetchall()[0]
+        if repeated or missing:
+            raise StoreError(
+                f"{kind.label}: {repeated} keys are there twice and {missing} are empty; nothing was written",
+                "this is a fault of an earlier stage: keep the workspace and report it",
+            )
