@@ -1,0 +1,146 @@
+from __future__ import annotations
+
+import json
+import re
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from typer.main import get_command
+
+from stormops_graph import errors
+from stormops_graph.cli.app import app, main
+from stormops_graph.cli.failure import EXIT_CODES, guarded
+from stormops_graph.errors import Ambiguous, Candidate, StormopsError
+
+
+def run(*arguments: str) -> int:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    code = ended.value.code
+    assert isinstance(code, int)
+    return code
+
+
+def commands() -> Iterator[tuple[str, object]]:
+    def below(name: str, command: object) -> Iterator[tuple[str, object]]:
+        yield name, command
+        for child, inner in getattr(command, "commands", {}).items():
+            yield from below(f"{name} {child}".strip(), inner)
+
+    return below("", get_command(app))
+
+
+COMMANDS = dict(commands())
+
+
+def test_the_commands_are_these() -> None:
+    assert set(COMMANDS) == {
+        "", "init", "up", "down", "status", "simulate", "demo", "resolve", "attribute", "verify", "runs",
+        "runs list", "runs show", "export", "find", "household", "rules", "rules check", "backup", "restore",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_and_option_is_documented(name: str) -> None:
+    command = COMMANDS[name]
+    assert len(getattr(command, "help", None) or "") > 15
+    for parameter in command.params:  # type: ignore[attr-defined]
+        assert getattr(parameter, "help", None), f"{name} {parameter.name} has no help"
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_fits_80_columns(name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert run(*name.split(), "--help") == 0
+    assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
+
+
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"", "init", "simulate", "demo", "runs", "rules"}))
+def test_every_other_command_takes_a_project(name: str) -> None:
+    assert any("--project" in parameter.opts for parameter in COMMANDS[name].params)  # type: ignore[attr-defined]
+
+
+def test_every_exit_code_of_an_error_is_documented() -> None:
+    tree = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, StormopsError)]
+    assert {kind.exit_code for kind in tree} <= set(EXIT_CODES)
+
+
+def test_version(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("--version") == 0
+    assert re.fullmatch(r"stormops-graph \d+\.\d+\.\d+\n", capsys.readouterr().out)
+
+
+def test_an_unknown_command_is_a_usage_error() -> None:
+    assert run("resolv") == 2
+
+
+def test_an_error_is_two_lines_without_a_traceback(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("status", "--project", str(tmp_path)) == 3
+    said = capsys.readouterr()
+    assert said.out == ""
+    what, todo = said.err.splitlines()
+    assert what == f"error: {tmp_path} has no stormops.toml"
+    assert todo.startswith("  what to do: ")
+
+
+def test_a_settings_error_keeps_its_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "stormops.toml").write_text("[neo4j]\nbolt_prt = 1\n")
+    assert run("status", "--project", str(tmp_path)) == 3
+    assert f"{tmp_path / 'stormops.toml'}:2: neo4j.bolt_prt: unknown name" in capsys.readouterr().err
+
+
+def fail(error: BaseException) -> object:
+    raise error
+
+
+def test_candidates_are_told(capsys: pytest.CaptureFixture[str]) -> None:
+    error = Ambiguous([Candidate("h1", "phone", 0.75), Candidate("h2", "email", 0.5)])
+    assert guarded(lambda: fail(error), [], {}) == 1
+    assert "  h1  75.0 %  phone" in capsys.readouterr().err.splitlines()
+
+
+def test_an_unforeseen_error_goes_to_a_private_log(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "stormops.toml").touch()
+
+    def broken() -> object:
+        phone = "+12145550123"
+        return {}[len(phone)]
+
+    assert guarded(broken, ["resolve", "--project", str(tmp_path)], {}) == 70
+    (log,) = (tmp_path / ".stormops" / "logs").iterdir()
+    assert stat.S_IMODE(log.stat().st_mode) == 0o600
+    assert "KeyError" in log.read_text()
+    assert "2145550123" not in log.read_text().replace('phone = "+12145550123"', "")
+    said = capsys.readouterr().err
+    assert "Traceback" not in said
+    assert str(log) in said
+
+
+def test_control_characters_of_an_error_do_not_act(capsys: pytest.CaptureFixture[str]) -> None:
+    guarded(lambda: fail(StormopsError("a\x1b[31mb\u202e", "c")), [], {})
+    assert "\x1b[31m" not in capsys.readouterr().err
+
+
+def test_an_interrupt_has_its_code() -> None:
+    assert guarded(lambda: fail(KeyboardInterrupt()), [], {}) == 130
+
+
+def test_simulate_init_and_nothing_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    feeds, project = tmp_path / "feeds", tmp_path / "project"
+    assert run("simulate", str(feeds), "--households", "20", "--seed", "3") == 0
+    assert "SIMULATED" in capsys.readouterr().out
+    assert run("init", str(project), "--feeds", str(feeds)) == 0
+    text = (project / "stormops.toml").read_text()
+    assert "simulated = true" in text
+    assert 'path = "../feeds/calls.csv"' in text
+    assert run("init", str(project), "--feeds", str(feeds)) == 3
+    assert (project / "stormops.toml").read_text() == text
+
+
+def test_status_of_a_new_project_is_an_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "stormops.toml").touch()
+    assert run("status", "--project", str(tmp_path), "--json") == 0
+    services = json.loads(capsys.readouterr().out)["services"]
+    assert [service["running"] for service in services] == [False, False]
