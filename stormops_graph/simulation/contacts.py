@@ -18,7 +18,7 @@ from stormops_graph.simulation.mess import (
 from stormops_graph.simulation.people import Household, Person, Registry
 from stormops_graph.simulation.storms import DAY, FIRST_STORM, WORLD_END, WORLD_START, plain
 
-KNOWN_SHARE = 0.62
+KNOWN_SHARE = 0.70
 SPOUSE_SHARE = 0.26
 AGAIN_SHARE = 0.07
 CHANGED_SHARE = 0.012
@@ -105,7 +105,7 @@ class Crm:
         dice = self.dice
         if dice.chance(0.03):
             return dice.pick(JUNK_EMAILS)
-        if not person.emails or not dice.chance(0.56):
+        if not person.emails or not dice.chance(0.66):
             return ""
         return written_email(dice, dice.pick(person.emails) if dice.chance(0.2) else person.emails[0])
 
@@ -121,7 +121,7 @@ class Crm:
             extension = dice.pick(("", f" x{10 + dice.below(90)}"))
         elif luck < 0.06:
             mobile = household.grown[-1].mobile(at)
-        if mobile and dice.chance(0.74):
+        if mobile and dice.chance(0.82):
             column = "mobile_phone" if dice.chance(0.45) else "phone"
             row[column] = self._typed(mobile) + extension
         if wire and dice.chance(0.6):

@@ -51,8 +51,8 @@ class Care:
     wrong_type: float
 
 
-SALES = Care(name_typo=0.05, digit_swap=0.01, no_unit=0.18, no_zip=0.08, wrong_type=0.07)
-CANVASSER = Care(name_typo=0.09, digit_swap=0.012, no_unit=0.12, no_zip=0.30, wrong_type=0.08)
+SALES = Care(name_typo=0.04, digit_swap=0.008, no_unit=0.10, no_zip=0.06, wrong_type=0.05)
+CANVASSER = Care(name_typo=0.06, digit_swap=0.01, no_unit=0.10, no_zip=0.12, wrong_type=0.06)
 VISITOR = Care(name_typo=0.05, digit_swap=0.01, no_unit=0.25, no_zip=0.25, wrong_type=0.15)
 
 

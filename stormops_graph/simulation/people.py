@@ -17,8 +17,8 @@ MOVER_SHARE = 0.03
 REASSIGNED_SHARE = 0.015
 LANDLINE_SHARE = 0.24
 FAMILY_EMAIL_SHARE = 0.07
-OFFICE_SHARE = 0.05
-MANAGED_SHARE = 0.6
+OFFICE_SHARE = 0.03
+MANAGED_SHARE = 0.45
 AREA_CODES = ("214", "972", "469", "214", "972", "682", "817", "945", "903", "512")
 MAIL_DOMAINS = Wheel(
     ("gmail.com", "yahoo.com", "hotmail.com", "outlook.com", "icloud.com", "aol.com", "att.net", "live.com"),
@@ -239,7 +239,7 @@ def share_phones(registry: Registry, households: list[Household]) -> dict[str, s
     """Give out office lines, managers' phones, front desks and reassigned numbers; number → why it is shared."""
     dice = registry.dice
     shared: dict[str, str] = {}
-    offices = [registry.phone() for _ in range(max(1, len(households) // 400))]
+    offices = [registry.phone() for _ in range(max(1, len(households) // 250))]
     managers = [registry.phone() for _ in range(max(1, len(households) // 300))]
     desks: dict[str, str] = {}
     for household in households:

@@ -14,7 +14,7 @@ from stormops_graph.simulation.lexicon import Lexicon, StreetType
 HOMES_PER_ZIP = 400
 HOMES_PER_STREET = 22
 FLAT_SHARE = 0.16
-QUARTERS_SHARE = 0.02
+QUARTERS_SHARE = 0.0125
 PERSONAS = ("Deal_Hunter", "Proof_Seeker", "Family_Protector", "Status_Conscious")
 PLAYS = {
     "Deal_Hunter": ("Financing_Aggressive", "Financing_Standard"),

@@ -21,7 +21,7 @@ from stormops_graph.simulation.town import Home
 
 SITE = "https://www.stormroof.example"
 ESTIMATE_SHARE = 0.5
-FORM_SHARE = 0.16
+FORM_SHARE = 0.22
 SAME_DEVICE_SHARE = 0.62
 ELSEWHERE_SHARE = 0.015
 DEVICES = Wheel(("mobile", "desktop", "tablet"), (62, 32, 6))
