@@ -16,17 +16,13 @@ from .screen import SIMULATED, count, grid, heading, safe, screen
 
 DEMO_HOUSEHOLDS, DEMO_SEED = 1000, 7
 
-Households = Annotated[
-    int, typer.Option("--households", min=1, metavar="N", help="How many households to make up.")
-]
+Households = Annotated[int, typer.Option("--households", min=1, metavar="N", help="How many households to make up.")]
 Seed = Annotated[int, typer.Option("--seed", metavar="S", help="The same seed gives the same files.")]
 
 
 def init(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="The new project's folder.")],
-    feeds: Annotated[
-        Path, typer.Option("--feeds", metavar="FOLDER", help="The folder with the feeds' files.")
-    ],
+    feeds: Annotated[Path, typer.Option("--feeds", metavar="FOLDER", help="The folder with the feeds' files.")],
 ) -> None:
     """Make a project: a commented stormops.toml for the feeds in FOLDER, and the matching rules to edit.
 
@@ -84,9 +80,7 @@ def simulate(
 
 
 def demo(
-    folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="The demo's folder; it is made where it is not there.")
-    ],
+    folder: Annotated[Path, typer.Argument(metavar="DIR", help="The demo's folder; it is made where it is not there.")],
     households: Households = DEMO_HOUSEHOLDS,
     seed: Seed = DEMO_SEED,
 ) -> None:

@@ -31,9 +31,7 @@ def show_credits(console: Console, report: AttributionReport, zip_code: str | No
     say_simulated(console, report.simulated)
     storms = list(dict.fromkeys(area["event_id"] for area in report.areas))
     if not storms:
-        console.print(
-            "no journeys: run stormops-graph resolve first, or look at the names of storms and ZIP codes"
-        )
+        console.print("no journeys: run stormops-graph resolve first, or look at the names of storms and ZIP codes")
     for storm in storms:
         areas = [area for area in report.areas if area["event_id"] == storm]
         whole = [area for area in areas if area["zip_code"] == zip_code]
@@ -48,9 +46,7 @@ def _show_area(console: Console, area: Row, model: str) -> None:
     place = f", ZIP {area['zip_code']}" if area["zip_code"] else ""
     rate = area["conversions"] / area["journeys"] if area["journeys"] else 0.0
     heading(console, f"{area['event_id']}{place}")
-    console.print(
-        f"  {count(area['journeys'])} journeys, {count(area['conversions'])} converted ({percent(rate)})"
-    )
+    console.print(f"  {count(area['journeys'])} journeys, {count(area['conversions'])} converted ({percent(rate)})")
     if not area["conversions"]:
         console.print("  nobody converted here, so there is nothing to credit", style="dim")
         return
@@ -124,17 +120,13 @@ def _show_zips(console: Console, areas: Sequence[Row], model: str) -> None:
         )
     console.print(table)
     if len(ranked) > _TOP_ZIPS:
-        console.print(
-            f"  and {count(len(ranked) - _TOP_ZIPS)} more ZIP codes; one of them: --zip Z", style="dim"
-        )
+        console.print(f"  and {count(len(ranked) - _TOP_ZIPS)} more ZIP codes; one of them: --zip Z", style="dim")
 
 
 def _show_footer(console: Console, report: AttributionReport) -> None:
     console.print()
     if report.unattributed:
-        console.print(
-            f"{count(report.unattributed)} conversions had no play on the way; plays share the others."
-        )
+        console.print(f"{count(report.unattributed)} conversions had no play on the way; plays share the others.")
     if any(row.get("interval") == "unpooled" for area in report.areas for row in area["channels"]):
         console.print("* from this ZIP's own journeys alone (unpooled): wide where they are few.")
     for note in report.notes:
@@ -147,6 +139,4 @@ def _show_footer(console: Console, report: AttributionReport) -> None:
 
 
 def _of(credits: Sequence[Row], model: str) -> list[Row]:
-    return sorted(
-        (row for row in credits if row["model"] == model), key=lambda row: (-row["credit"], row["key"])
-    )
+    return sorted((row for row in credits if row["model"] == model), key=lambda row: (-row["credit"], row["key"]))

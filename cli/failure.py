@@ -73,9 +73,7 @@ def _tell_unforeseen(error: Exception, folder: Path) -> None:
     console = margin()
     said = f"internal error ({type(error).__name__}); details in {_write_log(error, folder)}"
     console.print(Text("error: ", style="bold red") + Text(plain(said)), soft_wrap=True)
-    console.print(
-        Text("  what to do: run the command again; if it stays, report it with that file"), soft_wrap=True
-    )
+    console.print(Text("  what to do: run the command again; if it stays, report it with that file"), soft_wrap=True)
 
 
 def _write_log(error: Exception, folder: Path) -> Path:

@@ -27,12 +27,8 @@ class Export(StrEnum):
 
 
 def find(  # noqa: PLR0913, PLR0917  (one option each)
-    cookie: Annotated[
-        str | None, typer.Option("--cookie", metavar="ID", help="A GA4 user_pseudo_id.")
-    ] = None,
-    phone: Annotated[
-        str | None, typer.Option("--phone", metavar="NUMBER", help="A number in any form.")
-    ] = None,
+    cookie: Annotated[str | None, typer.Option("--cookie", metavar="ID", help="A GA4 user_pseudo_id.")] = None,
+    phone: Annotated[str | None, typer.Option("--phone", metavar="NUMBER", help="A number in any form.")] = None,
     email: Annotated[str | None, typer.Option("--email", metavar="ADDRESS", help="An email address.")] = None,
     address: Annotated[
         str | None,
@@ -64,9 +60,7 @@ def find(  # noqa: PLR0913, PLR0917  (one option each)
 
 
 def household(
-    household_id: Annotated[
-        str, typer.Argument(metavar="ID", help="A household's id; an old one is followed.")
-    ],
+    household_id: Annotated[str, typer.Argument(metavar="ID", help="A household's id; an old one is followed.")],
     show: Show = False,
     project: ProjectFolder = HERE,
     as_json: AsJson = False,
@@ -121,9 +115,7 @@ def show_run(
 
 
 def export(
-    what: Annotated[
-        Export, typer.Argument(metavar="WHAT", help="assignments, journeys, credits or quarantine.")
-    ],
+    what: Annotated[Export, typer.Argument(metavar="WHAT", help="assignments, journeys, credits or quarantine.")],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The file to write: .csv or .parquet.")],
     project: ProjectFolder = HERE,
 ) -> None:

@@ -39,9 +39,7 @@ def _show_feeds(console: Console, report: RunReport) -> None:
     for feed in feeds:
         figures = (feed.files, feed.rows, feed.repeats, feed.quarantined)
         table.add_row(safe(f"  {feed.feed}"), *map(count, figures))
-    totals = [
-        sum(getattr(feed, name) for feed in feeds) for name in ("files", "rows", "repeats", "quarantined")
-    ]
+    totals = [sum(getattr(feed, name) for feed in feeds) for name in ("files", "rows", "repeats", "quarantined")]
     table.add_row("  all", *map(count, totals), style="bold")
     console.print(table)
 

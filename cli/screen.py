@@ -16,7 +16,6 @@ from rich.table import Table
 from rich.text import Text
 
 SIMULATED = "SIMULATED DATA: made up by stormops-graph simulate, not real people or results"
-_FULL, _EMPTY = "█", "░"
 
 
 def screen() -> Console:
@@ -62,13 +61,6 @@ def seconds(duration: float) -> str:
     if duration < 60:
         return f"{duration:.1f} s"
     return f"{int(duration // 60)} min {int(duration % 60):02d} s"
-
-
-def bar(share: float, width: int, console: Console) -> str:
-    """A bar of `width` cells filled by `share`."""
-    filled = round(max(0.0, min(1.0, share)) * width)
-    full, empty = (_FULL, _EMPTY) if console.encoding.lower().startswith("utf") else ("#", ".")
-    return full * filled + empty * (width - filled)
 
 
 def grid(*columns: str) -> Table:

@@ -1,0 +1,185 @@
+from __future__ import annotations
+
+import io
+import re
+from datetime import datetime
+from typing import Any
+
+import pytest
+from rich.console import Console
+
+from stormops_graph.cli.credit_tables import show_credits
+from stormops_graph.cli.home_screen import home_as_dict, show_homes
+from stormops_graph.cli.progress import Bars, Lines, progress_for
+from stormops_graph.cli.report_tables import show_run
+from stormops_graph.cli.screen import count, percent, plain, seconds
+from stormops_graph.find import Evidence, Held, Home, Identifier, Member
+from stormops_graph.reports import AttributionReport, Change, FeedRows, Largest, Quarantined, RunReport
+
+MODELS = (
+    "markov", "shapley", "hybrid", "first_touch", "last_touch", "linear", "time_decay", "position_based",
+)  # fmt: skip
+
+
+def console(*, terminal: bool = False) -> Console:
+    return Console(file=io.StringIO(), width=80, force_terminal=terminal, highlight=False, _environ={})
+
+
+def text(on: Console) -> str:
+    assert isinstance(on.file, io.StringIO)
+    return on.file.getvalue()
+
+
+def fits(on: Console) -> bool:
+    return max(len(line) for line in text(on).splitlines()) <= 80
+
+
+def report(**more: Any) -> RunReport:
+    return RunReport(
+        run="20240528T130000Z-ab12cd34",
+        started_at=datetime(2024, 5, 28, 13),
+        finished_at=datetime(2024, 5, 28, 13, 1, 30),
+        feeds=[FeedRows(feed="crm_contacts", rows=1_234_567, quarantined=2, repeats=3, files=1)],
+        quarantine=[Quarantined(feed="crm_contacts", field="phone", reason="no identifier", rows=2)],
+        records=900, persons=500, households=300, households_with_home=290,
+        pairs={"phone": 20},
+        largest=Largest(household="7c9e6679-7425-40de-944b-e07fc1f90ae7", records=12, persons=4),
+        seconds={"ingest": 1.25, "link": 10},
+        **more,
+    )  # fmt: skip
+
+
+def test_a_report_says_what_happened_in_80_columns() -> None:
+    on = console()
+    show_run(on, report(changes={"Household": Change(new=3), "HAS": Change(new=4, gone=1), "BY": Change(new=1)}))
+    assert fits(on)
+    said = re.sub(" +", " ", text(on))
+    for line in ("crm_contacts 1 1,234,567 3 2", "no identifier 2", "households 300", "Household 3 0 0",
+                 "relationships 5 0 1", "ingest 1.2 · link 10.0", "(1 min 30 s)"):  # fmt: skip
+        assert line in said
+    assert "SIMULATED" not in said
+
+
+def test_a_run_without_news_says_that_nothing_was_written() -> None:
+    on = console()
+    show_run(on, report(changes={"Household": Change()}, simulated=True))
+    assert "nothing has changed: nothing was written" in text(on)
+    assert "SIMULATED" in text(on)
+
+
+def credit(key: str, share: float, model: str = "markov", interval: str = "event") -> dict[str, Any]:
+    low, high = (share - 0.05, share + 0.1) if model == "markov" else (None, None)
+    return {"key": key, "model": model, "credit": share, "low": low, "high": high, "conversions": 31 * share,
+            "interval": interval}  # fmt: skip
+
+
+def area(zip_code: str | None, interval: str = "event", conversions: int = 31) -> dict[str, Any]:
+    channels = [
+        credit(key, share, model, interval) for model in MODELS for key, share in (("sms", 0.25), ("call", 0.75))
+    ]
+    return {"event_id": "DFW_STORM_24", "zip_code": zip_code, "journeys": 61, "conversions": conversions,
+            "channels": channels if conversions else [], "plays": [credit("Impact_Report_Premium", 1.0)]}  # fmt: skip
+
+
+def credits(zip_code: str | None = None) -> str:
+    zips = [area(f"752{i:02}", "unpooled", conversions=i) for i in range(13)]
+    areas = [area(None), *zips] if zip_code is None else [area(zip_code, "unpooled")]
+    on = console()
+    show_credits(on, AttributionReport(published_model="markov", areas=areas, simulated=True), zip_code)
+    assert fits(on)
+    return text(on)
+
+
+def test_credits_are_ranked_with_bars_intervals_and_conversions() -> None:
+    said = credits()
+    call, sms = (next(line for line in said.splitlines() if line.startswith(f"  {key} ")) for key in ("call", "sms"))
+    assert re.fullmatch(r"  call +75\.0 %  [█▒░]{20}  +70\.0 – +85\.0 % +23\.2 *", call)
+    assert said.index(call) < said.index(sms)
+    assert "position" in said
+    assert "causal" in said
+    assert "SIMULATED" in said
+
+
+def test_zip_codes_are_summed_up_by_conversions_and_unpooled_ones_marked() -> None:
+    said = credits()
+    listed = re.findall(r"^  (752\d\d) ", said, re.MULTILINE)
+    assert listed == [f"752{i:02}" for i in range(12, 2, -1)]
+    assert "3 more ZIP codes" in said
+    assert "%*" in said.replace(" ", "")
+    assert "unpooled" in said
+
+
+def test_one_zip_code_is_shown_in_full() -> None:
+    assert "DFW_STORM_24, ZIP 75209" in credits("75209")
+
+
+def test_a_storm_nobody_converted_in_is_an_answer() -> None:
+    on = console()
+    show_credits(on, AttributionReport(published_model="markov", areas=[area(None, conversions=0)]), None)
+    assert "nobody converted" in text(on)
+
+
+HOME = Home(
+    "7c9e6679-7425-40de-944b-e07fc1f90ae7", "p1", "1374 Windmill Ln, Dallas", "75211", 0.97,
+    asked=(Identifier("phone", "+12145550123"),),
+    members=(Member("6fa459ea-ee8a-3ca4-894e-db77e160355e", "jane doe", 0.97, 4),),
+    identifiers=(Held("phone", "+12145550123", False, ("calls", "crm_contacts")),
+                 Held("email", "jane@mail.com", True, ("emails",))),
+    evidence=(Evidence("calls:1", "crm_contacts:2", 0.98, 5.5, ("phone", "name")),),
+)  # fmt: skip
+
+
+def test_a_household_is_masked_unless_asked() -> None:
+    on = console()
+    show_homes(on, [HOME], show=False)
+    assert fits(on)
+    for value in ("jane", "Jane", "2145550123"):
+        assert value not in text(on)
+    assert "calls · crm_contacts" in text(on)
+    assert "2145550123" not in str(home_as_dict(HOME, show=False))
+    shown = console()
+    show_homes(shown, [HOME], show=True)
+    assert "Jane Doe" in text(shown)
+    assert "+12145550123" in text(shown)
+
+
+def test_several_households_are_listed() -> None:
+    on = console()
+    show_homes(on, [HOME, HOME], show=False)
+    assert "2 households are possible" in text(on)
+    assert fits(on)
+
+
+def test_a_log_has_one_dated_line_a_stage() -> None:
+    on = console()
+    lines = progress_for(on)
+    assert isinstance(lines, Lines)
+    with lines.stage("ingest") as task:
+        task.total(2)
+        task.advance()
+    with pytest.raises(ValueError, match="x"), lines.stage("link"):
+        raise ValueError("x")
+    done, failed = text(on).splitlines()
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ  ingest +\d\.\d s", done)
+    assert re.fullmatch(r".*Z  link +failed after \d\.\d s", failed)
+
+
+def test_bars_may_be_open_side_by_side_and_end_as_lines() -> None:
+    on = console(terminal=True)
+    bars = progress_for(on)
+    assert isinstance(bars, Bars)
+    with bars.stage("jars") as jars, bars.stage("postgres"):
+        jars.total(226)
+        jars.advance(113)
+        bars.note("downloading [bold]")
+    said = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", text(on))
+    assert "downloading [bold]" in said
+    assert re.search(r"postgres +\d\.\d s", said)
+    assert re.search(r"jars +\d\.\d s", said)
+
+
+def test_words_and_figures() -> None:
+    assert plain("a\x1b[2J\u202eb\nc") == "a[2Jb c"
+    assert (count(1234567), count(None)) == ("1,234,567", "–")
+    assert (percent(0.125), percent(None)) == ("12.5 %", "–")
+    assert (seconds(3.21), seconds(61)) == ("3.2 s", "1 min 01 s")
