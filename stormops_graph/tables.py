@@ -139,6 +139,10 @@ HOLDING = Table(
         "rows": "BIGINT",
     },
 )
+PLACEHOLDER = Table(
+    "placeholder",  # which record showed an identifier that identifies nobody; it gets no holding
+    {"record": "VARCHAR", "kind": "VARCHAR", "value": "VARCHAR", "reason": "VARCHAR"},
+)
 TOUCH = Table(
     "touch",
     {

@@ -30,9 +30,7 @@ def ingest(
     """
     refuse_unknown(dict(feeds))
     if "properties" not in feeds:
-        raise FeedMissing(
-            "there is no feed properties", "add [feeds.properties] to stormops.toml: homes are its rows"
-        )
+        raise FeedMissing("there is no feed properties", "add [feeds.properties] to stormops.toml: homes are its rows")
     QUARANTINE.create(con)
     FEED_COUNT.create(con)
     if progress:

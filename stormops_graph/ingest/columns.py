@@ -34,9 +34,7 @@ def locate(feed: Feed, own: Mapping[str, str], header: Sequence[str], file: str)
     for column in feed.columns:
         at = places.get(_plain(own[column.name]), [])
         if len(at) > 1:
-            raise InputError(
-                f"feed {feed.name}: {file} has the column {own[column.name]} twice", "rename one of them"
-            )
+            raise InputError(f"feed {feed.name}: {file} has the column {own[column.name]} twice", "rename one of them")
         if at:
             found[column.name] = at[0]
         elif column.required:

@@ -109,11 +109,7 @@ def _table(feed: Feed, places: dict[str, int], lines: list[int], batch: list[lis
     columns = {"line": pa.array(lines, pa.int64())}
     for column in feed.columns:
         known = column.name in places and batch
-        values = (
-            pa.array(by_place[places[column.name]], pa.string())
-            if known
-            else pa.nulls(len(batch), pa.string())
-        )
+        values = pa.array(by_place[places[column.name]], pa.string()) if known else pa.nulls(len(batch), pa.string())
         columns[column.name] = values
     return pa.table(columns)
 

@@ -101,8 +101,7 @@ _FEEDS = (
     Feed(
         "calls",
         _columns(
-            "call_id* started_at*:time caller_number* caller_name tracking_number duration_s:number"
-            " event_id play_id"
+            "call_id* started_at*:time caller_number* caller_name tracking_number duration_s:number event_id play_id"
         ),
         key=("call_id",),
     ),
@@ -127,10 +126,7 @@ _FEEDS = (
     Feed("storms", _columns("event_id* name started_at*:time ended_at*:time zip_codes"), key=("event_id",)),
     Feed(
         "conversions",
-        _columns(
-            "conversion_id* kind occurred_at*:time contact_id phone email address zip_code"
-            " value:number event_id"
-        ),
+        _columns("conversion_id* kind occurred_at*:time contact_id phone email address zip_code value:number event_id"),
         key=("conversion_id",),
         identifiers=("contact_id", "phone", "email", "address"),
     ),

@@ -47,9 +47,7 @@ def _rows(connection: psycopg.Connection, feed: Feed, settings: FeedSettings) ->
     known = [column.name for column in feed.columns if column.name in places]
     shown = [sql.SQL("{}::text").format(sql.Identifier(names[places[name]])) for name in known]
     order = [sql.Identifier(names[places[name]]) for name in feed.key if name in places]
-    query = sql.SQL("SELECT {} FROM {} ORDER BY {}").format(
-        sql.SQL(", ").join(shown), table, sql.SQL(", ").join(order)
-    )
+    query = sql.SQL("SELECT {} FROM {} ORDER BY {}").format(sql.SQL(", ").join(shown), table, sql.SQL(", ").join(order))
     line = 0
     with connection.cursor(name="feed") as cursor:
         cursor.execute(query)

@@ -25,9 +25,7 @@ from stormops_graph.tables import FEED_COUNT, QUARANTINE, Connection
 _STEPS = ("feed_raw", "feed_text", "feed_checked", "feed_typed", "feed_repeated")
 
 
-def read_feed(
-    con: Connection, feed: Feed, settings: FeedSettings, folder: Path, dsns: Mapping[str, str]
-) -> None:
+def read_feed(con: Connection, feed: Feed, settings: FeedSettings, folder: Path, dsns: Mapping[str, str]) -> None:
     """Fill the feed's table, its quarantine and its counts."""
     raw.create(con, feed)
     if settings.table:

@@ -33,9 +33,7 @@ def settle(con: Connection, feed: Feed) -> int:
     dated = feed.life == "snapshot" and "updated_at" in names
     newest = '"updated_at" DESC NULLS LAST, ' if dated else ""
     superseded = f'"updated_at" < max("updated_at") OVER (PARTITION BY {key})' if dated else "false"
-    con.execute(
-        _REPEATED.format(key=key, columns=columns, same=same, rank=newest + columns, superseded=superseded)
-    )
+    con.execute(_REPEATED.format(key=key, columns=columns, same=same, rank=newest + columns, superseded=superseded))
     table = feed.table.name
     con.execute(
         f'INSERT INTO "{table}" SELECT {columns}, file, line FROM feed_typed'  # noqa: S608
@@ -48,8 +46,7 @@ def settle(con: Connection, feed: Feed) -> int:
         [feed.name, feed.key[0], OTHER_CONTENT],
     )
     dropped = con.execute(
-        "SELECT coalesce(sum(CASE WHEN rank > 1 AND superseded THEN times ELSE times - 1 END), 0)"
-        " FROM feed_repeated"
+        "SELECT coalesce(sum(CASE WHEN rank > 1 AND superseded THEN times ELSE times - 1 END), 0) FROM feed_repeated"
     ).fetchall()
     return int(dropped[0][0])
 

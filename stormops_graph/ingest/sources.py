@@ -82,9 +82,7 @@ def format_of(feed: str, file: Path) -> str:
     """`csv`, `parquet` or `json`, by the file's name."""
     ending = "".join(file.suffixes[-2:]) if file.suffix == ".gz" else file.suffix
     if ending.lower() not in FORMATS:
-        raise InputError(
-            f"feed {feed}: {file} is of no known format", f"name it with one of {', '.join(FORMATS)}"
-        )
+        raise InputError(f"feed {feed}: {file} is of no known format", f"name it with one of {', '.join(FORMATS)}")
     return FORMATS[ending.lower()]
 
 

@@ -63,8 +63,7 @@ def problem(feed: Feed) -> str:
         if column.required
     ]
     found += [
-        f'WHEN "{column.name}" IS NOT NULL AND {_read(column)} IS NULL'
-        f" THEN '{column.name}|{UNREADABLE_TIME}'"
+        f"WHEN \"{column.name}\" IS NOT NULL AND {_read(column)} IS NULL THEN '{column.name}|{UNREADABLE_TIME}'"
         for column in feed.typed
         if column.kind in {"time", "micros"}
     ]

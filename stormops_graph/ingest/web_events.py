@@ -9,9 +9,7 @@ _PARAMETER = (
     ' "float_value": "VARCHAR", "double_value": "VARCHAR"}}]'
 )
 # A parameter's value stands in one of four fields; the others are NULL or, in some exports, empty.
-_VALUE = (
-    "coalesce(nullif(p.value.string_value, ''), p.value.int_value, p.value.float_value, p.value.double_value)"
-)
+_VALUE = "coalesce(nullif(p.value.string_value, ''), p.value.int_value, p.value.float_value, p.value.double_value)"
 _MID = "nullif(url_decode(regexp_extract({}, '[?&]mid=([^&#]+)', 1)), '')"
 
 

@@ -1,0 +1,96 @@
+"""Street addresses in parts, with usaddress's answers (fastaddress), words in their short forms.
+
+Invariant: what has no street number or no street name is no home's address; a post office box is none either.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+import fastaddress
+
+from stormops_graph.normalise.streets import DIRECTIONS, NAME_WORDS, SUFFIXES
+from stormops_graph.normalise.values import Reading, read_values
+from stormops_graph.tables import Connection
+
+ADDRESS_COLUMNS = ("street_no", "street_name", "street_type", "unit", "zip5", "city", "reason")
+PO_BOX = "a post office box is no home"
+UNUSABLE = "unusable address"
+
+_BLANK = re.compile(r"\s+")
+_PUNCTUATION = re.compile(r"[^a-z0-9/& -]+")
+_UNIT = re.compile(r"[^a-z0-9-]+")
+_ZIP = re.compile(r"\d{5}")
+
+
+def read_addresses(con: Connection, source: str) -> None:
+    """Write `address_value(raw, street_no, …, zip5, city, reason)` for the texts `raw` of `source`.
+
+    `reason` says why an address is no home's; its street is then NULL.
+    """
+    query = f"SELECT DISTINCT raw FROM ({source}) WHERE raw IS NOT NULL"  # noqa: S608
+    read_values(con, "address_value", query, ADDRESS_COLUMNS, read_address)
+
+
+def read_address(text: str) -> Reading:
+    """(street_no, street_name, street_type, unit, zip5, city, reason) of one line."""
+    folded = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    parts = _parts(_BLANK.sub(" ", folded).strip())
+    zip5 = _ZIP.match(parts.get("ZipCode", ""))
+    city = _plain(parts.get("PlaceName", "")) or None
+    area = (zip5[0] if zip5 else None, city)
+    if "USPSBoxID" in parts or "USPSBoxType" in parts:
+        return (None, None, None, None, *area, PO_BOX)
+    number = _number(parts)
+    name = _street(parts)
+    if not number or not name:
+        return (None, None, None, None, *area, UNUSABLE)
+    kind = _plain(parts.get("StreetNamePostType", ""))
+    return (number, name, SUFFIXES.get(kind, kind) or None, _unit(parts), *area, None)
+
+
+def _parts(line: str) -> dict[str, str]:
+    try:
+        return dict(fastaddress.tag(line)[0])
+    except fastaddress.RepeatedLabelError:
+        return dict(fastaddress.tag_native(line)[0])
+
+
+def _number(parts: dict[str, str]) -> str:
+    # "Lot" and other words before the number are dropped; 1/2 and letters after it are not.
+    words = (parts.get("AddressNumber", ""), parts.get("AddressNumberSuffix", ""))
+    number = _plain(" ".join(words))
+    return number if any(sign.isdigit() for sign in number) else ""
+
+
+def _street(parts: dict[str, str]) -> str:
+    words = [
+        _direction(parts.get("StreetNamePreDirectional", "")),
+        _plain(parts.get("StreetNamePreModifier", "")),
+        _short(parts.get("StreetNamePreType", "")),
+        _name(parts.get("StreetName", "")),
+        _direction(parts.get("StreetNamePostDirectional", "")),
+    ]
+    return " ".join(filter(None, words)) if words[2] or words[3] else ""
+
+
+def _unit(parts: dict[str, str]) -> str | None:
+    values = (parts.get("SubaddressIdentifier", ""), parts.get("OccupancyIdentifier", ""))
+    return "-".join(filter(None, (_UNIT.sub("", value.lower()) for value in values))) or None
+
+
+def _plain(text: str) -> str:
+    return _PUNCTUATION.sub("", text.lower()).strip()
+
+
+def _direction(text: str) -> str:
+    return DIRECTIONS.get(_plain(text), _plain(text))
+
+
+def _short(text: str) -> str:
+    return " ".join(SUFFIXES.get(word, word) for word in _plain(text).split())
+
+
+def _name(text: str) -> str:
+    return " ".join(NAME_WORDS.get(word, word) for word in _plain(text).split())

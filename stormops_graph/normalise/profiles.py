@@ -1,0 +1,110 @@
+"""Records: each distinct set of identifying values that a feed shows, and the rows that show it.
+
+Invariant: a record's id is a function of its feed and values (of a contact: its id; of a cookie: the cookie),
+so it is the same in every run, whatever else there is.
+"""
+
+from __future__ import annotations
+
+from stormops_graph.normalise.addresses import PO_BOX, UNUSABLE
+from stormops_graph.tables import HOLDING, PLACEHOLDER, QUARANTINE, RECORD, SOURCE_ROW, Connection
+
+UNUSABLE_PHONE = "unusable phone"
+UNUSABLE_EMAIL = "unusable email"
+NOTHING_USABLE = "no usable identifier"
+
+# What the values of each row mean. A placeholder is part of the record's values, but identifies nobody.
+_READ = """
+CREATE OR REPLACE TEMP TABLE sighting_read AS
+SELECT s.*, n.given, n.surname,
+       p.phone AS phone_value, p.reason AS phone_reason, o.phone AS other_value, o.reason AS other_reason,
+       e.email AS email_value, e.reason AS email_reason, a.reason AS address_reason,
+       a.street_no, a.street_name, a.street_type, a.unit, coalesce(zip_of(s.zip_code), a.zip5) AS zip5,
+       coalesce(folded(s.city), a.city) AS town,
+       address_key_of(a.street_no, a.street_name, a.street_type, a.unit, coalesce(zip_of(s.zip_code), a.zip5))
+           AS address_key
+FROM sighting AS s
+LEFT JOIN name_value AS n ON n.raw = s.name_raw
+LEFT JOIN phone_value AS p ON p.raw = s.phone
+LEFT JOIN phone_value AS o ON o.raw = s.other_phone
+LEFT JOIN email_value AS e ON e.raw = s.email
+LEFT JOIN address_value AS a ON a.raw = s.address
+"""
+_KEYED = """
+CREATE OR REPLACE TEMP TABLE sighting_keyed AS
+SELECT *, feed || ':' || left(sha256(CASE WHEN feed = 'crm_contacts' THEN contact ELSE concat_ws(chr(31),
+           coalesce(contact, ''), coalesce(phone_value, ''), coalesce(other_value, ''), coalesce(email_value, ''),
+           coalesce(given, ''), coalesce(surname, ''), coalesce(address_key, zip5, '')) END), 16) AS record
+FROM sighting_read
+WHERE contact IS NOT NULL OR phone_value IS NOT NULL OR other_value IS NOT NULL OR email_value IS NOT NULL
+   OR address_key IS NOT NULL
+"""
+_RECORDS = f"""
+INSERT INTO "{RECORD.name}"
+SELECT record, feed, min(given), min(surname),
+       list_sort(list_distinct(flatten(list([
+           CASE WHEN phone_reason IS NULL THEN phone_value END, CASE WHEN other_reason IS NULL THEN other_value END
+       ])))), list_sort(list_distinct(list(CASE WHEN email_reason IS NULL THEN email_value END))),
+       min(address_key), min(street_no), min(street_name), min(street_type), min(unit), min(zip5), min(town),
+       NULL, [], NULL, NULL, NULL, min(seen_from), max(seen_to)
+FROM sighting_keyed GROUP BY record, feed ORDER BY record
+"""  # noqa: S608
+_SOURCE_ROWS = f"""
+INSERT INTO "{SOURCE_ROW.name}" SELECT DISTINCT feed, id, record FROM sighting_keyed ORDER BY ALL
+"""  # noqa: S608
+_SAID = """
+CREATE OR REPLACE TEMP TABLE identifier_said AS
+SELECT record, kind, value, reason, seen_from, seen_to FROM (
+    SELECT record, 'phone' AS kind, phone_value AS value, phone_reason AS reason, seen_from, seen_to FROM sighting_keyed
+    UNION ALL SELECT record, 'phone', other_value, other_reason, seen_from, seen_to FROM sighting_keyed
+    WHERE other_value IS DISTINCT FROM phone_value
+    UNION ALL SELECT record, 'email', email_value, email_reason, seen_from, seen_to FROM sighting_keyed
+    UNION ALL SELECT record, 'address', address_key, NULL, seen_from, seen_to FROM sighting_keyed
+    UNION ALL SELECT record, 'contact', contact, NULL, seen_from, seen_to FROM sighting_keyed
+) WHERE value IS NOT NULL
+"""
+_HOLDINGS = f"""
+INSERT INTO "{HOLDING.name}"
+SELECT record, kind, value, 'row', min(seen_from), max(seen_to), count(*)
+FROM identifier_said WHERE reason IS NULL GROUP BY record, kind, value ORDER BY ALL
+"""  # noqa: S608
+_PLACEHOLDERS = f"""
+INSERT INTO "{PLACEHOLDER.name}"
+SELECT DISTINCT record, kind, value, reason FROM identifier_said WHERE reason IS NOT NULL ORDER BY ALL
+"""  # noqa: S608
+# A row that is left without any identifier is set aside; of other rows the unusable value alone is noted.
+_SET_ASIDE = f"""
+INSERT INTO "{QUARANTINE.name}"
+SELECT feed, file, line, NULL, '{NOTHING_USABLE}',
+       to_json(struct_pack(id, contact, phone, other_phone, email, address, city, zip_code, name_raw))
+FROM sighting_read ANTI JOIN sighting_keyed USING (feed, file, line) ORDER BY feed, file, line
+"""  # noqa: S608
+_NOTED = f"""
+INSERT INTO "{QUARANTINE.name}"
+SELECT feed, file, line, field, reason, to_json(struct_pack(id := id, value := value)) FROM (
+    SELECT feed, file, line, id, 'phone' AS field, '{UNUSABLE_PHONE}' AS reason, phone AS value
+    FROM sighting_keyed WHERE phone IS NOT NULL AND phone_value IS NULL
+    UNION ALL SELECT feed, file, line, id, 'mobile_phone', '{UNUSABLE_PHONE}', other_phone
+    FROM sighting_keyed WHERE other_phone IS NOT NULL AND other_value IS NULL
+    UNION ALL SELECT feed, file, line, id, 'email', '{UNUSABLE_EMAIL}', email
+    FROM sighting_keyed WHERE email IS NOT NULL AND email_value IS NULL
+    UNION ALL SELECT feed, file, line, id, 'address', address_reason, address
+    FROM sighting_keyed WHERE address_reason IS NOT NULL
+) ORDER BY feed, file, line, field
+"""  # noqa: S608
+
+
+def write_profiles(con: Connection) -> None:
+    """Write record, source_row, holding and placeholder of every feed but GA4, and note what was unusable."""
+    forget_notes(con)
+    steps = (_READ, _KEYED, _RECORDS, _SOURCE_ROWS, _SAID, _HOLDINGS, _PLACEHOLDERS, _SET_ASIDE, _NOTED)
+    for step in steps:
+        con.execute(step)
+
+
+def forget_notes(con: Connection) -> None:
+    """Take earlier notes of this stage out of the quarantine, so that it can be run again."""
+    con.execute(
+        f'DELETE FROM "{QUARANTINE.name}" WHERE list_contains(?, reason)',  # noqa: S608
+        [[UNUSABLE_PHONE, UNUSABLE_EMAIL, UNUSABLE, PO_BOX, NOTHING_USABLE]],
+    )

@@ -1,0 +1,99 @@
+"""`sighting`: one row a source row of every feed but GA4, with the identifying texts it shows, as written.
+
+`sign` is what tells a touch: an email's event type, a text's direction, a knock's outcome, a conversion's kind.
+"""
+
+from __future__ import annotations
+
+from stormops_graph.tables import Connection
+
+_MACROS = r"""
+CREATE OR REPLACE TEMP MACRO zip_of(text) AS
+    nullif(nullif(regexp_extract(text, '^(\d{5})(-?\d{4}|-|\.0+)?$', 1), ''), '00000');
+CREATE OR REPLACE TEMP MACRO folded(text) AS
+    nullif(trim(regexp_replace(strip_accents(lower(text)), '\s+', ' ', 'g')), '');
+CREATE OR REPLACE TEMP MACRO address_key_of(street_no, street_name, street_type, unit, zip5) AS
+    street_no || ' ' || street_name || coalesce(' ' || street_type, '') || coalesce(' #' || unit, '')
+    || coalesce(', ' || zip5, '');
+"""
+_COLUMNS = (
+    *("feed", "id", "file", "line", "seen_from", "seen_to", "contact", "phone", "other_phone", "email"),
+    *("address", "city", "zip_code", "name_raw", "event_id", "play_id", "rep_id", "sign"),
+)
+# feed → where each column comes from; what is not listed is not shown by that feed.
+_SHOWN: dict[str, dict[str, str]] = {
+    "crm_contacts": {
+        "id": "contact_id",
+        "seen_from": "created_at",
+        "seen_to": "coalesce(updated_at, created_at)",
+        "contact": "contact_id",
+        "phone": "phone",
+        "other_phone": "mobile_phone",
+        "email": "email",
+        "address": "address",
+        "city": "city",
+        "zip_code": "zip_code",
+        "name_raw": "'p' || coalesce(first_name, '') || chr(31) || coalesce(last_name, '')",
+    },
+    "calls": {
+        "id": "call_id",
+        "seen_from": "started_at",
+        "phone": "caller_number",
+        "name_raw": "'c' || caller_name",
+        "event_id": "event_id",
+        "play_id": "play_id",
+    },
+    "door_knocks": {
+        "id": "knock_id",
+        "seen_from": "knocked_at",
+        "phone": "phone",
+        "address": "address",
+        "city": "city",
+        "zip_code": "zip_code",
+        "name_raw": "'r' || resident_name",
+        "event_id": "event_id",
+        "play_id": "play_id",
+        "rep_id": "rep_id",
+        "sign": "outcome",
+    },
+    "emails": {
+        "id": "message_id",
+        "seen_from": "occurred_at",
+        "email": "recipient",
+        "event_id": "event_id",
+        "play_id": "play_id",
+        "sign": "event_type",
+    },
+    "sms": {
+        "id": "message_id",
+        "seen_from": "occurred_at",
+        "phone": "phone",
+        "event_id": "event_id",
+        "play_id": "play_id",
+        "sign": "direction",
+    },
+    "conversions": {
+        "id": "conversion_id",
+        "seen_from": "occurred_at",
+        "contact": "contact_id",
+        "phone": "phone",
+        "email": "email",
+        "address": "address",
+        "zip_code": "zip_code",
+        "event_id": "event_id",
+        "sign": "kind",
+    },
+}
+
+
+def gather(con: Connection) -> None:
+    """Write `sighting` from the feeds' tables."""
+    con.execute(_MACROS)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE sighting AS {' UNION ALL '.join(map(_select, _SHOWN))}")
+
+
+def _select(feed: str) -> str:
+    shown = {"file": "file", "line": "line", "feed": f"'{feed}'", **_SHOWN[feed]}
+    shown.setdefault("seen_to", shown["seen_from"])
+    columns = ", ".join(f"{shown.get(name, 'NULL::VARCHAR')} AS {name}" for name in _COLUMNS)
+    return f'SELECT {columns} FROM "feed_{feed}"'  # noqa: S608  (names are declared here)
