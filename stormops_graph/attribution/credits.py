@@ -37,12 +37,27 @@ class Level:
     keys: tuple[tuple[str, str], ...]
     area: Ints  # of each journey
     interval: tuple[str, ...]  # of each area
+    wanted: tuple[int, ...]  # the areas to write
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """The chains of one dimension, with each model's weights of the touches of those that converted."""
+
+    dimension: str
+    chains: Chains
+    journey: Ints  # of each chain
+    value: Floats  # of each chain
+    converting: Chains
+    which: Ints  # chain of each converting one
+    weights: dict[str, Floats]
 
 
 @dataclass(frozen=True)
 class Counted:
     """What is counted in each area of a level for one dimension."""
 
+    dimension: str
     names: tuple[str, ...]
     steps: Floats  # (areas, K + 1, K + 2)
     touches: Floats  # (areas, K)
@@ -64,59 +79,71 @@ def attribute(
     journeys = code_journeys(con, event)
     AREA.create(con)
     CREDIT.create(con)
-    found = False
-    for level in _levels(journeys):
-        wanted = [i for i, (_, zip_) in enumerate(level.keys) if zip_code in (None, zip_)]
-        if not wanted:
-            continue
-        found = True
-        counted = {name: _count(journeys, level, name, options) for name in DIMENSIONS}
-        _insert(con, AREA, _area_rows(journeys, level, counted["play"], wanted))
-        for dimension in DIMENSIONS:
-            _insert(con, CREDIT, _credit_rows(level, dimension, counted[dimension], wanted, options))
-    if zip_code is not None and not found:
+    levels = list(_levels(journeys, zip_code))
+    if zip_code is not None and not any(level.wanted for level in levels):
         raise NotFound(f"no journey is in ZIP {zip_code}", "leave the ZIP out to see all areas")
+    bootstrap = intervals.Bootstrap.drawn(options.draws, options.seed)
+    for dimension in DIMENSIONS:
+        weighed = _weigh(journeys, dimension, options)
+        for level in levels:
+            counted = _count(weighed, level, options)
+            _insert(con, CREDIT, _credit_rows(level, counted, options, bootstrap))
+            if dimension == "play":
+                _insert(con, AREA, _area_rows(journeys, level, counted.conversions))
 
 
-def _levels(journeys: CodedJourneys) -> Iterator[Level]:
+def _levels(journeys: CodedJourneys, zip_code: str | None) -> Iterator[Level]:
     storms = sorted({event for event, _ in journeys.areas})
     number = {event: i for i, event in enumerate(storms)}
     storm_of_area = np.array([number[event] for event, _ in journeys.areas], dtype=np.int64)
     zips = np.bincount(storm_of_area, minlength=len(storms))
+    whole = tuple((event, WHOLE_STORM) for event in storms)
     # a storm's only ZIP is the whole storm: there is nothing to pool it with
     labels = tuple("event" if zips[number[event]] == 1 else "unpooled" for event, _ in journeys.areas)
-    keys = tuple((event, WHOLE_STORM) for event in storms)
-    yield Level(keys, storm_of_area[journeys.area], ("event",) * len(storms))
-    yield Level(journeys.areas, journeys.area, labels)
+    for keys, area, interval in (
+        (whole, storm_of_area[journeys.area], ("event",) * len(storms)),
+        (journeys.areas, journeys.area, labels),
+    ):
+        wanted = tuple(i for i, (_, found) in enumerate(keys) if zip_code in (None, found))
+        yield Level(keys, area, interval, wanted)
 
 
-def _count(journeys: CodedJourneys, level: Level, dimension: str, options: AttributionSettings) -> Counted:
+def _weigh(journeys: CodedJourneys, dimension: str, options: AttributionSettings) -> Weighed:
     chains, journey = journeys.chains(dimension)
-    area, areas = level.area[journey], len(level.keys)
     converting, which = chains.converting()
-    block, block_offsets = intervals.block_of(converting, area[which], areas)
+    weights = touch_weights(converting, options)
+    return Weighed(dimension, chains, journey, journeys.value[journey], converting, which, weights)
+
+
+def _count(weighed: Weighed, level: Level, options: AttributionSettings) -> Counted:
+    chains, converting, areas = weighed.chains, weighed.converting, len(level.keys)
+    area = level.area[weighed.journey]
+    converted = area[weighed.which]
+    block, block_offsets = intervals.block_of(converting, converted, areas)
     steps = transitions(chains, area, areas)
     points, blocks = {"markov": markov.shares(steps)}, {}
-    for model, weight in touch_weights(converting, options).items():
+    for model, weight in weighed.weights.items():
         blocks[model] = sums(converting, weight, block, int(block_offsets[-1]))
-        points[model] = markov.normalised(sums(converting, weight, area[which], areas))
+        points[model] = markov.normalised(sums(converting, weight, converted, areas))
     alpha = options.hybrid_alpha
     points["hybrid"] = alpha * points["markov"] + (1 - alpha) * points["shapley"]
     return Counted(
+        weighed.dimension,
         chains.names,
         steps,
         sums(chains, np.ones(len(chains.states)), area, areas),
         sums(chains, chains.first_seen.astype(np.float64), area, areas),
-        np.bincount(area[which], minlength=areas).astype(np.float64),
-        np.bincount(area[which], journeys.value[journey[which]], minlength=areas).astype(np.float64),
+        np.bincount(converted, minlength=areas).astype(np.float64),
+        np.bincount(converted, weighed.value[weighed.which], minlength=areas).astype(np.float64),
         points,
         blocks,
         block_offsets,
     )
 
 
-def _area_rows(journeys: CodedJourneys, level: Level, plays: Counted, wanted: list[int]) -> dict[str, Any]:
-    areas = len(level.keys)
+def _area_rows(journeys: CodedJourneys, level: Level, attributed: Floats) -> dict[str, Any]:
+    """Rows of AREA; `attributed` are each area's conversions after a touch with a play."""
+    areas, wanted = len(level.keys), list(level.wanted)
     converted = journeys.converted
     totals = {
         "journeys": np.bincount(level.area, minlength=areas),
@@ -124,7 +151,7 @@ def _area_rows(journeys: CodedJourneys, level: Level, plays: Counted, wanted: li
         "value": np.bincount(level.area[converted], journeys.value[converted], minlength=areas),
         "touches": np.bincount(level.area, journeys.lengths, minlength=areas),
     }
-    totals["unattributed"] = totals["conversions"] - plays.conversions
+    totals["unattributed"] = totals["conversions"] - attributed
     return {
         "event_id": [level.keys[i][0] for i in wanted],
         "zip_code": [level.keys[i][1] for i in wanted],
@@ -133,14 +160,16 @@ def _area_rows(journeys: CodedJourneys, level: Level, plays: Counted, wanted: li
 
 
 def _credit_rows(
-    level: Level, dimension: str, counted: Counted, wanted: list[int], options: AttributionSettings
-) -> dict[str, Any]:
-    credited = [i for i in wanted if counted.conversions[i] > 0]
+    level: Level, counted: Counted, options: AttributionSettings, bootstrap: intervals.Bootstrap
+) -> dict[str, list[Any]]:
+    credited = [i for i in level.wanted if counted.conversions[i] > 0]
 
     def shares(area: int) -> dict[str, Shares]:
-        zip_code = WHOLE_STORM if level.interval[area] == "event" else level.keys[area][1]
-        source = intervals.generator(options.seed, level.keys[area][0], zip_code, dimension)
-        return _area_shares(counted, area, options, source)
+        event, zip_code = level.keys[area]
+        if level.interval[area] == "event":
+            zip_code = WHOLE_STORM  # a storm's only ZIP gets the storm's own answer
+        source = intervals.generator(options.seed, event, zip_code, counted.dimension)
+        return _area_shares(counted, area, options, (source, bootstrap))
 
     rows: dict[str, list[Any]] = {name: [] for name in CREDIT.columns}
     with ThreadPoolExecutor(THREADS) as pool:
@@ -148,39 +177,49 @@ def _credit_rows(
             seen = np.flatnonzero(counted.touches[area])
             event, zip_code = level.keys[area]
             for model, (point, low, high) in by_model.items():
-                same = (event, zip_code, dimension, model, level.interval[area])
-                for name, value in zip(("event_id", "zip_code", "dimension", "model", "interval"), same, strict=True):
-                    rows[name] += [value] * len(seen)
-                rows["key"] += [counted.names[state] for state in seen]
-                rows["share"] += point.tolist()
-                rows["low"] += low.tolist()
-                rows["high"] += high.tolist()
-                rows["conversions"] += (point * counted.conversions[area]).tolist()
-                rows["value"] += (point * counted.value[area]).tolist()
-                rows["touches"] += counted.touches[area, seen].tolist()
-                rows["journeys"] += counted.journeys[area, seen].tolist()
+                made: dict[str, list[Any]] = {
+                    "event_id": [event] * len(seen),
+                    "zip_code": [zip_code] * len(seen),
+                    "dimension": [counted.dimension] * len(seen),
+                    "key": [counted.names[state] for state in seen],
+                    "model": [model] * len(seen),
+                    "share": point.tolist(),
+                    "low": low.tolist(),
+                    "high": high.tolist(),
+                    "interval": [level.interval[area]] * len(seen),
+                    "conversions": (point * counted.conversions[area]).tolist(),
+                    "value": (point * counted.value[area]).tolist(),
+                    "touches": counted.touches[area, seen].tolist(),
+                    "journeys": counted.journeys[area, seen].tolist(),
+                }
+                for name, values in made.items():
+                    rows[name] += values
     return rows
 
 
 def _area_shares(
-    counted: Counted, area: int, options: AttributionSettings, source: np.random.Generator
+    counted: Counted,
+    area: int,
+    options: AttributionSettings,
+    draw: tuple[np.random.Generator, intervals.Bootstrap],
 ) -> dict[str, Shares]:
     """Model → point, low and high of the states seen in an area."""
+    source, bootstrap = draw
     k = len(counted.names)
     seen = np.flatnonzero(counted.touches[area])
-    steps = counted.steps[area][np.ix_([*seen, k], [*seen, k, k + 1])]
-    models = [m for m in counted.blocks if not np.isnan(counted.points[m][area]).any()]
-    span = slice(counted.block_offsets[area], counted.block_offsets[area + 1])
-    blocks = np.stack([counted.blocks[model][span][:, seen] for model in models])
     points = {model: values[area, seen] for model, values in counted.points.items()}
-
+    steps = counted.steps[area][np.ix_([*seen, k], [*seen, k, k + 1])]
     low, high = intervals.limits(intervals.markov_draws(steps, options.draws, source), points["markov"])
     shares = {"markov": (points["markov"], low, high)}
-    drawn = intervals.bootstrap_draws(blocks, options.draws, source)
-    lows, highs = intervals.limits(drawn, np.stack([points[model] for model in models]))
+
+    models = [model for model in counted.blocks if not np.isnan(points[model]).any()]
+    span = slice(counted.block_offsets[area], counted.block_offsets[area + 1])
+    blocks = np.stack([counted.blocks[model][span][:, seen] for model in models])
+    lows, highs = intervals.limits(bootstrap.shares(blocks), np.stack([points[m] for m in models]))
     shares.update({m: (points[m], lows[i], highs[i]) for i, m in enumerate(models)})
+
     alpha, (_, shapley_low, shapley_high) = options.hybrid_alpha, shares["shapley"]
-    # both models see the same journeys and move together: their quantiles add
+    # both models see the same journeys and move together, so their quantiles add
     shares["hybrid"] = (
         points["hybrid"],
         alpha * low + (1 - alpha) * shapley_low,

@@ -10,6 +10,7 @@ Invariant: draws depend on the counts and the generator alone, never on the orde
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,6 +21,9 @@ LEVELS = (0.05, 0.95)
 BLOCKS = 256
 """Journeys of one area are bootstrapped in at most this many random blocks; below that, one by one. The width of
 an interval is estimated to 1 / sqrt(2 * 256), about 4 %, and costs the same for a million journeys as for 256."""
+
+SLAB = 8
+"""Draws multiplied at once: small products stay on one thread, whatever the linear algebra library would do."""
 
 ESCAPE = 1e-9
 """Sparse draws can close a loop for good; a visit leaves it with this chance, so that the inverse exists."""
@@ -42,22 +46,37 @@ def markov_draws(counts: Floats, draws: int, source: np.random.Generator) -> Flo
     return markov.normalised(markov.losses(chain))
 
 
-def bootstrap_draws(blocks: Floats, draws: int, source: np.random.Generator) -> Floats:
-    """Draws of the shares of several models, (models, draws, K), from credits by block, (models, blocks, K).
+@dataclass(frozen=True)
+class Bootstrap:
+    """Weights of journeys, drawn once and used for every area: (slabs, SLAB, BLOCKS) for `draws` draws."""
 
-    All models are drawn with the same weights of journeys, so they can be compared draw by draw.
-    """
-    models, count, k = blocks.shape
-    weight = source.standard_exponential((draws, count))
-    unseen = source.standard_gamma(1.0 / k, size=(draws, k))
-    credit = weight @ blocks.transpose(1, 0, 2).reshape(count, models * k)
-    return markov.normalised(credit.reshape(draws, models, k).transpose(1, 0, 2) + unseen)
+    weights: Floats
+    draws: int
+    seed: int
+
+    @classmethod
+    def drawn(cls, draws: int, seed: int) -> Bootstrap:
+        """Draw the weights."""
+        slabs = -(-draws // SLAB)
+        return cls(generator(seed, "bootstrap").standard_exponential((slabs, SLAB, BLOCKS)), draws, seed)
+
+    def shares(self, blocks: Floats) -> Floats:
+        """Draws of the shares of several models, (models, draws, K), from credits by block, (models, blocks, K).
+
+        All models are drawn with the same weights of journeys, so they can be compared draw by draw.
+        """
+        models, count, k = blocks.shape
+        credit = (self.weights[..., :count] @ blocks[:, None]).reshape(models, -1, k)[:, : self.draws]
+        unseen = generator(self.seed, "unseen").standard_gamma(1.0 / k, size=(self.draws, k))
+        return markov.normalised(credit + unseen)
 
 
 def limits(draws: Floats, point: Floats) -> tuple[Floats, Floats]:
     """Low and high of each state, (..., K), from draws (..., draws, K); widened to hold the point where need be."""
-    low, high = np.quantile(draws, LEVELS, axis=-2)
-    return np.minimum(low, point), np.maximum(high, point)
+    ordered = np.sort(np.ascontiguousarray(np.swapaxes(draws, -1, -2)), axis=-1)
+    low, high = (ordered[..., round(level * (ordered.shape[-1] - 1))] for level in LEVELS)
+    # rounded, so that how a library splits a product among threads cannot show
+    return np.minimum(np.round(low, 9), point), np.maximum(np.round(high, 9), point)
 
 
 def block_of(chains: Chains, area: Ints, areas: int) -> tuple[Ints, Ints]:
