@@ -9,6 +9,7 @@ from stormops_graph.errors import ServerDown, StormopsError
 from stormops_graph.ports import Progress
 from stormops_graph.project import Project
 from stormops_graph.services import neo4j_server, postgres_server
+from stormops_graph.services.backup import backup, restore
 from stormops_graph.services.connections import (
     Connections,
     managed_neo4j,
@@ -18,9 +19,9 @@ from stormops_graph.services.connections import (
 from stormops_graph.services.credentials import Credentials
 from stormops_graph.services.jars import NEO4J_VERSION
 from stormops_graph.services.loopback import answers
-from stormops_graph.services.servers import LocalServers, local_neo4j, local_postgres, only_one
+from stormops_graph.services.servers import LocalServers, local_neo4j, local_postgres, no_run, only_one
 
-__all__ = ["Connections", "ServiceStatus", "connections", "down", "status", "up"]
+__all__ = ["Connections", "ServiceStatus", "backup", "connections", "down", "restore", "status", "up"]
 
 PROBE_SECONDS = 5
 
@@ -67,17 +68,15 @@ def up(project: Project, environ: Mapping[str, str], progress: Progress) -> list
     found = status(project, environ)
     for service in found:
         if service.managed and not service.running:
-            raise ServerDown(
-                f"{service.name} at {service.address}: {service.detail}", "it is not ours to start"
-            )
+            raise ServerDown(f"{service.name} at {service.address}: {service.detail}", "it is not ours to start")
     return found
 
 
 def down(project: Project) -> list[ServiceStatus]:
-    """Stop the local servers; their data stay. Managed ones are left alone."""
+    """Stop the local servers; their data stay. Managed ones are left alone. Raises Busy during a run."""
     graph, postgres = local_neo4j(project), local_postgres(project)
     if project.state.exists():
-        with only_one(project.state, lambda _: None):
+        with no_run(project.state), only_one(project.state, lambda _: None):
             LocalServers(project.state, graph, postgres).stop()
     return [_local_neo4j_status(project), _local_postgres_status(project)]
 
@@ -90,9 +89,7 @@ def status(project: Project, environ: Mapping[str, str]) -> list[ServiceStatus]:
         graph = _probed(
             "neo4j",
             managed.uri,
-            lambda: neo4j_server.verify(
-                managed.uri, managed.user, managed.password, managed.database, PROBE_SECONDS
-            ),
+            lambda: neo4j_server.verify(managed.uri, managed.user, managed.password, managed.database, PROBE_SECONDS),
         )
     else:
         graph = _local_neo4j_status(project)
@@ -136,9 +133,7 @@ def _local_status(
     if process is None:
         crashed = (server.home / "server.pid").exists()
         detail = "it ended unexpectedly: stormops-graph up starts it again" if crashed else "stopped"
-        return ServiceStatus(
-            name, False, False, server.address, None, detail if server.has_data() else "never started"
-        )
+        return ServiceStatus(name, False, False, server.address, None, detail if server.has_data() else "never started")
     if not answers(server.ports.port(port) or 0):
         return ServiceStatus(name, False, False, server.address, process.pid, "runs, but does not answer yet")
     return ServiceStatus(name, True, False, server.address, process.pid, about)

@@ -68,9 +68,7 @@ class PortBook:
             candidates = (port for port in range(usual, usual + TRIES) if port not in taken)
             port = next((port for port in candidates if is_free(port)), 0)
             if not port:
-                raise PortTaken(
-                    f"ports {usual} to {usual + TRIES - 1} are all taken", f"set {name} in stormops.toml"
-                )
+                raise PortTaken(f"ports {usual} to {usual + TRIES - 1} are all taken", f"set {name} in stormops.toml")
             if last or port != usual:
                 note(f"port {last or usual} is taken by another program: {name} is {port} now")
         if port != last:

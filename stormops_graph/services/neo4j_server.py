@@ -204,9 +204,7 @@ class Neo4jServer:
                 f"the log is {self.console}; stormops-graph down, then up, starts it anew",
             )
         if "PortBindException" in said:
-            return PortTaken(
-                "a port of Neo4j is taken by another program", f"change {BOLT} or {HTTP} in stormops.toml"
-            )
+            return PortTaken("a port of Neo4j is taken by another program", f"change {BOLT} or {HTTP} in stormops.toml")
         if "FileLockException" in said:
             return StoreError(
                 f"another Neo4j uses {self.home}", "stop that server: two on the same data would spoil them"
@@ -219,11 +217,14 @@ class Neo4jServer:
 def verify(uri: str, user: str, password: str, database: str, seconds: float = 30.0) -> None:
     """Hold that a server answers at `uri` and knows the user; raises ServerDown or StoreError."""
     try:
-        with neo4j.GraphDatabase.driver(
-            uri, auth=(user, password), connection_timeout=seconds, connection_acquisition_timeout=seconds
-        ) as driver:
-            with driver.session(database=database) as session, session.begin_transaction():
-                return
+        with (
+            neo4j.GraphDatabase.driver(
+                uri, auth=(user, password), connection_timeout=seconds, connection_acquisition_timeout=seconds
+            ) as driver,
+            driver.session(database=database) as session,
+            session.begin_transaction(),
+        ):
+            return
     except AuthError as error:
         raise StoreError(
             f"Neo4j at {uri} refuses the password of {user}",

@@ -16,7 +16,6 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import psycopg
-from psycopg import sql
 
 from stormops_graph.errors import PortTaken, ServerDown, StoreError
 from stormops_graph.services.loopback import HOST, PortBook, answers
@@ -91,7 +90,7 @@ class PostgresServer:
         return self.data.exists()
 
     def start(self, password: str, environ: Mapping[str, str], note: Callable[[str], None]) -> None:
-        """Start it unless it runs, and wait until it answers; our database is made where it is missing.
+        """Start it unless it runs, and wait until it answers.
 
         Raises PortTaken for a pinned port, StoreError with the server's own reason.
         """
@@ -104,9 +103,8 @@ class PostgresServer:
             process = launch(self._command(port), self.home / "server.pid", self.log, environ)
             if not self._listens(process) and not self.settings.port and self._lost_port():
                 process = None  # another program was quicker: choose again
-        if not self._listens(process):
+        if not wait_until(lambda: _lets_in(self.dsn(password)), process, START_SECONDS):
             raise self._failure(process)
-        self._ensure_database(password, process)
 
     def stop(self) -> bool:
         """Stop it, without waiting for its clients; True when it was running."""
@@ -125,25 +123,22 @@ class PostgresServer:
             "PGPASSWORD": password,
             "PGDATABASE": DATABASE,
         }
-        _run([*_prefix(), str(_programs() / tool), *arguments], inherited(environ) | connection)
+        _run(tool, arguments, inherited(environ) | connection)
 
     def _initialise(self, password: str, environ: Mapping[str, str]) -> None:
-        """Make the data folder, aside and then moved, so that one half made is never taken for whole."""
+        """Make the data folder with our database, aside and then moved: one half made is never taken for whole."""
         part = private_folder(self.home) / "data.new"
         shutil.rmtree(part, ignore_errors=True)
         password_file = self.home / "password.new"
         write_private(password_file, password + "\n")
+        where = ["-D", str(part)]
+        how = ["--auth", "scram-sha-256", "--encoding", "UTF8", "--no-locale"]
+        variables = inherited(environ)
         try:
-            _run(
-                [
-                    *(*_prefix(), str(_programs() / "initdb"), "-D", str(part), "-U", USER),
-                    *("--pwfile", str(password_file), "--auth", "scram-sha-256"),
-                    *("--encoding", "UTF8", "--no-locale"),
-                ],
-                inherited(environ),
-            )
+            _run("initdb", [*where, *how, "-U", USER, "--pwfile", str(password_file)], variables)
         finally:
             password_file.unlink()
+        _run("postgres", ["--single", *where, "postgres"], variables, f"CREATE DATABASE {DATABASE}\n")
         part.replace(self.data)
 
     def _command(self, port: int) -> list[str]:
@@ -183,15 +178,6 @@ class PostgresServer:
                 f"port {self.ports.port(PORT)} is taken by another program", f"change {PORT} in stormops.toml"
             )
         return StoreError(f"Postgres stopped while starting: {last_line(self.log)}", f"the log is {self.log}")
-
-    def _ensure_database(self, password: str, process: Process) -> None:
-        """Make our database where it is missing, as soon as the server lets anybody in."""
-        if not wait_until(lambda: _lets_in(self.dsn(password, "postgres")), process, START_SECONDS):
-            raise self._failure(process)
-        with psycopg.connect(self.dsn(password, "postgres"), autocommit=True) as connection:
-            known = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [DATABASE]).fetchone()
-            if not known:
-                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(DATABASE)))
 
 
 def verify(dsn: str, seconds: int = 10) -> None:
@@ -243,12 +229,16 @@ def _prefix() -> tuple[str, ...]:
     return AS_SOMEBODY
 
 
-def _run(command: Sequence[str], environ: Mapping[str, str]) -> None:
+def _run(program: str, arguments: Sequence[str], environ: Mapping[str, str], words: str = "") -> None:
     """Run one of Postgres's programs to its end; raises StoreError with the last thing it said."""
     done = subprocess.run(  # noqa: S603
-        command, env=dict(environ), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+        [*_prefix(), str(_programs() / program), *arguments],
+        env=dict(environ),
+        input=words,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         said = (done.stderr.strip() or done.stdout.strip() or "nothing").splitlines()[-1]
-        name = next(Path(word).name for word in command if "pginstall" in word)
-        raise StoreError(f"{name} failed: {said}")
+        raise StoreError(f"{program} failed: {said}")

@@ -9,6 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from stormops_graph.errors import Busy
 from stormops_graph.ports import Progress
@@ -22,6 +23,7 @@ from stormops_graph.services.postgres_server import PORT, PostgresServer
 from stormops_graph.services.private_file import private_folder
 
 LOCK_SECONDS = 600.0
+RUN_LOCK = "run.lock"  # held by resolve and attribute while they run
 
 
 def local_neo4j(project: Project) -> Neo4jServer:
@@ -91,15 +93,29 @@ def only_one(state: Path, note: Callable[[str], None]) -> Iterator[None]:
     with (private_folder(state) / "services.lock").open("a") as file:
         deadline = time.monotonic() + LOCK_SECONDS
         told = False
-        while True:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if time.monotonic() > deadline:
-                    raise Busy("another stormops-graph starts or stops the servers", "try again") from None
-                if not told:
-                    note("another stormops-graph starts or stops the servers: waiting for it")
-                told = True
-                time.sleep(0.2)
-        yield  # closing the file lets go of the lock, and so does the end of a killed process
+        while not _locked(file):
+            if time.monotonic() > deadline:
+                raise Busy("another stormops-graph starts or stops the servers", "try again when it is done")
+            if not told:
+                note("another stormops-graph starts or stops the servers: waiting for it")
+            told = True
+            time.sleep(0.2)
+        yield
+
+
+@contextmanager
+def no_run(state: Path) -> Iterator[None]:
+    """Hold the lock of runs, so that none begins; raises Busy while one is under way."""
+    with (private_folder(state) / RUN_LOCK).open("a") as file:
+        if not _locked(file):
+            raise Busy("a run is under way, and it needs the servers", "wait until it is complete")
+        yield
+
+
+def _locked(file: IO[str]) -> bool:
+    """Whether the file's lock is ours now; closing the file lets go of it, and so does the end of a process."""
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
