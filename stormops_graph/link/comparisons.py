@@ -25,17 +25,22 @@ def _condition(column: str, level: Level) -> str:
         "similar": f"jaro_winkler_similarity({left}, {right}) >= {level.at_least}",
         "typo": f"levenshtein({left}, {right}) <= {level.at_most}",
         "overlap": f"list_has_any({left}, {right})",
+        "near": f"{_least_edits(left, right)} <= {level.at_most}",
         "building": ('"street_no_l" = "street_no_r" AND "street_name_l" = "street_name_r" AND "zip5_l" = "zip5_r"'),
     }[level.kind]
 
 
+def _least_edits(left: str, right: str) -> str:
+    """SQL of the fewest edits between the first values of two lists; hardly a record has more than three."""
+    pairs = [f"levenshtein({left}[{i}], {right}[{j}])" for i in range(1, 4) for j in range(1, 4)]
+    return f"least({', '.join(pairs)})"
+
+
 def _level(comparison: Comparison, number: int, model: Model) -> ComparisonLevelCreator:
     column, level = comparison.column, comparison.level[number]
-    made: ComparisonLevelCreator
-    if level.kind == "near":
-        made = cll.PairwiseStringDistanceFunctionLevel(column, "levenshtein", level.at_most or 1)
-    else:
-        made = cll.CustomLevel(_condition(column, level), label_for_charts=f"{column} {level.kind}")
+    made: ComparisonLevelCreator = cll.CustomLevel(
+        _condition(column, level), label_for_charts=f"{column} {level.kind}"
+    )
     options: dict[str, Any] = {
         "m_probability": model.levels[column]["person"][number],
         "u_probability": model.chance[column][number],
@@ -71,6 +76,6 @@ def splink_settings(rules: Rules, model: Model) -> SettingsCreator:
         comparisons=[_comparison(comparison, model) for comparison in rules.person.comparison],
         blocking_rules_to_generate_predictions=[_block(block) for block in rules.person.block],
         probability_two_random_records_match=1e-5,
-        retain_matching_columns=False,
+        retain_matching_columns=True,
         retain_intermediate_calculation_columns=True,
     )

@@ -19,7 +19,7 @@ def linker(con: Connection, rules: Rules, model: Model) -> Iterator[Linker]:
     """A Splink linker over `profile`; the tables it made are dropped at the end."""
     logging.getLogger("splink").setLevel(logging.ERROR)
     database = DuckDBAPI(con)
-    made = Linker(database.register("profile"), splink_settings(rules, model))
+    made = Linker(database.register("profile"), splink_settings(rules, model), log_level=None)
     for column in rare_columns(rules):
         _freeze_frequency(con, column, model)
         frequency = database.register(f"frequency_{column}")
