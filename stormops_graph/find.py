@@ -1,28 +1,18 @@
 """Which home is meant by a cookie, a number, an email or an address, and why.
 
-Invariant: what is asked is normalised by the code that normalised the feeds, so that equal things are found equal;
-an identifier that many people share never decides alone.
+Invariant: identifiers that are somebody's own must agree on a home; one that many people share never decides
+alone. What holds is what holds now: an identifier leads to whoever has it today.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 
-
-@dataclass(frozen=True)
-class Asked:
-    """The identifiers that a caller knows, as typed."""
-
-    cookie: str | None = None
-    phone: str | None = None
-    email: str | None = None
-    address: str | None = None
-
-    @property
-    def is_empty(self) -> bool:
-        """Whether nothing was asked."""
-        return not (self.cookie or self.phone or self.email or self.address)
+from stormops_graph.errors import NotFound
+from stormops_graph.ports import Graph, Row
 
 
 @dataclass(frozen=True)
@@ -31,6 +21,11 @@ class Identifier:
 
     kind: str
     value: str
+
+    @property
+    def key(self) -> str:
+        """Its key in the graph."""
+        return f"{self.kind}:{self.value}"
 
 
 @dataclass(frozen=True)
@@ -88,6 +83,59 @@ class Home:
     identifiers: tuple[Held, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     followed_from: str | None = None  # the old id that was asked for
+
+
+def find_hits(graph: Graph, identifiers: Sequence[Identifier]) -> list[Hit]:
+    """Every household that the identifiers lead to now."""
+    by_key = {identifier.key: identifier for identifier in identifiers}
+    rows = graph.read("read/homes_of_identifiers", keys=sorted(by_key), at=_now())
+    return [Hit(by_key[row["key"]], row["household_id"], row["confidence"], bool(row["is_shared"])) for row in rows]
+
+
+def find_homes(graph: Graph, identifiers: Sequence[Identifier]) -> list[Home]:
+    """The homes that the identifiers leave, the surest first; raises NotFound where none is known."""
+    hits = find_hits(graph, identifiers)
+    homes = []
+    for household_id in narrowed(hits):
+        here = [hit for hit in hits if hit.household_id == household_id]
+        home = household(graph, household_id)
+        asked = tuple(hit.identifier for hit in here)
+        homes.append(replace(home, confidence=max(hit.confidence for hit in here), asked=asked))
+    if not homes:
+        raise NotFound("no household is known by that", "it may be in no feed yet, or at nobody's home")
+    return homes
+
+
+def household(graph: Graph, household_id: str) -> Home:
+    """The household of an id, or the one it was merged into; raises NotFound."""
+    row = next(iter(graph.read("read/home", household_id=household_id, at=_now())), None)
+    if row is None:
+        raise NotFound(f"there is no household {household_id}", "find it: stormops-graph find --address LINE")
+    return Home(
+        household_id=row["household_id"],
+        property_id=row["property_id"],
+        address=row["address"],
+        zip_code=row["zip_code"],
+        confidence=row["confidence"] or 0.0,
+        members=tuple(Member(**{**member, "name": member["name"] or ""}) for member in row["members"]),
+        identifiers=tuple(_held(held) for held in row["identifiers"]),
+        evidence=tuple(_evidence(pair) for pair in row["evidence"]),
+        followed_from=household_id if household_id != row["household_id"] else None,
+    )
+
+
+def _held(row: Row) -> Held:
+    kind, _, value = row["key"].partition(":")
+    return Held(kind, value, bool(row["is_shared"]), tuple(sorted(row["feeds"])))
+
+
+def _evidence(row: Row) -> Evidence:
+    kinds = {str(part["kind"]): None for part in json.loads(row["evidence"] or "[]")}
+    return Evidence(row["left"], row["right"], row["probability"], row["weight"], tuple(kinds))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def narrowed(hits: Iterable[Hit]) -> list[str]:

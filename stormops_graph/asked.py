@@ -1,0 +1,98 @@
+"""What a caller asks for, as the identifiers of the graph.
+
+Invariant: it is read by the code that read the feeds, so that equal things are found equal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import duckdb
+
+from stormops_graph.errors import InputError
+from stormops_graph.find import Identifier
+from stormops_graph.normalise import FeedRules
+from stormops_graph.normalise.addresses import read_address
+from stormops_graph.normalise.emails import read_emails
+from stormops_graph.normalise.phones import read_phones
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The identifiers that a caller knows, as typed."""
+
+    cookie: str | None = None
+    phone: str | None = None
+    email: str | None = None
+    address: str | None = None
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing was asked."""
+        return not any((value or "").strip() for value in (self.cookie, self.phone, self.email, self.address))
+
+
+@dataclass(frozen=True)
+class Unusable:
+    """Something asked that identifies nobody, and why; never the value."""
+
+    kind: str
+    reason: str
+
+
+class AskedReader:
+    """Reads what is asked by the rules of a project; make it once and use it often."""
+
+    def __init__(self, rules: FeedRules) -> None:
+        self._rules = rules.identifiers
+        self._con = duckdb.connect(config={"threads": 1})
+        self._con.execute("CREATE TABLE asked (raw VARCHAR)")
+
+    def read(self, asked: Asked) -> tuple[list[Identifier], list[Unusable]]:
+        """The identifiers asked for, and what identifies nobody."""
+        readings = []
+        if asked.phone and asked.phone.strip():
+            readings.append(("phone", *self._phone(asked.phone.strip())))
+        if asked.email and asked.email.strip():
+            readings.append(("email", *self._email(asked.email.strip())))
+        if asked.address and asked.address.strip():
+            readings.append(("address", *_address(asked.address.strip())))
+        if asked.cookie and asked.cookie.strip():
+            readings.append(("cookie", asked.cookie.strip(), None))
+        found = [Identifier(kind, value) for kind, value, reason in readings if value and not reason]
+        unusable = [Unusable(kind, reason or f"no {kind}") for kind, value, reason in readings if reason or not value]
+        return found, unusable
+
+    def read_all(self, asked: Asked) -> list[Identifier]:
+        """The identifiers asked for; raises InputError where one of them identifies nobody."""
+        found, unusable = self.read(asked)
+        if unusable:
+            said = ", ".join(f"--{part.kind}: {part.reason}" for part in unusable)
+            raise InputError(f"what is asked identifies nobody ({said})", "correct it, or leave it out")
+        return found
+
+    def _phone(self, raw: str) -> tuple[str | None, str | None]:
+        self._ask(raw)
+        read_phones(self._con, "SELECT raw FROM asked", self._rules.phone)
+        return self._reading("SELECT phone, reason FROM phone_value")
+
+    def _email(self, raw: str) -> tuple[str | None, str | None]:
+        self._ask(raw)
+        read_emails(self._con, "SELECT raw FROM asked", self._rules.email)
+        return self._reading("SELECT email, reason FROM email_value")
+
+    def _ask(self, raw: str) -> None:
+        self._con.execute("DELETE FROM asked")
+        self._con.execute("INSERT INTO asked VALUES (?)", [raw])
+
+    def _reading(self, query: str) -> tuple[str | None, str | None]:
+        value, reason = self._con.execute(query).fetchall()[0]
+        return value, reason
+
+
+def _address(raw: str) -> tuple[str | None, str | None]:
+    number, name, kind, unit, zip5, _, reason = read_address(raw)
+    if not number or not name:
+        return None, reason
+    street = " ".join(filter(None, (number, name, kind, f"#{unit}" if unit else None)))
+    return (f"{street}, {zip5}" if zip5 else street), None

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import shutil
+from importlib.resources import as_file, files
+
+import duckdb
+import pytest
+
+from stormops_graph.asked import Asked, AskedReader
+from stormops_graph.errors import InputError
+from stormops_graph.find import Identifier
+from stormops_graph.ingest import FEEDS
+from stormops_graph.normalise import FeedRules, normalise, read_feed_rules
+from stormops_graph.tables import QUARANTINE
+
+
+@pytest.fixture(scope="module")
+def rules(tmp_path_factory: pytest.TempPathFactory) -> FeedRules:
+    folder = tmp_path_factory.mktemp("rules")
+    with as_file(files("stormops_graph.matching_rules")) as shipped:
+        shutil.copytree(shipped, folder, dirs_exist_ok=True)
+    return read_feed_rules(folder)
+
+
+def identifiers_of_pipeline(rules: FeedRules, asked: Asked) -> set[tuple[str, str]]:
+    con = duckdb.connect()
+    QUARANTINE.create(con)
+    for feed in FEEDS.values():
+        feed.table.create(con)
+    con.execute(
+        "INSERT INTO feed_conversions BY NAME SELECT 'c' AS conversion_id, TIMESTAMP '2024-05-28' AS occurred_at,"
+        " ? AS phone, ? AS email, ? AS address, 'f' AS file, 2 AS line",
+        [asked.phone, asked.email, asked.address],
+    )
+    normalise(con, rules)
+    return set(con.execute("SELECT kind, value FROM holding").fetchall())
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        Asked(phone="(214) 363-4567", email="Jane.Doe@Mail.com", address="1374 Windmill Lane Apt 4, Dallas, TX 75211"),
+        Asked(phone="+1 214 363 4567 ext. 5", address="12 N. ELM STREET"),
+        Asked(phone="2143634567", address="77  oak blvd unit b 75209-1234"),
+        Asked(address="PO Box 12, Dallas TX 75211"),
+        Asked(phone="555", email="n/a"),
+        Asked(phone="0000000000", email="none@none.com"),
+    ],
+)
+def test_what_is_asked_is_read_as_the_feeds_are(rules: FeedRules, asked: Asked) -> None:
+    found, _ = AskedReader(rules).read(asked)
+    assert {(identifier.kind, identifier.value) for identifier in found} == identifiers_of_pipeline(rules, asked)
+
+
+def test_a_reader_is_used_often(rules: FeedRules) -> None:
+    reader = AskedReader(rules)
+    for email in ("a@mail.com", "b@mail.com"):
+        assert reader.read_all(Asked(email=email, cookie=" 1.2 ")) == [
+            Identifier("email", email),
+            Identifier("cookie", "1.2"),
+        ]
+
+
+def test_what_identifies_nobody_is_said_without_its_value(rules: FeedRules) -> None:
+    with pytest.raises(InputError) as caught:
+        AskedReader(rules).read_all(Asked(phone="555-12", email="a@mail.com"))
+    assert "--phone: no phone" in caught.value.message
+    assert "555" not in caught.value.message
+
+
+def test_blank_is_nothing_asked() -> None:
+    assert Asked(phone=" ").is_empty
+    assert not Asked(cookie="1.2").is_empty
