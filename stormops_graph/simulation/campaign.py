@@ -14,9 +14,12 @@ from stormops_graph.simulation.storms import DAY, JOURNEY_DAYS, WORLD_END, Storm
 from stormops_graph.simulation.town import PLAYS, Home
 
 CHANNELS = ("ga4", "email", "sms", "call", "door_knock")
-REACHED_SHARE = 0.86
+REACHED_SHARE = 0.80
 STOP_SHARE = 0.30
 MEAN_GAP_DAYS = 4.5
+CLICK_SHARE = 0.42
+FOLLOW_SHARE = 0.35
+CURIOUS_SHARE = 0.07
 
 # Weights of ga4, email, sms, call, door_knock as the first touch ("") and after each channel.
 FLOWS: dict[str, dict[str, tuple[int, int, int, int, int]]] = {
@@ -105,7 +108,7 @@ def plan_journey(dice: Dice, household: Household, storm: Storm) -> Journey | No
         person = _who(dice, household)
         channel = _possible(_NEXT[persona][channel].spin(dice), person, at)
         _touch(dice, journey, channel, person, at if channel in ("ga4", "email") else by_day(at))
-        if dice.chance(_conversion_chance(journey)):
+        if dice.chance(_conversion_chance(journey, channel)):
             journey.converted_at = journey.touches[-1].at + int(dice.between(0.1, 5) * DAY)
             break
         if dice.chance(STOP_SHARE):
@@ -127,15 +130,16 @@ def _possible(channel: str, person: Person, at: int) -> str:
 
 
 def _touch(dice: Dice, journey: Journey, channel: str, person: Person, at: int) -> None:
+    """A touch, and the visit to the web site that it sometimes leads to at once."""
     home = journey.household.home(at) or journey.household.stays[0].home
     touch = Touch(at, channel, _play(dice, home), journey.storm.event_id, home, person)
+    touch.clicked = channel == "email" and dice.chance(CLICK_SHARE)
     journey.touches.append(touch)
-    if channel == "email" and dice.chance(0.42):
-        touch.clicked = True
-        if dice.chance(0.35):
-            visit = Touch(at + 40 + dice.below(200), "ga4", touch.play_id, touch.event_id, home, person)
-            visit.mail = touch
-            journey.touches.append(visit)
+    if channel != "ga4" and dice.chance(FOLLOW_SHARE if touch.clicked else CURIOUS_SHARE):
+        wait = dice.between(40, 240) if touch.clicked else dice.between(300, 7200)
+        visit = Touch(int(at + wait), "ga4", touch.play_id, touch.event_id, home, person)
+        visit.mail = touch if touch.clicked else None
+        journey.touches.append(visit)
 
 
 def _play(dice: Dice, home: Home) -> str:
@@ -145,8 +149,8 @@ def _play(dice: Dice, home: Home) -> str:
     return "" if luck < 0.93 else dice.pick(PLAYS[home.features.persona])
 
 
-def _conversion_chance(journey: Journey) -> float:
-    channel = journey.touches[-1].channel
+def _conversion_chance(journey: Journey, channel: str) -> float:
+    """The chance that the touch just made ends the journey: more after more channels."""
     distinct = len({touch.channel for touch in journey.touches})
     leaning = LEANING[journey.persona].get(channel, 1.0)
     return min(0.6, BEFORE_CONVERSION[channel] * leaning * (1 + 0.35 * (distinct - 1)))

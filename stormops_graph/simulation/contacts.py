@@ -18,9 +18,10 @@ from stormops_graph.simulation.mess import (
 from stormops_graph.simulation.people import Household, Person, Registry
 from stormops_graph.simulation.storms import DAY, FIRST_STORM, WORLD_END, WORLD_START, plain
 
-KNOWN_SHARE = 0.70
+KNOWN_SHARE = 0.67
 SPOUSE_SHARE = 0.26
 AGAIN_SHARE = 0.07
+COUPLE_SHARE = 0.02
 CHANGED_SHARE = 0.012
 
 
@@ -93,6 +94,8 @@ class Crm:
         }
         self._phones(row, household, person, at)
         self._address(row, household, at)
+        if len(household.grown) > 1 and dice.chance(COUPLE_SHARE):
+            row["first_name"] = " & ".join(head.given for head in household.grown[:2])
         self._blunder(row)
         self.world.add("crm_contacts", row)
         self.world.stands_behind("crm_contacts", contact_id, household.household_id, person.person_id)

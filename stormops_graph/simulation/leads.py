@@ -75,6 +75,8 @@ def _read(leads: Path) -> tuple[list[str], list[Row]]:
     missing = [column for column in NEEDED if column not in columns]
     if missing:
         raise ColumnMissing(f"{leads} lacks {', '.join(missing)}", f"leads need {', '.join(NEEDED)}")
+    if not rows or any(None in row for row in rows):
+        raise InputError(f"{leads} has no leads, or rows longer than its header", "check quotes and commas of the file")
     return columns, rows
 
 

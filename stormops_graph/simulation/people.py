@@ -71,7 +71,7 @@ class Stay:
 
 @dataclass(slots=True)
 class Household:
-    """People living together; `landline` is the wire of the first home, `manager` the phone of the last one's house."""
+    """People living together; the landline stays with the first home, `manager` answers for the last."""
 
     household_id: str
     stays: list[Stay]
@@ -80,11 +80,6 @@ class Household:
     family_email: str = ""
     manager: str = ""
     tablet: str = ""
-
-    @property
-    def persona(self) -> str:
-        """The persona of the home it lives in at last."""
-        return self.stays[-1].home.features.persona
 
     @property
     def grown(self) -> list[Person]:

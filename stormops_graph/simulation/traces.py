@@ -152,6 +152,8 @@ class Tracer:
         written = recipient.title() if dice.chance(0.04) else recipient
         row: Row = {"message_id": message_id, "recipient": written} | self._said(touch, 0.45)
         events = [("click" if touch.clicked else "open", touch.at)]
+        if touch.clicked and dice.chance(0.3):
+            events.append(("open", touch.at + 3600 + dice.below(100_000)))
         if dice.chance(0.15):
             events.insert(0, ("sent", touch.at - 600 - dice.below(20_000)))
         for kind, at in events:

@@ -20,7 +20,7 @@ from stormops_graph.simulation.storms import FIRST_STORM, TEXAS, WORLD_END
 from stormops_graph.simulation.town import Home
 
 SITE = "https://www.stormroof.example"
-ESTIMATE_SHARE = 0.5
+ESTIMATE_SHARE = 0.58
 FORM_SHARE = 0.22
 SAME_DEVICE_SHARE = 0.62
 ELSEWHERE_SHARE = 0.015
@@ -121,7 +121,7 @@ class Site:
         if touch.play_id and dice.chance(0.6):
             shared.append(text("playbook_id", touch.play_id))
         self._event(client, touch.at, "page_view", [text("page_location", page), *shared], profile)
-        if dice.chance(0.25):
+        if dice.chance(0.12):
             self._event(client, touch.at + 5 + dice.below(90), "scroll", shared[:1], profile)
         if dice.chance(FORM_SHARE):
             form = [text("page_location", SITE + "/contact"), *shared, *self._form(touch)]

@@ -263,6 +263,12 @@ def test_lead_files_that_cannot_be(tmp_path: Path, leads: Path) -> None:
     leads.write_text(LEADS.replace(",99,", ",high,"), "utf-8")
     with pytest.raises(InputError, match="lead 2"):
         simulate_leads(tmp_path / "feeds", leads)
+    leads.write_text(LEADS.splitlines()[0], "utf-8")
+    with pytest.raises(InputError, match="no leads"):
+        simulate_leads(tmp_path / "feeds", leads)
+    leads.write_text(LEADS.replace("12 Oak St,", "12 Oak St, Apt 4,"), "utf-8")
+    with pytest.raises(InputError, match="longer than its header"):
+        simulate_leads(tmp_path / "feeds", leads)
     leads.write_text(LEADS.replace("Status_Conscious", "Stranger"), "utf-8")
     with pytest.raises(InputError, match="lead 7"):
         simulate_leads(tmp_path / "feeds", leads)
