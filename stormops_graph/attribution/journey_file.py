@@ -1,0 +1,246 @@
+"""Journeys that were assembled elsewhere: the `customer_journeys` table of a file, to JOURNEY and JOURNEY_TOUCH.
+
+A row is a touch. A journey is one household in one storm, in time order; it converted if any of its rows did, and
+touches after the first conversion are not in it. Invariant: every row of the file is a touch, comes after a
+conversion, or is in QUARANTINE with its line and reason.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from stormops_graph.attribution.coding import NO_ZIP, WHOLE_STORM
+from stormops_graph.errors import ColumnMissing, FeedMissing, InputError
+from stormops_graph.tables import JOURNEY, JOURNEY_TOUCH, QUARANTINE, Connection
+
+FEED = "customer_journeys"
+REQUIRED = ("event_id", "channel", "timestamp")
+HOME = ("household_id", "property_id")
+OPTIONAL = ("zip_code", "play_id", "converted", "conversion_value")
+CSV = (
+    "read_csv($path, all_varchar = true, strict_mode = false, store_rejects = true, "
+    "rejects_table = 'journey_reject', rejects_scan = 'journey_reject_scan')"
+)
+JSON_LINES = "read_ndjson($path, sample_size = -1)"
+READERS = {
+    ".csv": CSV,
+    ".tsv": CSV,
+    ".parquet": "read_parquet($path)",
+    ".jsonl": JSON_LINES,
+    ".ndjson": JSON_LINES,
+}
+TEMPORARY = ("journey_row", "journey_found", "journey_touched", "journey_reject", "journey_reject_scan")
+NOTHING = "('', 'NULL', 'NONE', 'NAN', 'N/A', 'NA', '<NA>')"
+
+# A reason, and the condition of a row for it; the first that holds is the row's.
+REASONS = (
+    ("no household_id or property_id", "household IS NULL"),
+    ("no event_id", "event_id IS NULL"),
+    ("no channel", "channel IS NULL"),
+    ("timestamp is not an ISO 8601 time", '"at" IS NULL'),
+    ("converted is neither yes nor no", "converted IS NULL"),
+    ("conversion_value is not a number", "value_said IS NOT NULL AND (value IS NULL OR NOT isfinite(value))"),
+)
+REASON = "CASE " + " ".join(f"WHEN {test} THEN '{reason}'" for reason, test in REASONS) + " END"
+
+# Rows of one journey at one instant are ordered by what they say, the converting one last, so that the order of
+# the file's rows changes nothing.
+NUMBERED = """
+CREATE OR REPLACE TEMP TABLE journey_found AS
+SELECT household, event_id, min("at") FILTER (converted) AS converted_at, row_number() OVER () AS number
+FROM journey_row WHERE reason IS NULL GROUP BY household, event_id
+"""
+TOUCHED = """
+CREATE OR REPLACE TEMP TABLE journey_touched AS
+SELECT number, row_number() OVER (PARTITION BY number ORDER BY "at", converted, channel, play_id, value) - 1
+       AS position, "at", channel, play_id, zip_code, value, converted
+FROM journey_row JOIN journey_found USING (household, event_id)
+WHERE reason IS NULL AND (converted_at IS NULL OR "at" <= converted_at)
+"""
+JOURNEYS = f"""
+INSERT INTO journey
+SELECT household || ':' || event_id, household, event_id,
+       CASE WHEN zip IS NULL OR upper(zip) = '{WHOLE_STORM}' THEN '{NO_ZIP}'
+            WHEN regexp_full_match(zip, '\\d{{3,5}}(\\.0+)?') THEN lpad(split_part(zip, '.', 1), 5, '0')
+            WHEN regexp_full_match(zip, '\\d{{5}}-?\\d{{4}}') THEN left(zip, 5)
+            ELSE upper(zip) END, NULL,
+       converted_at IS NOT NULL, value, started_at, ended_at
+FROM journey_found JOIN (
+    SELECT number, arg_min(zip_code, position) FILTER (zip_code IS NOT NULL) AS zip, min("at") AS started_at,
+           max("at") AS ended_at, arg_min(value, position) FILTER (converted AND value IS NOT NULL) AS value
+    FROM journey_touched GROUP BY number
+) USING (number)
+"""  # noqa: S608  (constants)
+TOUCHES = """
+INSERT INTO journey_touch
+SELECT household || ':' || event_id, position, household || ':' || event_id || ':' || position, channel, play_id,
+       "at"
+FROM journey_touched JOIN journey_found USING (number)
+"""
+REJECTED = """
+INSERT INTO quarantine
+SELECT $feed, $file, line, coalesce(column_name, ''), 'the line cannot be read as a row', NULL
+FROM journey_reject ORDER BY line
+"""
+LINE = ", row_number() OVER () + {header} AS line, to_json(source)::VARCHAR AS said"
+
+
+@dataclass(frozen=True)
+class JourneyFile:
+    """What was read: rows, those of them in quarantine, those after a conversion, journeys and touches."""
+
+    rows: int
+    quarantined: int
+    after_conversion: int
+    journeys: int
+    touches: int
+
+
+def read_journey_file(con: Connection, path: Path) -> JourneyFile:
+    """Fill JOURNEY and JOURNEY_TOUCH from a CSV, TSV, Parquet or JSON-lines file.
+
+    Raises FeedMissing, ColumnMissing, or InputError where the file cannot be read or has no good row.
+    """
+    if not path.is_file():
+        raise FeedMissing(f"{FEED}: there is no file {path}", "name the file of journeys: --journeys FILE")
+    reader = READERS.get(path.suffix.lower())
+    if reader is None:
+        raise InputError(f"{FEED}: {path} is not of a known kind", f"name it by its kind: {', '.join(READERS)}")
+    for table in (JOURNEY, JOURNEY_TOUCH):
+        table.create(con)
+    QUARANTINE.ensure(con)
+    con.execute("DELETE FROM quarantine WHERE feed = $feed", {"feed": FEED})
+    for temporary in TEMPORARY:
+        con.execute(f"DROP TABLE IF EXISTS {temporary}")
+    try:
+        _type_rows(con, path, reader)
+    except (duckdb.InvalidInputException, duckdb.IOException, duckdb.ConversionException) as error:
+        raise InputError(f"{FEED}: {path} cannot be read: {_first_line(error)}") from error
+    quarantined = _quarantine(con, path, reader)
+    for step in (NUMBERED, TOUCHED, JOURNEYS, TOUCHES):
+        con.execute(step)
+    rows = _count(con, "journey_row")
+    read = JourneyFile(
+        rows,
+        quarantined,
+        rows - quarantined - _count(con, "journey_touched"),
+        JOURNEY.check(con),
+        JOURNEY_TOUCH.check(con),
+    )
+    for temporary in TEMPORARY:
+        con.execute(f"DROP TABLE IF EXISTS {temporary}")
+    if rows and not read.journeys:
+        raise InputError(
+            f"{FEED}: none of the {rows} rows of {path} can be used, the first because of: {_first_reason(con)}",
+            "look at the columns' formats in the documentation of customer_journeys",
+        )
+    return read
+
+
+def _type_rows(con: Connection, path: Path, reader: str) -> None:
+    """The file's rows in our columns and types, with the reason why a row cannot be used."""
+    con.execute(f"CREATE TEMP TABLE journey_row AS {_typed(con, path, reader)}", {"path": str(path)})
+
+
+def _typed(con: Connection, path: Path, reader: str, extra: str = "") -> str:
+    """The select of typed rows; raises ColumnMissing. `extra` are further columns, each after a comma."""
+    described = con.execute(f"DESCRIBE SELECT * FROM {reader}", {"path": str(path)}).fetchall()  # noqa: S608
+    kinds = {str(row[0]).strip().lower(): (str(row[0]), str(row[1])) for row in described}
+    _require(path, kinds)
+    homes = [_text(*kinds[name]) for name in HOME if name in kinds]
+    value = kinds.get("conversion_value", ("NULL", "NULL"))
+    columns = (
+        f"coalesce({', '.join(homes)}) AS household",
+        f"{_text(*kinds['event_id'])} AS event_id",
+        f"{_text(*kinds['channel'])} AS channel",
+        f"{_text(*kinds['play_id']) if 'play_id' in kinds else 'NULL::VARCHAR'} AS play_id",
+        f"{_text(*kinds['zip_code']) if 'zip_code' in kinds else 'NULL::VARCHAR'} AS zip_code",
+        f'{_time(*kinds["timestamp"])} AS "at"',
+        f"{_flag(*kinds['converted']) if 'converted' in kinds else 'false'} AS converted",
+        f"{_text(*value) if value[1] == 'VARCHAR' else 'NULL::VARCHAR'} AS value_said",
+        f"try_cast({_quoted(value[0]) if value[1] != 'NULL' else 'NULL'} AS DOUBLE) AS value",
+    )
+    inner = f"SELECT {', '.join(columns)}{extra} FROM {reader} AS source"  # noqa: S608
+    return f"SELECT *, {REASON} AS reason FROM ({inner})"  # noqa: S608
+
+
+def _require(path: Path, kinds: dict[str, tuple[str, str]]) -> None:
+    missing = [name for name in REQUIRED if name not in kinds]
+    if not any(name in kinds for name in HOME):
+        missing.insert(0, " or ".join(HOME))
+    if missing:
+        raise ColumnMissing(
+            f"{FEED}: {path} has no column {', '.join(missing)}",
+            f"its columns are: {', '.join(sorted(kinds))}; is the delimiter what you think?",
+        )
+
+
+def _quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _text(name: str, kind: str) -> str:
+    column = _quoted(name) if kind == "VARCHAR" else f"{_quoted(name)}::VARCHAR"
+    return f"CASE WHEN upper(trim({column})) NOT IN {NOTHING} THEN trim({column}) END"
+
+
+def _time(name: str, kind: str) -> str:
+    """UTC. A text without an offset is read as UTC; a cast to TIMESTAMP would drop the offset in silence."""
+    column = _quoted(name)
+    if kind == "TIMESTAMP WITH TIME ZONE":
+        return f"timezone('UTC', {column})"
+    if kind.startswith(("TIMESTAMP", "DATE")):
+        return f"{column}::TIMESTAMP"
+    text = f"trim({column}::VARCHAR)"
+    return (
+        f"CASE WHEN regexp_matches({text}, ':\\d\\d(\\.\\d+)?\\s*[+-]\\d') "
+        f"THEN timezone('UTC', try_cast({text} AS TIMESTAMPTZ)) ELSE try_cast({text} AS TIMESTAMP) END"
+    )
+
+
+def _flag(name: str, kind: str) -> str:
+    """True, false, or NULL for what is neither; nothing said is false."""
+    if kind == "BOOLEAN":
+        return f"coalesce({_quoted(name)}, false)"
+    text = f"lower(trim({_quoted(name)}::VARCHAR))"
+    return (
+        f"CASE WHEN {text} IN ('true', 't', 'yes', 'y', '1', '1.0') THEN true WHEN {text} IS NULL "
+        f"OR {text} IN ('false', 'f', 'no', 'n', '0', '0.0') OR upper({text}) IN {NOTHING} THEN false END"
+    )
+
+
+def _quarantine(con: Connection, path: Path, reader: str) -> int:
+    """Put what cannot be used into QUARANTINE with its line; how many that is among the typed rows."""
+    where = {"feed": FEED, "file": str(path)}
+    if reader == CSV:
+        con.execute(REJECTED, where)
+    bad = int(con.execute("SELECT count(*) FROM journey_row WHERE reason IS NOT NULL").fetchall()[0][0])
+    if bad:  # only now is it worth numbering the lines
+        header = 1 if reader == CSV else 0
+        source = _typed(
+            con, path, reader.replace(", store_rejects = true", ", ignore_errors = true"), LINE.format(header=header)
+        )
+        con.execute(
+            f"INSERT INTO quarantine SELECT $feed, $file, line, '', reason, said FROM ({source}) "  # noqa: S608
+            "WHERE reason IS NOT NULL ORDER BY line",
+            {**where, "path": str(path)},
+        )
+    return bad
+
+
+def _count(con: Connection, table: str) -> int:
+    return int(con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])  # noqa: S608  (constants)
+
+
+def _first_reason(con: Connection) -> str:
+    found = con.execute(
+        "SELECT 'line ' || line || ', ' || reason FROM quarantine WHERE feed = $feed ORDER BY line LIMIT 1", {"feed": FEED}
+    ).fetchall()
+    return str(found[0][0]) if found else "unknown"
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().splitlines()[0]
