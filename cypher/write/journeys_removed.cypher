@@ -1,0 +1,7 @@
+// purpose: remove the journeys of households that are read again in the same transaction
+// params: rows
+// returns: nothing
+UNWIND $rows AS row
+MATCH (h:Household {household_id: row.household_id})-[:TOOK]->(j:Journey)
+CALL (j) { MATCH (j)-[:HAS_TOUCH]->(:Touch)-[n:NEXT {journey_id: j.journey_id}]->(:Touch) DELETE n }
+DETACH DELETE j

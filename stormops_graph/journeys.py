@@ -1,0 +1,61 @@
+"""Journeys: one household in one storm, in time order, ended by its first conversion; read by Cypher in the graph.
+
+Invariant: a journey has at least one touch, none after its conversion (at the same instant is not after), and a
+touch is in at most one journey. A conversion before any touch makes no journey; `conversions_apart` counts those.
+Only households that are marked (see graph/due.py) are read again, each in one transaction with its old journeys.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from typing import Any
+
+from stormops_graph.ports import Graph, Row, Step, Task
+from stormops_graph.tables import JOURNEY, JOURNEY_TOUCH, Connection
+
+BATCH = 1_000  # households a transaction
+
+
+def make_journeys(graph: Graph, task: Task | None = None) -> int:
+    """Make the journeys of all marked households anew; how many households that were."""
+    due = list(graph.read("read/journeys_due"))
+    if task is not None:
+        task.total(len(due))
+
+    def transactions() -> Iterator[Sequence[Step]]:
+        for first in range(0, len(due), BATCH):
+            rows = due[first : first + BATCH]
+            yield [
+                Step("write/journeys_removed", rows),
+                Step("write/journeys", rows),
+                Step("write/journeys_read", rows),
+            ]
+            if task is not None:
+                task.advance(len(rows))
+
+    graph.write_together(transactions())  # one thread, as the areas are shared
+    return len(due)
+
+
+def read_journeys(con: Connection, graph: Graph, event: str | None = None, zip_code: str | None = None) -> int:
+    """Fill JOURNEY and JOURNEY_TOUCH from the graph; the number of journeys."""
+    JOURNEY.create(con)
+    JOURNEY_TOUCH.create(con)
+    rows = graph.read("read/journeys", event_id=event, zip_code=zip_code)
+    count = 0
+    while part := list(islice(rows, 20_000)):
+        JOURNEY.append(con, ([row[name] for name in JOURNEY.columns] for row in part))
+        JOURNEY_TOUCH.append(con, (step for row in part for step in _steps(row)))
+        count += len(part)
+    return count
+
+
+def conversions_apart(graph: Graph) -> dict[str | None, int]:
+    """Conversions that end no journey, by storm (None: of no storm)."""
+    return {row["event_id"]: int(row["conversions"]) for row in graph.read("read/conversions_apart")}
+
+
+def _steps(row: Row) -> Iterator[Sequence[Any]]:
+    for touch in row["touches"]:
+        yield (row["journey_id"], *touch)
