@@ -6,10 +6,7 @@ Invariant: a reason is a fixed phrase; only `row` holds values of the row.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-
-import pyarrow as pa
 
 from stormops_graph.tables import QUARANTINE, Connection
 
@@ -36,16 +33,4 @@ class Rejects:
 
     def store(self, con: Connection) -> None:
         """Append the lines to the quarantine."""
-        if self.rows:
-            _append(con, self.feed, self.file, self.rows)
-
-
-def _append(con: Connection, feed: str, file: str, rows: Iterable[tuple[int, str, str]]) -> None:
-    lines, reasons, contents = zip(*rows, strict=True)
-    table = pa.table({"line": lines, "reason": reasons, "content": contents})
-    con.register("reject", table)
-    con.execute(
-        f'INSERT INTO "{QUARANTINE.name}" SELECT ?, ?, line, NULL, reason, content FROM reject',  # noqa: S608
-        [feed, file],
-    )
-    con.unregister("reject")
+        QUARANTINE.append(con, ((self.feed, self.file, line, None, *said) for line, *said in self.rows))

@@ -70,7 +70,7 @@ def _type(con: Connection, feed: Feed) -> None:
     )
     shown = ", ".join(f'"{column.name}" := "{column.name}"' for column in feed.columns)
     con.execute(
-        f"INSERT INTO \"{QUARANTINE.name}\" SELECT ?, file, line, nullif(split_part(problem, '|', 1), ''),"  # noqa: S608
+        "INSERT INTO quarantine SELECT ?, file, line, nullif(split_part(problem, '|', 1), ''),"  # noqa: S608
         f" split_part(problem, '|', 2), to_json(struct_pack({shown}))"
         " FROM feed_raw JOIN feed_checked USING (file, line) WHERE problem IS NOT NULL",
         [feed.name],

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from stormops_graph.ingest.feeds import Feed
 from stormops_graph.ingest.quarantine import OTHER_CONTENT
-from stormops_graph.tables import QUARANTINE, Connection
+from stormops_graph.tables import Connection
 
 _REPEATED = """
 CREATE OR REPLACE TEMP TABLE feed_repeated AS
@@ -41,7 +41,7 @@ def settle(con: Connection, feed: Feed) -> int:
     )
     con.execute(f'INSERT INTO "{table}" SELECT {columns}, file, line FROM feed_repeated WHERE rank = 1')  # noqa: S608
     con.execute(
-        f'INSERT INTO "{QUARANTINE.name}" SELECT ?, file, line, ?, ?, to_json(struct_pack({_fields(names)}))'  # noqa: S608
+        f"INSERT INTO quarantine SELECT ?, file, line, ?, ?, to_json(struct_pack({_fields(names)}))"  # noqa: S608
         " FROM feed_repeated WHERE rank > 1 AND superseded IS NOT true",
         [feed.name, feed.key[0], OTHER_CONTENT],
     )

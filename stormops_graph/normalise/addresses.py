@@ -29,8 +29,7 @@ def read_addresses(con: Connection, source: str) -> None:
 
     `reason` says why an address is no home's; its street is then NULL.
     """
-    query = f"SELECT DISTINCT raw FROM ({source}) WHERE raw IS NOT NULL"  # noqa: S608
-    read_values(con, "address_value", query, ADDRESS_COLUMNS, read_address)
+    read_values(con, "address_value", source, ADDRESS_COLUMNS, read_address)
 
 
 def read_address(text: str) -> Reading:
@@ -52,9 +51,12 @@ def read_address(text: str) -> Reading:
 
 def _parts(line: str) -> dict[str, str]:
     try:
-        return dict(fastaddress.tag(line)[0])
+        parts = dict(fastaddress.tag(line)[0])
     except fastaddress.RepeatedLabelError:
-        return dict(fastaddress.tag_native(line)[0])
+        parts = dict(fastaddress.tag_native(line)[0])
+    # Where a street has no type, the parser takes "#12" for a part of its name.
+    name, sign, unit = parts.get("StreetName", "").partition("#")
+    return parts | {"StreetName": name, "OccupancyIdentifier": unit} if sign else parts
 
 
 def _number(parts: dict[str, str]) -> str:

@@ -8,22 +8,19 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
-from typing import Literal
 
 from stormops_graph.normalise.rules import NameLists
 from stormops_graph.normalise.values import Reading, read_values
 from stormops_graph.tables import Connection
 
-NameSource = Literal["caller", "resident", "contact"]
+_CALLER_LETTERS = 15
 PART = "\x1f"  # between a contact's first and last name
 
 _TITLES = {"mr", "mrs", "ms", "miss", "mx", "dr", "sr", "sra", "srta", "rev", "prof", "sir", "madam", "hon"}
 _SUFFIXES = {"jr", "sr", "ii", "iii", "iv", "v", "md", "phd", "dds", "esq", "cpa"}
 _PARTICLES = {"de", "del", "della", "der", "den", "van", "von", "la", "las", "los", "le", "da", "dos", "di", "el"}
-_STATES = set(
-    re.findall(
-        "..", "alakazarcacoctdeflgahiidiliniakskylamemdmamimnmsmomtnenvnhnjnmnyncndohokorpariscsdtntxutvtvawawvwiwydc"
-    )
+_STATE = re.compile(
+    "a[klrz]|c[aot]|d[ce]|fl|ga|hi|i[adln]|k[sy]|la|m[adeinost]|n[cdehjmvy]|o[hkr]|pa|ri|s[cd]|t[nx]|ut|v[at]|w[aivy]"
 )
 _SILENT = re.compile(r"['’`.\"()]")
 _OTHER = re.compile(r"[^a-z,&-]+")
@@ -40,8 +37,7 @@ def read_names(con: Connection, source: str, lists: NameLists) -> None:
         frozenset(lists.business),
         frozenset(lists.given),
     )
-    query = f"SELECT DISTINCT raw FROM ({source}) WHERE raw IS NOT NULL"  # noqa: S608
-    read_values(con, "name_value", query, ("given", "surname"), reader.read)
+    read_values(con, "name_value", source, ("given", "surname"), reader.read)
 
 
 @dataclass(frozen=True)
@@ -55,59 +51,74 @@ class NameReader:
     def read(self, raw: str) -> Reading:
         """(given, surname) of a raw text with its source's initial."""
         source, text = raw[0], raw[1:]
-        if source != "p":
-            return self.full(text, caller=source == "c")
+        if source == "c":
+            return self.caller(text)
+        if source == "r":
+            return self.full(text)
         first, last = (part.strip() for part in text.split(PART))
         if first and last:
             return self.parts(first, last)
-        return self.full(first or last, caller=False, surname_only=not first)
+        return self.full(first) if first else self.full(f"mr {last}")
 
     def parts(self, first: str, last: str) -> Reading:
         """A given name and a surname that were kept apart."""
-        given = [word for word in _words(first) if word not in _TITLES and word not in {",", "&"}]
-        surname = [word for word in _words(last) if word not in _SUFFIXES and word != ","]
-        if self._is_nobody(f"{first} {last}", [*given, *surname]):
+        given = [word for word in _words(first) if word not in _TITLES]
+        surname = [word for word in _words(last) if word not in _SUFFIXES]
+        # Church and Homes are surnames as well: one such word beside a given name is no business.
+        if self._is_nobody(f"{first} {last}", surname if len(surname) > 1 else []):
             return None, None
         couple = _AND.search(f" {_fold(first)} ")
         return (given[0] if given and not couple else None), " ".join(surname) or None
 
-    def full(self, text: str, *, caller: bool, surname_only: bool = False) -> Reading:
-        """A name in one piece: `John Q Smith Jr`, `SMITH,JOHN`, `Mr Smith`, or a carrier's `SMITH JOHN`."""
-        folded = _fold(text)
-        if self._is_nobody(text, _words(text)) or (caller and self._is_place(_words(text))):
+    def full(self, text: str) -> Reading:
+        """A name in one piece: `John Q Smith Jr`, `Smith, John`, `Mr Smith`, `SMITH J`."""
+        words, said = _names(text), _words(text)
+        if not words or self._is_nobody(text, said):
             return None, None
-        before, comma, after = folded.partition(",")
+        before, comma, after = _fold(text).partition(",")
         if comma and (rest := _names(after)):
             return rest[0], " ".join(_names(before)) or None
-        couple = _AND.search(folded)
-        words = _names(folded)
-        if len(words) < 2:
-            return self._single(words, titled=surname_only or words != _words(text))
-        if self._is_turned(words, caller=caller):
-            return words[-1], " ".join(words[:-1]) if words[0] in _PARTICLES else words[0]
-        return (None if couple else words[0]), _surname(words)
+        if len(words) == 1:
+            return (words[0], None) if words == said and words[0] in self.given else (None, words[0])
+        if _ends_in_initial(words):
+            return _turned(words)
+        return (None if _AND.search(_fold(text)) else words[0]), _surname(words)
+
+    def caller(self, text: str) -> Reading:
+        """A carrier's caller name, of at most 15 letters: `SMITH JOHN`, `SMITH`, or a city and its state."""
+        words = _names(text)
+        if "," in text or not words or self._is_nobody(text, _words(text)):
+            return self.full(text)
+        cut = len(text) == _CALLER_LETTERS
+        if len(words) == 1:
+            return None, words[0]
+        if words[0] in self.given:
+            return self.full(text)
+        if _STATE.fullmatch(words[-1]):
+            return None, None
+        return _turned(words) if self._is_given(words[-1], cut=cut) else self.full(text)
+
+    def _is_given(self, word: str, *, cut: bool) -> bool:
+        if cut and len(word) > 2:
+            return any(name.startswith(word) for name in self.given)
+        return word in self.given
 
     def _is_nobody(self, text: str, words: list[str]) -> bool:
-        return bool(self.junk.fullmatch(_ascii(text))) or not self.business.isdisjoint(words) or not words
-
-    def _is_place(self, words: list[str]) -> bool:
-        return len(words) > 1 and words[-1] in _STATES and words[0] not in self.given
-
-    def _is_turned(self, words: list[str], *, caller: bool) -> bool:
-        """Whether the surname goes first: `SMITH J`, and from carriers `SMITH JOHN` too."""
-        if len(words[0]) == 1:
-            return False
-        return len(words[-1]) == 1 or (caller and words[-1] in self.given and words[0] not in self.given)
-
-    def _single(self, words: list[str], *, titled: bool) -> Reading:
-        if not words:
-            return None, None
-        return (words[0], None) if words[0] in self.given and not titled else (None, words[0])
+        return bool(self.junk.fullmatch(_ascii(text))) or not self.business.isdisjoint(words)
 
 
-def _names(folded: str) -> list[str]:
-    """The words of a name without title, suffix and, where three or more are left, single letters."""
-    words = _words(folded)
+def _ends_in_initial(words: list[str]) -> bool:
+    return len(words[-1]) == 1 and len(words[0]) > 1
+
+
+def _turned(words: list[str]) -> Reading:
+    """Surname first; all the words of one that starts like `de la Cruz`."""
+    return words[-1], " ".join(words[:-1]) if words[0] in _PARTICLES else words[0]
+
+
+def _names(text: str) -> list[str]:
+    """The words of a name without title, suffix and, where two longer ones are there, single letters."""
+    words = _words(text)
     while words and words[0] in _TITLES:
         words = words[1:]
     while words and words[-1] in _SUFFIXES:

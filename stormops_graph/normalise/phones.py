@@ -52,7 +52,7 @@ def read_phones(con: Connection, source: str, placeholders: list[PhonePattern]) 
         " WHERE NOT coalesce(regexp_full_match(ten, ?), false) ORDER BY raw",
         [plain],
     )
-    read_values(con, "phone_main", "SELECT DISTINCT main AS raw FROM phone_other", ("phone",), _read)
+    read_values(con, "phone_main", "SELECT main AS raw FROM phone_other", ("phone",), _read)
     con.execute(
         "CREATE OR REPLACE TEMP TABLE phone_read AS"
         " SELECT o.raw, m.phone FROM phone_other AS o JOIN phone_main AS m ON o.main = m.raw"

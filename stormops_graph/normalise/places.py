@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from stormops_graph.tables import PROPERTY, STORM, Connection
 
-_PROPERTIES = f"""
-INSERT INTO "{PROPERTY.name}"
+_PROPERTIES = """
+INSERT INTO property
 SELECT property_id, address,
        address_key_of(street_no, street_name, street_type, unit, coalesce(zip_of(zip_code), zip5)),
        street_no, street_name, street_type, unit, coalesce(zip_of(zip_code), zip5),
@@ -13,11 +13,11 @@ SELECT property_id, address,
        estimated_value, square_footage, property_age, risk_score, risk_tier, primary_persona, recommended_play,
        sii_score, follow_up_sla_hours, median_household_income, price_sensitivity, risk_tolerance
 FROM feed_properties AS p LEFT JOIN address_value AS a ON a.raw = p.address ORDER BY property_id
-"""  # noqa: S608
+"""
 # A storm that is not listed lasts from the first touch that names it to the last, where those touches were;
 # one that only conversions name, as long as those.
-_STORMS = rf"""
-INSERT INTO "{STORM.name}"
+_STORMS = r"""
+INSERT INTO storm
 WITH named AS (
     SELECT event_id, "at", zip5, 1 AS rank FROM touch UNION ALL SELECT event_id, "at", zip5, 2 FROM conversion),
 unlisted AS (
@@ -26,10 +26,10 @@ unlisted AS (
     FROM named WHERE event_id IS NOT NULL AND event_id NOT IN (SELECT event_id FROM feed_storms)
     GROUP BY event_id, rank QUALIFY rank = min(rank) OVER (PARTITION BY event_id))
 SELECT event_id, name, started_at, ended_at,
-       list_sort(list_distinct(coalesce(regexp_extract_all(zip_codes, '\b\d{{5}}\b'), []))) FROM feed_storms
+       list_sort(list_distinct(coalesce(regexp_extract_all(zip_codes, '\b\d{5}\b'), []))) FROM feed_storms
 UNION ALL SELECT event_id, NULL, started_at, ended_at, coalesce(zip_codes, []) FROM unlisted
 ORDER BY event_id
-"""  # noqa: S608
+"""
 
 
 def write_properties(con: Connection) -> None:

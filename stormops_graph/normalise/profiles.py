@@ -7,7 +7,7 @@ so it is the same in every run, whatever else there is.
 from __future__ import annotations
 
 from stormops_graph.normalise.addresses import PO_BOX, UNUSABLE
-from stormops_graph.tables import HOLDING, PLACEHOLDER, QUARANTINE, RECORD, SOURCE_ROW, Connection
+from stormops_graph.tables import Connection
 
 UNUSABLE_PHONE = "unusable phone"
 UNUSABLE_EMAIL = "unusable email"
@@ -39,8 +39,8 @@ FROM sighting_read
 WHERE contact IS NOT NULL OR phone_value IS NOT NULL OR other_value IS NOT NULL OR email_value IS NOT NULL
    OR address_key IS NOT NULL
 """
-_RECORDS = f"""
-INSERT INTO "{RECORD.name}"
+_RECORDS = """
+INSERT INTO record
 SELECT record, feed, min(given), min(surname),
        list_sort(list_distinct(flatten(list([
            CASE WHEN phone_reason IS NULL THEN phone_value END, CASE WHEN other_reason IS NULL THEN other_value END
@@ -48,10 +48,10 @@ SELECT record, feed, min(given), min(surname),
        min(address_key), min(street_no), min(street_name), min(street_type), min(unit), min(zip5), min(town),
        NULL, [], NULL, NULL, NULL, min(seen_from), max(seen_to)
 FROM sighting_keyed GROUP BY record, feed ORDER BY record
-"""  # noqa: S608
-_SOURCE_ROWS = f"""
-INSERT INTO "{SOURCE_ROW.name}" SELECT DISTINCT feed, id, record FROM sighting_keyed ORDER BY ALL
-"""  # noqa: S608
+"""
+_SOURCE_ROWS = """
+INSERT INTO source_row SELECT DISTINCT feed, id, record FROM sighting_keyed ORDER BY ALL
+"""
 _SAID = """
 CREATE OR REPLACE TEMP TABLE identifier_said AS
 SELECT record, kind, value, reason, seen_from, seen_to FROM (
@@ -63,48 +63,47 @@ SELECT record, kind, value, reason, seen_from, seen_to FROM (
     UNION ALL SELECT record, 'contact', contact, NULL, seen_from, seen_to FROM sighting_keyed
 ) WHERE value IS NOT NULL
 """
-_HOLDINGS = f"""
-INSERT INTO "{HOLDING.name}"
+_HOLDINGS = """
+INSERT INTO holding
 SELECT record, kind, value, 'row', min(seen_from), max(seen_to), count(*)
 FROM identifier_said WHERE reason IS NULL GROUP BY record, kind, value ORDER BY ALL
-"""  # noqa: S608
-_PLACEHOLDERS = f"""
-INSERT INTO "{PLACEHOLDER.name}"
+"""
+_PLACEHOLDERS = """
+INSERT INTO placeholder
 SELECT DISTINCT record, kind, value, reason FROM identifier_said WHERE reason IS NOT NULL ORDER BY ALL
-"""  # noqa: S608
+"""
 # A row that is left without any identifier is set aside; of other rows the unusable value alone is noted.
-_SET_ASIDE = f"""
-INSERT INTO "{QUARANTINE.name}"
-SELECT feed, file, line, NULL, '{NOTHING_USABLE}',
+_SET_ASIDE = """
+INSERT INTO quarantine
+SELECT feed, file, line, NULL, $reason,
        to_json(struct_pack(id, contact, phone, other_phone, email, address, city, zip_code, name_raw))
 FROM sighting_read ANTI JOIN sighting_keyed USING (feed, file, line) ORDER BY feed, file, line
-"""  # noqa: S608
-_NOTED = f"""
-INSERT INTO "{QUARANTINE.name}"
+"""
+_NOTED = """
+INSERT INTO quarantine
 SELECT feed, file, line, field, reason, to_json(struct_pack(id := id, value := value)) FROM (
-    SELECT feed, file, line, id, 'phone' AS field, '{UNUSABLE_PHONE}' AS reason, phone AS value
+    SELECT feed, file, line, id, 'phone' AS field, $phone AS reason, phone AS value
     FROM sighting_keyed WHERE phone IS NOT NULL AND phone_value IS NULL
-    UNION ALL SELECT feed, file, line, id, 'mobile_phone', '{UNUSABLE_PHONE}', other_phone
+    UNION ALL SELECT feed, file, line, id, 'mobile_phone', $phone, other_phone
     FROM sighting_keyed WHERE other_phone IS NOT NULL AND other_value IS NULL
-    UNION ALL SELECT feed, file, line, id, 'email', '{UNUSABLE_EMAIL}', email
+    UNION ALL SELECT feed, file, line, id, 'email', $email, email
     FROM sighting_keyed WHERE email IS NOT NULL AND email_value IS NULL
     UNION ALL SELECT feed, file, line, id, 'address', address_reason, address
     FROM sighting_keyed WHERE address_reason IS NOT NULL
 ) ORDER BY feed, file, line, field
-"""  # noqa: S608
+"""
 
 
 def write_profiles(con: Connection) -> None:
-    """Write record, source_row, holding and placeholder of every feed but GA4, and note what was unusable."""
+    """Fill record, source_row, holding and placeholder from every feed but GA4; note what was unusable."""
     forget_notes(con)
-    steps = (_READ, _KEYED, _RECORDS, _SOURCE_ROWS, _SAID, _HOLDINGS, _PLACEHOLDERS, _SET_ASIDE, _NOTED)
-    for step in steps:
+    for step in (_READ, _KEYED, _RECORDS, _SOURCE_ROWS, _SAID, _HOLDINGS, _PLACEHOLDERS):
         con.execute(step)
+    con.execute(_SET_ASIDE, {"reason": NOTHING_USABLE})
+    con.execute(_NOTED, {"phone": UNUSABLE_PHONE, "email": UNUSABLE_EMAIL})
 
 
 def forget_notes(con: Connection) -> None:
     """Take earlier notes of this stage out of the quarantine, so that it can be run again."""
-    con.execute(
-        f'DELETE FROM "{QUARANTINE.name}" WHERE list_contains(?, reason)',  # noqa: S608
-        [[UNUSABLE_PHONE, UNUSABLE_EMAIL, UNUSABLE, PO_BOX, NOTHING_USABLE]],
-    )
+    notes = [UNUSABLE_PHONE, UNUSABLE_EMAIL, UNUSABLE, PO_BOX, NOTHING_USABLE]
+    con.execute("DELETE FROM quarantine WHERE list_contains(?, reason)", [notes])

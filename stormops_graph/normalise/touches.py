@@ -37,7 +37,8 @@ WITH event AS (
     SELECT cookie, record, seen_at, min(zip5) AS zip5, min(event_id) AS event_id, min(play_id) AS play_id
     FROM web_event GROUP BY cookie, record, seen_at),
 begun AS (
-    SELECT *, coalesce(seen_at - lag(seen_at) OVER (PARTITION BY cookie ORDER BY seen_at) > to_microseconds($silence), true) AS begins
+    SELECT *, coalesce(seen_at - lag(seen_at) OVER (PARTITION BY cookie ORDER BY seen_at)
+                       > to_microseconds($silence), true) AS begins
     FROM event),
 numbered AS (
     SELECT *, sum(begins::INTEGER) OVER (PARTITION BY cookie ORDER BY seen_at ROWS UNBOUNDED PRECEDING) AS session

@@ -6,7 +6,6 @@ Invariant: a reading is a function of the value alone, so it does not matter whi
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
 
 import pyarrow as pa
 
@@ -17,18 +16,13 @@ Reading = tuple[str | None, ...]
 
 
 def read_values(
-    con: Connection, table: str, query: str, columns: tuple[str, ...], read: Callable[[str], Reading]
+    con: Connection, table: str, source: str, columns: tuple[str, ...], read: Callable[[str], Reading]
 ) -> None:
-    """Write temp table `table(raw, *columns)` from `query`, a select of distinct texts `raw`."""
-    schema = pa.schema([("raw", pa.string()), *((column, pa.string()) for column in columns)])
-    empty = schema.empty_table()
-    con.register("value_batch", empty)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {table} AS FROM value_batch")
-    con.unregister("value_batch")
-    raws: list[Any] = con.sql(query).to_arrow_table()["raw"].to_pylist()
-    for start in range(0, len(raws), _BATCH):
-        part = raws[start : start + _BATCH]
-        readings = list(zip(*((raw, *read(raw)) for raw in part), strict=True))
-        con.register("value_batch", pa.table([pa.array(v, pa.string()) for v in readings], schema=schema))
-        con.execute(f"INSERT INTO {table} FROM value_batch")
-        con.unregister("value_batch")
+    """Write temp table `table(raw, *columns)` of the distinct texts `raw` of query `source`."""
+    body = ", ".join(f"{column} VARCHAR" for column in ("raw", *columns))
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {table} ({body})")
+    raws = con.sql(f"SELECT DISTINCT raw FROM ({source}) WHERE raw IS NOT NULL").to_arrow_table()  # noqa: S608
+    for batch in raws.to_batches(_BATCH):
+        readings = zip(*((raw, *read(raw)) for raw in batch["raw"].to_pylist()), strict=True)
+        chunk = pa.table([pa.array(values, pa.string()) for values in readings], names=["raw", *columns])
+        con.from_arrow(chunk).insert_into(table)

@@ -6,7 +6,7 @@ of that message; both say how they came about (`via`), because a forwarded mail 
 
 from __future__ import annotations
 
-from stormops_graph.tables import HOLDING, PLACEHOLDER, RECORD, SOURCE_ROW, Connection
+from stormops_graph.tables import Connection
 
 _EVENTS = """
 CREATE OR REPLACE TEMP TABLE web_event AS
@@ -28,8 +28,8 @@ FROM (SELECT record, {name}, count(*) AS times FROM web_event WHERE {name} IS NO
 GROUP BY record
 """
 _FEATURES = ("home", "zip5", "home_value_band", "year_built", "square_footage")
-_RECORDS = f"""
-INSERT INTO "{RECORD.name}"
+_RECORDS = """
+INSERT INTO record
 SELECT record, 'ga4', NULL, NULL, [], [], home.key, home.street_no, home.street_name, home.street_type, home.unit,
        coalesce(home.zip5, web_zip5.zip5), home.city, cookie, hashes, home_value_band, year_built, square_footage,
        first_seen, last_seen
@@ -38,10 +38,10 @@ FROM (SELECT record, min(cookie) AS cookie, min(seen_at) AS first_seen, max(seen
       FROM web_event GROUP BY record)
 LEFT JOIN web_home USING (record) LEFT JOIN web_zip5 USING (record) LEFT JOIN web_home_value_band USING (record)
 LEFT JOIN web_year_built USING (record) LEFT JOIN web_square_footage USING (record) ORDER BY record
-"""  # noqa: S608
-_SOURCE_ROWS = f"""
-INSERT INTO "{SOURCE_ROW.name}" SELECT DISTINCT 'ga4', cookie, record FROM web_event ORDER BY ALL
-"""  # noqa: S608
+"""
+_SOURCE_ROWS = """
+INSERT INTO source_row SELECT DISTINCT 'ga4', cookie, record FROM web_event ORDER BY ALL
+"""
 _KNOWN = """
 CREATE OR REPLACE TEMP TABLE known_hash AS
 SELECT sha256(email) AS hash, 'email' AS kind, email AS value, min(reason) AS reason
@@ -70,19 +70,19 @@ FROM hashed AS h LEFT JOIN known_hash AS k ON k.hash = h.hash AND starts_with(h.
 UNION ALL SELECT record, 'email', email, 'click', reason, seen_at
 FROM web_event JOIN message_recipient ON message_id = mid
 """
-_HOLDINGS = f"""
-INSERT INTO "{HOLDING.name}"
+_HOLDINGS = """
+INSERT INTO holding
 SELECT record, kind, value, via, min(seen_at), max(seen_at), count(*)
 FROM web_said WHERE reason IS NULL GROUP BY record, kind, value, via ORDER BY ALL
-"""  # noqa: S608
-_PLACEHOLDERS = f"""
-INSERT INTO "{PLACEHOLDER.name}"
+"""
+_PLACEHOLDERS = """
+INSERT INTO placeholder
 SELECT DISTINCT record, kind, value, reason FROM web_said WHERE reason IS NOT NULL ORDER BY ALL
-"""  # noqa: S608
+"""
 
 
 def write_cookies(con: Connection) -> None:
-    """Write record, source_row, holding and placeholder of the web events."""
+    """Add the records, source rows, holdings and placeholders of the web events."""
     con.execute(_EVENTS)
     for name in _FEATURES:
         con.execute(_MOST.format(name=name))

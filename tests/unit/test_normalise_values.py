@@ -1,0 +1,185 @@
+"""Phones, emails, addresses and names: what each text means, by hand-worked cases and by the reference libraries."""
+
+from __future__ import annotations
+
+import random
+import re
+from pathlib import Path
+
+import duckdb
+import fastaddress
+import phonenumbers
+import pytest
+import usaddress
+
+from stormops_graph.errors import SettingsError
+from stormops_graph.normalise.addresses import PO_BOX, UNUSABLE, read_address
+from stormops_graph.normalise.emails import read_emails
+from stormops_graph.normalise.names import PART, NameReader
+from stormops_graph.normalise.phones import read_phones
+from stormops_graph.normalise.rules import read_feed_rules
+
+RULES = Path(__file__).parents[2] / "matching_rules"
+IDENTIFIERS = read_feed_rules(RULES).identifiers
+NAMES = NameReader(
+    re.compile("|".join(f"(?:{pattern})" for pattern in IDENTIFIERS.name.junk)),
+    frozenset(IDENTIFIERS.name.business),
+    frozenset(IDENTIFIERS.name.given),
+)
+
+
+def phones(*raws: str) -> dict[str, tuple[str | None, str | None]]:
+    con = duckdb.connect()
+    con.execute("CREATE TABLE said AS SELECT unnest(?) AS raw", [list(raws)])
+    read_phones(con, "SELECT raw FROM said", IDENTIFIERS.phone)
+    return {raw: (phone, reason) for raw, phone, reason in con.execute("FROM phone_value").fetchall()}
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        "2146578910", "12146578910", "+1 214 657 8910", "(214) 657-8910", "214.657.8910", "1-214-657-8910",
+        "214-657-8910 ext. 12", "2146578910x12", "214 657 8910 #4", "2146578910.0", "+12146578910",
+    ],
+)  # fmt: skip
+def test_forms_of_one_number(raw: str) -> None:
+    assert phones(raw)[raw] == ("+12146578910", None)
+
+
+def test_numbers_that_are_none_and_placeholders() -> None:
+    found = phones(
+        "555", "+2146578910", "soon", "0000000000", "(999) 999-9999", "1234567890", "214-555-0142", "8885551212"
+    )
+    assert found["555"] == found["soon"] == found["+2146578910"] == (None, None)
+    assert found["0000000000"] == ("+10000000000", "one digit over and over")
+    assert found["(999) 999-9999"] == ("+19999999999", "one digit over and over")
+    assert found["1234567890"] == ("+11234567890", "digits in a row")
+    assert found["214-555-0142"] == ("+12145550142", "number kept free for fiction")
+    assert found["8885551212"] == ("+18885551212", "directory assistance")
+    assert phones("+44 20 7946 0958")["+44 20 7946 0958"] == ("+442079460958", None)
+
+
+def test_the_patterns_in_sql_answer_as_the_library_does() -> None:
+    dice = random.Random(4)
+    raws = [f"{dice.randrange(10**10):010d}" for _ in range(3000)]
+    raws += [f"+1{dice.randrange(2 * 10**9, 10**10)}" for _ in range(3000)]
+    for raw, (phone, reason) in phones(*raws).items():
+        number = phonenumbers.parse(raw, "US")
+        valid = phonenumbers.is_valid_number(number)
+        expected = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164) if valid else None
+        assert reason or phone == expected
+
+
+def test_emails() -> None:
+    raws = {
+        "Jo.Smith+x@Gmail.com": ("jo.smith+x@gmail.com", None),
+        "josé@exämple.org": ("josé@exämple.org", None),
+        "jo@gmial.com": ("jo@gmial.com", None),
+        "o'brien@x.co.uk": ("o'brien@x.co.uk", None),
+        "none@none.com": ("none@none.com", "placeholder address"),
+        "noemail@gmail.com": ("noemail@gmail.com", "placeholder address"),
+        "info@stormroof.com": ("info@stormroof.com", "role account"),
+        "jo..x@y.org": (None, None),
+        "jo@x": (None, None),
+        "jo smith@x.org": (None, None),
+        "2146578910": (None, None),
+        "a@b@c.org": (None, None),
+    }
+    con = duckdb.connect()
+    con.execute("CREATE TABLE said AS SELECT unnest(?) AS raw", [list(raws)])
+    read_emails(con, "SELECT raw FROM said", IDENTIFIERS.email)
+    assert {raw: (email, reason) for raw, email, reason in con.execute("FROM email_value").fetchall()} == raws
+
+
+@pytest.mark.parametrize(
+    ("text", "parts"),
+    [
+        ("1374 Windmill Ln, Dallas, TX 75211", ("1374", "windmill", "ln", None, "75211", "dallas", None)),
+        ("1374  WINDMILL  LANE", ("1374", "windmill", "ln", None, None, None, None)),
+        ("100 North Main Street Apt. 4", ("100", "n main", "st", "4", None, None, None)),
+        ("100 N. Main St. #B", ("100", "n main", "st", "b", None, None, None)),
+        ("100 Main St, Unit 4-B", ("100", "main", "st", "4-b", None, None, None)),
+        ("12 1/2 Elm Avenue NW", ("12 1/2", "elm nw", "ave", None, None, None, None)),
+        ("12B Baker Str", ("12b", "baker", "st", None, None, None, None)),
+        ("500 Old Mill Rd Bldg 3 Apt 4", ("500", "old mill", "rd", "3-4", None, None, None)),
+        ("5 South St Johns #12", ("5", "s st johns", None, "12", None, None, None)),
+        ("4455 FM 1234", ("4455", "fm 1234", None, None, None, None, None)),
+        ("77 Fifth Ave", ("77", "5th", "ave", None, None, None, None)),
+        ("9 Saint Johns Blvd", ("9", "st johns", "blvd", None, None, None, None)),
+        ("9 Peña Ct, Dallas TX 75209-1234", ("9", "pena", "ct", None, "75209", "dallas", None)),
+        ("PO Box 123, Dallas, TX 75211", (None, None, None, None, "75211", "dallas", PO_BOX)),
+        ("Main St", (None, None, None, None, None, None, UNUSABLE)),
+        ("", (None, None, None, None, None, None, UNUSABLE)),
+    ],
+)  # fmt: skip
+def test_addresses(text: str, parts: tuple[str | None, ...]) -> None:
+    assert read_address(text) == parts
+
+
+def test_the_fast_parser_answers_as_usaddress_does() -> None:
+    dice = random.Random(7)
+    streets = ["Elm", "Oak Ridge", "Martin Luther King Jr", "5th", "St Johns", "La Vista", "Park"]
+    kinds = ["St", "Ave", "Blvd.", "Lane", "DR", "ct", ""]
+    for _ in range(200):
+        line = (
+            f"{dice.randrange(1, 9999)} {dice.choice(['', 'N ', 'South '])}{dice.choice(streets)} {dice.choice(kinds)}"
+        )
+        line += dice.choice(["", " Apt 4", " #12", ", Unit B"]) + dice.choice(["", ", Dallas, TX 75209"])
+        assert fastaddress.tag(line) == (dict(usaddress.tag(line)[0]), usaddress.tag(line)[1])
+
+
+@pytest.mark.parametrize(
+    ("raw", "name"),
+    [
+        ("cSMITH,JOHN", ("john", "smith")),
+        ("cSMITH JOHN", ("john", "smith")),
+        ("cSMITH JOHN Q", ("john", "smith")),
+        ("cJOHN SMITH", ("john", "smith")),
+        ("cJ SMITH", ("j", "smith")),
+        ("cSMITH J", ("j", "smith")),
+        ("cTHOMAS", (None, "thomas")),
+        ("cBRAMTON PATRICI", ("patrici", "bramton")),
+        ("cDE LA CRUZ MARIA", ("maria", "de la cruz")),
+        ("cWIRELESS CALLER", (None, None)),
+        ("cTOLL FREE CALL", (None, None)),
+        ("cDALLAS       TX", (None, None)),
+        ("cFORT WORTH TX", (None, None)),
+        ("cSMITH ROOFING L", (None, None)),
+        ("c2145551234", (None, None)),
+        ("rJohn Q Smith Jr", ("john", "smith")),
+        ("rMr Smith", (None, "smith")),
+        ("rMrs. Mary Smith", ("mary", "smith")),
+        ("rJoan", ("joan", None)),
+        ("rMaria de la Cruz", ("maria", "de la cruz")),
+        ("rAna Smith-Jones", ("ana", "smith-jones")),
+        ("rJosé Peña", ("jose", "pena")),
+        ("rSean O'Brien", ("sean", "obrien")),
+        ("rJohn and Mary Smith", (None, "smith")),
+        ("rJack Ma", ("jack", "ma")),
+        ("rMr", (None, None)),
+        ("rHomeowner", (None, None)),
+        (f"pJohn{PART}Smith Jr", ("john", "smith")),
+        (f"pJohn Q.{PART}de la Cruz", ("john", "de la cruz")),
+        (f"pJohn & Mary{PART}Smith", (None, "smith")),
+        (f"p{PART}Thomas", (None, "thomas")),
+        (f"pJohn Smith{PART}", ("john", "smith")),
+        (f"pBen{PART}Church", ("ben", "church")),
+        (f"pAmy{PART}Lone Star Roofing LLC", (None, None)),
+        (f"p{PART}", (None, None)),
+    ],
+)
+def test_names(raw: str, name: tuple[str | None, str | None]) -> None:
+    assert NAMES.read(raw) == name
+
+
+def test_rules_are_held_to_their_form(tmp_path: Path) -> None:
+    for name in ("identifiers.toml", "channels.toml"):
+        (tmp_path / name).write_text((RULES / name).read_text())
+    channels = (RULES / "channels.toml").read_text()
+    (tmp_path / "channels.toml").write_text(channels.replace("session_minutes", "sesion_minutes"))
+    with pytest.raises(SettingsError, match=r"channels.toml:\d+: ga4"):
+        read_feed_rules(tmp_path)
+    (tmp_path / "channels.toml").write_text(channels)
+    (tmp_path / "identifiers.toml").write_text((RULES / "identifiers.toml").read_text().replace("'0{7,}|", "'0{7,}(|"))
+    with pytest.raises(SettingsError, match="regular expression"):
+        read_feed_rules(tmp_path)
