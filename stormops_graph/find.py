@@ -88,6 +88,10 @@ class Home:
 def find_hits(graph: Graph, identifiers: Sequence[Identifier]) -> list[Hit]:
     """Every household that the identifiers lead to now."""
     by_key = {identifier.key: identifier for identifier in identifiers}
+    for identifier in identifiers:
+        if identifier.kind == "address" and ", " not in identifier.value:  # asked without its ZIP code
+            start = f"{identifier.key}, "
+            by_key |= {row["key"]: identifier for row in graph.read("read/addresses_starting", start=start)}
     rows = graph.read("read/homes_of_identifiers", keys=sorted(by_key), at=_now())
     return [Hit(by_key[row["key"]], row["household_id"], row["confidence"], bool(row["is_shared"])) for row in rows]
 

@@ -1,0 +1,140 @@
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from shared_servers import Servers
+
+import stormops_graph
+from stormops_graph.blueprint import RULES, found
+from stormops_graph.errors import Ambiguous, NotFound
+from stormops_graph.find import Identifier, find_homes, household
+from stormops_graph.project import Project
+from stormops_graph.stores import open_graph
+
+ELM, OAK, OLD = (str(uuid.UUID(int=number)) for number in (1, 2, 3))
+
+# Two homes; the Does of Elm Street moved in when the Roes had left; one office line that both have dialled.
+GRAPH = """
+CREATE (elm:Household {household_id: $elm}), (oak:Household {household_id: $oak}),
+  (old:Household {household_id: $old, retired_run: 'r1'})-[:MERGED_INTO]->(elm),
+  (elm)-[:LIVES_AT]->(:Property {property_id: 'p1', address: '12 Elm St', zip_code: '75209'}),
+  (oak)-[:LIVES_AT]->(:Property {property_id: 'p2', address: '7 Oak Dr', zip_code: '75211'}),
+  (jane:Person {person_id: 'jane', name: 'jane doe'})-[:MEMBER_OF {confidence: 0.9}]->(elm),
+  (rick:Person {person_id: 'rick', name: 'rick roe'})-[:MEMBER_OF {confidence: 0.8}]->(oak),
+  (call:Record {record: 'calls:1', feed: 'calls'})-[:RESOLVES_TO {confidence: 0.9}]->(jane),
+  (crm:Record {record: 'crm_contacts:1', feed: 'crm_contacts'})-[:RESOLVES_TO {confidence: 0.95}]->(jane),
+  (knock:Record {record: 'door_knocks:1', feed: 'door_knocks'})-[:RESOLVES_TO {confidence: 0.7}]->(elm),
+  (sms:Record {record: 'sms:1', feed: 'sms'})-[:RESOLVES_TO {confidence: 0.8, from: $moved}]->(rick),
+  (sms)-[:RESOLVES_TO {confidence: 0.8, to: $moved}]->(jane),
+  (call)-[:MATCHES {probability: 0.99, weight: 7.5, evidence: '[{"kind": "phone", "weight": 7.5}]'}]->(crm),
+  (phone:Identifier:Phone {key: 'phone:+12143634567', value: '+12143634567', is_shared: false}),
+  (line:Identifier:Phone {key: 'phone:+12143630000', value: '+12143630000', is_shared: true}),
+  (email:Identifier:Email {key: 'email:jane@mail.com', value: 'jane@mail.com', is_shared: false}),
+  (mobile:Identifier:Phone {key: 'phone:+12143631111', value: '+12143631111', is_shared: false}),
+  (street:Identifier:Address {key: 'address:12 elm st, 75209', value: '12 elm st, 75209', is_shared: false}),
+  (call)-[:HAS]->(phone), (crm)-[:HAS]->(phone), (crm)-[:HAS]->(email), (knock)-[:HAS]->(street),
+  (sms)-[:HAS]->(mobile), (sms)-[:HAS]->(line), (call)-[:HAS]->(line)
+"""
+
+
+@pytest.fixture(scope="module")
+def projects(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    with servers.driver() as driver, driver.session(database=servers.connections.neo4j_database) as session:
+        session.run("MATCH (n) DETACH DELETE n").consume()
+        session.run(GRAPH, elm=ELM, oak=OAK, old=OLD, moved=datetime(2024, 6, 1)).consume()
+        feeds = tmp_path_factory.mktemp("feeds")
+        yield found(tmp_path_factory.mktemp("projects") / "one", feeds).project
+        session.run("MATCH (n) DETACH DELETE n").consume()
+
+
+@pytest.fixture
+def graph(servers: Servers, projects: Project) -> Iterator[Any]:
+    from stormops_graph import IdentityGraph
+
+    with IdentityGraph(projects.folder, servers.environ) as opened:
+        yield opened
+
+
+def test_identifiers_in_any_form_lead_home(graph: Any) -> None:
+    assert graph.resolve(phone="(214) 363-4567") == ELM
+    assert graph.resolve(email=" Jane@Mail.com ") == ELM
+    assert graph.resolve(address="12 Elm Street, Dallas, TX 75209-1234") == ELM
+    assert graph.resolve(address="12 elm st") == ELM
+    assert graph.resolve(None, None, "+1 214 363 4567", "jane@mail.com") == ELM
+
+
+def test_what_is_unknown_or_no_identifier_is_none(graph: Any) -> None:
+    assert graph.resolve(phone="2143639999") is None
+    assert graph.resolve(phone="555", email="n/a") is None
+    assert graph.resolve() is None
+
+
+def test_a_number_leads_to_who_has_it_now(graph: Any) -> None:
+    assert graph.resolve(phone="2143631111") == OAK
+
+
+def test_two_homes_are_ambiguous_and_an_office_line_never_decides_alone(graph: Any) -> None:
+    with pytest.raises(Ambiguous) as caught:
+        graph.resolve(phone="2143631111", email="jane@mail.com")
+    assert [candidate.household_id for candidate in caught.value.candidates] == [ELM, OAK]
+    with pytest.raises(Ambiguous):
+        graph.resolve(phone="2143630000")
+    assert graph.resolve(phone="2143630000", email="jane@mail.com") == ELM
+
+
+def test_reading_writes_nothing_and_link_records_a_sighting(graph: Any, projects: Project) -> None:
+    graph.resolve(phone="2143634567", email="new@mail.com")
+    assert not projects.seen_together.exists()
+    assert graph.resolve("1.2", phone="2143634567", email="n/a", link=True) == ELM
+    (line,) = projects.seen_together.read_text().splitlines()
+    assert {name: value for name, value in json.loads(line).items() if name != "seen_at"} == {
+        "cookie": "1.2",
+        "phone": "2143634567",
+    }
+
+
+def test_the_project_comes_from_the_environment(servers: Servers, projects: Project) -> None:
+    with stormops_graph.IdentityGraph(environ={**servers.environ, "STORMOPS_PROJECT": str(projects.folder)}) as opened:
+        assert opened.resolve(email="jane@mail.com") == ELM
+
+
+def test_a_home_says_who_lives_there_and_why(servers: Servers, projects: Project) -> None:
+    with open_graph(projects, servers.environ) as store:
+        (home,) = find_homes(store, [Identifier("phone", "+12143634567")])
+        old = household(store, OLD)
+        with pytest.raises(NotFound):
+            household(store, str(uuid.UUID(int=9)))
+        with pytest.raises(NotFound):
+            find_homes(store, [Identifier("phone", "+12143639999")])
+    assert (home.household_id, home.address, home.confidence) == (ELM, "12 Elm St", 0.95)
+    assert [(member.name, member.confidence) for member in home.members] == [("jane doe", 0.9)]
+    assert [(held.kind, held.feeds) for held in home.identifiers if held.value == "+12143634567"] == [
+        ("phone", ("calls", "crm_contacts"))
+    ]
+    assert [(pair.left, pair.right, pair.kinds) for pair in home.evidence] == [
+        ("calls:1", "crm_contacts:1", ("phone",))
+    ]
+    assert (old.household_id, old.followed_from) == (ELM, OLD)
+
+
+def test_a_new_project_has_its_own_rules(projects: Project) -> None:
+    assert (projects.rules / "identifiers.toml").is_file()
+    assert projects.rules.name == RULES
+
+
+def test_importing_the_package_is_quick() -> None:
+    assert {"AttributionEngine", "IdentityGraph", "PersonaEngine"} <= set(dir(stormops_graph))
+    assert not hasattr(stormops_graph, "Nothing")
+
+
+def test_a_project_without_settings_is_refused(tmp_path: Path) -> None:
+    from stormops_graph.errors import SettingsError
+
+    with pytest.raises(SettingsError):
+        stormops_graph.IdentityGraph(tmp_path)
