@@ -115,12 +115,16 @@ def say_browser(console: Console, project: Project, environ: Mapping[str, str]) 
 
 
 def _show(console: Console, services: Iterable[ServiceStatus]) -> None:
-    table = grid("server", "state", "address", ">pid", "")
-    for service in services:
+    listed = list(services)
+    table = grid("server", "state", "address", ">pid")
+    for service in listed:
         state = safe("runs", "green") if service.running else safe("stopped", "yellow")
         pid = str(service.pid or "")
-        table.add_row(safe(service.name), state, safe(service.address), pid, safe(service.detail))
+        table.add_row(safe(service.name), state, safe(service.address), pid)
     console.print(table)
+    for service in listed:
+        if not service.running:
+            console.print(safe(f"{service.name}: {service.detail}"))
 
 
 def _as_dict(service: ServiceStatus) -> dict[str, object]:
