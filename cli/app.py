@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.metadata import version
 from typing import Annotated, NoReturn
 
@@ -47,16 +47,24 @@ def stormops_graph(
     """
 
 
-for _name, _command in {"demo": begin.demo, "init": begin.init, "simulate": begin.simulate}.items():
-    app.command(_name, rich_help_panel=_BEGIN)(_command)
-for _name, _command in {"up": servers.up, "down": servers.down, "status": servers.status}.items():
-    app.command(_name, rich_help_panel=_SERVERS)(_command)
-for _name, _command in {"backup": servers.backup, "restore": servers.restore}.items():
-    app.command(_name, rich_help_panel=_SERVERS)(_command)
-for _name, _command in {"resolve": work.resolve, "attribute": work.attribute, "verify": work.verify}.items():
-    app.command(_name, rich_help_panel=_WORK)(_command)
-for _name, _command in {"find": lookup.find, "household": lookup.household, "export": lookup.export}.items():
-    app.command(_name, rich_help_panel=_LOOK)(_command)
+_COMMANDS: tuple[tuple[str, str, Callable[..., None]], ...] = (
+    ("demo", _BEGIN, begin.demo),
+    ("init", _BEGIN, begin.init),
+    ("simulate", _BEGIN, begin.simulate),
+    ("up", _SERVERS, servers.up),
+    ("down", _SERVERS, servers.down),
+    ("status", _SERVERS, servers.status),
+    ("backup", _SERVERS, servers.backup),
+    ("restore", _SERVERS, servers.restore),
+    ("resolve", _WORK, work.resolve),
+    ("attribute", _WORK, work.attribute),
+    ("verify", _WORK, work.verify),
+    ("find", _LOOK, lookup.find),
+    ("household", _LOOK, lookup.household),
+    ("export", _LOOK, lookup.export),
+)
+for _name, _panel, _command in _COMMANDS:
+    app.command(_name, rich_help_panel=_panel)(_command)
 runs.command("list")(lookup.list_runs)
 runs.command("show")(lookup.show_run)
 rules.command("check")(work.check_rules)

@@ -75,8 +75,8 @@ def _show_published(console: Console, title: str, credits: Sequence[Row]) -> Non
 def _bar(row: Row, width: float, console: Console) -> str:
     """Full up to the interval's low end, shaded over the interval; the largest value fills the width."""
     solid, shaded, empty = "█▒░" if console.encoding.lower().startswith("utf") else "#=."
-    low = row["credit"] if row["low"] is None else row["low"]
-    high = row["credit"] if row["high"] is None else row["high"]
+    low: float = row["credit"] if row["low"] is None else row["low"]
+    high: float = row["credit"] if row["high"] is None else row["high"]
     full = round(low / width * _BAR)
     over = max(full, round(high / width * _BAR))
     return solid * full + shaded * (over - full) + empty * (_BAR - over)

@@ -43,16 +43,20 @@ def find(  # noqa: PLR0913, PLR0917  (one option each)
     Several of them together are narrowed down to the homes that all of them point to. Where more than one
     home is left, all are listed. Names and identifiers are masked unless --show is given.
     """
-    from stormops_graph.find import Asked, find_homes
-    from stormops_graph.pipeline import open_graph
+    from stormops_graph.asked import Asked, AskedReader
+    from stormops_graph.find import find_homes
+    from stormops_graph.normalise import read_feed_rules
+    from stormops_graph.stores import open_graph
 
     from .home_screen import home_as_dict, show_homes
 
     asked = Asked(cookie=cookie, phone=phone, email=email, address=address)
     if asked.is_empty:
         raise typer.BadParameter("give at least one of --cookie, --phone, --email and --address")
-    with open_graph(Project.open(project), os.environ) as graph:
-        homes = find_homes(graph, asked)
+    opened = Project.open(project)
+    identifiers = AskedReader(read_feed_rules(opened.rules)).read_all(asked)
+    with open_graph(opened, os.environ) as graph:
+        homes = find_homes(graph, identifiers)
     if as_json:
         print_json({"households": [home_as_dict(home, show) for home in homes]})
     else:
@@ -67,7 +71,7 @@ def household(
 ) -> None:
     """Show a household: its home, persons, identifiers and the evidence that keeps it together."""
     from stormops_graph.find import household as look_up
-    from stormops_graph.pipeline import open_graph
+    from stormops_graph.stores import open_graph
 
     from .home_screen import home_as_dict, show_homes
 
@@ -81,7 +85,7 @@ def household(
 
 def list_runs(project: ProjectFolder = HERE, as_json: AsJson = False) -> None:
     """List earlier runs, the latest first."""
-    from stormops_graph.pipeline import open_graph
+    from stormops_graph.stores import open_graph
     from stormops_graph.runs import runs
 
     from .report_tables import show_runs
@@ -100,7 +104,7 @@ def show_run(
     as_json: AsJson = False,
 ) -> None:
     """Show the report of an earlier run."""
-    from stormops_graph.pipeline import open_graph
+    from stormops_graph.stores import open_graph
     from stormops_graph.reports import RunReport
     from stormops_graph.runs import run_report
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from rich.console import Console
 
@@ -30,6 +31,16 @@ def show_run(console: Console, report: RunReport) -> None:
     heading(console, "What to look at next")
     for advice in report.look_next():
         console.print(safe(f"  {advice}"))
+
+
+def show_runs(console: Console, runs: Iterable[Mapping[str, Any]]) -> None:
+    """Runs, one a line."""
+    table = grid("run", "kind", "state", "started", "finished")
+    for run in runs:
+        started, finished = (str(run.get(name) or "–")[:19] for name in ("started_at", "finished_at"))
+        style = "" if run["state"] == "complete" else "yellow"
+        table.add_row(safe(run["run_id"]), safe(run["kind"]), safe(run["state"], style), started, finished)
+    console.print(table)
 
 
 def _show_feeds(console: Console, report: RunReport) -> None:
