@@ -213,7 +213,7 @@ RECORD_HOME = Table(
         "record": "VARCHAR",
         "address_key": "VARCHAR",
         "property_id": "VARCHAR",
-        "home": "VARCHAR",  # the property, or else the address key of a home that is not listed
+        "home": "VARCHAR",  # the property, or else the address of one not listed; NULL: only the building is known
         "probability": "DOUBLE",
     },
 )
@@ -226,6 +226,7 @@ PAIR_KIND = Table(
         "person_probability": "DOUBLE",
         "beyond_home": "BOOLEAN",  # something other than the address speaks for it
         "named": "BOOLEAN",  # both name somebody, and the names agree
+        "tied": "BOOLEAN",  # they share a phone, an email or a contact's id
     },
 )
 CANDIDATE = Table("candidate", {"record": "VARCHAR", "property_id": "VARCHAR", "probability": "DOUBLE"})

@@ -12,7 +12,7 @@ from collections import defaultdict
 from stormops_graph.cluster.evidence import Evidence
 from stormops_graph.cluster.forest import Forest
 from stormops_graph.cluster.residents import Household
-from stormops_graph.link.rules import ClusterRules
+from stormops_graph.rules import ClusterRules
 
 Claim = dict[int, float]  # household number → probability
 

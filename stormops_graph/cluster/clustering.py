@@ -20,8 +20,8 @@ from stormops_graph.cluster.identity import Born, Naming, name_groups
 from stormops_graph.cluster.persons import find_persons
 from stormops_graph.cluster.residents import Household, find_residents
 from stormops_graph.errors import Contradiction
-from stormops_graph.link.rules import ClusterRules
 from stormops_graph.ports import Task
+from stormops_graph.rules import ClusterRules
 from stormops_graph.tables import (
     DECISION,
     IDENTITY,

@@ -30,6 +30,7 @@ class Edge(NamedTuple):
     person: float
     beyond_home: bool  # something other than the address speaks for it
     named: bool  # both records name somebody, and the names agree
+    tied: bool  # they share a phone, an email or a contact's id
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ ORDER BY r.record
 
 _EDGES = """
 WITH number AS (SELECT record, row_number() OVER (ORDER BY record) - 1 AS n FROM record)
-SELECT l.n, r.n, household_probability, person_probability, beyond_home, named
+SELECT l.n, r.n, household_probability, person_probability, beyond_home, named, tied
 FROM pair_kind JOIN number l ON l.record = left_id JOIN number r ON r.record = right_id
 WHERE household_probability >= $at_least
 ORDER BY household_probability DESC, person_probability DESC, left_id, right_id

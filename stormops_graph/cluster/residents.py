@@ -14,7 +14,7 @@ from datetime import datetime
 
 from stormops_graph.cluster.evidence import Evidence
 from stormops_graph.cluster.forest import Forest
-from stormops_graph.link.rules import ClusterRules
+from stormops_graph.rules import ClusterRules
 
 ALWAYS = (datetime.min, datetime.max)
 Stay = tuple[datetime, datetime]
@@ -34,8 +34,10 @@ def find_residents(evidence: Evidence, forest: Forest, rules: ClusterRules) -> l
     _join_families(evidence, forest)
     followed = _join_movers(evidence, forest, rules)
     plain, families = _split_plain(evidence, forest, homed)
-    households = _settle(evidence, forest, families, followed)
-    _place_plain(evidence, forest, plain, households)
+    crowded = _crowded(evidence, families, rules.families)
+    households = _settle(evidence, forest, families, followed, crowded)
+    _place_plain(evidence, forest, [n for n in plain if evidence.profiles[n].home not in crowded], households)
+    households.extend(Household([n]) for n in plain if evidence.profiles[n].home in crowded)
     for household in households:
         household.members.sort()
     return sorted(households, key=lambda household: household.members[0])
@@ -58,7 +60,7 @@ def _join_movers(evidence: Evidence, forest: Forest, rules: ClusterRules) -> set
             homes[forest.root(number)].add(profile.home)
     for edge in evidence.edges:
         left, right = forest.root(edge.left), forest.root(edge.right)
-        if left == right or not edge.named or edge.person < rules.mover_at_least:
+        if left == right or not (edge.named and edge.tied) or edge.person < rules.mover_at_least:
             continue
         both = homes[left] | homes[right]
         if not homes[left] or not homes[right] or len(both) > rules.mover_homes:
@@ -78,14 +80,29 @@ def _split_plain(evidence: Evidence, forest: Forest, homed: Sequence[int]) -> tu
     return plain, {root: members for root, members in groups.items() if members[0] not in alone}
 
 
-def _settle(evidence: Evidence, forest: Forest, families: dict[int, list[int]], followed: set[int]) -> list[Household]:
+def _crowded(evidence: Evidence, families: dict[int, list[int]], limit: int) -> set[str]:
+    """Homes with more families than one household has."""
+    surnames: dict[str, set[str]] = defaultdict(set)
+    for members in families.values():
+        names = sorted(name for n in members if (name := evidence.profiles[n].surname))
+        for home in {evidence.profiles[n].home or "" for n in members} if names else ():
+            surnames[home].add(names[0])
+    return {home for home, names in surnames.items() if len(names) > limit}
+
+
+def _settle(
+    evidence: Evidence, forest: Forest, families: dict[int, list[int]], followed: set[int], crowded: set[str]
+) -> list[Household]:
     """Families as households: those that moved on their own, those that stayed together by home."""
     movers = [Household(members, _stays(evidence, members)) for root, members in families.items() if root in followed]
     settled: dict[str, list[Household]] = defaultdict(list)
     for root, members in families.items():
         if root not in followed:
             home = evidence.profiles[members[0]].home or ""
-            _add_family(forest, settled[home], home, members)
+            if home in crowded:
+                settled[home].append(Household(list(members), {home: ALWAYS}))
+            else:
+                _add_family(forest, settled[home], home, members)
     stayed = [household for households in settled.values() for household in households]
     for household in stayed:
         _bound_stays(evidence, household, movers)

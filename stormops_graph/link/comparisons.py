@@ -13,7 +13,7 @@ from splink import SettingsCreator, block_on
 from splink.internals.blocking_rule_creator import BlockingRuleCreator
 from splink.internals.comparison_level_creator import ComparisonLevelCreator
 
-from stormops_graph.link.rules import Block, Comparison, Level, Model, Rules
+from stormops_graph.rules import Block, Comparison, Level, Model, Rules
 
 
 def _condition(column: str, level: Level) -> str:
@@ -38,9 +38,7 @@ def _least_edits(left: str, right: str) -> str:
 
 def _level(comparison: Comparison, number: int, model: Model) -> ComparisonLevelCreator:
     column, level = comparison.column, comparison.level[number]
-    made: ComparisonLevelCreator = cll.CustomLevel(
-        _condition(column, level), label_for_charts=f"{column} {level.kind}"
-    )
+    made: ComparisonLevelCreator = cll.CustomLevel(_condition(column, level), label_for_charts=f"{column} {level.kind}")
     options: dict[str, Any] = {
         "m_probability": model.levels[column]["person"][number],
         "u_probability": model.chance[column][number],
@@ -68,14 +66,18 @@ def _block(block: Block) -> BlockingRuleCreator:
     return block_on(*block.on, arrays_to_explode=list[str](block.on) if block.each else None)
 
 
-def splink_settings(rules: Rules, model: Model) -> SettingsCreator:
-    """Splink settings whose m are the model's person pairs and whose u are chance agreement."""
+def splink_settings(rules: Rules, model: Model, people: float) -> SettingsCreator:
+    """Splink settings whose m are the model's person pairs and whose u are chance agreement.
+
+    The prior of a pair is one in `people`, those who live in the market: whoever is behind the one record, so many
+    others could be behind the other.
+    """
     return SettingsCreator(
         link_type="dedupe_only",
         unique_id_column_name="unique_id",
         comparisons=[_comparison(comparison, model) for comparison in rules.person.comparison],
         blocking_rules_to_generate_predictions=[_block(block) for block in rules.person.block],
-        probability_two_random_records_match=1e-5,
+        probability_two_random_records_match=1 / people,
         retain_matching_columns=True,
         retain_intermediate_calculation_columns=True,
     )

@@ -6,7 +6,7 @@ candidates and of "a home that is not listed". What reaches `place_at_least` is 
 
 from __future__ import annotations
 
-from stormops_graph.link.rules import AddressRules
+from stormops_graph.rules import AddressRules
 from stormops_graph.tables import ADDRESS_HOME, RECORD_HOME, Connection
 
 # Distinct addresses that records show, with their parts.
@@ -67,11 +67,19 @@ FROM weighed WHERE place = 1 AND mass / total >= $place_at_least
 ORDER BY address_key
 """
 
+# A street number without its unit, where several units are listed, is a building and nobody's home.
 _RECORD_HOME = """
 INSERT INTO record_home
-SELECT r.record, r.address_key, h.property_id, coalesce(h.property_id, r.address_key) AS home,
+WITH building AS (
+    SELECT address_key FROM link_address_points JOIN link_address a USING (address_key)
+    JOIN property p USING (property_id)
+    WHERE a.unit IS NULL AND p.unit IS NOT NULL AND a.street_no = p.street_no AND points >= $building
+    GROUP BY address_key HAVING count(*) > 1
+)
+SELECT r.record, r.address_key, h.property_id,
+       coalesce(h.property_id, CASE WHEN b.address_key IS NULL THEN r.address_key END) AS home,
        coalesce(h.probability, 1.0) AS probability
-FROM record r LEFT JOIN address_home h USING (address_key)
+FROM record r LEFT JOIN address_home h USING (address_key) LEFT JOIN building b USING (address_key)
 WHERE r.address_key IS NOT NULL
 ORDER BY r.record
 """
@@ -87,5 +95,5 @@ def place_addresses(con: Connection, rules: AddressRules) -> int:
     con.execute(_POINTS, points)
     con.execute(_PLACED, placing)
     RECORD_HOME.create(con)
-    con.execute(_RECORD_HOME)
+    con.execute(_RECORD_HOME, {"building": rules.unit_missing + rules.name_typo + rules.zip_missing})
     return ADDRESS_HOME.check(con)

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from stormops_graph.link.homes import place_addresses
 from stormops_graph.link.pairs import write_pairs
 from stormops_graph.link.profiles import make_profiles
-from stormops_graph.link.rules import Model, Rules
-from stormops_graph.link.scoring import score_pairs
+from stormops_graph.link.scoring import market, score_pairs
 from stormops_graph.link.sessions import weigh_sessions
 from stormops_graph.link.sharing import find_shared
 from stormops_graph.ports import Task
+from stormops_graph.rules import Model, Rules
 from stormops_graph.tables import Connection
 
 
@@ -32,7 +32,7 @@ def link(con: Connection, rules: Rules, model: Model, task: Task) -> LinkReport:
     placed = place_addresses(con, rules.household.address)
     task.advance()
     shared = find_shared(con, rules.household.shared)
-    make_profiles(con, rules.nicknames)
+    make_profiles(con, rules.nicknames, model, market(con, rules))
     task.advance()
     compared = score_pairs(con, rules, model)
     task.advance()

@@ -6,10 +6,11 @@ import math
 
 import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from stormops_graph.link.mixture import KINDS, Mixture
-from stormops_graph.link.rules import Model, Rules
 from stormops_graph.link.scoring import rare_columns
+from stormops_graph.rules import Model, Rules
 from stormops_graph.tables import PAIR, PAIR_KIND, Connection
 
 KEEP_AT_LEAST = 0.05  # a pair less likely than this at both levels is not kept
@@ -32,7 +33,7 @@ FROM contact_pair, (VALUES ('household'), ('person')) AS l(level) ORDER BY 1, 2,
 _CONTACT_KINDS = """
 CREATE OR REPLACE TABLE pair_kind AS
 SELECT left_id, right_id, $probability AS household_probability, $probability AS person_probability,
-       true AS beyond_home, true AS named FROM contact_pair
+       true AS beyond_home, true AS named, true AS tied FROM contact_pair
 UNION ALL
 SELECT * FROM pair_kind ANTI JOIN contact_pair USING (left_id, right_id)
 ORDER BY left_id, right_id
@@ -85,12 +86,18 @@ def _evidence(column: str, rules: Rules) -> str:
 
 
 def _weigh(con: Connection, rules: Rules, model: Model) -> None:
-    """Write `pair_kind` from the scored patterns."""
+    """Write `pair_kind`: the mixture where an identifier or the home ties the two; mere namesakes by Splink's
+    probability, which counts how many others of that name the market has.
+    """
     columns = [c.column for c in rules.person.comparison]
-    scored: pa.Table = con.execute("SELECT * FROM pair_scored ORDER BY left_id, right_id").to_arrow_table()
+    scored: pa.Table = con.sql("SELECT * FROM pair_scored ORDER BY left_id, right_id").to_arrow_table()
     patterns = np.column_stack([scored[f"gamma_{column}"].to_numpy() for column in columns]).astype(np.int64)
     posterior = mixture_of(rules, model).posterior(patterns, _rarity(scored, rules))
     agrees = {column: patterns[:, n] > 0 for n, column in enumerate(columns)}
+    tied = _tied(rules, patterns)
+    namesakes = ~tied & ~agrees["home"]
+    alone = np.where(namesakes, scored["match_probability"].to_numpy(), 1.0)
+    posterior[namesakes] = np.column_stack([alone, np.zeros_like(alone), 1 - alone])[namesakes]
     rows = {
         "left_id": scored["left_id"],
         "right_id": scored["right_id"],
@@ -98,10 +105,21 @@ def _weigh(con: Connection, rules: Rules, model: Model) -> None:
         "person_probability": np.round(posterior[:, 0], 6),
         "beyond_home": np.any([agrees[c] for c in columns if c not in ("home", "given")], axis=0),
         "named": agrees["given"] & agrees["surname"],
+        "tied": tied,
     }
     con.register("pair_kind_rows", pa.table(rows))
     con.execute("CREATE OR REPLACE TABLE pair_kind AS SELECT * FROM pair_kind_rows")
     con.unregister("pair_kind_rows")
+
+
+def _tied(rules: Rules, patterns: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Pairs that share a phone or an email: the best level of either."""
+    best = [
+        patterns[:, n] == len(c.level)
+        for n, c in enumerate(rules.person.comparison)
+        if c.column in ("phones", "emails")
+    ]
+    return np.asarray(np.any(best, axis=0))
 
 
 def _rarity(scored: pa.Table, rules: Rules) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:

@@ -1,16 +1,20 @@
 """The table that Splink compares: one row a record, with only those identifiers that may link.
 
 Shared identifiers and placeholders are left out; what a cookie shows by a form's hash or a clicked email counts
-as held. A home with more records than a family leaves is not used to form candidate pairs.
+as held. A home with more records than a family leaves is not used to form candidate pairs, and a name that more
+people of the market bear than `NAMESAKES` does not bring two records together on its own.
 """
 
 from __future__ import annotations
 
 import pyarrow as pa
 
+from stormops_graph.link.mailnames import read_mail_names
+from stormops_graph.rules import Model
 from stormops_graph.tables import Connection
 
 CROWD = 80  # records at one home above which pairs come from the other blocks only (dormitories, offices)
+NAMESAKES = 3.0  # expected bearers of a full name in the market above which it forms no pairs
 
 _HELD = """
 CREATE OR REPLACE TEMP TABLE link_held AS
@@ -19,30 +23,71 @@ FROM holding h ANTI JOIN shared_identifier s ON h.kind = s.kind AND h.value = s.
 WHERE h.kind IN ('phone', 'email') GROUP BY h.record, h.kind
 """
 
+_NAMED = """
+CREATE OR REPLACE TEMP TABLE link_named AS
+WITH mail AS (
+    SELECT h.record, n.given, n.surname FROM holding h JOIN mail_name n ON h.kind = 'email' AND n.email = h.value
+    QUALIFY row_number() OVER (PARTITION BY h.record ORDER BY h.value) = 1
+), named AS (
+    SELECT r.record, CASE WHEN r.given IS NULL AND r.surname IS NULL THEN m.given ELSE r.given END AS given,
+           CASE WHEN r.given IS NULL AND r.surname IS NULL THEN m.surname ELSE r.surname END AS surname
+    FROM record r LEFT JOIN mail m USING (record)
+)
+SELECT d.*, coalesce(n.root, d.given) AS given_root, left(d.given, 1) AS given_initial
+FROM named d LEFT JOIN nickname n ON n.form = d.given
+"""
+
+# A bare initial stands for all names that begin with it: about one in sixteen.
 _PROFILE = """
 CREATE OR REPLACE TABLE profile AS
 WITH crowd AS (SELECT home FROM record_home GROUP BY home HAVING count(*) > $crowd)
-SELECT r.record AS unique_id, r.feed, r.given, r.surname,
-       coalesce(n.root, r.given) AS given_root, left(r.given, 1) AS given_initial,
+SELECT r.record AS unique_id, r.feed, d.given, d.surname, d.given_root, d.given_initial,
+       CASE WHEN $people * coalesce(s.share, $rarest_surname)
+                 * CASE WHEN length(d.given) = 1 THEN 0.06 ELSE coalesce(g.share, $rarest_given) END <= $namesakes
+            THEN d.surname || ' ' || d.given_initial END AS rare_name,
        p.values AS phones, e.values AS emails,
        CASE WHEN c.home IS NULL THEN a.home END AS home,
        r.street_no, r.street_name, r.unit, r.zip5, r.first_seen, r.last_seen
 FROM record r
-LEFT JOIN nickname n ON n.form = r.given
-LEFT JOIN record_home a ON a.record = r.record
+LEFT JOIN link_named d USING (record)
+LEFT JOIN given_share g ON g.name = d.given
+LEFT JOIN surname_share s ON s.name = d.surname
+LEFT JOIN record_home a USING (record)
 LEFT JOIN crowd c ON c.home = a.home
 LEFT JOIN link_held p ON p.record = r.record AND p.kind = 'phone'
 LEFT JOIN link_held e ON e.record = r.record AND e.kind = 'email'
-WHERE p.values IS NOT NULL OR e.values IS NOT NULL OR a.home IS NOT NULL OR r.surname IS NOT NULL
+WHERE p.values IS NOT NULL OR e.values IS NOT NULL OR a.home IS NOT NULL OR d.surname IS NOT NULL
 ORDER BY r.record
 """
 
 
-def make_profiles(con: Connection, nicknames: dict[str, str]) -> int:
-    """Write `profile`; returns its rows."""
-    forms = pa.table({"form": list(nicknames), "root": list(nicknames.values())})
-    con.register("nickname", forms)
+def make_profiles(con: Connection, nicknames: dict[str, str], model: Model, people: float) -> int:
+    """Write `profile`, for a market of so many people; returns its rows."""
+    given, surnames = model.frequency["given"], model.frequency["surname"]
+    tables = {
+        "nickname": pa.table({"form": list(nicknames), "root": list(nicknames.values())}),
+        "given_share": _shares(given),
+        "surname_share": _shares(surnames),
+    }
+    for name, rows in tables.items():
+        con.register(name, rows)
     con.execute(_HELD)
-    con.execute(_PROFILE, {"crowd": CROWD})
-    con.unregister("nickname")
+    read_mail_names(con, given.keys() | nicknames.keys(), surnames.keys())
+    con.execute(_NAMED)
+    con.execute(
+        _PROFILE,
+        {
+            "crowd": CROWD,
+            "people": people,
+            "namesakes": NAMESAKES,
+            "rarest_given": model.rarest["given"],
+            "rarest_surname": model.rarest["surname"],
+        },
+    )
+    for name in tables:
+        con.unregister(name)
     return int(con.execute("SELECT count(*) FROM profile").fetchall()[0][0])
+
+
+def _shares(frequency: dict[str, float]) -> pa.Table:
+    return pa.table({"name": pa.array(frequency, pa.string()), "share": pa.array(frequency.values(), pa.float64())})

@@ -10,7 +10,7 @@ import pyarrow as pa
 from splink import DuckDBAPI, Linker
 
 from stormops_graph.link.comparisons import splink_settings
-from stormops_graph.link.rules import Model, Rules
+from stormops_graph.rules import Model, Rules
 from stormops_graph.tables import Connection
 
 
@@ -19,7 +19,7 @@ def linker(con: Connection, rules: Rules, model: Model) -> Iterator[Linker]:
     """A Splink linker over `profile`; the tables it made are dropped at the end."""
     logging.getLogger("splink").setLevel(logging.ERROR)
     database = DuckDBAPI(con)
-    made = Linker(database.register("profile"), splink_settings(rules, model), log_level=None)
+    made = Linker(database.register("profile"), splink_settings(rules, model, market(con, rules)), log_level=None)
     for column in rare_columns(rules):
         _freeze_frequency(con, column, model)
         frequency = database.register(f"frequency_{column}")
@@ -28,6 +28,12 @@ def linker(con: Connection, rules: Rules, model: Model) -> Iterator[Linker]:
         yield made
     finally:
         made.table_management.delete_tables_created_by_splink_from_db()  # type: ignore[no-untyped-call]
+
+
+def market(con: Connection, rules: Rules) -> float:
+    """How many grown people live in the listed homes."""
+    homes = con.execute("SELECT count(*) FROM property").fetchall()[0][0]
+    return max(2.0, float(homes) * rules.household.people_per_home)
 
 
 def rare_columns(rules: Rules) -> list[str]:
@@ -49,7 +55,8 @@ def score_pairs(con: Connection, rules: Rules, model: Model) -> int:
         con.execute(
             "CREATE OR REPLACE TABLE pair_scored AS "  # noqa: S608  (columns come from the rules' fixed words)
             "SELECT least(unique_id_l, unique_id_r) AS left_id, greatest(unique_id_l, unique_id_r) AS right_id, "
-            f"{gammas}, {weights}, {rarity}, round(match_weight, 3) AS match_weight "
+            f"{gammas}, {weights}, {rarity}, round(match_weight, 3) AS match_weight, "
+            "round(match_probability, 6) AS match_probability "
             f"FROM {scored.physical_name} ORDER BY 1, 2"
         )
     return int(con.execute("SELECT count(*) FROM pair_scored").fetchall()[0][0])

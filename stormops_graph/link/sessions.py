@@ -7,7 +7,7 @@ the ZIP's homes show it. A missing feature says nothing.
 
 from __future__ import annotations
 
-from stormops_graph.link.rules import SessionRules
+from stormops_graph.rules import SessionRules
 from stormops_graph.tables import CANDIDATE, Connection
 
 # A cookie is anonymous when nothing that may link stands on it: no usable phone, email or address.

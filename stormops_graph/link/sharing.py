@@ -6,7 +6,7 @@ A family's landline has one surname and one home; a property manager's has dozen
 
 from __future__ import annotations
 
-from stormops_graph.link.rules import SharedRules
+from stormops_graph.rules import SharedRules
 from stormops_graph.tables import SHARED_IDENTIFIER, Connection
 
 _PLACEHOLDERS = """
@@ -18,7 +18,8 @@ FROM placeholder WHERE kind IN ('phone', 'email') GROUP BY kind, value ORDER BY 
 _PEOPLE = """
 INSERT INTO shared_identifier
 WITH holder AS (
-    SELECT h.kind, h.value, h.record, r.surname, left(r.given, 1) AS initial, a.home
+    -- two letters of a surname, as most typing errors come later
+    SELECT h.kind, h.value, h.record, left(r.surname, 2) AS surname, left(r.given, 1) AS initial, a.home
     FROM holding h JOIN record r USING (record) LEFT JOIN record_home a USING (record)
     WHERE h.kind = $kind
 ), counted AS (

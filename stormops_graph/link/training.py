@@ -18,9 +18,9 @@ from stormops_graph.link.homes import place_addresses
 from stormops_graph.link.mixture import KINDS, Mixture, fit
 from stormops_graph.link.pairs import mixture_of
 from stormops_graph.link.profiles import make_profiles
-from stormops_graph.link.rules import TRAINED, Model, Rules, check_model
-from stormops_graph.link.scoring import linker, rare_columns, score_pairs
+from stormops_graph.link.scoring import linker, market, rare_columns, score_pairs
 from stormops_graph.link.sharing import find_shared
+from stormops_graph.rules import TRAINED, Model, Rules, check_model
 from stormops_graph.tables import Connection
 
 RANDOM_PAIRS = 1e6  # enough for chance agreement on all but the rarest levels
@@ -33,8 +33,8 @@ def train(con: Connection, rules: Rules, trained_on: str) -> Path:
     """Train on the workspace's records and write `trained/model.json`; raises ModelError on too little data."""
     place_addresses(con, rules.household.address)
     find_shared(con, rules.household.shared)
-    make_profiles(con, rules.nicknames)
     start = _start(con, rules)
+    make_profiles(con, rules.nicknames, start, market(con, rules))
     chance = _chance(con, rules, start)
     model = Model(start.kinds, start.levels, chance, start.frequency, start.rarest)
     model = _fit_kinds(con, rules, model)
@@ -59,7 +59,7 @@ def _start(con: Connection, rules: Rules) -> Model:
 
 def _frequency(con: Connection, column: str) -> tuple[dict[str, float], float]:
     counted = con.execute(
-        f'SELECT "{column}", count(*) FROM profile WHERE "{column}" IS NOT NULL '  # noqa: S608  (fixed words)
+        f'SELECT "{column}", count(*) FROM record WHERE length("{column}") > 1 '  # noqa: S608  (fixed words)
         f"GROUP BY 1 ORDER BY 2 DESC, 1"
     ).fetchall()
     if not counted:

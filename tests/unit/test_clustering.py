@@ -11,12 +11,13 @@ from stormops_graph.cluster.evidence import Edge, Evidence, Profile
 from stormops_graph.cluster.forest import Forest
 from stormops_graph.cluster.persons import find_persons
 from stormops_graph.cluster.residents import find_residents
-from stormops_graph.link.rules import ClusterRules
+from stormops_graph.rules import ClusterRules
 
 RULES = ClusterRules(
     household_at_least=0.7,
     person_at_least=0.8,
     mover_at_least=0.95,
+    families=3,
     mover_homes=3,
     torn_margin=0.2,
 )
@@ -29,7 +30,7 @@ def record(key: str, name: str = "", home: str | None = None, seen: datetime = M
 
 
 def edge(left: int, right: int, household: float, person: float = 0.0, named: bool = False, home: bool = False) -> Edge:
-    return Edge(left, right, household, person, not home, named)
+    return Edge(left, right, household, person, not home, named, not home)
 
 
 def households(profiles: list[Profile], edges: list[Edge], different: list[tuple[int, int]] | None = None):
@@ -46,6 +47,12 @@ def test_two_surnames_at_one_address_are_one_household() -> None:
     assert households([record("a", "ann lee", "H1"), record("b", "bob ray", "H1")], [edge(0, 1, 0.9, home=True)]) == [
         ["a", "b"]
     ]
+
+
+def test_four_families_at_one_address_are_a_dormitory_and_a_bare_knock_there_is_nobodys() -> None:
+    names = ["ann lee", "bob ray", "cyd poe", "dan fox"]
+    profiles = [record(key, name, "H1") for key, name in zip("abcd", names, strict=True)] + [record("e", home="H1")]
+    assert households(profiles, []) == [["a"], ["b"], ["c"], ["d"], ["e"]]
 
 
 def test_two_homes_with_one_phone_stay_two_households() -> None:

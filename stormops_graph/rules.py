@@ -22,7 +22,16 @@ TRAINED = "trained/model.json"
 
 Column = Literal["given", "surname", "phones", "emails", "home"]
 BlockColumn = Literal[
-    "phones", "emails", "home", "surname", "given_root", "given_initial", "zip5", "street_name", "street_no"
+    "phones",
+    "emails",
+    "home",
+    "surname",
+    "given_root",
+    "given_initial",
+    "rare_name",
+    "zip5",
+    "street_name",
+    "street_no",
 ]
 
 
@@ -88,6 +97,7 @@ class ClusterRules(Section):
     household_at_least: Share
     person_at_least: Share
     mover_at_least: Share
+    families: int = Field(ge=1)
     mover_homes: int = Field(ge=1)
     torn_margin: Share
 
@@ -128,6 +138,7 @@ class HouseholdRules(Section):
     """`household.toml`: kinds of pair, clustering, shared identifiers, addresses."""
 
     version: int
+    people_per_home: float = Field(gt=0)
     kinds: KindRules
     cluster: ClusterRules
     shared: SharedRules

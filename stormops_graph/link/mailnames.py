@@ -1,0 +1,68 @@
+"""Names in email addresses: `jane.doe84@…` is likely Jane Doe's.
+
+Only for records that name nobody otherwise. The local part is read as given and surname, in either order, with or
+without a separator, or as initial and surname; both must be names that the trained frequencies know, so that
+`roofing.dallas@…` is nobody.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+
+import pyarrow as pa
+
+from stormops_graph.tables import Connection
+
+Name = tuple[str | None, str | None]
+NOBODY: Name = (None, None)
+_SPLIT = re.compile(r"[._-]+")
+_NUMBER = re.compile(r"\d+")
+SHORTEST = 3  # letters of a name that is found without a separator
+
+_BARE = """
+SELECT DISTINCT e.value FROM holding e JOIN record r USING (record)
+WHERE e.kind = 'email' AND r.given IS NULL AND r.surname IS NULL ORDER BY 1
+"""
+
+
+def name_in_email(email: str, given: Collection[str], surnames: Collection[str]) -> Name:
+    """(given name or initial, surname) that an address spells, or nobody."""
+    local = _NUMBER.sub("", email.partition("@")[0].partition("+")[0])
+    parts = [part for part in _SPLIT.split(local) if part]
+    if len(parts) == 2:
+        return _separated(parts[0], parts[1], given, surnames)
+    return _joined(parts[0], given, surnames) if len(parts) == 1 else NOBODY
+
+
+def _separated(first: str, last: str, given: Collection[str], surnames: Collection[str]) -> Name:
+    for one, other in ((first, last), (last, first)):
+        if (one in given or len(one) == 1) and other in surnames:
+            return one, other
+    return NOBODY
+
+
+def _joined(local: str, given: Collection[str], surnames: Collection[str]) -> Name:
+    for cut in range(len(local) - SHORTEST, SHORTEST - 1, -1):
+        for one, other in ((local[:cut], local[cut:]), (local[cut:], local[:cut])):
+            if one in given and other in surnames:
+                return one, other
+    if len(local) > SHORTEST and local[1:] in surnames:
+        return local[0], local[1:]
+    return NOBODY
+
+
+def read_mail_names(con: Connection, given: Collection[str], surnames: Collection[str]) -> None:
+    """Write `mail_name(email, given, surname)` of the addresses on records that name nobody."""
+    emails = [row[0] for row in con.execute(_BARE).fetchall()]
+    names = [name_in_email(email, given, surnames) for email in emails]
+    rows = pa.table(
+        {
+            "email": pa.array(emails, pa.string()),
+            "given": pa.array([name[0] for name in names], pa.string()),
+            "surname": pa.array([name[1] for name in names], pa.string()),
+        }
+    )
+    con.register("mail_name_rows", rows)
+    con.execute("CREATE OR REPLACE TABLE mail_name AS SELECT * FROM mail_name_rows WHERE surname IS NOT NULL")
+    con.unregister("mail_name_rows")
