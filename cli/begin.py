@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from stormops_graph.errors import SettingsError
+from stormops_graph.ports import Progress
 from stormops_graph.project import SETTINGS_FILE, Project
 
 from .progress import progress_for
@@ -89,30 +90,39 @@ def demo(
     It needs no data, no Java and no Docker; the first time it downloads a Neo4j server. Run it again and it
     goes on with what is there.
     """
-    from . import servers, work
+    from stormops_graph import pipeline
 
-    console = screen()
+    from .credit_tables import show_credits
+    from .report_tables import show_run
+    from .servers import say_browser, start
+
+    console, progress = screen(), progress_for()
     console.print(safe(SIMULATED, "bold yellow"))
-    progress = progress_for()
-    feeds = folder / "feeds"
+    project = _demo_project(folder, households, seed, progress)
+    start(project, os.environ, progress)
+    report = pipeline.resolve(project, os.environ, progress)
+    show_run(console, report)
+    show_credits(console, pipeline.attribute(project, os.environ, progress), None)
+    say_browser(console, project, os.environ)
+    heading(console, "Next")
+    largest = report.largest.household if report.largest else "ID"
+    for command in (f"household {largest}", "export assignments --out assignments.csv", "runs list", "down"):
+        console.print(safe(f"  stormops-graph {command} --project {folder}"), soft_wrap=True)
+
+
+def _demo_project(folder: Path, households: int, seed: int, progress: Progress) -> Project:
+    """The project of the demo, made where it is not there yet."""
     if not (folder / SETTINGS_FILE).is_file():
         from stormops_graph.blueprint import found
         from stormops_graph.simulation import simulate as make_up
 
         with progress.stage(f"simulate {households:,} households"):
-            make_up(feeds, households, seed)
-        found(folder, feeds)
+            make_up(folder / "feeds", households, seed)
+        found(folder, folder / "feeds")
     project = Project.open(folder)
     if not project.settings.project.simulated:
         raise SettingsError(
             f"{folder} is a project with real data, not a demo",
             "name another folder: stormops-graph demo DIR",
         )
-    servers.start(project, os.environ, progress)
-    work.resolve(folder)
-    work.attribute(folder)
-    servers.say_browser(console, project, os.environ)
-    heading(console, "Next")
-    for command in ("find --phone NUMBER", "runs list", "export assignments --out assignments.csv", "down"):
-        name, _, rest = command.partition(" ")
-        console.print(safe(f"  stormops-graph {name} {rest}".rstrip() + f" --project {folder}"))
+    return project

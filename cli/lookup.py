@@ -85,8 +85,8 @@ def household(
 
 def list_runs(project: ProjectFolder = HERE, as_json: AsJson = False) -> None:
     """List earlier runs, the latest first."""
-    from stormops_graph.stores import open_graph
     from stormops_graph.runs import runs
+    from stormops_graph.stores import open_graph
 
     from .report_tables import show_runs
 
@@ -104,9 +104,9 @@ def show_run(
     as_json: AsJson = False,
 ) -> None:
     """Show the report of an earlier run."""
-    from stormops_graph.stores import open_graph
     from stormops_graph.reports import RunReport
     from stormops_graph.runs import run_report
+    from stormops_graph.stores import open_graph
 
     from .report_tables import show_run as show_report
 
