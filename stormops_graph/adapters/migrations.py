@@ -69,7 +69,5 @@ def migrate(graph: Neo4jGraph, migrations: Sequence[Migration] | None = None) ->
     for migration in due:
         for text in migration.statements:
             graph.execute(text, {}, f"migration V{migration.version:03}")
-        graph.run(
-            "write/migration", version=migration.version, name=migration.name, checksum=migration.checksum
-        )
+        graph.run("write/migration", version=migration.version, name=migration.name, checksum=migration.checksum)
     return [migration.name for migration in due]

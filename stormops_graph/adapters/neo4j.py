@@ -6,6 +6,7 @@ short outage. Errors name the statement and the server's code, never a value or 
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -27,6 +28,9 @@ from neo4j.time import DateTime
 from stormops_graph.adapters.statements import Statement, statement
 from stormops_graph.errors import ServerDown, StoreError
 from stormops_graph.ports import Row, Step
+
+# What the driver logs about retries quotes the server, which may quote data; what matters is raised.
+logging.getLogger("neo4j").addHandler(logging.NullHandler())
 
 _FETCH = 5_000  # rows a round trip: a million keys stream in 200 of them
 _RETRY_SECONDS = 30.0
@@ -58,9 +62,7 @@ class Neo4jGraph:
         """Close all connections."""
         self._driver.close()
 
-    def read(
-        self, statement: str, words: Mapping[str, str] | None = None, **parameters: Any
-    ) -> Iterator[Row]:
+    def read(self, statement: str, words: Mapping[str, str] | None = None, **parameters: Any) -> Iterator[Row]:
         """Rows of a read statement, streamed; times come as `datetime`."""
         found = _found(statement)
         with self._session(found.name, neo4j.READ_ACCESS) as session:
@@ -75,9 +77,7 @@ class Neo4jGraph:
         batches = iter(lambda: list(islice(source, batch)), [])
         return self.write_together(([Step(statement, part)] for part in batches), **parameters)
 
-    def write_together(
-        self, transactions: Iterable[Sequence[Step]], *, threads: int = 1, **parameters: Any
-    ) -> int:
+    def write_together(self, transactions: Iterable[Sequence[Step]], *, threads: int = 1, **parameters: Any) -> int:
         """Run each sequence of steps in one transaction, up to `threads` at a time; rows written.
 
         A statement that returns `written` says so itself; of others every row counts.

@@ -11,7 +11,7 @@ from stormops_graph.tables import Connection
 
 _DIFFERENCE = """
 CREATE OR REPLACE TABLE difference_{name} AS
-SELECT {keys}, wanted.properties, wanted.fingerprint,
+SELECT {keys}, wanted.properties, wanted.times, wanted.fingerprint,
        CASE WHEN shadow.fingerprint IS NULL THEN 'new' WHEN wanted.fingerprint IS NULL THEN 'gone' ELSE 'changed' END
          AS change
 FROM wanted_{name} wanted FULL JOIN shadow_{name} shadow USING ({keys})
@@ -45,8 +45,8 @@ def compare(con: Connection, kind: Kind) -> Counts:
 
 
 def rows(con: Connection, kind: Kind, query: str, size: int) -> Iterator[list[Row]]:
-    """Lists of up to `size` rows of a query that gives the kind's keys, properties and fingerprint."""
-    names = (*kind.columns, "properties", "fingerprint")
+    """Lists of up to `size` rows of a query that gives the kind's keys, properties, times and fingerprint."""
+    names = (*kind.columns, "properties", "times", "fingerprint")
     result = con.execute(query)
     while found := result.fetchmany(size):
-        yield [dict(zip(names, row, strict=True)) | ({} if row[-2] else {"properties": {}}) for row in found]
+        yield [dict(zip(names, row, strict=True)) for row in found]

@@ -26,9 +26,9 @@ HOUSEHOLD_KINDS: tuple[Kind, ...] = (*HOUSEHOLD_NODES, *HOUSEHOLD_RELATIONS)
 KINDS: tuple[Kind, ...] = (*NODES, *RELATIONS, *HOUSEHOLD_KINDS)
 BATCH = 10_000
 
-_OF_CHANGE = "SELECT {keys}, properties, fingerprint FROM difference_{name} WHERE change = '{change}'"
+_OF_CHANGE = "SELECT {keys}, properties, times, fingerprint FROM difference_{name} WHERE change = '{change}'"
 _OF_BATCH = """
-SELECT {keys}, properties, fingerprint FROM bundled_{name} WHERE batch = {batch} AND change = '{change}'
+SELECT {keys}, properties, times, fingerprint FROM bundled_{name} WHERE batch = {batch} AND change = '{change}'
 """
 
 

@@ -17,8 +17,8 @@ from stormops_graph.graph.kinds import (
 
 _STORM = """
 SELECT event_id AS key,
-       {name: any_value(name), started_at: min(started_at), ended_at: max(ended_at),
-        zip_codes: list_sort(flatten(coalesce(list(zip_codes), [])))} AS properties
+       {name: any_value(name), zip_codes: list_sort(flatten(coalesce(list(zip_codes), [])))} AS properties,
+       {started_at: iso(min(started_at)), ended_at: iso(max(ended_at))} AS times
 FROM (SELECT event_id, name, started_at, ended_at, zip_codes FROM storm
       UNION ALL SELECT DISTINCT event_id, NULL, NULL::TIMESTAMP, NULL::TIMESTAMP, []::VARCHAR[] FROM touch_storm
       UNION ALL SELECT DISTINCT event_id, NULL, NULL, NULL, [] FROM conversion_storm)
@@ -26,7 +26,7 @@ GROUP BY event_id
 """
 
 _PLAY = """
-SELECT play_id AS key, {channels: list_sort(list(DISTINCT channel))} AS properties
+SELECT play_id AS key, {channels: list_sort(list(DISTINCT channel))} AS properties, NULL AS times
 FROM touch WHERE play_id IS NOT NULL GROUP BY play_id
 """
 
@@ -37,40 +37,44 @@ SELECT property_id AS key,
         risk_score: risk_score, risk_tier: risk_tier, estimated_value: estimated_value,
         square_footage: square_footage, property_age: property_age, follow_up_sla_hours: follow_up_sla_hours,
         median_household_income: median_household_income, price_sensitivity: price_sensitivity,
-        risk_tolerance: risk_tolerance} AS properties
+        risk_tolerance: risk_tolerance} AS properties, NULL AS times
 FROM property LEFT JOIN property_priors USING (property_id)
 """
 
 _IDENTIFIER = """
 SELECT kind || ':' || value AS key,
-       {value: value, is_shared: is_shared, distinct_people: distinct_people, shared_because: reason} AS properties
+       {value: value, is_shared: is_shared, distinct_people: distinct_people, shared_because: reason} AS properties,
+       NULL AS times
 FROM identifier_held WHERE kind = '{kind}'
 """
 
 _RECORD = """
 SELECT record AS key,
-       {feed: feed, given: given, surname: surname, zip_code: zip5, first_seen: first_seen, last_seen: last_seen}
-         AS properties
+       {feed: feed, given: given, surname: surname, zip_code: zip5} AS properties,
+       {first_seen: iso(first_seen), last_seen: iso(last_seen)} AS times
 FROM record
 """
 
 _TOUCH = """
 SELECT touch_id AS key,
-       {"at": "at", channel: channel, play_id: play_id, event_id: touch_storm.event_id, rep_id: rep_id, zip_code: zip5}
-         AS properties
+       {channel: channel, play_id: play_id, event_id: touch_storm.event_id, rep_id: rep_id, zip_code: zip5}
+         AS properties,
+       {"at": iso("at")} AS times
 FROM touch LEFT JOIN touch_storm USING (touch_id)
 """
 
 _CONVERSION = """
 SELECT conversion_id AS key,
-       {"at": "at", kind: kind, value: value, event_id: conversion_storm.event_id, zip_code: zip5} AS properties
+       {kind: kind, value: value, event_id: conversion_storm.event_id, zip_code: zip5} AS properties,
+       {"at": iso("at")} AS times
 FROM conversion LEFT JOIN conversion_storm USING (conversion_id)
 """
 
 _DECISION = """
 SELECT id AS key,
-       {left_id: left_id, right_id: right_id, verdict: verdict, "by": "by", "at": "at", reason: reason,
-        supersedes: supersedes} AS properties
+       {left_id: left_id, right_id: right_id, verdict: verdict, "by": "by", reason: reason, supersedes: supersedes}
+         AS properties,
+       {"at": iso("at")} AS times
 FROM decision
 """
 
@@ -89,7 +93,8 @@ WITH surname AS (
 )
 SELECT size.household AS key,
        {surname: surname.surname, address: home.address, zip_code: home.zip5, people: people, records: records,
-        birth_key: birth_key, generation: generation} AS properties
+        birth_key: birth_key, generation: generation} AS properties,
+       NULL AS times
 FROM size
 LEFT JOIN surname ON surname.household = size.household AND surname.place = 1
 LEFT JOIN home ON home.household = size.household AND home.place = 1
@@ -99,7 +104,8 @@ LEFT JOIN identity ON identity.level = 'household' AND identity.id = size.househ
 _PERSON = """
 SELECT found.person AS key,
        {name: trim(concat_ws(' ', given, surname)), given: given, surname: surname,
-        birth_key: birth_key, generation: generation} AS properties
+        birth_key: birth_key, generation: generation} AS properties,
+       NULL AS times
 FROM (SELECT DISTINCT person FROM membership WHERE person IS NOT NULL) found
 LEFT JOIN person ON person.person = found.person
 LEFT JOIN identity ON identity.level = 'person' AND identity.id = found.person

@@ -19,66 +19,70 @@ from stormops_graph.graph.kinds import (
 
 _HAS = """
 SELECT record AS start_key, kind || ':' || value AS end_key,
-       {via: list_sort(list(DISTINCT via)), first_seen: min(first_seen), last_seen: max(last_seen)} AS properties
+       {via: list_sort(list(DISTINCT via))} AS properties,
+       {first_seen: iso(min(first_seen)), last_seen: iso(max(last_seen))} AS times
 FROM holding SEMI JOIN record USING (record) SEMI JOIN identifier_held USING (kind, value)
 GROUP BY ALL
 """
 
 _TOUCH_BY = """
-SELECT touch_id AS start_key, record AS end_key, NULL::STRUCT(none VARCHAR) AS properties
+SELECT touch_id AS start_key, record AS end_key, NULL AS properties, NULL AS times
 FROM touch SEMI JOIN record USING (record)
 """
 
 _CONVERSION_BY = """
-SELECT conversion_id AS start_key, record AS end_key, NULL::STRUCT(none VARCHAR) AS properties
+SELECT conversion_id AS start_key, record AS end_key, NULL AS properties, NULL AS times
 FROM conversion SEMI JOIN record USING (record)
 """
 
 _MATCHES = """
 SELECT left_id AS start_key, right_id AS end_key,
        {level: level, probability: probability, weight: weight, evidence: evidence, model: model, spans: spans}
-         AS properties
+         AS properties, NULL AS times
 FROM shown_evidence
 """
 
 _CANDIDATE = """
-SELECT record AS start_key, property_id AS end_key, {probability: max(probability)} AS properties
+SELECT record AS start_key, property_id AS end_key, {probability: max(probability)} AS properties, NULL AS times
 FROM candidate SEMI JOIN record USING (record) SEMI JOIN property USING (property_id)
 GROUP BY ALL
 """
 
 _ABOUT = """
-SELECT DISTINCT id AS start_key, record AS end_key, NULL::STRUCT(none VARCHAR) AS properties
+SELECT DISTINCT id AS start_key, record AS end_key, NULL AS properties, NULL AS times
 FROM (SELECT id, unnest([left_id, right_id]) AS record FROM decision) SEMI JOIN record USING (record)
 """
 
 _RESOLVES_TO_PERSON = """
-SELECT record AS start_key, target AS end_key, {"from": "from", "to": "to", confidence: confidence} AS properties
+SELECT record AS start_key, target AS end_key,
+       {confidence: confidence} AS properties, {"from": iso("from"), "to": iso("to")} AS times
 FROM record_target WHERE is_person
 """
 
 _RESOLVES_TO_HOUSEHOLD = _RESOLVES_TO_PERSON.replace("WHERE is_person", "WHERE NOT is_person")
 
 _MEMBER_OF = """
-SELECT person AS start_key, household AS end_key, {"from": "from", "to": "to", confidence: confidence} AS properties
+SELECT person AS start_key, household AS end_key,
+       {confidence: confidence} AS properties, {"from": iso("from"), "to": iso("to")} AS times
 FROM person_household
 """
 
 _LIVES_AT = """
 SELECT household AS start_key, property_id AS end_key,
-       {"from": CASE WHEN bool_and(valid_from IS NOT NULL) THEN min(valid_from) END,
-        "to": CASE WHEN bool_and(valid_to IS NOT NULL) THEN max(valid_to) END} AS properties
+       NULL AS properties,
+       {"from": iso(CASE WHEN bool_and(valid_from IS NOT NULL) THEN min(valid_from) END),
+        "to": iso(CASE WHEN bool_and(valid_to IS NOT NULL) THEN max(valid_to) END)} AS times
 FROM residence SEMI JOIN property USING (property_id) SEMI JOIN membership USING (household)
 GROUP BY ALL
 """
 
 _MERGED_INTO = """
-SELECT DISTINCT old_id AS start_key, new_id AS end_key, NULL::STRUCT(none VARCHAR) AS properties
+SELECT DISTINCT old_id AS start_key, new_id AS end_key, NULL AS properties, NULL AS times
 FROM lineage WHERE level = '{level}' AND kind = 'merged'
 """
 
 _SPLIT_FROM = """
-SELECT DISTINCT new_id AS start_key, old_id AS end_key, NULL::STRUCT(none VARCHAR) AS properties
+SELECT DISTINCT new_id AS start_key, old_id AS end_key, NULL AS properties, NULL AS times
 FROM lineage WHERE level = '{level}' AND kind = 'split'
 """
 

@@ -23,6 +23,8 @@ from stormops_graph.tables import (
     Connection,
 )
 
+_ISO = "CREATE OR REPLACE MACRO iso(t) AS strftime(t, '%Y-%m-%dT%H:%M:%S.%f')"
+
 # Shared identifiers keep their node, so that they can be seen; placeholders have none.
 _IDENTIFIER_HELD = """
 CREATE OR REPLACE TABLE identifier_held AS
@@ -70,8 +72,8 @@ FROM period
 
 _WANTED = """
 CREATE OR REPLACE TABLE wanted_{name} AS
-SELECT {keys}, properties,
-       CAST(md5_number_upper(coalesce(CAST(to_json(properties) AS VARCHAR), '')) >> 1 AS BIGINT) AS fingerprint
+SELECT {keys}, properties, times,
+       CAST(md5_number_upper(concat(to_json(properties), to_json(times))) >> 1 AS BIGINT) AS fingerprint
 FROM ({query})
 """
 _FLAWS = """
@@ -98,7 +100,7 @@ def build(con: Connection, kinds: tuple[Kind, ...]) -> None:
     """Fill `wanted_<kind>` for every kind; raises StoreError for a key that is missing or there twice."""
     for table in _OPTIONAL:
         table.ensure(con)
-    for step in (_IDENTIFIER_HELD, _RECORD_TARGET, _PERSON_HOUSEHOLD):
+    for step in (_ISO, _IDENTIFIER_HELD, _RECORD_TARGET, _PERSON_HOUSEHOLD):
         con.execute(step)
     choose_evidence(con)
     for kind in kinds:
