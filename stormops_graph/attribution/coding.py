@@ -27,12 +27,13 @@ SELECT journey_id, event_id, coalesce(nullif(trim(zip_code), ''), '{NO_ZIP}') AS
 FROM journey WHERE event_id IS NOT NULL AND ($event IS NULL OR event_id = $event)
 """  # noqa: S608  (a constant)
 JOURNEYS = """
-SELECT dense_rank() OVER (ORDER BY event_id, zip_code) - 1 AS area, converted, value
+SELECT dense_rank() OVER (ORDER BY event_id, zip_code) - 1 AS area, converted::UTINYINT AS converted, value
 FROM journey_coded ORDER BY journey
 """
 AREAS = "SELECT DISTINCT event_id, zip_code FROM journey_coded ORDER BY ALL"
 TOUCHES = """
-SELECT journey, position, channel, play_id, (epoch_us(ended_at) - epoch_us("at")) / 86400e6 AS age
+SELECT journey, position, channel, play_id,
+       coalesce((epoch_us(ended_at) - epoch_us("at")) / 86400e6, 'nan'::DOUBLE) AS age
 FROM journey_touch JOIN journey_coded USING (journey_id)
 """
 
@@ -88,12 +89,12 @@ def code_journeys(con: Connection, event: str | None = None) -> CodedJourneys:
     return CodedJourneys(
         areas,
         _ints(journeys["area"]),
-        journeys["converted"].to_numpy(),
-        journeys["value"].to_numpy(),
+        _ints(journeys["converted"]) > 0,
+        _floats(journeys["value"]),
         lengths,
         names,
         states,
-        touches["age"].to_numpy()[order],
+        _floats(touches["age"])[order],
     )
 
 
@@ -116,8 +117,12 @@ def _states(column: pa.ChunkedArray) -> tuple[tuple[str, ...], Ints]:
     names = tuple(sorted({name for name in found if name}))
     number = {name: i for i, name in enumerate(names)}
     rank = np.array([*(number.get(name, -1) for name in found), -1], dtype=np.int64)
-    return names, rank[pc.fill_null(coded.indices, len(found)).to_numpy()]
+    return names, rank[np.from_dlpack(pc.fill_null(coded.indices, len(found)))]
 
 
 def _ints(column: pa.ChunkedArray) -> Ints:
-    return np.asarray(column.to_numpy(), dtype=np.int64)
+    return np.from_dlpack(column.combine_chunks()).astype(np.int64)
+
+
+def _floats(column: pa.ChunkedArray) -> Floats:
+    return np.from_dlpack(column.combine_chunks()).astype(np.float64)

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-import pyarrow as pa
+from numpy.typing import NDArray
 
 from stormops_graph.attribution import intervals, markov
-from stormops_graph.attribution.chains import Floats, Ints, sums, transitions
+from stormops_graph.attribution.chains import Chains, Floats, Ints, sums, transitions
 from stormops_graph.attribution.coding import WHOLE_STORM, CodedJourneys, code_journeys
 from stormops_graph.attribution.touch_weights import touch_weights
 from stormops_graph.errors import NotFound
@@ -141,21 +141,22 @@ def _count(weighed: Weighed, level: Level, options: AttributionSettings) -> Coun
     )
 
 
-def _area_rows(journeys: CodedJourneys, level: Level, attributed: Floats) -> dict[str, Any]:
+def _area_rows(journeys: CodedJourneys, level: Level, attributed: Floats) -> dict[str, list[Any]]:
     """Rows of AREA; `attributed` are each area's conversions after a touch with a play."""
     areas, wanted = len(level.keys), list(level.wanted)
     converted = journeys.converted
-    totals = {
+    conversions = np.bincount(level.area[converted], minlength=areas)
+    totals: dict[str, NDArray[Any]] = {
         "journeys": np.bincount(level.area, minlength=areas),
-        "conversions": np.bincount(level.area[converted], minlength=areas),
+        "conversions": conversions,
         "value": np.bincount(level.area[converted], journeys.value[converted], minlength=areas),
         "touches": np.bincount(level.area, journeys.lengths, minlength=areas),
+        "unattributed": conversions - attributed,
     }
-    totals["unattributed"] = totals["conversions"] - attributed
     return {
         "event_id": [level.keys[i][0] for i in wanted],
         "zip_code": [level.keys[i][1] for i in wanted],
-        **{name: values[wanted] for name, values in totals.items()},
+        **{name: values[wanted].tolist() for name, values in totals.items()},
     }
 
 
@@ -228,8 +229,6 @@ def _area_shares(
     return shares
 
 
-def _insert(con: Connection, table: Table, rows: dict[str, Any]) -> None:
-    columns = ", ".join(f'"{name}"::{kind} AS "{name}"' for name, kind in table.columns.items())
-    con.register("rows_made", pa.table({name: pa.array(rows[name]) for name in table.columns}))
-    con.execute(f'INSERT INTO "{table.name}" SELECT {columns} FROM rows_made')  # noqa: S608  (declared names)
-    con.unregister("rows_made")
+def _insert(con: Connection, table: Table, rows: dict[str, list[Any]]) -> None:
+    columns = ", ".join(f'unnest(${name}::{kind}[]) AS "{name}"' for name, kind in table.columns.items())
+    con.execute(f'INSERT INTO "{table.name}" SELECT {columns}', {name: rows[name] for name in table.columns})

@@ -15,7 +15,8 @@ from stormops_graph.attribution.chains import Floats
 def rows(counts: Floats) -> Floats:
     """Transition probabilities from counts (..., K + 1, K + 2); a row without counts stays zero."""
     total = counts.sum(axis=-1, keepdims=True)
-    return np.divide(counts, total, out=np.zeros_like(counts), where=total > 0)
+    chain: Floats = np.divide(counts, total, out=np.zeros_like(counts), where=total > 0)
+    return chain
 
 
 def losses(chain: Floats) -> Floats:
@@ -46,4 +47,5 @@ def shares(counts: Floats) -> Floats:
 def normalised(amounts: Floats) -> Floats:
     """Amounts divided by their sum over the last axis; NaN where there is nothing to divide."""
     total = amounts.sum(axis=-1, keepdims=True)
-    return np.divide(amounts, total, out=np.full_like(amounts, np.nan), where=total > 0)
+    parts: Floats = np.divide(amounts, total, out=np.full_like(amounts, np.nan), where=total > 0)
+    return parts

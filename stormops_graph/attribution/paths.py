@@ -78,14 +78,14 @@ def _tokens(distinct: pa.Array, separator: str) -> tuple[tuple[str, ...], Ints, 
     rank = np.empty(len(names), dtype=np.int64)
     rank[order] = np.arange(len(names))
     states = rank[_codes(trimmed)][_codes(spelled)]
-    lengths = pc.list_value_length(split).to_numpy(zero_copy_only=False).astype(np.int64)
+    lengths = np.from_dlpack(pc.list_value_length(split)).astype(np.int64)
     return tuple(names[i] for i in order), states, lengths
 
 
 def _codes(encoded: pa.DictionaryArray) -> Ints:
     if encoded.indices.null_count:
         raise InputError("a path is missing", "leave such paths out")
-    return encoded.indices.to_numpy().astype(np.int64)
+    return np.from_dlpack(encoded.indices).astype(np.int64)
 
 
 def _floats(counts: NDArray[Any]) -> Floats:

@@ -70,4 +70,5 @@ def _per_journey(chains: Chains, weights: Floats) -> Floats:
     if not chains.size:
         return weights
     total = np.add.reduceat(weights, chains.offsets[:-1])
-    return weights / np.repeat(total, chains.lengths)
+    parts: Floats = weights / np.repeat(total, chains.lengths)
+    return parts

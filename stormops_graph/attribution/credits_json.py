@@ -1,0 +1,53 @@
+"""Areas and credits as the one JSON object that `attribute --json` prints."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stormops_graph.attribution.coding import WHOLE_STORM
+from stormops_graph.tables import AREA, CREDIT, Connection
+
+AREAS = f"""
+SELECT event_id, zip_code, journeys, conversions, value, touches, unattributed
+FROM area ORDER BY event_id, zip_code <> '{WHOLE_STORM}', zip_code
+"""  # noqa: S608  (a constant)
+CREDITS = """
+SELECT event_id, zip_code, dimension, key, model, share, low, high, "interval", conversions, value, touches,
+       journeys
+FROM credit ORDER BY event_id, zip_code, dimension, model, key
+"""
+AREA_FIGURES = ("journeys", "conversions", "value", "touches", "unattributed")
+CREDIT_FIGURES = (
+    "key",
+    "model",
+    "credit",
+    "low",
+    "high",
+    "interval",
+    "conversions",
+    "value",
+    "touches",
+    "journeys",
+)
+LISTS = {"channel": "channels", "play": "plays"}
+
+
+def credits_json(con: Connection, run: str | None) -> dict[str, Any]:
+    """`{"run", "areas": [{"event_id", "zip_code", …, "channels": […], "plays": […]}]}` of AREA and CREDIT.
+
+    A whole storm's `zip_code` is None. An area with nothing to credit has empty lists.
+    """
+    AREA.check(con)
+    CREDIT.check(con)
+    areas: dict[tuple[str, str], dict[str, Any]] = {}
+    for event, zip_code, *figures in con.execute(AREAS).fetchall():
+        areas[event, zip_code] = {
+            "event_id": event,
+            "zip_code": None if zip_code == WHOLE_STORM else zip_code,
+            **dict(zip(AREA_FIGURES, figures, strict=True)),
+            "channels": [],
+            "plays": [],
+        }
+    for event, zip_code, dimension, *figures in con.execute(CREDITS).fetchall():
+        areas[event, zip_code][LISTS[dimension]].append(dict(zip(CREDIT_FIGURES, figures, strict=True)))
+    return {"run": run, "areas": list(areas.values())}

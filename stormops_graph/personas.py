@@ -1,0 +1,143 @@
+"""What each persona leans to: multipliers for channels and plays, declared in `matching_rules/personas.toml`.
+
+Invariant: a multiplier is the persona's own, times those of the income and property value bands that are known; a
+figure that is not known changes nothing. Keys that are not listed are 1.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import tomllib
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from importlib.resources.abc import Traversable
+from itertools import pairwise
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, ValidationError, model_validator
+
+from stormops_graph.errors import InputError, NotFound, SettingsError
+from stormops_graph.settings import Section
+from stormops_graph.tables import PROPERTY, PROPERTY_PRIORS, Connection
+
+PRIORS_FILE = "personas.toml"
+
+Multiplier = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+Multipliers = dict[str, dict[str, float]]
+"""`{"channels": {channel: multiplier}, "plays": {play: multiplier}}`."""
+
+DISTINCT = """
+SELECT DISTINCT primary_persona, median_household_income, estimated_value
+FROM property WHERE primary_persona IN (SELECT unnest($known)) ORDER BY ALL
+"""
+JOINED = """
+INSERT INTO property_priors
+SELECT property_id, priors
+FROM property JOIN (
+    SELECT unnest($persona::VARCHAR[]) AS persona, unnest($income::DOUBLE[]) AS income,
+           unnest($value::DOUBLE[]) AS value, unnest($priors::VARCHAR[]) AS priors
+) ON primary_persona = persona AND median_household_income IS NOT DISTINCT FROM income
+     AND estimated_value IS NOT DISTINCT FROM value
+ORDER BY property_id
+"""
+
+
+class Leaning(Section):
+    """Multipliers of channels and plays; 1 where nothing is said."""
+
+    channels: dict[str, Multiplier] = Field(default_factory=dict)
+    plays: dict[str, Multiplier] = Field(default_factory=dict)
+
+
+class Band(Leaning):
+    """Multipliers for figures below a bound; without a bound, for all that are left."""
+
+    below: Annotated[float, Field(gt=0)] = math.inf
+
+
+class Priors(Section):
+    """The multipliers of personas, and how income and property value adjust them."""
+
+    version: Literal[1]
+    personas: dict[str, Leaning] = Field(min_length=1)
+    income: tuple[Band, ...] = ()
+    property_value: tuple[Band, ...] = ()
+
+    @model_validator(mode="after")
+    def _bands_in_order(self) -> Priors:
+        for name in ("income", "property_value"):
+            bounds = [band.below for band in getattr(self, name)]
+            if any(later <= earlier for earlier, later in pairwise(bounds)):
+                raise ValueError(f"{name}: the bands' `below` must rise, the one without it being last")
+        return self
+
+    @classmethod
+    def read(cls, file: Path | Traversable) -> Priors:
+        """Read a rules file; raises SettingsError naming the file and the key that is wrong."""
+        try:
+            return cls.model_validate(tomllib.loads(file.read_text("utf-8")))
+        except ValidationError as error:
+            wrong = "; ".join(
+                f"{'.'.join(str(step) for step in detail['loc']) or 'the file'}: {detail['msg']}"
+                for detail in error.errors()
+            )
+            raise SettingsError(f"{file}: {wrong}", "the shipped file's comments say what may stand there") from error
+        except (OSError, ValueError) as error:
+            raise SettingsError(f"{file}: {error}", "restore it from the shipped rules") from error
+
+    @classmethod
+    def shipped(cls) -> Priors:
+        """The priors that come with the package."""
+        return cls.read(files("stormops_graph.matching_rules").joinpath(PRIORS_FILE))
+
+    def get_priors(self, persona: str, income: float | None = None, property_value: float | None = None) -> Multipliers:
+        """The multipliers of a persona with this income and property value (US dollars, None: not known).
+
+        Raises NotFound for an unknown persona, InputError for a figure that is negative or not a number.
+        """
+        if persona not in self.personas:
+            raise NotFound(f"no persona is called {persona}", f"known personas: {', '.join(sorted(self.personas))}")
+        leanings: list[Leaning] = [self.personas[persona]]
+        for name, figure, bands in (
+            ("income", income, self.income),
+            ("property_value", property_value, self.property_value),
+        ):
+            if figure is not None:
+                leanings += _band(name, figure, bands)
+        return {
+            "channels": _product([leaning.channels for leaning in leanings]),
+            "plays": _product([leaning.plays for leaning in leanings]),
+        }
+
+
+def property_priors(con: Connection, priors: Priors) -> None:
+    """Write PROPERTY_PRIORS: the multipliers, as JSON, of every property whose persona is known."""
+    PROPERTY.check(con)
+    PROPERTY_PRIORS.create(con)
+    distinct = con.execute(DISTINCT, {"known": sorted(priors.personas)}).fetchall()
+    columns: dict[str, list[object]] = {"persona": [], "income": [], "value": [], "priors": []}
+    for persona, income, value in distinct:
+        found = priors.get_priors(persona, _plausible(income), _plausible(value))
+        for column, cell in zip(columns, (persona, income, value, json.dumps(found, sort_keys=True)), strict=True):
+            columns[column].append(cell)
+    con.execute(JOINED, columns)
+
+
+def _plausible(figure: float | None) -> float | None:
+    return figure if figure is not None and math.isfinite(figure) and figure >= 0 else None
+
+
+def _band(name: str, figure: float, bands: Sequence[Band]) -> Sequence[Leaning]:
+    if not math.isfinite(figure) or figure < 0:
+        raise InputError(f"{name} must be a number of dollars, 0 or more", "leave it out where it is not known")
+    return [band for band in bands if figure < band.below][:1]
+
+
+def _product(parts: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    product: dict[str, float] = {}
+    for part in parts:
+        for key, multiplier in part.items():
+            product[key] = round(product.get(key, 1.0) * multiplier, 4)
+    return dict(sorted(product.items()))
