@@ -10,14 +10,16 @@ import os
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
 from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.asked import Asked, AskedReader
-from stormops_graph.errors import Ambiguous, Candidate
+from stormops_graph.attribution.coding import WHOLE_STORM
+from stormops_graph.errors import Ambiguous, Candidate, Incomplete, NotFound
 from stormops_graph.find import Hit, find_hits, narrowed
 from stormops_graph.normalise import read_feed_rules
-from stormops_graph.project import Project
+from stormops_graph.personas import PRIORS_FILE, Multipliers, Priors
+from stormops_graph.project import SETTINGS_FILE, Project
 from stormops_graph.seen_together import record_sighting
 from stormops_graph.stores import connect_graph
 
@@ -29,7 +31,7 @@ class _Engine:
 
     def __init__(self, project: Path | str | None = None, environ: Mapping[str, str] | None = None) -> None:
         self._environ = os.environ if environ is None else environ
-        self._project = Project.open(Path(project or self._environ.get(PROJECT) or "."))
+        self._project = Project.open(_folder(project, self._environ))
 
     def __enter__(self) -> Self:
         return self
@@ -46,6 +48,23 @@ class _Engine:
     @cached_property
     def _graph(self) -> Neo4jGraph:
         return connect_graph(self._project, self._environ)
+
+
+class PersonaEngine:
+    """What personas lean to, by the project's rules, or the shipped ones where there is no project."""
+
+    def __init__(self, project: Path | str | None = None, environ: Mapping[str, str] | None = None) -> None:
+        folder = _folder(project, os.environ if environ is None else environ)
+        known = (folder / SETTINGS_FILE).is_file()
+        self._priors = Priors.read(Project.open(folder).rules / PRIORS_FILE) if known else Priors.shipped()
+
+    def get_priors(self, persona: str, income: float | None = None, property_value: float | None = None) -> Multipliers:
+        """`{"channels": {channel: multiplier}, "plays": {play: multiplier}}` of a persona; 1 where not listed.
+
+        Income and property value in US dollars; one that is not known changes nothing. Raises NotFound for an
+        unknown persona.
+        """
+        return self._priors.get_priors(persona, income, property_value)
 
 
 class IdentityGraph(_Engine):
@@ -80,6 +99,48 @@ class IdentityGraph(_Engine):
     @cached_property
     def _reader(self) -> AskedReader:
         return AskedReader(read_feed_rules(self._project.rules))
+
+
+class AttributionEngine(_Engine):
+    """The credits that the last `attribute` published."""
+
+    def get_channel_attribution(self, zip_code: str | None = None, event_id: str | None = None) -> dict[str, Any]:
+        """Published credits of a ZIP code in a storm (None: the whole storm; `UNKNOWN`: homes without a ZIP code).
+
+        `{"channels": {channel: share}, "plays": {play: share}, "uncertainty": {channel: [low, high]}, "journeys",
+        "conversions", "model"}`; shares add up to 1, low and high bound 90 %. The storm may be left out where there
+        is only one. Raises NotFound for an area without journeys, Incomplete before the first `attribute`.
+        """
+        storm = event_id or self._only_storm()
+        model = self._project.settings.attribution.published_model
+        area = zip_code or WHOLE_STORM
+        row = next(iter(self._graph.read("read/area_credits", event_id=storm, zip_code=area, model=model)), None)
+        if row is None:
+            raise NotFound(f"no journeys are in ZIP {zip_code} of storm {storm}", "look at: stormops-graph attribute")
+        if row["journeys"] is None:
+            raise Incomplete("there are no credits yet", "make them: stormops-graph attribute")
+        channels = [credit for credit in row["credits"] if credit["dimension"] == "channel"]
+        return {
+            "channels": {credit["key"]: credit["share"] for credit in channels},
+            "plays": {credit["key"]: credit["share"] for credit in row["credits"] if credit["dimension"] == "play"},
+            "uncertainty": {
+                credit["key"]: [credit["low"], credit["high"]] for credit in channels if credit["low"] is not None
+            },
+            "journeys": row["journeys"],
+            "conversions": row["conversions"],
+            "model": model,
+        }
+
+    def _only_storm(self) -> str:
+        storms = [row["event_id"] for row in self._graph.read("read/storms_with_areas")]
+        if len(storms) != 1:
+            known = ", ".join(storms) or "none, run stormops-graph resolve first"
+            raise NotFound(f"there are {len(storms)} storms: which one?", f"give event_id; known storms: {known}")
+        return str(storms[0])
+
+
+def _folder(project: Path | str | None, environ: Mapping[str, str]) -> Path:
+    return Path(project or environ.get(PROJECT) or ".")
 
 
 def _candidate(household_id: str, hits: list[Hit]) -> Candidate:
