@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stormops_graph.normalise import read_feed_rules
+from stormops_graph.personas import PRIORS_FILE, Priors
 from stormops_graph.rules import HOUSEHOLD, NICKNAMES, PERSON, SESSION, TRAINED, read_model, read_rules
 
 
@@ -25,6 +26,7 @@ def check_rules(folder: Path) -> list[Part]:
     rules = read_rules(folder)
     model = read_model(rules)
     feeds = read_feed_rules(folder)
+    priors = Priors.read(folder / PRIORS_FILE)
     names = sum(map(len, model.frequency.values()))
     columns = ", ".join(comparison.column for comparison in rules.person.comparison)
     channels = feeds.channels
@@ -32,6 +34,7 @@ def check_rules(folder: Path) -> list[Part]:
     return [
         Part("channels.toml", f"touches of {', '.join(counted)}"),
         Part("identifiers.toml", f"{len(feeds.identifiers.phone)} patterns of placeholder numbers, and lists of junk"),
+        Part(PRIORS_FILE, f"priors of {', '.join(priors.personas)}"),
         Part(PERSON, f"{len(rules.person.block)} blocks; comparisons of {columns}"),
         Part(HOUSEHOLD, "kinds of pairs, clusters, shared identifiers, addresses"),
         Part(SESSION, "anonymous cookies next to a home's touches"),
