@@ -14,7 +14,7 @@ from stormops_graph.normalise.profiles import write_profiles
 from stormops_graph.normalise.rules import FeedRules, read_feed_rules
 from stormops_graph.normalise.sightings import gather
 from stormops_graph.normalise.touches import write_touches
-from stormops_graph.normalise.web import write_cookies
+from stormops_graph.normalise.web import FEATURES, write_cookies
 from stormops_graph.ports import Task
 from stormops_graph.tables import HOLDING, PLACEHOLDER, RECORD, SOURCE_ROW, Connection
 
@@ -23,6 +23,11 @@ __all__ = ["FeedRules", "normalise", "read_feed_rules"]
 _PHONES = "SELECT phone AS raw FROM sighting UNION ALL SELECT other_phone FROM sighting"
 _EMAILS = "SELECT email AS raw FROM sighting"
 _NAMES = "SELECT name_raw AS raw FROM sighting"
+_TEMPORARY = (
+    *("sighting", "sighting_read", "sighting_keyed", "identifier_said", "name_value", "email_value", "address_value"),
+    *("phone_digits", "phone_other", "phone_main", "phone_read", "phone_value", "known_hash", "message_recipient"),
+    *("web_event", "web_said", *(f"web_{feature}" for feature in FEATURES)),
+)
 _ADDRESSES = (
     "SELECT address AS raw FROM sighting UNION ALL SELECT address FROM feed_ga4_events"
     " UNION ALL SELECT address FROM feed_properties"
@@ -43,6 +48,8 @@ def normalise(con: Connection, rules: Path | FeedRules, progress: Task | None = 
         step(con, said)
         if progress:
             progress.advance()
+    for name in _TEMPORARY:  # they hold as much as the input
+        con.execute(f"DROP TABLE {name}")
 
 
 _STEPS: tuple[Callable[[Connection, FeedRules], None], ...] = (

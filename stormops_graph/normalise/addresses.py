@@ -21,6 +21,7 @@ UNUSABLE = "unusable address"
 _BLANK = re.compile(r"\s+")
 _PUNCTUATION = re.compile(r"[^a-z0-9/& -]+")
 _UNIT = re.compile(r"[^a-z0-9-]+")
+_NUMBERED = re.compile(r"(\d+[a-z]?) (\d+(?:st|nd|rd|th))", re.IGNORECASE)
 _ZIP = re.compile(r"\d{5}")
 
 
@@ -54,9 +55,15 @@ def _parts(line: str) -> dict[str, str]:
         parts = dict(fastaddress.tag(line)[0])
     except fastaddress.RepeatedLabelError:
         parts = dict(fastaddress.tag_native(line)[0])
-    # Where a street has no type, the parser takes "#12" for a part of its name.
+    return parts | _misread(parts)
+
+
+def _misread(parts: dict[str, str]) -> dict[str, str]:
+    """What the parser takes for a unit where a street has no type: all of `606 4th`, or the `#12` after a name."""
+    if "AddressNumber" not in parts and (numbered := _NUMBERED.fullmatch(parts.get("OccupancyIdentifier", ""))):
+        return {"AddressNumber": numbered[1], "StreetName": numbered[2], "OccupancyIdentifier": ""}
     name, sign, unit = parts.get("StreetName", "").partition("#")
-    return parts | {"StreetName": name, "OccupancyIdentifier": unit} if sign else parts
+    return {"StreetName": name, "OccupancyIdentifier": unit} if sign else {}
 
 
 def _number(parts: dict[str, str]) -> str:

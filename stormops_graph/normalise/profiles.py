@@ -39,13 +39,15 @@ FROM sighting_read
 WHERE contact IS NOT NULL OR phone_value IS NOT NULL OR other_value IS NOT NULL OR email_value IS NOT NULL
    OR address_key IS NOT NULL
 """
+# The rows of a record show the same values, so that any of them will do, but for the town, which is no part of it.
 _RECORDS = """
 INSERT INTO record
-SELECT record, feed, min(given), min(surname),
-       list_sort(list_distinct(flatten(list([
-           CASE WHEN phone_reason IS NULL THEN phone_value END, CASE WHEN other_reason IS NULL THEN other_value END
-       ])))), list_sort(list_distinct(list(CASE WHEN email_reason IS NULL THEN email_value END))),
-       min(address_key), min(street_no), min(street_name), min(street_type), min(unit), min(zip5), min(town),
+SELECT record, feed, any_value(given), any_value(surname),
+       any_value(list_sort(list_distinct([CASE WHEN phone_reason IS NULL THEN phone_value END,
+                                          CASE WHEN other_reason IS NULL THEN other_value END]))),
+       any_value(list_distinct([CASE WHEN email_reason IS NULL THEN email_value END])),
+       any_value(address_key), any_value(street_no), any_value(street_name), any_value(street_type),
+       any_value(unit), any_value(zip5), min(town),
        NULL, [], NULL, NULL, NULL, min(seen_from), max(seen_to)
 FROM sighting_keyed GROUP BY record, feed ORDER BY record
 """

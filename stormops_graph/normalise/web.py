@@ -27,7 +27,7 @@ SELECT record, first({name} ORDER BY times DESC, {name}) AS {name}
 FROM (SELECT record, {name}, count(*) AS times FROM web_event WHERE {name} IS NOT NULL GROUP BY record, {name})
 GROUP BY record
 """
-_FEATURES = ("home", "zip5", "home_value_band", "year_built", "square_footage")
+FEATURES = ("home", "zip5", "home_value_band", "year_built", "square_footage")
 _RECORDS = """
 INSERT INTO record
 SELECT record, 'ga4', NULL, NULL, [], [], home.key, home.street_no, home.street_name, home.street_type, home.unit,
@@ -84,7 +84,7 @@ SELECT DISTINCT record, kind, value, reason FROM web_said WHERE reason IS NOT NU
 def write_cookies(con: Connection) -> None:
     """Add the records, source rows, holdings and placeholders of the web events."""
     con.execute(_EVENTS)
-    for name in _FEATURES:
+    for name in FEATURES:
         con.execute(_MOST.format(name=name))
     for step in (_RECORDS, _SOURCE_ROWS, _KNOWN, _RECIPIENTS, _SAID, _HOLDINGS, _PLACEHOLDERS):
         con.execute(step)

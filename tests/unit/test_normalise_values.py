@@ -103,6 +103,7 @@ def test_emails() -> None:
         ("12B Baker Str", ("12b", "baker", "st", None, None, None, None)),
         ("500 Old Mill Rd Bldg 3 Apt 4", ("500", "old mill", "rd", "3-4", None, None, None)),
         ("5 South St Johns #12", ("5", "s st johns", None, "12", None, None, None)),
+        ("606 4th", ("606", "4th", None, None, None, None, None)),
         ("4455 FM 1234", ("4455", "fm 1234", None, None, None, None, None)),
         ("77 Fifth Ave", ("77", "5th", "ave", None, None, None, None)),
         ("9 Saint Johns Blvd", ("9", "st johns", "blvd", None, None, None, None)),
