@@ -26,6 +26,7 @@ NEO4J_VERSION = "2026.08.1"
 MAVEN_CENTRAL = "https://repo.maven.apache.org/maven2"
 THREADS = 8
 ATTEMPTS = 3
+RETRY_SECONDS = 2.0
 TIMEOUT_SECONDS = 30
 STAGING_PREFIX = ".stormops-"
 ABANDONED_SECONDS = 3600
@@ -164,7 +165,7 @@ def _download_one(jar: Jar, source: JarSource, staging: Path) -> None:
     """Fetch one jar, check it and move it to its place in the cache."""
     reason = ""
     for attempt in range(ATTEMPTS):
-        time.sleep(attempt)
+        time.sleep(attempt * RETRY_SECONDS)
         (staging / jar.path).unlink(missing_ok=True)
         try:
             file = _from_repository(jar, source.url, staging)

@@ -18,7 +18,6 @@ from stormops_graph.services.connections import (
 )
 from stormops_graph.services.credentials import Credentials
 from stormops_graph.services.jars import NEO4J_VERSION
-from stormops_graph.services.loopback import answers
 from stormops_graph.services.servers import LocalServers, local_neo4j, local_postgres, no_run, only_one
 
 __all__ = ["Connections", "ServiceStatus", "backup", "connections", "down", "restore", "status", "up"]
@@ -112,7 +111,7 @@ def _probed(name: str, address: str, probe: Callable[[], None]) -> ServiceStatus
 def _local_neo4j_status(project: Project) -> ServiceStatus:
     server = local_neo4j(project)
     browser = f"{server.http_url}/browser/?dbms={server.address}"
-    return _local_status("neo4j", server, neo4j_server.BOLT, f"{NEO4J_VERSION}, Browser at {browser}")
+    return _local_status("neo4j", server, f"{NEO4J_VERSION}, Browser at {browser}")
 
 
 def _local_postgres_status(project: Project) -> ServiceStatus:
@@ -120,13 +119,12 @@ def _local_postgres_status(project: Project) -> ServiceStatus:
     return _local_status(
         "postgres",
         server,
-        postgres_server.PORT,
         f"database {postgres_server.DATABASE}, user {postgres_server.USER}",
     )
 
 
 def _local_status(
-    name: str, server: neo4j_server.Neo4jServer | postgres_server.PostgresServer, port: str, about: str
+    name: str, server: neo4j_server.Neo4jServer | postgres_server.PostgresServer, about: str
 ) -> ServiceStatus:
     """The status of a local server; `about` is its detail when all is well."""
     process = server.process()
@@ -134,6 +132,6 @@ def _local_status(
         crashed = (server.home / "server.pid").exists()
         detail = "it ended unexpectedly: stormops-graph up starts it again" if crashed else "stopped"
         return ServiceStatus(name, False, False, server.address, None, detail if server.has_data() else "never started")
-    if not answers(server.ports.port(port) or 0):
+    if not server.serves():
         return ServiceStatus(name, False, False, server.address, process.pid, "runs, but does not answer yet")
     return ServiceStatus(name, True, False, server.address, process.pid, about)

@@ -106,6 +106,10 @@ class Neo4jServer:
         """The running server; None when it is stopped or was killed."""
         return noted(self.home / "server.pid")
 
+    def serves(self) -> bool:
+        """Whether it runs and accepts connections, of programs and of the Browser."""
+        return self.process() is not None and self._answers()
+
     def has_data(self) -> bool:
         """Whether it was ever started or restored."""
         return (self.home / "data" / "databases").exists()
@@ -187,8 +191,10 @@ class Neo4jServer:
         ]
 
     def _listens(self, process: Process) -> bool:
-        port = self.ports.port(BOLT) or 0
-        return wait_until(lambda: answers(port), process, START_SECONDS)
+        return wait_until(self._answers, process, START_SECONDS)
+
+    def _answers(self) -> bool:
+        return all(answers(self.ports.port(name) or 0) for name in (BOLT, HTTP))
 
     def _lost_port(self) -> bool:
         """Whether the start failed for a port that was free when it was chosen and may be chosen anew."""

@@ -85,6 +85,10 @@ class PostgresServer:
         """The running server; None when it is stopped or was killed."""
         return noted(self.home / "server.pid")
 
+    def serves(self) -> bool:
+        """Whether it runs and accepts connections."""
+        return self.process() is not None and self._answers()
+
     def has_data(self) -> bool:
         """Whether it was ever started or restored."""
         return self.data.exists()
@@ -160,8 +164,10 @@ class PostgresServer:
             file.unlink()
 
     def _listens(self, process: Process) -> bool:
-        port = self.ports.port(PORT) or 0
-        return wait_until(lambda: answers(port), process, START_SECONDS)
+        return wait_until(self._answers, process, START_SECONDS)
+
+    def _answers(self) -> bool:
+        return answers(self.ports.port(PORT) or 0)
 
     def _lost_port(self) -> bool:
         return "Address already in use" in log_tail(self.log)

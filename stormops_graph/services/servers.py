@@ -17,9 +17,9 @@ from stormops_graph.project import Project
 from stormops_graph.services import jars
 from stormops_graph.services.connections import managed_neo4j, managed_postgres
 from stormops_graph.services.credentials import Credentials
-from stormops_graph.services.loopback import PortBook, answers
-from stormops_graph.services.neo4j_server import BOLT, Neo4jServer
-from stormops_graph.services.postgres_server import PORT, PostgresServer
+from stormops_graph.services.loopback import PortBook
+from stormops_graph.services.neo4j_server import Neo4jServer
+from stormops_graph.services.postgres_server import PostgresServer
 from stormops_graph.services.private_file import private_folder
 
 LOCK_SECONDS = 600.0
@@ -55,9 +55,7 @@ class LocalServers:
 
     def are_up(self) -> bool:
         """Whether each runs and accepts connections."""
-        return (self.neo4j is None or serves(self.neo4j, BOLT)) and (
-            self.postgres is None or serves(self.postgres, PORT)
-        )
+        return all(server.serves() for server in (self.neo4j, self.postgres) if server)
 
     def start(self, environ: Mapping[str, str], progress: Progress) -> None:
         """Start what is stopped: Postgres while Neo4j's jars come down, then Neo4j."""
@@ -67,7 +65,7 @@ class LocalServers:
             postgres = self.postgres and beside.submit(
                 self.postgres.start, credentials.postgres_password, environ, progress.note
             )
-            if self.neo4j and not serves(self.neo4j, BOLT):
+            if self.neo4j and not self.neo4j.serves():
                 paths = jars.fetch(jars.locked_jars(), jars.JarSource.from_environ(environ), progress)
                 with progress.stage("starting Neo4j"):
                     self.neo4j.start(paths, credentials.neo4j_password, environ, progress.note)
@@ -80,11 +78,6 @@ class LocalServers:
             stopping = [pool.submit(server.stop) for server in (self.neo4j, self.postgres) if server]
         for done in stopping:
             done.result()
-
-
-def serves(server: Neo4jServer | PostgresServer, port: str) -> bool:
-    """Whether `server` runs and accepts connections on the port remembered under the name `port`."""
-    return server.process() is not None and answers(server.ports.port(port) or 0)
 
 
 @contextmanager
