@@ -104,18 +104,17 @@ def show_run(
     as_json: AsJson = False,
 ) -> None:
     """Show the report of an earlier run."""
-    from stormops_graph.reports import RunReport
     from stormops_graph.runs import run_report
     from stormops_graph.stores import open_graph
 
-    from .report_tables import show_run as show_report
+    from .report_tables import show_report
 
     with open_graph(Project.open(project), os.environ) as graph:
         report = run_report(graph, run)
     if as_json:
         print_json(report)
     else:
-        show_report(screen(), RunReport.from_dict(report))
+        show_report(screen(), run, report)
 
 
 def export(

@@ -7,8 +7,9 @@ from typing import Any
 
 from rich.console import Console
 
-from stormops_graph.reports import Change, RunReport
+from stormops_graph.reports import AttributionReport, Change, RunReport
 
+from .credit_tables import show_credits
 from .screen import count, grid, heading, plain, safe, say_simulated, seconds
 
 _REASONS = 12  # lines of the quarantine that are shown
@@ -31,6 +32,18 @@ def show_run(console: Console, report: RunReport) -> None:
     heading(console, "What to look at next")
     for advice in report.look_next():
         console.print(safe(f"  {advice}"))
+
+
+def show_report(console: Console, run: str, report: Mapping[str, Any]) -> None:
+    """The report that a run left in the graph, of whatever kind it was."""
+    if "records" in report:
+        show_run(console, RunReport.from_dict(report))
+    elif "areas" in report:
+        show_credits(console, AttributionReport.model_validate(report), None)
+    elif "failed" in report:
+        console.print(safe(f"run {run} failed: {report['failed']}"))
+    else:
+        console.print(safe(f"run {run} left no report: it did not come to its end"))
 
 
 def show_runs(console: Console, runs: Iterable[Mapping[str, Any]]) -> None:
