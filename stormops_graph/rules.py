@@ -38,7 +38,7 @@ BlockColumn = Literal[
 class Level(Section):
     """One way in which two values can agree."""
 
-    kind: Literal["exact", "nickname", "initial", "similar", "typo", "overlap", "near", "building"]
+    kind: Literal["exact", "nickname", "initial", "similar", "typo", "overlap", "near", "mailbox", "building"]
     at_least: Share | None = None
     at_most: int | None = Field(default=None, ge=1, le=5)
     rare: bool = False

@@ -26,6 +26,7 @@ def _condition(column: str, level: Level) -> str:
         "typo": f"levenshtein({left}, {right}) <= {level.at_most}",
         "overlap": f"list_has_any({left}, {right})",
         "near": f"{_least_edits(left, right)} <= {level.at_most}",
+        "mailbox": _same_mailbox(left, right, level.at_most or 1),
         "building": ('"street_no_l" = "street_no_r" AND "street_name_l" = "street_name_r" AND "zip5_l" = "zip5_r"'),
     }[level.kind]
 
@@ -34,6 +35,20 @@ def _least_edits(left: str, right: str) -> str:
     """SQL of the fewest edits between the first values of two lists; hardly a record has more than three."""
     pairs = [f"levenshtein({left}[{i}], {right}[{j}])" for i in range(1, 4) for j in range(1, 4)]
     return f"least({', '.join(pairs)})"
+
+
+def _same_mailbox(left: str, right: str, at_most: int) -> str:
+    """SQL of an email whose name is the same and whose domain is mistyped.
+
+    A few edits in the name itself are another person's mailbox: john.smith12 and john.smith14.
+    """
+    pairs = [
+        f"(split_part({left}[{i}], '@', 1) = split_part({right}[{j}], '@', 1)"
+        f" AND levenshtein(split_part({left}[{i}], '@', 2), split_part({right}[{j}], '@', 2)) <= {at_most})"
+        for i in (1, 2)
+        for j in (1, 2)
+    ]
+    return f"({' OR '.join(pairs)})"
 
 
 def _level(comparison: Comparison, number: int, model: Model) -> ComparisonLevelCreator:

@@ -14,6 +14,7 @@ from stormops_graph.rules import Model
 from stormops_graph.tables import Connection
 
 CROWD = 80  # records at one home above which pairs come from the other blocks only (dormitories, offices)
+TRADE_PHONES = 3  # phones on which a rare name shows above which it is a business's or a carrier's
 NAMESAKES = 3.0  # expected bearers of a full name in the market above which it forms no pairs
 
 _HELD = """
@@ -37,21 +38,36 @@ SELECT d.*, coalesce(n.root, d.given) AS given_root, left(d.given, 1) AS given_i
 FROM named d LEFT JOIN nickname n ON n.form = d.given
 """
 
-# A bare initial stands for all names that begin with it: about one in sixteen.
+# How many people of the market bear a name. A bare initial stands for all names that begin with it: one in sixteen.
+_BEARERS = """
+CREATE OR REPLACE TEMP TABLE link_bearers AS
+SELECT DISTINCT d.given, d.surname,
+       $people * coalesce(s.share, $rarest_surname)
+       * CASE WHEN length(d.given) = 1 THEN 0.06 ELSE coalesce(g.share, $rarest_given) END AS bearers
+FROM link_named d LEFT JOIN given_share g ON g.name = d.given LEFT JOIN surname_share s ON s.name = d.surname
+WHERE d.surname IS NOT NULL AND d.given IS NOT NULL
+"""
+
+_TRADES = """
+CREATE OR REPLACE TEMP TABLE link_trade AS
+SELECT d.given, d.surname FROM link_named d JOIN link_bearers b USING (given, surname)
+JOIN holding h ON h.record = d.record AND h.kind = 'phone'
+WHERE b.bearers <= $namesakes AND length(d.given) > 1
+GROUP BY ALL HAVING count(DISTINCT h.value) > $trade_phones
+"""
+
 _PROFILE = """
 CREATE OR REPLACE TABLE profile AS
-WITH crowd AS (SELECT home FROM record_home GROUP BY home HAVING count(*) > $crowd)
+WITH crowd AS (SELECT home FROM record_home GROUP BY home HAVING count(*) > $crowd),
+named AS (SELECT d.* FROM link_named d ANTI JOIN link_trade t ON t.given = d.given AND t.surname = d.surname)
 SELECT r.record AS unique_id, r.feed, d.given, d.surname, d.given_root, d.given_initial,
-       CASE WHEN $people * coalesce(s.share, $rarest_surname)
-                 * CASE WHEN length(d.given) = 1 THEN 0.06 ELSE coalesce(g.share, $rarest_given) END <= $namesakes
-            THEN d.surname || ' ' || d.given_initial END AS rare_name,
+       CASE WHEN b.bearers <= $namesakes THEN d.surname || ' ' || d.given_initial END AS rare_name,
        p.values AS phones, e.values AS emails,
        CASE WHEN c.home IS NULL THEN a.home END AS home,
        r.street_no, r.street_name, r.unit, r.zip5, r.first_seen, r.last_seen
 FROM record r
-LEFT JOIN link_named d USING (record)
-LEFT JOIN given_share g ON g.name = d.given
-LEFT JOIN surname_share s ON s.name = d.surname
+LEFT JOIN named d USING (record)
+LEFT JOIN link_bearers b ON b.given = d.given AND b.surname = d.surname
 LEFT JOIN record_home a USING (record)
 LEFT JOIN crowd c ON c.home = a.home
 LEFT JOIN link_held p ON p.record = r.record AND p.kind = 'phone'
@@ -75,15 +91,11 @@ def make_profiles(con: Connection, nicknames: dict[str, str], model: Model, peop
     read_mail_names(con, given.keys() | nicknames.keys(), surnames.keys())
     con.execute(_NAMED)
     con.execute(
-        _PROFILE,
-        {
-            "crowd": CROWD,
-            "people": people,
-            "namesakes": NAMESAKES,
-            "rarest_given": model.rarest["given"],
-            "rarest_surname": model.rarest["surname"],
-        },
+        _BEARERS,
+        {"people": people, "rarest_given": model.rarest["given"], "rarest_surname": model.rarest["surname"]},
     )
+    con.execute(_TRADES, {"namesakes": NAMESAKES, "trade_phones": TRADE_PHONES})
+    con.execute(_PROFILE, {"crowd": CROWD, "namesakes": NAMESAKES})
     for name in tables:
         con.unregister(name)
     return int(con.execute("SELECT count(*) FROM profile").fetchall()[0][0])
