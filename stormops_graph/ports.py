@@ -19,6 +19,22 @@ class Step:
     words: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Output:
+    """A table that other systems read: column name → SQL type, its key, and the rows of one scope.
+
+    `scope` names columns and values: rows of the table that match it and are not in `rows` are stale. Of `keeps`
+    the old value stays where nothing else of the row has changed.
+    """
+
+    name: str
+    columns: Mapping[str, str]
+    key: Sequence[str]
+    rows: Sequence[Sequence[Any]]
+    scope: Mapping[str, str] = field(default_factory=dict)
+    keeps: Sequence[str] = ()
+
+
 class Task(Protocol):
     """Progress of one stage."""
 
@@ -45,18 +61,24 @@ class Graph(Protocol):
     `words` fill a statement's placeholders (`<Label>`), each a label, type or property name of the model.
     """
 
-    def read(
-        self, statement: str, words: Mapping[str, str] | None = None, **parameters: Any
-    ) -> Iterator[Row]:
+    def read(self, statement: str, words: Mapping[str, str] | None = None, **parameters: Any) -> Iterator[Row]:
         """Rows of a read statement, streamed."""
 
     def write(self, statement: str, rows: Iterable[Row], *, batch: int = 10_000, **parameters: Any) -> int:
         """Run a write statement over `$rows` in batches, one transaction each; rows written."""
 
-    def write_together(
-        self, transactions: Iterable[Sequence[Step]], *, threads: int = 1, **parameters: Any
-    ) -> int:
+    def write_together(self, transactions: Iterable[Sequence[Step]], *, threads: int = 1, **parameters: Any) -> int:
         """Run each sequence of steps in one transaction; rows written, as the statements count them."""
 
     def run(self, statement: str, **parameters: Any) -> Sequence[Row]:
         """Run one write statement in one transaction; its rows."""
+
+
+class Outputs(Protocol):
+    """The database of the outputs."""
+
+    def publish(self, outputs: Sequence[Output]) -> int:
+        """Write tables in one transaction, changing only what differs; rows added, changed and removed."""
+
+    def read(self, output: Output) -> list[tuple[Any, ...]]:
+        """All rows of a table, by its columns; none where there is no such table."""

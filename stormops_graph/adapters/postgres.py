@@ -1,0 +1,140 @@
+"""Postgres as the place of the outputs.
+
+Invariant: all tables of one publication change in one transaction, and a row that has not changed is not touched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, Self
+
+import psycopg
+from psycopg import sql
+
+from stormops_graph.errors import ServerDown, StoreError
+from stormops_graph.ports import Output
+
+_TIMEOUT_SECONDS = 10
+
+
+class PostgresOutputs:
+    """The tables in `schema` of the database behind `dsn`; connects at once. Close it, or use `with`."""
+
+    def __init__(self, dsn: str, schema: str = "public") -> None:
+        self._schema = schema
+        with _told("connect"):
+            self._connection = psycopg.connect(dsn, connect_timeout=_TIMEOUT_SECONDS)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection."""
+        self._connection.close()
+
+    def publish(self, outputs: Sequence[Output]) -> int:
+        """Write tables in one transaction, changing only what differs; rows added, changed and removed."""
+        with _told("publish"), self._connection.transaction(), self._connection.cursor() as cursor:
+            cursor.execute(sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(sql.Identifier(self._schema)))
+            return sum(self._publish(cursor, output) for output in outputs)
+
+    def read(self, output: Output) -> list[tuple[Any, ...]]:
+        """All rows of a table, by its columns; none where there is no such table."""
+        with _told("read"), self._connection.transaction(), self._connection.cursor() as cursor:
+            cursor.execute("SELECT to_regclass(%s)", (self._table(output).as_string(self._connection),))
+            if cursor.fetchone() == (None,):
+                return []
+            columns = _names(list(output.columns))
+            query = sql.SQL("SELECT {} FROM {} ORDER BY {}")
+            cursor.execute(query.format(columns, self._table(output), _names(output.key)))
+            return cursor.fetchall()
+
+    def _publish(self, cursor: psycopg.Cursor[Any], output: Output) -> int:
+        table, fresh = self._table(output), sql.Identifier(f"new_{output.name}")
+        cursor.execute(_create(output, table))
+        for name, kind in output.columns.items():
+            add = sql.SQL("ALTER TABLE {} ADD COLUMN IF NOT EXISTS {} {}")
+            cursor.execute(add.format(table, sql.Identifier(name), _type(kind)))
+        cursor.execute(sql.SQL("CREATE TEMP TABLE {} (LIKE {}) ON COMMIT DROP").format(fresh, table))
+        columns = _names(list(output.columns))
+        with cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN").format(fresh, columns)) as copy:
+            for row in output.rows:
+                copy.write_row(row)
+        cursor.execute(_upsert(output, table, fresh))
+        written = cursor.rowcount
+        cursor.execute(_sweep(output, table, fresh), list(output.scope.values()))
+        return written + cursor.rowcount
+
+    def _table(self, output: Output) -> sql.Identifier:
+        return sql.Identifier(self._schema, output.name)
+
+
+def _names(names: Sequence[str], prefix: str = "") -> sql.Composable:
+    return sql.SQL(", ").join(sql.SQL(prefix) + sql.Identifier(name) for name in names)
+
+
+def _type(kind: str) -> sql.SQL:
+    return {
+        "text": sql.SQL("text"),
+        "double precision": sql.SQL("double precision"),
+        "bigint": sql.SQL("bigint"),
+        "timestamptz": sql.SQL("timestamptz"),
+    }[kind]
+
+
+def _create(output: Output, table: sql.Identifier) -> sql.Composable:
+    columns = sql.SQL(", ").join(
+        sql.Identifier(name) + sql.SQL(" ") + _type(kind) for name, kind in output.columns.items()
+    )
+    text = sql.SQL("CREATE TABLE IF NOT EXISTS {} ({}, PRIMARY KEY ({}))")
+    return text.format(table, columns, _names(output.key))
+
+
+def _upsert(output: Output, table: sql.Identifier, fresh: sql.Identifier) -> sql.Composable:
+    rest = [name for name in output.columns if name not in output.key]
+    compared = [name for name in rest if name not in output.keeps]
+    text = sql.SQL(
+        "INSERT INTO {table} AS old ({columns}) SELECT {columns} FROM {fresh} "
+        "ON CONFLICT ({key}) DO UPDATE SET ({rest}) = ROW({new}) "
+        "WHERE ROW({was}) IS DISTINCT FROM ROW({now})"
+    )
+    return text.format(
+        table=table,
+        columns=_names(list(output.columns)),
+        fresh=fresh,
+        key=_names(output.key),
+        rest=_names(rest),
+        new=_names(rest, "excluded."),
+        was=_names(compared, "old."),
+        now=_names(compared, "excluded."),
+    )
+
+
+def _sweep(output: Output, table: sql.Identifier, fresh: sql.Identifier) -> sql.Composable:
+    scope = [sql.SQL("old.{} = %s").format(sql.Identifier(name)) for name in output.scope]
+    same = [sql.SQL("old.{0} = fresh.{0}").format(sql.Identifier(name)) for name in output.key]
+    text = sql.SQL("DELETE FROM {} AS old WHERE {} NOT EXISTS (SELECT 1 FROM {} AS fresh WHERE {})")
+    within = sql.SQL("").join(part + sql.SQL(" AND ") for part in scope)
+    return text.format(table, within, fresh, sql.SQL(" AND ").join(same))
+
+
+@contextmanager
+def _told(act: str) -> Iterator[None]:
+    """Turn psycopg's errors into ours; the text of the server is left out, as it may quote data or the DSN."""
+    try:
+        yield
+    except psycopg.errors.InvalidPassword as error:
+        raise StoreError("Postgres refuses the user or the password", "check the DSN's variable") from error
+    except psycopg.OperationalError as error:
+        raise ServerDown(
+            f"Postgres does not answer ({act})", "start it with `stormops-graph up`, or check the DSN's variable"
+        ) from error
+    except psycopg.Error as error:
+        code = error.sqlstate or type(error).__name__
+        raise StoreError(
+            f"Postgres refuses to {act} ({code})", "check the rights of the user and the schema"
+        ) from error

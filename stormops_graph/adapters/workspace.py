@@ -1,0 +1,41 @@
+"""The workspace: the DuckDB file of the stage tables, for its owner's eyes only."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+
+from stormops_graph.errors import Busy, StoreError
+from stormops_graph.tables import Connection
+
+
+@contextmanager
+def open_workspace(file: Path, *, threads: int | None = None, memory_mb: int | None = None) -> Iterator[Connection]:
+    """The workspace in `file`, made where there is none; raises Busy when another process has it."""
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    config: dict[str, str | bool | int | float | list[str]] = {"temp_directory": str(file.with_suffix(".tmp"))}
+    if threads is not None:
+        config["threads"] = threads
+    if memory_mb is not None:
+        config["memory_limit"] = f"{memory_mb}MB"
+    con = _connect(file, config)
+    try:
+        yield con
+    finally:
+        con.close()
+
+
+def _connect(file: Path, config: dict[str, str | bool | int | float | list[str]]) -> Connection:
+    before = os.umask(0o077)
+    try:
+        return duckdb.connect(str(file), config=config)
+    except duckdb.IOException as error:
+        if "lock" in str(error).lower():
+            raise Busy(f"another program has {file} open", "wait until it has ended, or close it") from error
+        raise StoreError(f"the workspace {file} cannot be used", "delete it; the next resolve makes it anew") from error
+    finally:
+        os.umask(before)

@@ -1,0 +1,116 @@
+"""One run at a time: a lock on the project's folder, and one in the graph for runs from other machines.
+
+Invariant: at most one process holds both. The lock of a process that is dead, or of a machine that has not been
+heard of for two minutes, is taken over and the takeover is told.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import secrets
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Event, Thread
+
+from stormops_graph.errors import Busy, StoreError
+from stormops_graph.ports import Graph, Progress, Row
+
+HEARTBEAT_SECONDS = 15.0
+EXPIRES_SECONDS = 120
+
+
+@contextmanager
+def folder_locked(state: Path, kind: str) -> Iterator[None]:
+    """Hold the lock of a project's state folder; raises Busy with the holder's process and time."""
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(state / "run.lock", os.O_RDWR | os.O_CREAT, 0o600)
+    with os.fdopen(descriptor, "r+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            raise _busy(_holder(file.read())) from error
+        file.truncate()
+        json.dump({"kind": kind, "pid": os.getpid(), "host": socket.gethostname()}, file)
+        file.flush()
+        yield  # the system frees the lock when the file closes, also by SIGKILL
+
+
+@contextmanager
+def graph_locked(graph: Graph, kind: str, progress: Progress) -> Iterator[None]:
+    """Hold the lock of the graph and keep it alive; raises Busy, or StoreError when it was lost meanwhile."""
+    owner = secrets.token_hex(8)
+    _take(graph, owner, kind, progress)
+    stop, lost = Event(), Event()
+    heart = Thread(target=_beat, args=(graph, owner, stop, lost), name="lock", daemon=True)
+    heart.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        heart.join()
+        if not lost.is_set():
+            graph.run("write/lock_released", owner=owner)
+    if lost.is_set():
+        raise StoreError(
+            "another run took the lock over, as this one had not been heard of for two minutes",
+            "look at `stormops-graph runs list`, then run again",
+        )
+
+
+def _take(graph: Graph, owner: str, kind: str, progress: Progress) -> None:
+    host = socket.gethostname()
+    row = _ask(graph, owner, host, kind, replaces=None)
+    if not row["taken"] and row["holder_host"] == host and not _alive(int(row["holder_pid"])):
+        row = _ask(graph, owner, host, kind, replaces=str(row["holder"]))
+    if not row["taken"]:
+        raise _busy({"kind": row["holder_kind"], "pid": row["holder_pid"], "host": row["holder_host"]})
+    if row["holder"] is not None:
+        progress.note(f"took over the lock of a {row['holder_kind']} on {row['holder_host']} that is no longer running")
+
+
+def _ask(graph: Graph, owner: str, host: str, kind: str, replaces: str | None) -> Row:
+    return graph.run(
+        "write/lock_taken",
+        owner=owner,
+        host=host,
+        pid=os.getpid(),
+        kind=kind,
+        replaces=replaces,
+        seconds=EXPIRES_SECONDS,
+    )[0]
+
+
+def _beat(graph: Graph, owner: str, stop: Event, lost: Event) -> None:
+    while not stop.wait(HEARTBEAT_SECONDS):
+        try:
+            if not graph.run("write/lock_kept", owner=owner):
+                lost.set()
+                return
+        except StoreError:
+            continue  # the run itself meets a server that is down; this thread only tries again
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
+
+
+def _holder(text: str) -> dict[str, object]:
+    try:
+        return dict(json.loads(text))
+    except ValueError:  # it has just begun and not yet written who it is
+        return {}
+
+
+def _busy(holder: dict[str, object]) -> Busy:
+    who = f"{holder.get('kind', 'run')} (process {holder.get('pid', '?')} on {holder.get('host', 'this machine')})"
+    return Busy(f"another run is under way: {who}", "wait until it has ended, or stop it")
