@@ -23,18 +23,32 @@ _USED = "INSERT INTO used_id SELECT * FROM identity ANTI JOIN used_id USING (lev
 
 def refresh(con: Connection, graph: Graph, kinds: tuple[Kind, ...]) -> bool:
     """Make the shadow true; whether it had to be read back from the graph."""
-    SHADOW_OF.ensure(con)
-    version = next((str(row["run_id"]) for row in graph.read("read/version")), None)
-    if version is not None and con.table("shadow_of").fetchall() == [(version,)]:
+    if is_true(con, graph):
         return False
     distrust(con)
+    version = _version(graph)
     for kind in kinds:
-        _read_back(con, graph, kind)
+        read_keys(con, graph, kind, "shadow")
     USED_ID.create(con)
     USED_ID.append(con, (tuple(row.values()) for row in graph.read("read/used_ids")))
     if version is not None:
         trust(con, version)
     return True
+
+
+def is_true(con: Connection, graph: Graph) -> bool:
+    """Whether the shadow was kept for the run that wrote the graph last."""
+    SHADOW_OF.ensure(con)
+    version = _version(graph)
+    return version is not None and con.table("shadow_of").fetchall() == [(version,)]
+
+
+def read_keys(con: Connection, graph: Graph, kind: Kind, name: str) -> None:
+    """Read the keys and fingerprints of a kind from the graph into `<name>_<kind>`."""
+    seen = Table(f"{name}_{kind.name}", dict.fromkeys(kind.columns, "VARCHAR") | {"fingerprint": "BIGINT"})
+    statement = "read/node_fingerprints" if isinstance(kind, NodeKind) else "read/relation_fingerprints"
+    seen.create(con)
+    seen.append(con, (tuple(row.values()) for row in graph.read(statement, kind.words)))
 
 
 def distrust(con: Connection) -> None:
@@ -55,8 +69,5 @@ def take_over(con: Connection, kinds: tuple[Kind, ...]) -> None:
     con.execute(_USED)
 
 
-def _read_back(con: Connection, graph: Graph, kind: Kind) -> None:
-    shadow = Table(f"shadow_{kind.name}", dict.fromkeys(kind.columns, "VARCHAR") | {"fingerprint": "BIGINT"})
-    statement = "read/node_fingerprints" if isinstance(kind, NodeKind) else "read/relation_fingerprints"
-    shadow.create(con)
-    shadow.append(con, (tuple(row.values()) for row in graph.read(statement, kind.words)))
+def _version(graph: Graph) -> str | None:
+    return next((str(row["run_id"]) for row in graph.read("read/version")), None)

@@ -1,0 +1,8 @@
+// purpose: which of these nodes do not hold the values that were written
+// params: rows
+// returns: key
+UNWIND $rows AS row
+MATCH (n:<label> {<key>: row.key})
+WHERE any(name IN keys(row.properties) WHERE coalesce(n[name] <> row.properties[name], n[name] IS NOT NULL OR row.properties[name] IS NOT NULL))
+   OR any(name IN keys(row.times) WHERE coalesce(n[name] <> localdatetime(row.times[name]), n[name] IS NOT NULL OR row.times[name] IS NOT NULL))
+RETURN row.key AS key

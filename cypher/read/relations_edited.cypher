@@ -1,0 +1,8 @@
+// purpose: which of these relationships do not hold the values that were written
+// params: rows
+// returns: start_key, end_key
+UNWIND $rows AS row
+MATCH (a:<start> {<startkey>: row.start_key})-[r:<type>]->(b:<end> {<endkey>: row.end_key})
+WHERE any(name IN keys(row.properties) WHERE coalesce(r[name] <> row.properties[name], r[name] IS NOT NULL OR row.properties[name] IS NOT NULL))
+   OR any(name IN keys(row.times) WHERE coalesce(r[name] <> localdatetime(row.times[name]), r[name] IS NOT NULL OR row.times[name] IS NOT NULL))
+RETURN row.start_key AS start_key, row.end_key AS end_key

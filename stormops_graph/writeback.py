@@ -1,0 +1,186 @@
+"""Credits to where they are read: (:Credit)-[:FOR]->(:Area) in the graph, and tables in Postgres.
+
+Invariant: both hold the same credits, rounded to 12 digits so that equal results are equal; each is written in one
+transaction, only what differs, and only within the areas that were attributed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from stormops_graph.errors import StoreError
+from stormops_graph.ports import Graph, Output, Outputs, Row, Step
+from stormops_graph.tables import AREA, CREDIT, Connection
+
+_SHARED_COLUMNS = {
+    "credit": "double precision",
+    "timestamp": "timestamptz",
+    "low": "double precision",
+    "high": "double precision",
+    "interval": "text",
+    "model": "text",
+    "journeys": "bigint",
+    "conversions": "double precision",
+    "touches": "bigint",
+    "conversion_value": "double precision",
+    "run": "text",
+}
+_AREA_KEY = {"zip_code": "text", "event_id": "text"}
+_KEEPS = ("timestamp", "run")  # they say when a row last changed
+
+_CREDITS = """
+CREATE OR REPLACE TABLE credit_published AS
+SELECT concat_ws('|', event_id, zip_code, dimension, key, model) AS credit_id, event_id, zip_code, dimension, key,
+       model, round(share, 12) AS share, round(low, 12) AS low, round(high, 12) AS high, "interval",
+       round(conversions, 9) AS conversions, round(value, 6) AS value, touches, journeys
+FROM credit
+"""
+_GRAPH_CREDITS = """
+SELECT *,
+       CAST(md5_number_upper(CAST(to_json(credit_published) AS VARCHAR)) >> 1 AS BIGINT) AS fingerprint
+FROM credit_published ORDER BY credit_id
+"""
+_GRAPH_AREAS = """
+SELECT event_id, zip_code, {journeys: journeys, conversions: conversions, value: round(value, 6), touches: touches,
+       unattributed: unattributed} AS properties,
+       CAST(md5_number_upper(CAST(to_json(properties) AS VARCHAR)) >> 1 AS BIGINT) AS fingerprint
+FROM area ORDER BY event_id, zip_code
+"""
+_PUBLISHED = """
+SELECT zip_code, event_id, key, share, $at, low, high, "interval", model, journeys, conversions, touches, value, $run
+FROM credit_published WHERE dimension = $dimension AND model = $model ORDER BY event_id, zip_code, key
+"""
+_BY_MODEL = """
+SELECT zip_code, event_id, dimension, key, share, $at, low, high, "interval", model, journeys, conversions, touches,
+       value, $run
+FROM credit_published ORDER BY event_id, zip_code, dimension, key, model
+"""
+
+
+@dataclass(frozen=True)
+class Scope:
+    """Which areas were attributed: one storm or all, one ZIP or all."""
+
+    event_id: str | None = None
+    zip_code: str | None = None
+
+    @property
+    def columns(self) -> dict[str, str]:
+        """Columns and the values they are bound to."""
+        found = {"event_id": self.event_id, "zip_code": self.zip_code}
+        return {name: value for name, value in found.items() if value is not None}
+
+
+@dataclass(frozen=True)
+class Publication:
+    """What is published: by which run, when (UTC), by which model, for which areas."""
+
+    run: str
+    at: datetime
+    model: str
+    scope: Scope = Scope()
+
+
+@dataclass(frozen=True)
+class Written:
+    """What a write-back changed."""
+
+    graph: int = 0
+    postgres: int = 0
+
+
+def channel_output(rows: list[Any], scope: Scope) -> Output:
+    """The table `channel_attribution`."""
+    return _output("channel_attribution", {**_AREA_KEY, "channel": "text"}, rows, scope)
+
+
+def play_output(rows: list[Any], scope: Scope) -> Output:
+    """The table `play_attribution`."""
+    return _output("play_attribution", {**_AREA_KEY, "play_id": "text"}, rows, scope)
+
+
+def model_output(rows: list[Any], scope: Scope) -> Output:
+    """The table `credit_by_model`."""
+    key = {**_AREA_KEY, "dimension": "text", "key": "text"}
+    output = _output("credit_by_model", key, rows, scope)
+    return Output(output.name, output.columns, (*output.key, "model"), rows, output.scope, output.keeps)
+
+
+def write_credits(con: Connection, graph: Graph, outputs: Outputs, publication: Publication) -> Written:
+    """Write AREA and CREDIT to graph and Postgres; idempotent."""
+    AREA.check(con)
+    CREDIT.check(con)
+    con.execute(_CREDITS)
+    scope = publication.scope
+    in_graph = _write_graph(con, graph, publication.run, scope)
+    stamp = {"at": f"{publication.at.isoformat()}+00:00", "run": publication.run}
+
+    def published(dimension: str) -> list[Any]:
+        return con.execute(_PUBLISHED, {**stamp, "dimension": dimension, "model": publication.model}).fetchall()
+
+    tables = (
+        channel_output(published("channel"), scope),
+        play_output(published("play"), scope),
+        model_output(con.execute(_BY_MODEL, stamp).fetchall(), scope),
+    )
+    return Written(in_graph, outputs.publish(tables))
+
+
+def _output(name: str, key: dict[str, str], rows: list[Any], scope: Scope) -> Output:
+    return Output(name, {**key, **_SHARED_COLUMNS}, tuple(key), rows, scope.columns, _KEEPS)
+
+
+def _write_graph(con: Connection, graph: Graph, run: str, scope: Scope) -> int:
+    """Write the differences of credits and areas in one transaction; how many rows."""
+    event, zip_code = scope.event_id, scope.zip_code
+    old_credits = graph.read("read/credits", event_id=event, zip_code=zip_code)
+    had = {row["key"]: row["fingerprint"] for row in old_credits}
+    old_areas = graph.read("read/area_fingerprints", event_id=event, zip_code=zip_code)
+    had_areas = {(row["event_id"], row["zip_code"]): row["fingerprint"] for row in old_areas}
+    credits = {row["key"]: row for row in _credit_rows(con)}
+    areas = {(row["event_id"], row["zip_code"]): row for row in _area_rows(con)}
+    steps = [
+        Step("write/areas", [row for key, row in areas.items() if had_areas.get(key) != row["fingerprint"]]),
+        Step("write/credits", [row for key, row in credits.items() if had.get(key) != row["fingerprint"]]),
+        Step("write/credits_removed", [{"key": key} for key in sorted(had.keys() - credits.keys())]),
+        Step(
+            "write/areas_removed",
+            [
+                {"event_id": area[0], "zip_code": area[1]}
+                for area in sorted(had_areas.keys() - areas.keys())
+                if had_areas[area] is not None
+            ],
+        ),
+    ]
+    expected = sum(len(step.rows) for step in steps)
+    if not expected:
+        return 0
+    written = graph.write_together([steps], run=run)
+    if written < expected:
+        raise StoreError(f"{expected - written} credits found no place in the graph", "run `stormops-graph attribute`")
+    return written
+
+
+def _credit_rows(con: Connection) -> Iterator[Row]:
+    for row in _records(con, _GRAPH_CREDITS):
+        properties = {name: value for name, value in row.items() if name not in ("credit_id", "fingerprint")}
+        yield {
+            "key": row["credit_id"],
+            "event_id": row["event_id"],
+            "zip_code": row["zip_code"],
+            "properties": properties,
+            "fingerprint": row["fingerprint"],
+        }
+
+
+def _area_rows(con: Connection) -> Iterator[Row]:
+    yield from _records(con, _GRAPH_AREAS)
+
+
+def _records(con: Connection, query: str) -> list[dict[str, Any]]:
+    rows = con.execute(query).fetchall()
+    names = [column[0] for column in con.description or ()]
+    return [dict(zip(names, row, strict=True)) for row in rows]
