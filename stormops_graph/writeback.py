@@ -6,7 +6,7 @@ transaction, only what differs, and only within the areas that were attributed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,8 @@ from typing import Any
 from stormops_graph.errors import StoreError
 from stormops_graph.ports import Graph, Output, Outputs, Row, Step
 from stormops_graph.tables import AREA, CREDIT, Connection
+
+Key = tuple[str, ...]
 
 _SHARED_COLUMNS = {
     "credit": "double precision",
@@ -29,6 +31,7 @@ _SHARED_COLUMNS = {
     "run": "text",
 }
 _AREA_KEY = {"zip_code": "text", "event_id": "text"}
+_TOLERANCE = 1e-9
 _KEEPS = ("timestamp", "run")  # they say when a row last changed
 
 _CREDITS = """
@@ -92,6 +95,17 @@ class Written:
     postgres: int = 0
 
 
+@dataclass(frozen=True)
+class Difference:
+    """Something that two stores do not agree on."""
+
+    where: str
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.where}: {self.what}"
+
+
 def channel_output(rows: list[Any], scope: Scope) -> Output:
     """The table `channel_attribution`."""
     return _output("channel_attribution", {**_AREA_KEY, "channel": "text"}, rows, scope)
@@ -127,6 +141,25 @@ def write_credits(con: Connection, graph: Graph, outputs: Outputs, publication: 
         model_output(con.execute(_BY_MODEL, stamp).fetchall(), scope),
     )
     return Written(in_graph, outputs.publish(tables))
+
+
+def compare_credits(graph: Graph, outputs: Outputs, model: str) -> list[Difference]:
+    """What graph and Postgres do not agree on; `model` is the published one."""
+    credits = [
+        {**row, "channel": row["name"], "play_id": row["name"], "key": row["name"]}
+        for row in graph.read("read/credits", event_id=None, zip_code=None)
+    ]
+    published = [row for row in credits if row["model"] == model]
+    compared = (
+        (channel_output([], Scope()), [row for row in published if row["dimension"] == "channel"]),
+        (play_output([], Scope()), [row for row in published if row["dimension"] == "play"]),
+        (model_output([], Scope()), credits),
+    )
+    found: list[Difference] = []
+    for output, rows in compared:
+        in_graph = {tuple(row[name] for name in output.key): float(row["share"]) for row in rows}
+        found += _apart(output.name, in_graph, _stored(outputs, output))
+    return found
 
 
 def _output(name: str, key: dict[str, str], rows: list[Any], scope: Scope) -> Output:
@@ -184,3 +217,24 @@ def _records(con: Connection, query: str) -> list[dict[str, Any]]:
     rows = con.execute(query).fetchall()
     names = [column[0] for column in con.description or ()]
     return [dict(zip(names, row, strict=True)) for row in rows]
+
+
+def _stored(outputs: Outputs, output: Output) -> dict[Key, float]:
+    names = list(output.columns)
+    rows = [dict(zip(names, row, strict=True)) for row in outputs.read(output)]
+    return {tuple(row[name] for name in output.key): float(row["credit"]) for row in rows}
+
+
+def _apart(table: str, in_graph: Mapping[Key, float], stored: Mapping[Key, float]) -> list[Difference]:
+    found = [Difference(table, f"{_said(key)} is in the graph only") for key in sorted(in_graph.keys() - stored.keys())]
+    found += [Difference(table, f"{_said(key)} is in Postgres only") for key in sorted(stored.keys() - in_graph.keys())]
+    for key in sorted(in_graph.keys() & stored.keys()):
+        if abs(in_graph[key] - stored[key]) > _TOLERANCE:
+            found.append(
+                Difference(table, f"{_said(key)} is {in_graph[key]:.6f} in the graph and {stored[key]:.6f} in Postgres")
+            )
+    return found
+
+
+def _said(key: Key) -> str:
+    return " · ".join(key)
