@@ -86,7 +86,7 @@ def _type(kind: str) -> sql.SQL:
     }[kind]
 
 
-def _create(output: Output, table: sql.Identifier) -> sql.Composable:
+def _create(output: Output, table: sql.Identifier) -> sql.Composed:
     columns = sql.SQL(", ").join(
         sql.Identifier(name) + sql.SQL(" ") + _type(kind) for name, kind in output.columns.items()
     )
@@ -94,7 +94,7 @@ def _create(output: Output, table: sql.Identifier) -> sql.Composable:
     return text.format(table, columns, _names(output.key))
 
 
-def _upsert(output: Output, table: sql.Identifier, fresh: sql.Identifier) -> sql.Composable:
+def _upsert(output: Output, table: sql.Identifier, fresh: sql.Identifier) -> sql.Composed:
     rest = [name for name in output.columns if name not in output.key]
     compared = [name for name in rest if name not in output.keeps]
     text = sql.SQL(
@@ -114,7 +114,7 @@ def _upsert(output: Output, table: sql.Identifier, fresh: sql.Identifier) -> sql
     )
 
 
-def _sweep(output: Output, table: sql.Identifier, fresh: sql.Identifier) -> sql.Composable:
+def _sweep(output: Output, table: sql.Identifier, fresh: sql.Identifier) -> sql.Composed:
     scope = [sql.SQL("old.{} = %s").format(sql.Identifier(name)) for name in output.scope]
     same = [sql.SQL("old.{0} = fresh.{0}").format(sql.Identifier(name)) for name in output.key]
     text = sql.SQL("DELETE FROM {} AS old WHERE {} NOT EXISTS (SELECT 1 FROM {} AS fresh WHERE {})")
