@@ -1,0 +1,265 @@
+"""The pipeline: the one place where stages meet stores.
+
+Invariant: nothing is written to graph or Postgres before every stage that can refuse has run, and a run is complete
+last. A run that stops anywhere is begun again from the feeds, and ends as if it had not stopped.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import duckdb
+import pyarrow as pa
+
+from stormops_graph import runs
+from stormops_graph.adapters.migrations import migrate
+from stormops_graph.adapters.neo4j import Neo4jGraph
+from stormops_graph.adapters.postgres import PostgresOutputs
+from stormops_graph.adapters.workspace import open_workspace
+from stormops_graph.attribution.credits import attribute as attribute_journeys
+from stormops_graph.attribution.credits_json import credits_json
+from stormops_graph.attribution.journey_file import read_journey_file
+from stormops_graph.cluster.clustering import cluster
+from stormops_graph.errors import StormopsError
+from stormops_graph.exports import write_export, write_file
+from stormops_graph.gates import check_shrink
+from stormops_graph.graph.history import namespace, read_decisions, read_history
+from stormops_graph.graph.load import LoadReport, load
+from stormops_graph.ingest import ingest
+from stormops_graph.journeys import make_journeys, read_journeys
+from stormops_graph.link.linkage import link
+from stormops_graph.locks import folder_locked, graph_locked
+from stormops_graph.normalise import normalise
+from stormops_graph.personas import PRIORS_FILE, Priors, property_priors
+from stormops_graph.ports import Progress, Task
+from stormops_graph.project import Project
+from stormops_graph.reports import AttributionReport, Change, RunReport, figures
+from stormops_graph.rules import Model, Rules, read_model, read_rules
+from stormops_graph.services.local import connections, up
+from stormops_graph.settings import AttributionSettings
+from stormops_graph.stores import connect_graph
+from stormops_graph.storms import place_storms
+from stormops_graph.tables import Connection
+from stormops_graph.writeback import Publication, Scope, write_credits
+
+Environ = Mapping[str, str]
+
+
+class Timed:
+    """A Progress that also keeps the seconds of each stage, in order."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self.note: Callable[[str], None] = progress.note
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[Task]:
+        """Open a stage of the progress behind."""
+        started = time.monotonic()
+        with self._progress.stage(name) as task:
+            yield task
+        self.seconds[name] = round(time.monotonic() - started, 2)
+
+
+def resolve(project: Project, environ: Environ, progress: Progress, *, allow_shrink: Collection[str] = ()) -> RunReport:
+    """Bring the households of the graph up to date with the feeds.
+
+    Raises a StormopsError before anything is written where feeds, rules or gates refuse; Busy when another run is
+    under way; StoreError or ServerDown when a store fails, and then the next run continues.
+    """
+    rules = read_rules(project.rules)
+    model = read_model(rules)
+    allowed = {*allow_shrink, *project.settings.gates.allow_shrink}
+    timed = Timed(progress)
+    with _stores(project, environ, timed, "resolve") as (con, graph):
+        started = runs.now()
+        run = runs.new_run(started)
+        runs.begin(graph, run, "resolve", started)
+        with _failure_recorded(graph, run):
+            last = _last_rows(graph)
+            _read_feeds(con, project, environ, timed, allowed, last)
+            _find_households(con, graph, rules, model, timed)
+            written, journeys = _write_graph(con, graph, project, run, timed)
+            report = RunReport(
+                **figures(con).model_dump(),
+                run=run,
+                started_at=started,
+                finished_at=runs.now(),
+                simulated=project.settings.project.simulated,
+                changes={name: Change(**counts) for name, counts in written.as_dict().items()},
+                journeys=journeys,
+                seconds=timed.seconds,
+            )
+            runs.complete(graph, run, report.finished_at, report.as_dict())
+    return report
+
+
+def _read_feeds(
+    con: Connection, project: Project, environ: Environ, timed: Timed, allowed: Collection[str], last: Mapping[str, int]
+) -> None:
+    feeds = project.settings.feeds
+    dsns = {feed.dsn_env: environ[feed.dsn_env] for feed in feeds.values() if feed.dsn_env in environ}
+    with timed.stage("ingest") as task:
+        ingest(con, feeds, project.folder, task, dsns)
+        rows = con.execute("SELECT feed, rows FROM feed_count").fetchall()
+        check_shrink(dict(rows), last, project.settings.gates.feed_shrink, allowed)
+    with timed.stage("normalise") as task:
+        normalise(con, project.rules, task)
+
+
+def _find_households(con: Connection, graph: Neo4jGraph, rules: Rules, model: Model, timed: Timed) -> None:
+    with timed.stage("link") as task:
+        link(con, rules, model, task)
+    with timed.stage("history"):
+        read_history(con, graph)
+        read_decisions(con, graph)
+    with timed.stage("cluster") as task:
+        cluster(con, rules.household.cluster, rules.session.place_at_least, namespace(graph), task)
+
+
+def _write_graph(
+    con: Connection, graph: Neo4jGraph, project: Project, run: str, timed: Timed
+) -> tuple[LoadReport, int]:
+    place_storms(con)
+    property_priors(con, Priors.read(project.rules / PRIORS_FILE))
+    with timed.stage("graph") as task:
+        written = load(con, graph, run, runs.now(), task)
+    with timed.stage("journeys") as task:
+        make_journeys(graph, task)
+        journeys = read_journeys(con, graph)
+    return written, journeys
+
+
+def attribute(
+    project: Project,
+    environ: Environ,
+    progress: Progress,
+    *,
+    event: str | None = None,
+    zip_code: str | None = None,
+    journeys: str | None = None,
+) -> AttributionReport:
+    """Credit channels and plays for the journeys of the graph, or of a file, and write the credits.
+
+    Raises Incomplete when the last resolve did not complete, NotFound for a storm or ZIP without journeys.
+    """
+    options = project.settings.attribution
+    timed = Timed(progress)
+    with _stores(project, environ, timed, "attribute") as (con, graph):
+        if journeys is None:
+            runs.last_complete(graph, "resolve")
+        at = runs.now()
+        run = runs.new_run(at)
+        runs.begin(graph, run, "attribute", at)
+        with _failure_recorded(graph, run):
+            with timed.stage("journeys"):
+                if journeys is None:
+                    read_journeys(con, graph, event)
+                else:
+                    read_journey_file(con, Path(journeys))
+            with timed.stage("attribute"):
+                attribute_journeys(con, options, event, zip_code)
+            with (
+                timed.stage("write"),
+                PostgresOutputs(
+                    connections(project, environ).postgres_dsn, project.settings.postgres.table_schema
+                ) as postgres,
+            ):
+                for scope in _scopes(con, journeys, event, zip_code):
+                    write_credits(con, graph, postgres, Publication(run, at, options.published_model, scope))
+            report = _attribution_report(con, options, timed, run, project.settings.project.simulated)
+            runs.complete(graph, run, runs.now(), report.as_dict())
+    return report
+
+
+def _scopes(con: Connection, journeys: str | None, event: str | None, zip_code: str | None) -> list[Scope]:
+    """The areas whose credits are replaced: of a file, only those of its storms."""
+    if journeys is None or event is not None:
+        return [Scope(event, zip_code)]
+    storms = con.execute("SELECT DISTINCT event_id FROM area ORDER BY 1").fetchall()
+    return [Scope(storm, zip_code) for (storm,) in storms]
+
+
+def attribute_file(
+    journeys: Path,
+    options: AttributionSettings,
+    progress: Progress,
+    *,
+    event: str | None = None,
+    zip_code: str | None = None,
+) -> AttributionReport:
+    """Credit channels and plays for the journeys of a file; no server is needed and nothing is written."""
+    timed = Timed(progress)
+    with duckdb.connect(":memory:") as con:
+        with timed.stage("journeys"):
+            read = read_journey_file(con, journeys)
+        with timed.stage("attribute"):
+            attribute_journeys(con, options, event, zip_code)
+        report = _attribution_report(con, options, timed, None, simulated=False)
+    if read.quarantined:
+        report = report.model_copy(update={"notes": [f"{read.quarantined:,} of {read.rows:,} rows could not be used"]})
+    return report
+
+
+def _attribution_report(
+    con: Connection, options: AttributionSettings, timed: Timed, run: str | None, simulated: bool
+) -> AttributionReport:
+    areas = credits_json(con, run)["areas"]
+    return AttributionReport(
+        run=run,
+        published_model=options.published_model,
+        simulated=simulated,
+        written=run is not None,
+        unattributed=sum(area["unattributed"] for area in areas if area["zip_code"] is None),
+        areas=areas,
+        seconds=timed.seconds,
+    )
+
+
+def export(project: Project, environ: Environ, what: str, out: Path) -> int:
+    """Write assignments, journeys, credits or quarantine to `out`; how many rows."""
+    with folder_locked(project.state, "export"), open_workspace(project.workspace) as con:
+        if what != "credits":
+            return write_export(con, what, out)
+        with connect_graph(project, environ) as graph:
+            credits = pa.Table.from_pylist(
+                [dict(row) for row in graph.read("read/credits", event_id=None, zip_code=None)]
+            )
+        return write_file(con.from_arrow(credits.drop_columns(["key", "fingerprint"])), out)
+
+
+@contextmanager
+def _stores(project: Project, environ: Environ, timed: Timed, kind: str) -> Iterator[tuple[Connection, Neo4jGraph]]:
+    """Workspace and graph, both held by this run alone; local servers are started."""
+    with folder_locked(project.state, kind):
+        with timed.stage("servers"):
+            up(project, environ, timed)
+        with connect_graph(project, environ) as graph, open_workspace(project.workspace) as con:
+            migrate(graph)
+            with graph_locked(graph, kind, timed):
+                yield con, graph
+
+
+@contextmanager
+def _failure_recorded(graph: Neo4jGraph, run: str) -> Iterator[None]:
+    """Keep in the graph that and why the run failed, where the graph still answers."""
+    try:
+        yield
+    except StormopsError as error:
+        try:
+            runs.fail(graph, run, runs.now(), error.message)
+        except StormopsError as second:
+            raise error from second
+        raise
+
+
+def _last_rows(graph: Neo4jGraph) -> dict[str, int]:
+    """Rows of each feed at the last complete resolve."""
+    row = next(iter(graph.read("read/last_complete", kind="resolve")))
+    if row["run_id"] is None:
+        return {}
+    return {feed["feed"]: feed["rows"] for feed in runs.run_report(graph, row["run_id"]).get("feeds", [])}
