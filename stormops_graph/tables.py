@@ -80,6 +80,10 @@ FEED_COUNT = Table(
     "feed_count",
     {"feed": "VARCHAR", "rows": "BIGINT", "quarantined": "BIGINT", "repeats": "BIGINT", "files": "BIGINT"},
 )
+FEED_FILE = Table(
+    "feed_file",  # each file that was read; the encoding is empty where the format has its own
+    {"feed": "VARCHAR", "file": "VARCHAR", "encoding": "VARCHAR", "rows": "BIGINT"},
+)
 
 # -- normalise ------------------------------------------------------------------------------------
 

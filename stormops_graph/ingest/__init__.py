@@ -11,7 +11,7 @@ from stormops_graph.ingest.reading import read_feed
 from stormops_graph.ingest.sources import discover, refuse_unknown
 from stormops_graph.ports import Task
 from stormops_graph.settings import FeedSettings
-from stormops_graph.tables import FEED_COUNT, QUARANTINE, Connection
+from stormops_graph.tables import FEED_COUNT, FEED_FILE, QUARANTINE, Connection
 
 __all__ = ["FEEDS", "Feed", "discover", "ingest"]
 
@@ -23,7 +23,7 @@ def ingest(
     progress: Task | None = None,
     dsns: Mapping[str, str] | None = None,
 ) -> None:
-    """Write `feed_<name>` for every feed (empty where not configured), `quarantine` and `feed_count`.
+    """Write `feed_<name>` for every feed (empty where not configured), `quarantine`, `feed_count`, `feed_file`.
 
     Paths are relative to `folder`; `dsns` gives the address behind each `dsn_env` of feeds that are tables.
     Raises FeedMissing, ColumnMissing, InputError or SettingsError before anything else is looked at.
@@ -33,6 +33,7 @@ def ingest(
         raise FeedMissing("there is no feed properties", "add [feeds.properties] to stormops.toml: homes are its rows")
     QUARANTINE.create(con)
     FEED_COUNT.create(con)
+    FEED_FILE.create(con)
     if progress:
         progress.total(len(FEEDS))
     for name, feed in FEEDS.items():

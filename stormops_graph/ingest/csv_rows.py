@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from stormops_graph.errors import InputError
+from stormops_graph.errors import InputError, SettingsError
 from stormops_graph.ingest.columns import locate, own_names
 from stormops_graph.ingest.feeds import Feed
 from stormops_graph.ingest.quarantine import UNREADABLE_LINE, WRONG_WIDTH, Rejects
-from stormops_graph.ingest.sources import encoding_of, open_text
+from stormops_graph.ingest.sources import open_text
 from stormops_graph.settings import FeedSettings
 
 _DELIMITERS = (",", ";", "\t", "|")
@@ -65,19 +65,15 @@ def records(stream: Iterable[str], delimiter: str) -> Iterator[Record]:
         line += len(lines.taken)
 
 
-def read_csv(feed: Feed, file: Path, settings: FeedSettings, rejects: Rejects) -> Iterator[pa.Table]:
+def read_csv(feed: Feed, file: Path, encoding: str, settings: FeedSettings, rejects: Rejects) -> Iterator[pa.Table]:
     """Batches of (line, the feed's columns as text); lines of another width go to `rejects`."""
-    encoding = settings.encoding or encoding_of(file)
     own = own_names(feed, settings.columns)
-    try:
-        with open_text(file, encoding) as stream:
-            delimiter = settings.delimiter or _delimiter(stream.readline(), set(own.values()))
-            stream.seek(0)
-            yield from _batches(feed, records(stream, delimiter), own, rejects)
-    except (LookupError, UnicodeError) as error:
-        raise InputError(
-            f"feed {feed.name}: {file} is not {encoding}", f"correct encoding under [feeds.{feed.name}]"
-        ) from error
+    if len(settings.delimiter) > 1:
+        raise SettingsError(f"[feeds.{feed.name}] delimiter: must be one character", r'as in delimiter = ";" or "\t"')
+    with open_text(file, encoding) as stream:
+        delimiter = settings.delimiter or _delimiter(stream.readline(), set(own.values()))
+        stream.seek(0)
+        yield from _batches(feed, records(stream, delimiter), own, rejects)
 
 
 def _batches(feed: Feed, rows: Iterator[Record], own: dict[str, str], rejects: Rejects) -> Iterator[pa.Table]:

@@ -12,7 +12,7 @@ from stormops_graph.errors import InputError
 from stormops_graph.ingest.columns import missing, own_names
 from stormops_graph.ingest.feeds import Feed
 from stormops_graph.ingest.quarantine import NOT_AN_OBJECT, Rejects
-from stormops_graph.ingest.sources import encoding_of, open_text
+from stormops_graph.ingest.sources import open_text
 from stormops_graph.settings import FeedSettings
 from stormops_graph.tables import Connection
 
@@ -20,10 +20,10 @@ _BATCH = 100_000
 _KIND = "coalesce(CASE WHEN json_valid(text) THEN json_type(text) END, '')"
 
 
-def read_json(con: Connection, feed: Feed, file: Path, settings: FeedSettings, rejects: Rejects) -> None:
+def read_json(con: Connection, feed: Feed, file: Path, encoding: str, settings: FeedSettings, rejects: Rejects) -> None:
     """Add the file's objects to `feed_raw`; raises ColumnMissing where none has a required column."""
     own = own_names(feed, settings.columns)
-    for lines in _lines(feed, file, settings.encoding):
+    for lines in _lines(feed, file, encoding):
         _take_apart(con, lines, own, rejects)
     for column in feed.columns:
         there = f'SELECT count(*), count("{column.name}") FROM feed_raw WHERE file = ?'  # noqa: S608
@@ -33,22 +33,15 @@ def read_json(con: Connection, feed: Feed, file: Path, settings: FeedSettings, r
 
 
 def _lines(feed: Feed, file: Path, encoding: str) -> Iterator[pa.Table]:
-    encoding = encoding or encoding_of(file)
-    try:
-        with open_text(file, encoding) as stream:
-            numbered = ((number, text) for number, text in enumerate(stream, 1) if text.strip())
-            while batch := list(islice(numbered, _BATCH)):
-                numbers, texts = zip(*batch, strict=True)
-                if numbers[0] == 1 and texts[0].lstrip().startswith("["):
-                    raise InputError(
-                        f"feed {feed.name}: {file} is a JSON array",
-                        "export it with one object a line (JSON lines)",
-                    )
-                yield pa.table({"line": pa.array(numbers, pa.int64()), "text": pa.array(texts, pa.string())})
-    except (LookupError, UnicodeError) as error:
-        raise InputError(
-            f"feed {feed.name}: {file} is not {encoding}", f"correct encoding under [feeds.{feed.name}]"
-        ) from error
+    with open_text(file, encoding) as stream:
+        numbered = ((number, text) for number, text in enumerate(stream, 1) if text.strip())
+        while batch := list(islice(numbered, _BATCH)):
+            numbers, texts = zip(*batch, strict=True)
+            if numbers[0] == 1 and texts[0].lstrip().startswith("["):
+                raise InputError(
+                    f"feed {feed.name}: {file} is a JSON array", "export it with one object a line (JSON lines)"
+                )
+            yield pa.table({"line": pa.array(numbers, pa.int64()), "text": pa.array(texts, pa.string())})
 
 
 def _take_apart(con: Connection, lines: pa.Table, own: dict[str, str], rejects: Rejects) -> None:

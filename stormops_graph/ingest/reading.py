@@ -6,9 +6,11 @@ Steps, each a temporary table: `feed_raw` (as it stood), `feed_text` (cleaned), 
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from stormops_graph.errors import InputError
 from stormops_graph.ingest import raw, types
 from stormops_graph.ingest.csv_rows import read_csv
 from stormops_graph.ingest.feeds import Feed
@@ -17,10 +19,10 @@ from stormops_graph.ingest.parquet_rows import read_parquet
 from stormops_graph.ingest.postgres_rows import read_postgres
 from stormops_graph.ingest.quarantine import Rejects
 from stormops_graph.ingest.repeats import settle
-from stormops_graph.ingest.sources import files_of, format_of
+from stormops_graph.ingest.sources import encoding_of, files_of, format_of
 from stormops_graph.ingest.web_events import flattened
 from stormops_graph.settings import FeedSettings
-from stormops_graph.tables import FEED_COUNT, QUARANTINE, Connection
+from stormops_graph.tables import Connection
 
 _STEPS = ("feed_raw", "feed_text", "feed_checked", "feed_typed", "feed_repeated")
 
@@ -46,15 +48,31 @@ def read_feed(con: Connection, feed: Feed, settings: FeedSettings, folder: Path,
 
 def _read_file(con: Connection, feed: Feed, file: Path, settings: FeedSettings) -> None:
     rejects = Rejects(feed.name, str(file))
-    kind = format_of(feed.name, file)
-    if kind == "csv":
-        for batch in read_csv(feed, file, settings, rejects):
-            raw.append(con, str(file), batch)
-    elif kind == "json":
-        read_json(con, feed, file, settings, rejects)
-    else:
-        read_parquet(con, feed, file, settings)
+    encoding = ""
+    try:
+        match format_of(feed.name, file):
+            case "parquet":
+                read_parquet(con, feed, file, settings)
+            case "json":
+                encoding = encoding_of(file, settings.encoding)
+                read_json(con, feed, file, encoding, settings, rejects)
+            case _:
+                encoding = encoding_of(file, settings.encoding)
+                for batch in read_csv(feed, file, encoding, settings, rejects):
+                    raw.append(con, str(file), batch)
+    except UnicodeError as error:
+        raise InputError(
+            f"feed {feed.name}: {file} is not {encoding}", f"correct encoding under [feeds.{feed.name}]"
+        ) from error
+    except (OSError, EOFError, zlib.error) as error:
+        raise InputError(
+            f"feed {feed.name}: {file} cannot be read ({type(error).__name__})", "export or copy it again"
+        ) from error
     rejects.store(con)
+    con.execute(
+        "INSERT INTO feed_file SELECT ?, ?, ?, (SELECT count(*) FROM feed_raw WHERE file = ?)",
+        [feed.name, str(file), encoding.removesuffix("-sig"), str(file)],
+    )
 
 
 def _type(con: Connection, feed: Feed) -> None:
@@ -83,7 +101,7 @@ def _type(con: Connection, feed: Feed) -> None:
 
 def _count(con: Connection, feed: Feed, repeats: int, files: int) -> None:
     con.execute(
-        f'INSERT INTO "{FEED_COUNT.name}" SELECT ?, (SELECT count(*) FROM "{feed.table.name}"),'  # noqa: S608
-        f' (SELECT count(*) FROM "{QUARANTINE.name}" WHERE feed = ?), ?, ?',
+        f'INSERT INTO feed_count SELECT ?, (SELECT count(*) FROM "{feed.table.name}"),'  # noqa: S608
+        " (SELECT count(*) FROM quarantine WHERE feed = ?), ?, ?",
         [feed.name, feed.name, repeats, files],
     )

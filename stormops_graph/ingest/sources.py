@@ -28,7 +28,8 @@ FORMATS = {
     ".ndjson.gz": "json",
 }
 _DISCOVERED = (".csv", ".parquet", ".jsonl", ".ndjson", ".csv.gz", ".jsonl.gz")
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_UTF8 = "utf-8-sig"  # with a byte order mark or without
+_UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _BLOCK = 1 << 20
 
 
@@ -73,31 +74,42 @@ def _matches(path: Path) -> list[Path]:
     if path.is_file():
         return [path]
     if path.is_dir():
-        return [file for file in path.iterdir() if file.is_file() and not file.name.startswith(".")]
+        return [file for file in path.iterdir() if file.is_file() and _ending(file) in FORMATS]
     anchor = Path(path.anchor)
     return [file for file in anchor.glob(str(path.relative_to(anchor))) if file.is_file()]
 
 
 def format_of(feed: str, file: Path) -> str:
     """`csv`, `parquet` or `json`, by the file's name."""
-    ending = "".join(file.suffixes[-2:]) if file.suffix == ".gz" else file.suffix
-    if ending.lower() not in FORMATS:
+    if _ending(file) not in FORMATS:
         raise InputError(f"feed {feed}: {file} is of no known format", f"name it with one of {', '.join(FORMATS)}")
-    return FORMATS[ending.lower()]
+    return FORMATS[_ending(file)]
 
 
-def encoding_of(file: Path) -> str:
-    """The encoding by byte order mark, else UTF-8 where every byte fits, else Windows' or plain Latin-1."""
+def _ending(file: Path) -> str:
+    return "".join(file.suffixes[-2 if file.suffix == ".gz" else -1 :]).lower()
+
+
+def encoding_of(file: Path, said: str) -> str:
+    """UTF-8 where every byte fits, or what a byte order mark says; else Windows' Latin-1, else the plain one."""
+    if said:
+        return _known(said)
     with _open(file) as stream:
-        head = stream.read(4)
-        for mark, encoding in _BOMS:
-            if head.startswith(mark):
-                return encoding
-        for encoding in ("utf-8", "cp1252"):
+        if stream.read(2) in _UTF16_MARKS:
+            return "utf-16"
+        for encoding in (_UTF8, "cp1252"):
             stream.seek(0)
             if _decodes(stream, encoding):
                 return encoding
     return "latin-1"
+
+
+def _known(encoding: str) -> str:
+    try:
+        name = codecs.lookup(encoding).name
+    except LookupError as error:
+        raise SettingsError(f"encoding {encoding} is not known", "say utf-8, cp1252 or latin-1") from error
+    return _UTF8 if name == "utf-8" else name
 
 
 @contextmanager

@@ -13,13 +13,21 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from stormops_graph.errors import ColumnMissing, FeedMissing, InputError, SettingsError
 from stormops_graph.ingest import discover, ingest
 from stormops_graph.settings import FeedSettings
-from stormops_graph.tables import FEED_COUNT, QUARANTINE, Connection
+from stormops_graph.tables import FEED_COUNT, FEED_FILE, QUARANTINE, Connection
 
 PROPERTIES = "property_id,address\np1,1 Elm St\n"
+NOON = 1716897600000000  # 2024-05-28 12:00 UTC
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    max_leaves=8,
+)
 CALLS = "call_id,started_at,caller_number,caller_name\n"
 
 
@@ -28,15 +36,13 @@ def con() -> Connection:
     return duckdb.connect(config={"threads": 2})
 
 
-def read(
-    con: Connection, folder: Path, feed: str, content: str | bytes, name: str = "", **settings: Any
-) -> None:
+def read(con: Connection, folder: Path, feed: str, content: str | bytes, name: str = "", **said: Any) -> None:
     """Ingest one feed from a file of that content, beside a property."""
     (folder / "properties.csv").write_text(PROPERTIES)
     file = folder / (name or f"{feed}.csv")
     file.write_bytes(content.encode() if isinstance(content, str) else content)
     feeds = {"properties": FeedSettings(path="properties.csv")}
-    ingest(con, feeds | {feed: FeedSettings(path=file.name, **settings)}, folder)
+    ingest(con, feeds | {feed: FeedSettings(path=file.name, **said)}, folder)
     QUARANTINE.check(con)
     FEED_COUNT.check(con)
 
@@ -51,9 +57,9 @@ def quarantine(con: Connection) -> list[Any]:
 
 def test_csv_rows_are_typed_and_counted(con: Connection, tmp_path: Path) -> None:
     read(con, tmp_path, "calls", CALLS + "c1,2024-05-28T13:00:00-05:00,2145550123,SMITH JOHN\n")
-    assert rows(
-        con, "SELECT call_id, started_at, caller_number, caller_name, play_id, line FROM feed_calls"
-    ) == [("c1", datetime(2024, 5, 28, 18), "2145550123", "SMITH JOHN", None, 2)]
+    assert rows(con, "SELECT call_id, started_at, caller_number, caller_name, play_id, line FROM feed_calls") == [
+        ("c1", datetime(2024, 5, 28, 18), "2145550123", "SMITH JOHN", None, 2)
+    ]
     assert rows(con, "FROM feed_count WHERE feed = 'calls'") == [("calls", 1, 0, 0, 1)]
     assert rows(con, "SELECT count(*) FROM feed_sms") == [(0,)]
 
@@ -159,9 +165,7 @@ def test_numbers_are_read_or_left_empty(con: Connection, tmp_path: Path) -> None
     ]  # fmt: skip
 
 
-def test_repeats_are_dropped_and_other_content_is_set_aside_whatever_the_order(
-    con: Connection, tmp_path: Path
-) -> None:
+def test_repeats_are_dropped_and_other_content_is_set_aside_whatever_the_order(con: Connection, tmp_path: Path) -> None:
     lines = [f"c{number % 5},2024-05-28,{number % 3},x" for number in range(40)]
     seen = set()
     for seed in range(4):
@@ -179,9 +183,7 @@ def test_the_newest_row_of_a_snapshot_wins(con: Connection, tmp_path: Path) -> N
     text += "1,old@x.org,2024-01-01\n"
     read(con, tmp_path, "crm_contacts", text)
     assert rows(con, "SELECT email FROM feed_crm_contacts") == [("new@x.org",)]
-    assert rows(con, "SELECT rows, quarantined, repeats FROM feed_count WHERE feed LIKE 'crm%'") == [
-        (1, 0, 2)
-    ]
+    assert rows(con, "SELECT rows, quarantined, repeats FROM feed_count WHERE feed LIKE 'crm%'") == [(1, 0, 2)]
 
 
 def test_a_conversion_needs_an_identifier(con: Connection, tmp_path: Path) -> None:
@@ -207,9 +209,7 @@ EVENT = {
     ],
 }
 BARE = {"event_timestamp": 1716901200000001, "event_name": "scroll", "user_pseudo_id": "k.1"}
-FLAT = (
-    "SELECT zip_code, square_footage, home_value_band, mid, event_timestamp FROM feed_ga4_events ORDER BY ALL"
-)
+FLAT = "SELECT zip_code, square_footage, home_value_band, mid, event_timestamp FROM feed_ga4_events ORDER BY ALL"
 FOUND = [
     ("75209", 2100.5, "350k", "m 1", datetime(2024, 5, 28, 13)),
     (None, None, None, None, datetime(2024, 5, 28, 13, 0, 0, 1)),
@@ -230,9 +230,7 @@ def test_web_events_of_json_lines(con: Connection, tmp_path: Path) -> None:
 
 
 def test_web_events_of_parquet(con: Connection, tmp_path: Path) -> None:
-    value = pa.struct(
-        [("string_value", pa.string()), ("int_value", pa.int64()), ("double_value", pa.float64())]
-    )
+    value = pa.struct([("string_value", pa.string()), ("int_value", pa.int64()), ("double_value", pa.float64())])
     kind = pa.list_(pa.struct([("key", pa.string()), ("value", value)]))
     params = [
         {"key": name, "value": {"string_value": text, "int_value": number, "double_value": real}}
@@ -274,3 +272,55 @@ def test_files_are_found_by_name_pattern_and_kind(con: Connection, tmp_path: Pat
     ingest(con, found, tmp_path)
     assert rows(con, "SELECT rows, files FROM feed_count WHERE feed = 'calls'") == [(2, 2)]
     assert rows(con, "SELECT count(*) FROM feed_sms") == [(1,)]
+
+
+def test_settings_that_cannot_be(con: Connection, tmp_path: Path) -> None:
+    for wrong in ({"delimiter": ", "}, {"encoding": "utf-9"}, {"table": "calls"}):
+        with pytest.raises(SettingsError):
+            read(con, tmp_path, "calls", CALLS, **wrong)
+    with pytest.raises(InputError, match="is not ascii"):
+        read(con, tmp_path, "calls", CALLS + "c1,2024-05-28,1,José\n", encoding="ascii")
+
+
+def test_a_broken_archive_is_told(con: Connection, tmp_path: Path) -> None:
+    whole = gzip.compress((CALLS + "c1,2024-05-28,1,x\n").encode())
+    with pytest.raises(InputError, match="cannot be read"):
+        read(con, tmp_path, "calls", whole[:-12], "calls.csv.gz")
+    with pytest.raises(InputError, match="cannot be read"):
+        read(con, tmp_path, "calls", b"no archive", "calls.csv.gz")
+
+
+def test_files_and_their_encodings_are_listed(con: Connection, tmp_path: Path) -> None:
+    read(con, tmp_path, "calls", (CALLS + "c1,2024-05-28,1,José\n").encode("cp1252"))
+    FEED_FILE.check(con)
+    found = rows(con, "SELECT feed, file, encoding, rows FROM feed_file ORDER BY feed")
+    assert found == [
+        ("calls", str(tmp_path / "calls.csv"), "cp1252", 1),
+        ("properties", str(tmp_path / "properties.csv"), "utf-8", 1),
+    ]
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.one_of(st.binary(max_size=40), st.text(max_size=20).map(lambda text: f'c1,2024-05-28,1,"{text}'.encode()))
+    )
+)
+def test_no_bytes_break_a_csv(con: Connection, tmp_path: Path, lines: list[bytes]) -> None:
+    try:
+        read(con, tmp_path, "calls", CALLS.encode() + b"\n".join(lines))
+    except InputError as error:
+        assert error.hint
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    st.lists(
+        st.dictionaries(st.sampled_from(["event_timestamp", "event_name", "user_pseudo_id", "event_params"]), JSON)
+    )
+)
+def test_no_values_break_json_lines(con: Connection, tmp_path: Path, events: list[dict[str, Any]]) -> None:
+    full = {"event_timestamp": NOON, "event_name": "x", "user_pseudo_id": "k"}
+    read(con, tmp_path, "ga4_events", "\n".join(json.dumps(full | event) for event in [*events, full]), "ga4.jsonl")
+    ((used, aside, repeats),) = rows(con, "SELECT rows, quarantined, repeats FROM feed_count WHERE feed LIKE 'ga4%'")
+    assert used + aside + repeats == len(events) + 1
