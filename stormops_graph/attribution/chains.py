@@ -92,25 +92,20 @@ def transitions(chains: Chains, area: Ints, areas: int) -> Floats:
     Row K is the start; column K is the conversion and column K + 1 the end without one.
     """
     k = len(chains.names)
-    total = chains.conversions + chains.nulls
-    last = np.zeros(len(chains.states), dtype=np.bool_)
-    last[chains.offsets[1:] - 1] = True
-    inner = np.flatnonzero(~last)
-    begin, end = chains.states[chains.offsets[:-1]], chains.states[chains.offsets[1:] - 1]
-    owner = chains.owner[inner]
-
-    def cells(where: Ints, source: Ints | int, target: Ints | int) -> Ints:
-        return np.asarray((where * (k + 1) + source) * (k + 2) + target)
-
-    counts = np.zeros(areas * (k + 1) * (k + 2))
-    for cell, weight in (
-        (cells(area, k, begin), total),
-        (cells(area[owner], chains.states[inner], chains.states[inner + 1]), total[owner]),
-        (cells(area, end, k), chains.conversions),
-        (cells(area, end, k + 1), chains.nulls),
-    ):
-        counts += np.bincount(cell, weight, minlength=len(counts))
-    return counts.reshape(areas, k + 1, k + 2)
+    width = k + 2
+    ends = chains.offsets[1:] - 1
+    weight = np.repeat(chains.conversions + chains.nulls, chains.lengths)
+    weight[ends] = chains.conversions
+    target = np.empty_like(chains.states)
+    target[:-1] = chains.states[1:]
+    target[ends] = k
+    row = np.repeat(area * (k + 1), chains.lengths) + chains.states
+    begin = (area * (k + 1) + k) * width + chains.states[chains.offsets[:-1]]
+    size = areas * (k + 1) * width
+    counts = np.bincount(row * width + target, weight, minlength=size)
+    counts += np.bincount(row[ends] * width + k + 1, chains.nulls, minlength=size)
+    counts += np.bincount(begin, chains.conversions + chains.nulls, minlength=size)
+    return counts.astype(np.float64).reshape(areas, k + 1, width)
 
 
 def sums(chains: Chains, weight: Floats, area: Ints, areas: int) -> Floats:

@@ -20,11 +20,16 @@ from stormops_graph.attribution.touch_weights import touch_weights
 from stormops_graph.errors import InputError
 from stormops_graph.settings import AttributionSettings
 
+UNIT = "\x1f"
+"""Stands for a separator of several bytes: the control character for just that."""
+
+NO_CHANNEL = ("a path has no channel between two separators, or none at all", "leave such paths out")
+
 Counts = Sequence[float] | NDArray[Any]
 
 
 def paths(
-    strings: Sequence[str] | pa.Array,
+    strings: Sequence[str] | pa.Array | pa.ChunkedArray,
     conversions: Counts,
     nulls: Counts,
     separator: str = ">",
@@ -51,9 +56,12 @@ def paths(
     return {model: dict(zip(chains.names, values.tolist(), strict=True)) for model, values in credit.items()}
 
 
-def path_chains(strings: Sequence[str] | pa.Array, conversions: Counts, nulls: Counts, separator: str) -> Chains:
+def path_chains(
+    strings: Sequence[str] | pa.Array | pa.ChunkedArray, conversions: Counts, nulls: Counts, separator: str
+) -> Chains:
     """Chains of path strings; spaces around a channel do not count. Raises InputError as `paths` does."""
-    found = strings if isinstance(strings, pa.Array) else pa.array(strings, pa.string())
+    given = strings if isinstance(strings, pa.Array | pa.ChunkedArray) else pa.array(strings, pa.string())
+    found = (given.combine_chunks() if isinstance(given, pa.ChunkedArray) else given).cast(pa.string())
     counted = [np.asarray(count, dtype=np.float64) for count in (conversions, nulls)]
     if any(len(count) != len(found) for count in counted):
         raise InputError("paths, conversions and nulls are not of equal length")
@@ -66,20 +74,40 @@ def path_chains(strings: Sequence[str] | pa.Array, conversions: Counts, nulls: C
     return Chains(names, states, offsets_of(lengths), _floats(converted), _floats(not_converted))
 
 
-def _tokens(distinct: pa.Array, separator: str) -> tuple[tuple[str, ...], Ints, Ints]:
-    """Names, states of all paths one after another, and the number of states in each path."""
-    split = pc.split_pattern(distinct, separator)
-    spelled = pc.dictionary_encode(split.flatten())
-    trimmed = pc.dictionary_encode(pc.utf8_trim_whitespace(spelled.dictionary))
-    names = trimmed.dictionary.to_pylist()
+def _tokens(distinct: pa.StringArray, separator: str) -> tuple[tuple[str, ...], Ints, Ints]:
+    """Names, states of all paths one after another, and the number of states in each path.
+
+    A token is a slice of the paths' own bytes up to the next token, so it may end in a separator and spaces; only
+    the few distinct ones are cleaned.
+    """
+    if len(separator.encode()) != 1:
+        distinct, separator = pc.replace_substring(distinct, separator, UNIT), UNIT
+    offsets, text = _buffers(distinct)
+    separates = text == ord(separator)
+    begins = np.zeros(len(text) + 1, dtype=np.bool_)
+    begins[1:] = separates
+    begins[offsets] = True  # the end too, so that the last token has one
+    bounds = np.flatnonzero(begins).astype(np.int32)
+    lengths = np.add.reduceat(separates, offsets[:-1], dtype=np.int64) + 1 if len(distinct) else np.zeros(0, np.int64)
+    if lengths.sum() != len(bounds) - 1:
+        raise InputError(*NO_CHANNEL)
+    slices = pa.StringArray.from_buffers(len(bounds) - 1, pa.py_buffer(bounds), distinct.buffers()[2])
+    spelled = pc.dictionary_encode(slices)
+    found = [name.replace(separator, "").strip() for name in spelled.dictionary.to_pylist()]
+    names = sorted(set(found))
     if "" in names:
-        raise InputError("a path has no channel between two separators, or none at all", "leave such paths out")
-    order = sorted(range(len(names)), key=names.__getitem__)
-    rank = np.empty(len(names), dtype=np.int64)
-    rank[order] = np.arange(len(names))
-    states = rank[_codes(trimmed)][_codes(spelled)]
-    lengths = np.from_dlpack(pc.list_value_length(split)).astype(np.int64)
-    return tuple(names[i] for i in order), states, lengths
+        raise InputError(*NO_CHANNEL)
+    rank = np.array([names.index(name) for name in found], dtype=np.int64)
+    return tuple(names), rank[_codes(spelled)], lengths
+
+
+def _buffers(strings: pa.StringArray) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
+    """Where each string begins and the last one ends, and the bytes of all."""
+    _, offsets, text = strings.buffers()
+    if not len(strings):
+        return np.zeros(1, np.int32), np.zeros(0, np.uint8)
+    bounds = np.frombuffer(offsets, np.int32)[strings.offset : strings.offset + len(strings) + 1]
+    return bounds, np.frombuffer(text, np.uint8)[: bounds[-1]]
 
 
 def _codes(encoded: pa.DictionaryArray) -> Ints:

@@ -6,6 +6,8 @@ from fractions import Fraction
 from itertools import combinations
 
 import numpy as np
+import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -106,8 +108,26 @@ def test_more_channels_than_bits() -> None:
 
 
 @pytest.mark.parametrize(
+    ("given", "separator"),
+    [
+        (["a  >b", "a", " b "], ">"),
+        (["a -> b", "a", "b"], "->"),
+        (pa.chunked_array([["a>b"], ["a", "b"]], pa.large_string()), ">"),
+        (pa.array(["z", "a>b", "a", "b", "z"])[1:4], ">"),
+        (pd.Series(["a|b", "a", "b"]), "|"),
+    ],
+)
+def test_forms_of_paths(given: pa.Array, separator: str) -> None:
+    found = paths(given, [1, 2, 3], [0, 0, 0], separator)
+    assert found["last_touch"] == {"a": 2, "b": 4}
+
+
+@pytest.mark.parametrize(
     ("rows", "word"),
     [
+        ((["a>"], [1], [0]), "no channel"),
+        (([">a", "b"], [1, 1], [0, 0]), "no channel"),
+        ((["a", "", "b"], [1, 1, 1], [0, 0, 0]), "no channel"),
         ((["a>>b"], [1], [0]), "no channel"),
         ((["a"], [1, 2], [0]), "length"),
         ((["a"], [-1], [0]), "negative"),
