@@ -146,28 +146,48 @@ class HouseholdRules(Section):
 
 
 class BandRule(Section):
-    """How often a visitor's value band is the home's."""
+    """How often a visitor's value band is the home's, or the next one."""
 
     width: float = Field(gt=0)
     fits: Share
+    near: Share
 
 
 class YearRule(Section):
     """How often a visitor's year of building is the home's, or near it."""
 
-    within: int = Field(ge=0)
     fits: Share
     near_within: int = Field(ge=0)
     near: Share
 
 
-class AreaRule(Section):
-    """How often a visitor's floor area is the home's, or near it."""
+class RoundRule(Section):
+    """The same for floor areas that are round numbers."""
 
-    within_share: Share
     fits: Share
+    close: Share
+    near: Share
+
+
+class AreaRule(Section):
+    """How often a visitor's floor area is the home's exactly, closely, or nearly."""
+
+    round_to: float = Field(gt=0)
+    fits: Share
+    close_within_share: Share
+    close: Share
     near_within_share: Share
     near: Share
+    round: RoundRule
+
+
+class TouchedRule(Section):
+    """How often a visit follows a touch of the same home, within hours."""
+
+    soon_hours: float = Field(gt=0)
+    soon: Share
+    later_hours: float = Field(gt=0)
+    later: Share
 
 
 class SessionRules(Section):
@@ -178,9 +198,11 @@ class SessionRules(Section):
     candidates: int = Field(ge=1)
     candidate_at_least: Share
     listed: Share
+    zip_right: Share
     value_band: BandRule
     year_built: YearRule
     square_footage: AreaRule
+    touched: TouchedRule
 
 
 class Nicknames(Section):

@@ -1,8 +1,9 @@
-"""Whose an anonymous cookie is: the homes of its ZIP, weighed by how well value, year and floor area fit.
+"""Whose an anonymous cookie is: the listed homes, weighed by ZIP, value, year, floor area and touches at the time.
 
-P(home | features) ∝ listed/homes × Π fit(level)/share(level), against (1 - listed) for a home that is not listed:
-fit is how often a visitor shows that level of agreement with the home he lives in (session.toml), share how many of
-the ZIP's homes show it. A missing feature says nothing.
+P(home | visit) ∝ prior(home) × Π fit(level)/share(level): fit is how often a visitor shows that level of agreement
+with the home he lives in (session.toml), share how many homes of the market show it with what he says. A missing
+feature says nothing. Homes that agree in neither year nor area, and those not listed, are weighed as a whole.
+Invariant: masses are summed as whole numbers, so that no order of rows or threads shows.
 """
 
 from __future__ import annotations
@@ -10,104 +11,231 @@ from __future__ import annotations
 from stormops_graph.rules import SessionRules
 from stormops_graph.tables import CANDIDATE, Connection
 
+_TIME_TELLS = 10  # homes so many times less likely than a candidate are kept until time has been weighed
+
 # A cookie is anonymous when nothing that may link stands on it: no usable phone, email or address.
-_ANONYMOUS = """
+_COOKIES = """
 CREATE OR REPLACE TEMP TABLE session_cookie AS
 SELECT r.record, r.zip5, TRY_CAST(regexp_extract(r.home_value_band, '^([0-9]+)k$', 1) AS DOUBLE) * 1000 AS band,
-       r.year_built, r.square_footage, year(r.last_seen) AS year
+       year(r.last_seen) - r.year_built AS age, r.square_footage AS area
 FROM record r ANTI JOIN profile f ON f.unique_id = r.record
-WHERE r.cookie IS NOT NULL AND r.zip5 IS NOT NULL
+WHERE r.cookie IS NOT NULL AND (r.year_built IS NOT NULL OR r.square_footage IS NOT NULL)
 """
 
-# The features of anonymous cookies repeat; each distinct set is weighed once.
+_HOMES = """
+CREATE OR REPLACE TEMP TABLE session_home AS
+SELECT property_id, zip5, estimated_value AS value, round(property_age) AS age, square_footage AS area,
+       count(*) OVER (PARTITION BY zip5) AS homes_of_zip
+FROM property
+"""
+
+_BAND_RATIOS = """
+CREATE OR REPLACE TEMP TABLE session_band AS
+WITH level AS (
+    SELECT band, count(value) AS homes,
+           count(*) FILTER (value >= band AND value < band + $width) AS fits,
+           count(*) FILTER (value >= band - $width AND value < band + 2 * $width) AS close
+    FROM (SELECT DISTINCT band FROM session_cookie WHERE band IS NOT NULL), session_home GROUP BY band
+)
+SELECT band, $fits * homes / nullif(fits, 0) AS fits, $near * homes / nullif(close - fits, 0) AS near,
+       (1 - $fits - $near) * homes / nullif(homes - close, 0) AS off
+FROM level
+"""
+
+_AGE_RATIOS = """
+CREATE OR REPLACE TEMP TABLE session_age AS
+WITH told AS (SELECT DISTINCT age FROM session_cookie WHERE age IS NOT NULL),
+listed AS (SELECT age, count(*) AS homes FROM session_home WHERE age IS NOT NULL GROUP BY age),
+level AS (
+    SELECT t.age, sum(homes) AS homes, coalesce(sum(homes) FILTER (h.age = t.age), 0) AS fits,
+           coalesce(sum(homes) FILTER (abs(h.age - t.age) <= $near_within), 0) AS close
+    FROM told t, listed h GROUP BY t.age
+)
+SELECT age, $fits * homes / nullif(fits, 0) AS fits, $near * homes / nullif(close - fits, 0) AS near,
+       (1 - $fits - $near) * homes / nullif(homes - close, 0) AS off
+FROM level
+"""
+
+# How many homes have exactly some area is too few to count: the others that have it, and what the nearer ones expect.
+_AREA_RATIOS = """
+CREATE OR REPLACE TEMP TABLE session_area AS
+WITH told AS (
+    SELECT area, area % $round_to = 0 AS is_round, $near_within_share * area AS near_within,
+           CASE WHEN area % $round_to = 0 THEN $round_to / 2 ELSE $close_within_share * area END AS close_within
+    FROM (SELECT DISTINCT area FROM session_cookie WHERE area > 0)
+), listed AS (SELECT area, count(*) AS homes FROM session_home WHERE area IS NOT NULL GROUP BY area),
+level AS (
+    SELECT t.area, is_round, close_within, greatest(close_within, near_within) AS reach, sum(homes) AS homes,
+           coalesce(sum(homes) FILTER (h.area = t.area), 0) AS fits,
+           coalesce(sum(homes) FILTER (abs(h.area - t.area) <= close_within), 0) AS close,
+           coalesce(sum(homes) FILTER (abs(h.area - t.area) <= greatest(close_within, near_within)), 0) AS near
+    FROM told t, listed h GROUP BY ALL
+), fit AS (
+    SELECT *, CASE WHEN is_round THEN $round_fits ELSE $fits END AS fits_fit,
+           CASE WHEN is_round THEN $round_close ELSE $close END AS close_fit,
+           CASE WHEN is_round THEN $round_near ELSE $near END AS near_fit
+    FROM level
+)
+SELECT area, close_within, reach,
+       CASE WHEN fits > 0 THEN fits_fit * homes / (fits - 1 + near / (2 * reach + 1)) END AS fits,
+       close_fit * homes / nullif(close - fits, 0) AS close, near_fit * homes / nullif(near - close, 0) AS near,
+       (1 - fits_fit - close_fit - near_fit) * homes / nullif(homes - near, 0) AS off
+FROM fit
+"""
+
+# What visitors tell repeats; each distinct set is weighed once.
 _FEATURES = """
 CREATE OR REPLACE TEMP TABLE session_feature AS
-SELECT row_number() OVER (ORDER BY zip5, band, year_built, square_footage, year) AS feature, *
-FROM (SELECT DISTINCT zip5, band, year_built, square_footage, year FROM session_cookie)
-WHERE (band IS NOT NULL)::INT + (year_built IS NOT NULL)::INT + (square_footage IS NOT NULL)::INT > 0
+SELECT row_number() OVER (ORDER BY c.zip5, c.band, c.age, c.area) AS feature, c.zip5, c.band, c.age, c.area,
+       coalesce(z.homes, 0) AS homes_of_zip,
+       b.fits AS band_fits, b.near AS band_near, b.off AS band_off,
+       y.fits AS age_fits, y.near AS age_near, y.off AS age_off,
+       a.fits AS area_fits, a.close AS area_close, a.near AS area_near, a.off AS area_off, a.close_within, a.reach
+FROM (SELECT DISTINCT zip5, band, age, area FROM session_cookie) c
+LEFT JOIN (SELECT zip5, count(*) AS homes FROM session_home GROUP BY zip5) z USING (zip5)
+LEFT JOIN session_band b USING (band) LEFT JOIN session_age y USING (age) LEFT JOIN session_area a USING (area)
 """
 
-_LEVELS = """
-CREATE OR REPLACE TEMP TABLE session_level AS
-SELECT feature, property_id,
-    CASE WHEN estimated_value IS NULL OR band IS NULL THEN NULL
-         WHEN estimated_value >= band AND estimated_value < band + $width THEN 2 ELSE 0 END AS band_level,
-    CASE WHEN abs(year - property_age - year_built) <= $year_within THEN 2
-         WHEN abs(year - property_age - year_built) <= $year_near_within THEN 1
-         WHEN year - property_age - year_built IS NOT NULL THEN 0 END AS year_level,
-    CASE WHEN abs(p.square_footage - f.square_footage) <= $area_within * f.square_footage THEN 2
-         WHEN abs(p.square_footage - f.square_footage) <= $area_near_within * f.square_footage THEN 1
-         WHEN p.square_footage - f.square_footage IS NOT NULL THEN 0 END AS area_level
-FROM session_feature f JOIN property p USING (zip5)
-"""
-
-
-def _ratio(name: str) -> str:
-    """SQL of fit(level) / share(level) for one feature; 1 where it is missing."""
-    shares = f"(count(*) OVER (PARTITION BY feature, {name}_level))"
-    return (
-        f"CASE {name}_level WHEN 2 THEN ${name}_fits WHEN 1 THEN ${name}_near WHEN 0 THEN ${name}_off END "
-        f"* count(*) OVER (PARTITION BY feature) / {shares}"
-    )
-
-
-_WEIGHED = f"""
-CREATE OR REPLACE TEMP TABLE session_weighed AS
-WITH ratio AS (
-    SELECT feature, property_id, count(*) OVER (PARTITION BY feature) AS homes,
-           coalesce({_ratio("band")}, 1) * coalesce({_ratio("year")}, 1) * coalesce({_ratio("area")}, 1) AS ratio
-    FROM session_level
-), posterior AS (
-    SELECT feature, property_id, $listed / homes * ratio
-           / (1 - $listed + sum($listed / homes * ratio) OVER (PARTITION BY feature)) AS probability
-    FROM ratio
+# In the ZIP every home that comes near in year or area; elsewhere only those that have both exactly.
+_PAIRS = """
+CREATE OR REPLACE TEMP TABLE session_pair AS
+WITH pair AS (
+    SELECT f.*, h.property_id, h.value, h.age AS home_age, h.area AS home_area, true AS there
+    FROM session_feature f JOIN session_home h ON h.zip5 = f.zip5
+     AND (abs(h.area - f.area) <= f.reach OR abs(h.age - f.age) <= $near_within)
+    UNION ALL
+    SELECT f.*, h.property_id, h.value, h.age, h.area, false
+    FROM session_feature f JOIN session_home h ON h.area = f.area AND h.age = f.age
+     AND h.zip5 IS DISTINCT FROM f.zip5
 )
-SELECT * FROM posterior WHERE probability >= $candidate_at_least
-"""  # noqa: S608  (built from fixed words)
+SELECT feature, property_id, there,
+       CASE WHEN band IS NULL OR value IS NULL THEN 1
+            WHEN value >= band AND value < band + $width THEN band_fits
+            WHEN value >= band - $width AND value < band + 2 * $width THEN band_near ELSE band_off END
+     * CASE WHEN age IS NULL OR home_age IS NULL THEN 1 WHEN home_age = age THEN age_fits
+            WHEN abs(home_age - age) <= $near_within THEN age_near ELSE age_off END
+     * CASE WHEN area IS NULL OR home_area IS NULL THEN 1 WHEN home_area = area THEN area_fits
+            WHEN abs(home_area - area) <= close_within THEN area_close
+            WHEN abs(home_area - area) <= reach THEN area_near ELSE area_off END AS ratio
+FROM pair
+"""
+
+# Masses in billionths. Homes of the ZIP that are no pair differ in year and area; what is elsewhere or not listed is as
+# likely as anybody.
+_WEIGHED = """
+CREATE OR REPLACE TEMP TABLE session_weighed AS
+WITH prior AS (
+    SELECT feature, homes_of_zip, coalesce(area_off, 1) * coalesce(age_off, 1) AS off,
+           CASE WHEN homes_of_zip = 0 THEN 0 ELSE $listed * $zip_right END AS there,
+           CASE WHEN zip5 IS NULL THEN $listed ELSE $listed * (1 - $zip_right) END AS elsewhere,
+           (SELECT count(*) FROM session_home) - homes_of_zip AS homes_elsewhere
+    FROM session_feature
+), mass AS (
+    SELECT feature, property_id, p.there AS in_zip,
+           round(1e9 * ratio * CASE WHEN p.there THEN r.there / homes_of_zip ELSE elsewhere / homes_elsewhere END)
+               ::BIGINT AS mass
+    FROM session_pair p JOIN prior r USING (feature)
+), total AS (
+    SELECT feature, sum(mass)
+           + round(1e9 * any_value(1 - there + there * off * (1 - pairs / greatest(homes_of_zip, 1))))::BIGINT AS total
+    FROM (SELECT *, count(*) FILTER (in_zip) OVER (PARTITION BY feature) AS pairs FROM mass)
+    JOIN prior USING (feature) GROUP BY feature
+)
+SELECT feature, property_id, mass / total AS probability
+FROM mass JOIN total USING (feature) WHERE mass >= $kept_at_least * total
+"""
+
+# When which homes were touched: by their address, or by an identifier that only one listed home's records show.
+_TOUCHES = """
+CREATE OR REPLACE TEMP TABLE session_touch AS
+WITH owned AS (
+    SELECT kind, value, min(property_id) AS property_id
+    FROM holding JOIN record_home USING (record) ANTI JOIN shared_identifier USING (kind, value)
+    WHERE kind IN ('phone', 'email') AND property_id IS NOT NULL
+    GROUP BY kind, value HAVING count(DISTINCT property_id) = 1
+), living AS (
+    SELECT record, property_id FROM record_home WHERE property_id IS NOT NULL
+    UNION
+    SELECT record, property_id FROM holding JOIN owned USING (kind, value) ANTI JOIN record_home USING (record)
+)
+SELECT DISTINCT h.zip5, l.property_id, t."at" AS seen, date_trunc('hour', t."at") AS hour
+FROM living l JOIN touch t USING (record) JOIN session_home h USING (property_id)
+"""
+
+_TOUCHED = """
+CREATE OR REPLACE TEMP TABLE session_touched AS
+WITH visit AS (
+    SELECT c.record, c.zip5, t."at" AS seen,
+           unnest(range(0, $later_hours::INTEGER + 2)) AS back
+    FROM session_cookie c JOIN touch t USING (record)
+), near AS (
+    SELECT v.record, t.property_id, max((date_diff('second', t.seen, v.seen) <= $soon_hours * 3600)::INTEGER) AS soon
+    FROM visit v JOIN session_touch t
+      ON t.zip5 = v.zip5 AND t.hour = date_trunc('hour', v.seen) - to_hours(v.back)
+    WHERE t.seen <= v.seen AND date_diff('second', t.seen, v.seen) <= $later_hours * 3600
+    GROUP BY v.record, t.property_id
+)
+SELECT record, property_id, soon, sum(soon) OVER (PARTITION BY record) AS soon_homes,
+       count(*) OVER (PARTITION BY record) AS homes
+FROM near
+"""
 
 _CANDIDATES = """
 INSERT INTO candidate
-SELECT c.record, w.property_id, round(w.probability, 6)
-FROM session_weighed w JOIN session_feature f USING (feature)
-JOIN session_cookie c ON c.zip5 = f.zip5 AND c.band IS NOT DISTINCT FROM f.band
-  AND c.year_built IS NOT DISTINCT FROM f.year_built
-  AND c.square_footage IS NOT DISTINCT FROM f.square_footage AND c.year IS NOT DISTINCT FROM f.year
-QUALIFY row_number() OVER (PARTITION BY c.record ORDER BY w.probability DESC, w.property_id) <= $candidates
-ORDER BY c.record, w.probability DESC, w.property_id
+WITH timed AS (
+    SELECT c.record, w.property_id, w.probability,
+           CASE WHEN t.soon = 1 THEN $soon * f.homes_of_zip / t.soon_homes
+                WHEN t.soon = 0 THEN $later * f.homes_of_zip / (t.homes - t.soon_homes)
+                ELSE (1 - $soon - $later) END AS ratio
+    FROM session_cookie c
+    JOIN session_feature f ON c.zip5 IS NOT DISTINCT FROM f.zip5 AND c.band IS NOT DISTINCT FROM f.band
+     AND c.age IS NOT DISTINCT FROM f.age AND c.area IS NOT DISTINCT FROM f.area
+    JOIN session_weighed w USING (feature)
+    LEFT JOIN session_touched t ON t.record = c.record AND t.property_id = w.property_id
+), mass AS (
+    SELECT record, property_id, round(1e9 * probability * ratio)::BIGINT AS mass,
+           round(1e9 * probability)::BIGINT AS untimed
+    FROM timed
+), posterior AS (
+    SELECT record, property_id,
+           mass / (sum(mass) OVER (PARTITION BY record) + 1e9 - sum(untimed) OVER (PARTITION BY record)) AS probability
+    FROM mass
+)
+SELECT record, property_id, round(probability, 6) FROM posterior WHERE probability >= $candidate_at_least
+QUALIFY row_number() OVER (PARTITION BY record ORDER BY probability DESC, property_id) <= $candidates
+ORDER BY record, probability DESC, property_id
 """
 
 
 def weigh_sessions(con: Connection, rules: SessionRules) -> int:
     """Fill `candidate` with the likeliest homes of anonymous cookies; returns its rows."""
     CANDIDATE.create(con)
-    con.execute(_ANONYMOUS)
+    band, year, area, touched = rules.value_band, rules.year_built, rules.square_footage, rules.touched
+    con.execute(_COOKIES)
+    con.execute(_HOMES)
+    con.execute(_BAND_RATIOS, band.model_dump())
+    con.execute(_AGE_RATIOS, year.model_dump())
+    round_fits = {f"round_{name}": share for name, share in area.round.model_dump().items()}
+    con.execute(_AREA_RATIOS, area.model_dump(exclude={"round"}) | round_fits)
     con.execute(_FEATURES)
-    band, year, area = rules.value_band, rules.year_built, rules.square_footage
-    con.execute(
-        _LEVELS,
-        {
-            "width": band.width,
-            "year_within": year.within,
-            "year_near_within": year.near_within,
-            "area_within": area.within_share,
-            "area_near_within": area.near_within_share,
-        },
-    )
+    con.execute(_PAIRS, {"width": band.width, "near_within": year.near_within})
     con.execute(
         _WEIGHED,
         {
-            "band_fits": band.fits,
-            "band_near": 0.0,
-            "band_off": 1 - band.fits,
-            "year_fits": year.fits,
-            "year_near": year.near,
-            "year_off": 1 - year.fits - year.near,
-            "area_fits": area.fits,
-            "area_near": area.near,
-            "area_off": 1 - area.fits - area.near,
             "listed": rules.listed,
-            "candidate_at_least": rules.candidate_at_least,
+            "zip_right": rules.zip_right,
+            "kept_at_least": rules.candidate_at_least / _TIME_TELLS,
         },
     )
-    con.execute(_CANDIDATES, {"candidates": rules.candidates})
+    con.execute(_TOUCHES)
+    con.execute(_TOUCHED, {"soon_hours": touched.soon_hours, "later_hours": touched.later_hours})
+    con.execute(
+        _CANDIDATES,
+        {
+            "soon": touched.soon,
+            "later": touched.later,
+            "candidate_at_least": rules.candidate_at_least,
+            "candidates": rules.candidates,
+        },
+    )
     return CANDIDATE.check(con)
