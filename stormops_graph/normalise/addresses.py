@@ -18,6 +18,7 @@ ADDRESS_COLUMNS = ("street_no", "street_name", "street_type", "unit", "zip5", "c
 PO_BOX = "a post office box is no home"
 UNUSABLE = "unusable address"
 
+_LONGEST = 300  # letters; what is longer is no address, but may be an attempt to keep the parser busy
 _BLANK = re.compile(r"\s+")
 _PUNCTUATION = re.compile(r"[^a-z0-9/& -]+")
 _UNIT = re.compile(r"[^a-z0-9-]+")
@@ -35,6 +36,8 @@ def read_addresses(con: Connection, source: str) -> None:
 
 def read_address(text: str) -> Reading:
     """(street_no, street_name, street_type, unit, zip5, city, reason) of one line."""
+    if len(text) > _LONGEST:
+        return (*(None,) * 6, UNUSABLE)
     folded = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
     parts = _parts(_BLANK.sub(" ", folded).strip())
     zip5 = _ZIP.match(parts.get("ZipCode", ""))

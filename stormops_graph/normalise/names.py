@@ -13,6 +13,7 @@ from stormops_graph.normalise.rules import NameLists
 from stormops_graph.normalise.values import Reading, read_values
 from stormops_graph.tables import Connection
 
+_LONGEST = 200
 _CALLER_LETTERS = 15
 PART = "\x1f"  # between a contact's first and last name
 
@@ -51,11 +52,13 @@ class NameReader:
     def read(self, raw: str) -> Reading:
         """(given, surname) of a raw text with its source's initial."""
         source, text = raw[0], raw[1:]
+        if len(text) > _LONGEST:
+            return None, None
         if source == "c":
             return self.caller(text)
         if source == "r":
             return self.full(text)
-        first, last = (part.strip() for part in text.split(PART))
+        first, last = (part.strip() for part in text.split(PART, 1))
         if first and last:
             return self.parts(first, last)
         return self.full(first) if first else self.full(f"mr {last}")

@@ -12,7 +12,7 @@ _EVENTS = """
 CREATE OR REPLACE TEMP TABLE web_event AS
 SELECT 'ga4:' || left(sha256(user_pseudo_id), 16) AS record, user_pseudo_id AS cookie, event_timestamp AS seen_at,
        user_id, mid, lower(email_sha256) AS email_sha256, lower(phone_sha256) AS phone_sha256,
-       folded(home_value_band) AS home_value_band, round(year_built)::INTEGER AS year_built,
+       folded(home_value_band) AS home_value_band, TRY_CAST(round(year_built) AS INTEGER) AS year_built,
        square_footage, event_id, playbook_id AS play_id,
        coalesce(zip_of(zip_code), a.zip5) AS zip5,
        CASE WHEN street_no IS NOT NULL THEN struct_pack(

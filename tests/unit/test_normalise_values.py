@@ -11,6 +11,8 @@ import fastaddress
 import phonenumbers
 import pytest
 import usaddress
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stormops_graph.errors import SettingsError
 from stormops_graph.normalise.addresses import PO_BOX, UNUSABLE, read_address
@@ -184,3 +186,17 @@ def test_rules_are_held_to_their_form(tmp_path: Path) -> None:
     (tmp_path / "identifiers.toml").write_text((RULES / "identifiers.toml").read_text().replace("'0{7,}|", "'0{7,}(|"))
     with pytest.raises(SettingsError, match="regular expression"):
         read_feed_rules(tmp_path)
+
+
+@given(st.text(max_size=400))
+def test_no_text_breaks_an_address_or_a_name(text: str) -> None:
+    number, name, *_, reason = read_address(text)
+    assert (number is None) == (name is None) == (reason is not None)
+    for source in ("c", "r", f"p{PART}"):
+        given_name, surname = NAMES.read(source + text)
+        assert given_name != "" and surname != ""
+
+
+def test_what_is_far_too_long_is_nothing() -> None:
+    assert read_address("1 " * 1_000_000)[-1] == UNUSABLE
+    assert NAMES.read("c" + "A " * 1_000_000) == (None, None)
