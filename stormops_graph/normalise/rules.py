@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
 
+import duckdb
 from pydantic import AfterValidator, Field
 
 from stormops_graph.declarations import read_declaration
@@ -14,8 +15,12 @@ from stormops_graph.settings import Section
 
 
 def _is_pattern(text: str) -> str:
+    # Some patterns are matched by DuckDB, whose RE2 knows neither back references nor looking ahead.
     try:
         re.compile(text)
+        duckdb.execute("SELECT regexp_full_match('', ?)", [text]).fetchall()
+    except duckdb.Error as error:
+        raise ValueError("must be a regular expression of RE2: no back references, no looking around") from error
     except re.error as error:
         raise ValueError(f"must be a regular expression: {error}") from error
     return text

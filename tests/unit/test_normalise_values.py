@@ -183,9 +183,11 @@ def test_rules_are_held_to_their_form(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match=r"channels.toml:\d+: ga4"):
         read_feed_rules(tmp_path)
     (tmp_path / "channels.toml").write_text(channels)
-    (tmp_path / "identifiers.toml").write_text((RULES / "identifiers.toml").read_text().replace("'0{7,}|", "'0{7,}(|"))
-    with pytest.raises(SettingsError, match="regular expression"):
-        read_feed_rules(tmp_path)
+    identifiers = (RULES / "identifiers.toml").read_text()
+    for wrong in ("0{7,}(|", r"(0)\1{7,}|"):
+        (tmp_path / "identifiers.toml").write_text(identifiers.replace("0{7,}|", wrong))
+        with pytest.raises(SettingsError, match=r"identifiers.toml:\d+: phone.0.pattern: must be a regular expression"):
+            read_feed_rules(tmp_path)
 
 
 @given(st.text(max_size=400))
