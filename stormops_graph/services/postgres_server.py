@@ -6,14 +6,16 @@ Invariant: it listens on loopback only and asks for a password (scram-sha-256); 
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
 import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
+from urllib.parse import quote
 
 import psycopg
 
@@ -35,8 +37,8 @@ USER = "stormops"
 DATABASE = "stormops"
 PORT = "postgres.port"  # as stormops.toml calls it
 START_SECONDS = 120.0
+START_TRIES = 4  # another program may take the port between our look and the start
 STOP_SECONDS = 60.0
-AS_SOMEBODY = ("unshare", "--user", "--map-user=1000", "--map-group=1000", "--")
 # Statements and the values in error details hold personal data, so they are not logged.
 SERVER_OPTIONS = {
     "listen_addresses": HOST,
@@ -79,7 +81,7 @@ class PostgresServer:
     def dsn(self, password: str, database: str = DATABASE) -> str:
         """The connection string."""
         port = self.ports.port(PORT) or 0
-        return f"postgresql://{USER}:{password}@{HOST}:{port}/{database}"
+        return f"postgresql://{USER}:{quote(password, safe='')}@{HOST}:{port}/{database}"
 
     def process(self) -> Process | None:
         """The running server; None when it is stopped or was killed."""
@@ -98,17 +100,15 @@ class PostgresServer:
 
         Raises PortTaken for a pinned port, StoreError with the server's own reason.
         """
-        process = self.process()
-        if process is None and not self.data.exists():
+        if not self.data.exists():
             self._initialise(password, environ)
-        while process is None:
-            self._forget_recycled_pid()
-            port = self.ports.choose(PORT, self.settings.port, 5432, note)
-            process = launch(self._command(port), self.home / "server.pid", self.log, environ)
-            if not self._listens(process) and not self.settings.port and self._lost_port():
-                process = None  # another program was quicker: choose again
-        if not wait_until(lambda: _lets_in(self.dsn(password)), process, START_SECONDS):
-            raise self._failure(process)
+        for _ in range(START_TRIES):
+            process = self.process() or self._launch(environ, note)
+            if wait_until(partial(self._is_ready, process, password), process, START_SECONDS):
+                return
+            if self.settings.port or not self._lost_port():
+                break
+        raise self._failure(process)
 
     def stop(self) -> bool:
         """Stop it, without waiting for its clients; True when it was running."""
@@ -145,6 +145,11 @@ class PostgresServer:
         _run("postgres", ["--single", *where, "postgres"], variables, f"CREATE DATABASE {DATABASE}\n")
         part.replace(self.data)
 
+    def _launch(self, environ: Mapping[str, str], note: Callable[[str], None]) -> Process:
+        self._forget_recycled_pid()
+        port = self.ports.choose(PORT, self.settings.port, 5432, note)
+        return launch(self._command(port), self.home / "server.pid", self.log, environ)
+
     def _command(self, port: int) -> list[str]:
         options = SERVER_OPTIONS | {"port": str(port)}
         flags = [flag for name, value in options.items() for flag in ("-c", f"{name}={value}")]
@@ -163,8 +168,14 @@ class PostgresServer:
         if str(self.data).encode() not in command:
             file.unlink()
 
-    def _listens(self, process: Process) -> bool:
-        return wait_until(self._answers, process, START_SECONDS)
+    def _is_ready(self, process: Process, password: str) -> bool:
+        """Whether it says so itself: on a port that was taken meanwhile, another server would answer."""
+        try:
+            lines = (self.data / "postmaster.pid").read_text("utf-8").splitlines()
+        except OSError:
+            return False
+        ready = len(lines) > 7 and lines[0] == str(process.pid) and lines[7].strip() == "ready"
+        return ready and _lets_in(self.dsn(password))
 
     def _answers(self) -> bool:
         return answers(self.ports.port(PORT) or 0)
@@ -222,17 +233,24 @@ def _programs() -> Path:
 
 @cache
 def _prefix() -> tuple[str, ...]:
-    """What makes Postgres, which refuses root, run for root all the same: a user namespace."""
-    if os.geteuid() != 0:
+    """What lets Postgres run for those it refuses, root and users the system has no name for.
+
+    It is a user namespace in which we are somebody else; our files stay ours.
+    """
+    known = [entry.pw_uid for entry in pwd.getpwall()]
+    if os.geteuid() != 0 and os.geteuid() in known:
         return ()
+    somebody = next((uid for uid in known if uid != 0), 0)
+    prefix = ("unshare", "--user", f"--map-user={somebody}", f"--map-group={somebody}", "--")
     try:
-        subprocess.run([*AS_SOMEBODY, "true"], check=True, capture_output=True)  # noqa: S603
+        subprocess.run([*prefix, "true"], check=True, capture_output=True)  # noqa: S603
     except (OSError, subprocess.CalledProcessError) as error:
         raise StoreError(
-            "Postgres does not run as root, and this system gives root no user namespace (unshare --user)",
+            "Postgres does not run as root or as a nameless user, and this system refuses the way around it "
+            "(a user namespace: unshare --user)",
             "run as an ordinary user, or name another server in POSTGRES_DSN: docker-compose.yml starts one",
         ) from error
-    return AS_SOMEBODY
+    return prefix
 
 
 def _run(program: str, arguments: Sequence[str], environ: Mapping[str, str], words: str = "") -> None:

@@ -59,6 +59,8 @@ class LocalServers:
 
     def start(self, environ: Mapping[str, str], progress: Progress) -> None:
         """Start what is stopped: Postgres while Neo4j's jars come down, then Neo4j."""
+        if self.are_up():
+            return
         credentials = Credentials.ensure(private_folder(self.state))
         private_folder(self.state / "logs")
         with ThreadPoolExecutor(1) as beside:

@@ -25,6 +25,8 @@ from shared_servers import Quiet
 from stormops_graph.errors import Busy, InputError, PortTaken, StoreError
 from stormops_graph.project import Project
 from stormops_graph.services import local
+from stormops_graph.services.loopback import PortBook
+from stormops_graph.services.postgres_server import PostgresServer
 from stormops_graph.services.servers import no_run, only_one
 from stormops_graph.settings import Settings
 
@@ -242,6 +244,20 @@ def test_a_backup_of_managed_servers_says_what_is_not_in_it(project: Project, tm
     wrong = local.status(other, environ | {"NEO4J_PASSWORD": "wrong"})[0]
     assert not wrong.running
     assert "refuses the password" in wrong.detail
+
+
+def test_servers_that_want_the_same_port_at_once(tmp_path: Path) -> None:
+    both = [
+        PostgresServer(tmp_path / name, Settings().postgres, PortBook(tmp_path / name / "ports.json")) for name in "ab"
+    ]
+    try:
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda server: server.start(f"password of {server.state.name}", ENVIRON, print), both))
+        assert both[0].address != both[1].address
+        assert all(server.serves() for server in both)
+    finally:
+        for server in both:
+            server.stop()
 
 
 def test_starting_waits_for_its_turn(tmp_path: Path) -> None:
