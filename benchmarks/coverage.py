@@ -13,7 +13,7 @@ import argparse
 import numpy as np
 
 from stormops_graph.attribution import intervals, markov
-from stormops_graph.attribution.chains import Chains, Floats, offsets_of, sums, transitions
+from stormops_graph.attribution.chains import Chains, Floats, cells, offsets_of, sums, transitions
 from stormops_graph.attribution.touch_weights import touch_weights
 from stormops_graph.settings import AttributionSettings
 
@@ -58,7 +58,7 @@ def measured(chains: Chains, bootstrap: intervals.Bootstrap | None, seed: int) -
     found: dict[str, tuple[Floats, ...]] = {"markov": (markov.shares(counts),)}
     block, offsets = intervals.block_of(converting, one[: converting.size], 1)
     for model, weight in touch_weights(converting, OPTIONS).items():
-        blocks = sums(converting, weight, block, int(offsets[-1]))
+        blocks = sums(converting, weight, cells(converting, block), int(offsets[-1]))
         point = markov.normalised(blocks.sum(axis=0))
         limits = () if bootstrap is None else intervals.limits(bootstrap.shares(blocks[None])[0], point)
         found[model] = (point, *limits)

@@ -51,34 +51,40 @@ class Chains:
     def first_seen(self) -> Flags:
         """Marks the touches that are the first of their state in their chain."""
         longest = int(self.lengths.max(initial=1))
-        position = np.arange(len(self.states)) - self.offsets[:-1][self.owner]
+        begins = np.repeat(self.offsets[:-1], self.lengths)
+        position = np.arange(len(self.states)) - begins
         # one sort of plain integers: far cheaper than finding unique pairs
         key = np.sort((self.owner * len(self.names) + self.states) * longest + position)
         pair = key // longest
         is_first = np.concatenate([[True], pair[1:] != pair[:-1]])[: len(key)]
         first = key[is_first]
+        chain = first // (longest * len(self.names))
         marks = np.zeros(len(self.states), dtype=np.bool_)
-        marks[self.offsets[:-1][first // longest // len(self.names)] + first % longest] = True
+        marks[self.offsets[chain] + first % longest] = True
         return marks
 
     def keep(self, touches: Flags) -> tuple[Chains, Ints]:
         """The chains of only these touches, and which of the present chains are left."""
-        lengths = np.bincount(self.owner[touches], minlength=self.size)
+        lengths = self.lengths if touches.all() else np.bincount(self.owner[touches], minlength=self.size)
         left = np.flatnonzero(lengths)
+        return self._part(touches, lengths[left], left), left
+
+    def converting(self) -> tuple[Chains, Ints]:
+        """The chains that somebody converted after, and which of the present chains they are."""
+        converted = self.conversions > 0
+        left = np.flatnonzero(converted)
+        return self._part(np.repeat(converted, self.lengths), self.lengths[left], left), left
+
+    def _part(self, touches: Flags, lengths: Ints, left: Ints) -> Chains:
         ages = None if self.ages is None else self.ages[touches]
-        chains = Chains(
+        return Chains(
             self.names,
             self.states[touches],
-            offsets_of(lengths[left]),
+            offsets_of(lengths),
             self.conversions[left],
             self.nulls[left],
             ages,
         )
-        return chains, left
-
-    def converting(self) -> tuple[Chains, Ints]:
-        """The chains that somebody converted after, and which of the present chains they are."""
-        return self.keep((self.conversions > 0)[self.owner])
 
 
 def offsets_of(lengths: Ints) -> Ints:
@@ -108,8 +114,12 @@ def transitions(chains: Chains, area: Ints, areas: int) -> Floats:
     return counts.astype(np.float64).reshape(areas, k + 1, width)
 
 
-def sums(chains: Chains, weight: Floats, area: Ints, areas: int) -> Floats:
-    """A weight of each touch, summed by area and state: (areas, K)."""
+def cells(chains: Chains, area: Ints) -> Ints:
+    """The cell of each touch in a table of areas and states, areas first."""
+    return np.repeat(area * len(chains.names), chains.lengths) + chains.states
+
+
+def sums(chains: Chains, weight: Floats, cell: Ints, areas: int) -> Floats:
+    """A weight of each touch, summed by area and state, (areas, K); `cell` as `cells` gives it."""
     k = len(chains.names)
-    cell = area[chains.owner] * k + chains.states
     return np.bincount(cell, weight, minlength=areas * k).astype(np.float64).reshape(areas, k)

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stormops_graph.attribution import intervals, markov
-from stormops_graph.attribution.chains import Chains, Floats, Ints, sums, transitions
+from stormops_graph.attribution.chains import Chains, Floats, Ints, cells, sums, transitions
 from stormops_graph.attribution.coding import WHOLE_STORM, CodedJourneys, code_journeys
 from stormops_graph.attribution.touch_weights import touch_weights
 from stormops_graph.errors import NotFound
@@ -122,17 +122,19 @@ def _count(weighed: Weighed, level: Level, options: AttributionSettings) -> Coun
     block, block_offsets = intervals.block_of(converting, converted, areas)
     steps = transitions(chains, area, areas)
     points, blocks = {"markov": markov.shares(steps)}, {}
+    touched = cells(chains, area)
+    by_block, by_area = cells(converting, block), cells(converting, converted)
     for model, weight in weighed.weights.items():
-        blocks[model] = sums(converting, weight, block, int(block_offsets[-1]))
-        points[model] = markov.normalised(sums(converting, weight, converted, areas))
+        blocks[model] = sums(converting, weight, by_block, int(block_offsets[-1]))
+        points[model] = markov.normalised(sums(converting, weight, by_area, areas))
     alpha = options.hybrid_alpha
     points["hybrid"] = alpha * points["markov"] + (1 - alpha) * points["shapley"]
     return Counted(
         weighed.dimension,
         chains.names,
         steps,
-        sums(chains, np.ones(len(chains.states)), area, areas),
-        sums(chains, chains.first_seen.astype(np.float64), area, areas),
+        sums(chains, np.ones(len(chains.states)), touched, areas),
+        sums(chains, chains.first_seen.astype(np.float64), touched, areas),
         np.bincount(converted, minlength=areas).astype(np.float64),
         np.bincount(converted, weighed.value[weighed.which], minlength=areas).astype(np.float64),
         points,

@@ -48,9 +48,9 @@ def paths(
     everywhere = np.zeros(chains.size, dtype=np.int64)
     credit = {"markov": markov.shares(transitions(chains, everywhere, 1)[0]) * total}
     converting, _ = chains.converting()
+    counts = np.repeat(converting.conversions, converting.lengths)
     for model, weight in touch_weights(converting, options).items():
-        amounts = weight * converting.conversions[converting.owner]
-        credit[model] = sums(converting, amounts, everywhere, 1)[0]
+        credit[model] = sums(converting, weight * counts, converting.states, 1)[0]
     alpha = options.hybrid_alpha
     credit["hybrid"] = alpha * credit["markov"] + (1 - alpha) * credit["shapley"]
     return {model: dict(zip(chains.names, values.tolist(), strict=True)) for model, values in credit.items()}
