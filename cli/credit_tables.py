@@ -11,7 +11,7 @@ from stormops_graph.reports import AttributionReport
 
 from .screen import count, grid, heading, percent, safe, say_simulated
 
-_BAR = 20
+_BAR = 14  # so that the longest name of a shipped play fits into 80 columns
 _TOP_ZIPS = 10
 _SHORT = {
     "markov": "markov",

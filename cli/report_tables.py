@@ -48,11 +48,13 @@ def show_report(console: Console, run: str, report: Mapping[str, Any]) -> None:
 
 def show_runs(console: Console, runs: Iterable[Mapping[str, Any]]) -> None:
     """Runs, one a line."""
-    table = grid("run", "kind", "state", "started", "finished")
+    table = grid("run", "kind", "state", "started, UTC", ">took")
     for run in runs:
-        started, finished = (str(run.get(name) or "–")[:19] for name in ("started_at", "finished_at"))
+        started, finished = run["started_at"], run["finished_at"]
+        took = seconds((finished - started).total_seconds()) if finished else "–"
         style = "" if run["state"] == "complete" else "yellow"
-        table.add_row(safe(run["run_id"]), safe(run["kind"]), safe(run["state"], style), started, finished)
+        state = safe(run["state"], style)
+        table.add_row(safe(run["run_id"]), safe(run["kind"]), state, f"{started:%Y-%m-%d %H:%M}", took)
     console.print(table)
 
 
@@ -71,7 +73,7 @@ def _show_feeds(console: Console, report: RunReport) -> None:
 def _show_quarantine(console: Console, report: RunReport) -> None:
     if not report.quarantine:
         return
-    heading(console, "In quarantine")
+    heading(console, "In quarantine (whole rows, or a value of a row that is used without it)")
     table = grid("  feed", "field", "reason", ">rows")
     for part in report.quarantine[:_REASONS]:
         table.add_row(safe(f"  {part.feed}"), safe(part.field or ""), safe(part.reason), count(part.rows))
@@ -95,8 +97,8 @@ def _show_result(console: Console, report: RunReport) -> None:
         table.add_row(f"  {name}", count(figure))
     console.print(table)
     if report.largest:
-        size = f"{count(report.largest.records)} records, {count(report.largest.persons)} persons"
-        console.print(safe(f"  largest household   {size}: {report.largest.household}"))
+        size = f"records {count(report.largest.records)}, persons {count(report.largest.persons)}"
+        console.print(safe(f"  largest household {report.largest.household}: {size}"))
     if report.pairs:
         heading(console, "Evidence (pairs of records; a pair may have several kinds)")
         console.print(_listed((name, count(pairs)) for name, pairs in report.pairs.items()))

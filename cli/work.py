@@ -94,11 +94,8 @@ def _credits(
     from stormops_graph import pipeline
 
     if journeys is None or write:
-        opened = Project.open(folder)
-        options = {"event": event, "zip_code": zip_code}
-        if journeys is not None:
-            options["journeys"] = str(journeys)
-        return pipeline.attribute(opened, os.environ, progress_for(), **options)
+        opened, file = Project.open(folder), str(journeys) if journeys else None
+        return pipeline.attribute(opened, os.environ, progress_for(), event=event, zip_code=zip_code, journeys=file)
     has_settings = (folder / SETTINGS_FILE).is_file()
     settings = Project.open(folder).settings.attribution if has_settings else AttributionSettings()
     return pipeline.attribute_file(journeys, settings, progress_for(), event=event, zip_code=zip_code)

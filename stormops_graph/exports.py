@@ -37,12 +37,15 @@ ASSIGNMENTS = """
     ) = 1
     ORDER BY source_row.feed, source_row.id
 """
+# A journey ends with its first converted row, so only its last touch says that it converted.
 JOURNEYS = """
     SELECT journey.household AS household_id, journey.zip_code, journey.event_id, journey_touch.channel,
-        journey_touch.play_id, journey_touch.at AS "timestamp", journey.converted,
-        journey.value AS conversion_value, journey.journey_id, journey_touch.position, journey_touch.touch_id,
-        journey.persona
-    FROM journey JOIN journey_touch USING (journey_id)
+        journey_touch.play_id, journey_touch.at AS "timestamp", journey.converted AND is_last AS converted,
+        CASE WHEN is_last THEN journey.value END AS conversion_value, journey.journey_id, journey_touch.position,
+        journey_touch.touch_id, journey.persona
+    FROM journey JOIN (
+        SELECT *, position = max(position) OVER (PARTITION BY journey_id) AS is_last FROM journey_touch
+    ) AS journey_touch USING (journey_id)
     ORDER BY journey.event_id, journey.journey_id, journey_touch.position
 """
 QUARANTINED = "SELECT feed, file, line, field, reason, row FROM quarantine ORDER BY feed, file, line, field"
@@ -67,14 +70,10 @@ def write_export(con: Connection, what: str, out: Path) -> int:
 def write_file(rows: duckdb.DuckDBPyRelation, out: Path) -> int:
     """Write rows to a .csv or .parquet file; how many. Raises InputError for another name or no folder."""
     if out.suffix not in (".csv", ".parquet"):
-        raise InputError(
-            f"{out.name} is neither .csv nor .parquet", "end the file's name in .csv or .parquet"
-        )
+        raise InputError(f"{out.name} is neither .csv nor .parquet", "end the file's name in .csv or .parquet")
     with _replaced(out) as part:
         if out.suffix == ".csv":
-            rows.project(", ".join(map(_cell, rows.columns, map(str, rows.types)))).write_csv(
-                str(part), header=True
-            )
+            rows.project(", ".join(map(_cell, rows.columns, map(str, rows.types)))).write_csv(str(part), header=True)
             return int(duckdb.read_csv(str(part), all_varchar=True).count("*").fetchall()[0][0])
         rows.write_parquet(str(part))
         return int(duckdb.read_parquet(str(part)).count("*").fetchall()[0][0])

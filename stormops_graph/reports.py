@@ -117,7 +117,7 @@ class RunReport(Figures):
         if aside:
             most = max(self.quarantine, key=lambda part: part.rows)
             advice.append(
-                f"{aside:,} rows are in quarantine, most in {most.feed} ({most.reason}): "
+                f"{aside:,} rows or values are in quarantine, most in {most.feed} ({most.reason}): "
                 "stormops-graph export quarantine --out quarantine.csv"
             )
         if self.largest and self.largest.records > LARGE_HOUSEHOLD:

@@ -93,7 +93,7 @@ def credits(zip_code: str | None = None) -> str:
 def test_credits_are_ranked_with_bars_intervals_and_conversions() -> None:
     said = credits()
     call, sms = (next(line for line in said.splitlines() if line.startswith(f"  {key} ")) for key in ("call", "sms"))
-    assert re.fullmatch(r"  call +75\.0 %  [█▒░]{20}  +70\.0 – +85\.0 % +23\.2 *", call)
+    assert re.fullmatch(r"  call +75\.0 %  [█▒░]{14}  +70\.0 – +85\.0 % +23\.2 *", call)
     assert said.index(call) < said.index(sms)
     assert "position" in said
     assert "causal" in said

@@ -7,9 +7,10 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from stormops_graph.attribution.journey_file import read_journey_file
 from stormops_graph.errors import Incomplete, InputError
 from stormops_graph.exports import write_export, write_file
-from stormops_graph.tables import MEMBERSHIP, SOURCE_ROW
+from stormops_graph.tables import JOURNEY, JOURNEY_TOUCH, MEMBERSHIP, SOURCE_ROW
 
 
 def cells(file: Path) -> list[str]:
@@ -84,6 +85,32 @@ def test_assignments_have_one_row_for_each_source_row(tmp_path: Path) -> None:
         "calls,2,new,p,y,0.5",
         "sms,1,,,,",
     ]
+
+
+def test_exported_journeys_are_read_back_as_they_were(tmp_path: Path) -> None:
+    con = duckdb.connect()
+    JOURNEY.create(con)
+    JOURNEY_TOUCH.create(con)
+    con.execute(
+        "INSERT INTO journey VALUES"
+        " ('j1', 'h1', 's', '75209', 'p', true, 100, '2024-05-01 10:00:00', '2024-05-03 10:00:00'),"
+        " ('j2', 'h2', 's', 'UNKNOWN', NULL, false, NULL, '2024-05-01 10:00:00', '2024-05-01 10:00:00')"
+    )
+    con.execute(
+        "INSERT INTO journey_touch VALUES ('j1', 0, 't1', 'ga4', NULL, '2024-05-01 10:00:00'),"
+        " ('j1', 1, 't2', 'call', 'x', '2024-05-02 10:00:00'), ('j2', 0, 't3', 'sms', NULL, '2024-05-01 10:00:00')"
+    )
+    out = tmp_path / "journeys.parquet"
+    assert write_export(con, "journeys", out) == 3
+    again = duckdb.connect()
+    read_journey_file(again, out)
+    journeys = "SELECT household, event_id, zip_code, converted, value FROM journey ORDER BY household"
+    assert again.execute(journeys).fetchall() == con.execute(journeys).fetchall()
+    touches = (
+        'SELECT household, position, channel, play_id, "at" FROM journey_touch JOIN journey USING (journey_id)'
+        " ORDER BY household, position"
+    )
+    assert again.execute(touches).fetchall() == con.execute(touches).fetchall()
 
 
 def test_without_a_resolve_there_is_nothing_to_export(tmp_path: Path) -> None:
