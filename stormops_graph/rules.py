@@ -197,7 +197,9 @@ class SessionRules(Section):
     place_at_least: Share
     candidates: int = Field(ge=1)
     candidate_at_least: Share
+    own: Share
     listed: Share
+    listed_weight: float = Field(gt=0)
     zip_right: Share
     value_band: BandRule
     year_built: YearRule

@@ -11,14 +11,21 @@ from __future__ import annotations
 from stormops_graph.rules import SessionRules
 from stormops_graph.tables import CANDIDATE, Connection
 
+_TIED = 0.5  # how probable one household must be for a tie to lead a cookie to an address
 _TIME_TELLS = 10  # homes so many times less likely than a candidate are kept until time has been weighed
 
-# A cookie is anonymous when nothing that may link stands on it: no usable phone, email or address.
+# What leads a cookie to an address, its own or in two steps of shared identifiers and names, tells more than this.
 _COOKIES = """
 CREATE OR REPLACE TEMP TABLE session_cookie AS
+WITH tie AS (
+    SELECT left_id AS record, right_id AS other FROM pair_kind WHERE household_probability >= $tied
+    UNION ALL SELECT right_id, left_id FROM pair_kind WHERE household_probability >= $tied
+), one_step AS (SELECT record FROM tie SEMI JOIN record_home h ON h.record = tie.other),
+two_steps AS (SELECT record FROM tie SEMI JOIN one_step o ON o.record = tie.other),
+led AS (SELECT record FROM record_home UNION SELECT * FROM one_step UNION SELECT * FROM two_steps)
 SELECT r.record, r.zip5, TRY_CAST(regexp_extract(r.home_value_band, '^([0-9]+)k$', 1) AS DOUBLE) * 1000 AS band,
        year(r.last_seen) - r.year_built AS age, r.square_footage AS area
-FROM record r ANTI JOIN profile f ON f.unique_id = r.record
+FROM record r ANTI JOIN led USING (record)
 WHERE r.cookie IS NOT NULL AND (r.year_built IS NOT NULL OR r.square_footage IS NOT NULL)
 """
 
@@ -27,6 +34,13 @@ CREATE OR REPLACE TEMP TABLE session_home AS
 SELECT property_id, zip5, estimated_value AS value, round(property_age) AS age, square_footage AS area,
        count(*) OVER (PARTITION BY zip5) AS homes_of_zip
 FROM property
+"""
+
+# How many of those who gave an address themselves live in a listed home; the rules' share counts as `weight` of them.
+_LISTED = """
+SELECT round((count(property_id) + $weight * $listed) / (count(*) + $weight), 2)
+FROM record_home JOIN record USING (record)
+WHERE home IS NOT NULL AND feed IN ('ga4', 'crm_contacts', 'conversions')
 """
 
 _BAND_RATIOS = """
@@ -141,7 +155,7 @@ WITH prior AS (
     FROM (SELECT *, count(*) FILTER (in_zip) OVER (PARTITION BY feature) AS pairs FROM mass)
     JOIN prior USING (feature) GROUP BY feature
 )
-SELECT feature, property_id, mass / total AS probability
+SELECT feature, property_id, $own * mass / total AS probability
 FROM mass JOIN total USING (feature) WHERE mass >= $kept_at_least * total
 """
 
@@ -184,9 +198,8 @@ _CANDIDATES = """
 INSERT INTO candidate
 WITH timed AS (
     SELECT c.record, w.property_id, w.probability,
-           CASE WHEN t.soon = 1 THEN $soon * f.homes_of_zip / t.soon_homes
-                WHEN t.soon = 0 THEN $later * f.homes_of_zip / (t.homes - t.soon_homes)
-                ELSE (1 - $soon - $later) END AS ratio
+           1 + CASE t.soon WHEN 1 THEN $soon * f.homes_of_zip / t.soon_homes
+                           WHEN 0 THEN $later * f.homes_of_zip / (t.homes - t.soon_homes) ELSE 0 END AS ratio
     FROM session_cookie c
     JOIN session_feature f ON c.zip5 IS NOT DISTINCT FROM f.zip5 AND c.band IS NOT DISTINCT FROM f.band
      AND c.age IS NOT DISTINCT FROM f.age AND c.area IS NOT DISTINCT FROM f.area
@@ -211,8 +224,9 @@ def weigh_sessions(con: Connection, rules: SessionRules) -> int:
     """Fill `candidate` with the likeliest homes of anonymous cookies; returns its rows."""
     CANDIDATE.create(con)
     band, year, area, touched = rules.value_band, rules.year_built, rules.square_footage, rules.touched
-    con.execute(_COOKIES)
+    con.execute(_COOKIES, {"tied": _TIED})
     con.execute(_HOMES)
+    ((listed,),) = con.execute(_LISTED, {"listed": rules.listed, "weight": rules.listed_weight}).fetchall()
     con.execute(_BAND_RATIOS, band.model_dump())
     con.execute(_AGE_RATIOS, year.model_dump())
     round_fits = {f"round_{name}": share for name, share in area.round.model_dump().items()}
@@ -222,7 +236,8 @@ def weigh_sessions(con: Connection, rules: SessionRules) -> int:
     con.execute(
         _WEIGHED,
         {
-            "listed": rules.listed,
+            "own": rules.own,
+            "listed": listed,
             "zip_right": rules.zip_right,
             "kept_at_least": rules.candidate_at_least / _TIME_TELLS,
         },
