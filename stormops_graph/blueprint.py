@@ -15,6 +15,7 @@ from pathlib import Path
 
 from stormops_graph.errors import FeedMissing, SettingsError
 from stormops_graph.ingest import FEEDS, discover
+from stormops_graph.ingest.feeds import SEEN_TOGETHER
 from stormops_graph.project import SETTINGS_FILE, Project
 from stormops_graph.settings import FeedSettings, Settings
 
@@ -47,7 +48,9 @@ def found(folder: Path, feeds: Path) -> Founding:
     text = "\n".join(_settings(folder, discovered, simulated=(feeds / SIMULATED_MARK).is_file()))
     with file.open("x", encoding="utf-8") as opened:
         opened.write(text)
-    return Founding(Project.open(folder), tuple(name for name in FEEDS if name not in discovered))
+    return Founding(
+        Project.open(folder), tuple(name for name in FEEDS if name not in discovered and name != SEEN_TOGETHER)
+    )
 
 
 def _copy_rules(target: Path) -> None:
@@ -75,6 +78,8 @@ def _settings(folder: Path, discovered: Mapping[str, FeedSettings], *, simulated
     yield f"rules = {_quoted(RULES)}  # the folder of the matching rules; edit them there"
     yield _FEEDS_HEAD
     for name, feed in FEEDS.items():
+        if name == SEEN_TOGETHER:  # made by the software itself
+            continue
         yield ""
         columns = ", ".join(column.name + "*" * column.required for column in feed.columns)
         yield from _comment(f"{name}: {columns}")
@@ -108,9 +113,7 @@ def _path(folder: Path, path: str | list[str]) -> str:
 def _relative(folder: Path, path: str) -> str:
     """The path from the project's folder where they lie side by side, so that they can be moved together."""
     home, file = folder.resolve(), Path(path).resolve()
-    return (
-        Path(os.path.relpath(file, home)).as_posix() if file.is_relative_to(home.parent) else file.as_posix()
-    )
+    return Path(os.path.relpath(file, home)).as_posix() if file.is_relative_to(home.parent) else file.as_posix()
 
 
 def _quoted(text: str) -> str:

@@ -29,6 +29,7 @@ from stormops_graph.gates import check_shrink
 from stormops_graph.graph.history import namespace, read_decisions, read_history
 from stormops_graph.graph.load import LoadReport, load
 from stormops_graph.ingest import ingest
+from stormops_graph.ingest.feeds import SEEN_TOGETHER
 from stormops_graph.journeys import make_journeys, read_journeys
 from stormops_graph.link.linkage import link
 from stormops_graph.locks import folder_locked, graph_locked
@@ -39,7 +40,7 @@ from stormops_graph.project import Project
 from stormops_graph.reports import AttributionReport, Change, RunReport, figures
 from stormops_graph.rules import Model, Rules, read_model, read_rules
 from stormops_graph.services.local import connections, up
-from stormops_graph.settings import AttributionSettings
+from stormops_graph.settings import AttributionSettings, FeedSettings
 from stormops_graph.stores import connect_graph
 from stormops_graph.storms import place_storms
 from stormops_graph.tables import Connection
@@ -101,7 +102,9 @@ def resolve(project: Project, environ: Environ, progress: Progress, *, allow_shr
 def _read_feeds(
     con: Connection, project: Project, environ: Environ, timed: Timed, allowed: Collection[str], last: Mapping[str, int]
 ) -> None:
-    feeds = project.settings.feeds
+    feeds = dict(project.settings.feeds)
+    if project.seen_together.exists():
+        feeds[SEEN_TOGETHER] = FeedSettings(path=str(project.seen_together))
     dsns = {feed.dsn_env: environ[feed.dsn_env] for feed in feeds.values() if feed.dsn_env in environ}
     with timed.stage("ingest") as task:
         ingest(con, feeds, project.folder, task, dsns)

@@ -10,6 +10,7 @@ from typing import Literal
 
 from stormops_graph.tables import Table
 
+SEEN_TOGETHER = "seen_together"
 ColumnKind = Literal["text", "time", "micros", "number"]
 SQL_TYPE: dict[ColumnKind, str] = {
     "text": "VARCHAR",
@@ -115,7 +116,7 @@ _FEEDS = (
     ),
     Feed(
         "emails",
-        _columns("message_id* recipient* event_type occurred_at:time event_id play_id"),
+        _columns("message_id* recipient* event_type occurred_at*:time event_id play_id"),
         key=("message_id", "event_type", "occurred_at"),
     ),
     Feed(
@@ -123,12 +124,18 @@ _FEEDS = (
         _columns("message_id* phone* direction occurred_at*:time event_id play_id"),
         key=("message_id",),
     ),
-    Feed("storms", _columns("event_id* name started_at*:time ended_at*:time zip_codes"), key=("event_id",)),
+    Feed("storms", _columns("event_id* name started_at*:time ended_at:time zip_codes"), key=("event_id",)),
     Feed(
         "conversions",
         _columns("conversion_id* kind occurred_at*:time contact_id phone email address zip_code value:number event_id"),
         key=("conversion_id",),
         identifiers=("contact_id", "phone", "email", "address"),
+    ),
+    Feed(
+        SEEN_TOGETHER,  # the project's own: what callers of `IdentityGraph.resolve(link=True)` saw together
+        _columns("seen_at*:time cookie phone email address"),
+        key=("seen_at", "cookie", "phone", "email", "address"),
+        identifiers=("cookie", "phone", "email", "address"),
     ),
 )
 

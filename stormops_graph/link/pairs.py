@@ -14,28 +14,33 @@ from stormops_graph.rules import Model, Rules
 from stormops_graph.tables import PAIR, PAIR_KIND, Connection
 
 KEEP_AT_LEAST = 0.05  # a pair less likely than this at both levels is not kept
-CONTACT_PROBABILITY = 0.999  # a row that names the contact's id
+KEYED_PROBABILITY = 0.999  # a row that names the contact's id, or the cookie
 RARITY_BITS = 6.0  # no name is rarer evidence than this
 
-# A row that names a contact's id is that contact, whatever else it shows.
-_CONTACT = """
-CREATE OR REPLACE TEMP TABLE contact_pair AS
-SELECT DISTINCT least(c.record, h.record) AS left_id, greatest(c.record, h.record) AS right_id
-FROM holding h JOIN holding c USING (kind, value)
-WHERE h.kind = 'contact' AND c.record LIKE 'crm_contacts:%' AND h.record NOT LIKE 'crm_contacts:%'
+# A row that names a contact's id or a cookie is that contact's or cookie's, whatever else it shows. The contact or
+# cookie itself, or else the first record that names it, is paired with all the others.
+_KEYED = """
+CREATE OR REPLACE TEMP TABLE keyed_pair AS
+WITH held AS (SELECT DISTINCT kind, value, record FROM holding WHERE kind IN ('contact', 'cookie')),
+owner AS (
+    SELECT kind, value, arg_min(record, (split_part(record, ':', 1) NOT IN ('crm_contacts', 'ga4'), record)) AS record
+    FROM held GROUP BY kind, value
+)
+SELECT min(h.kind) AS kind, least(o.record, h.record) AS left_id, greatest(o.record, h.record) AS right_id
+FROM held h JOIN owner o USING (kind, value) WHERE h.record <> o.record GROUP BY ALL
 """
-_CONTACT_PAIRS = """
+_KEYED_PAIRS = """
 INSERT INTO pair
 SELECT left_id, right_id, level, $probability, $weight,
-       to_json([{'kind': 'contact', 'level': 'exact', 'weight': $weight}]), 'identifier'
-FROM contact_pair, (VALUES ('household'), ('person')) AS l(level) ORDER BY 1, 2, 3
+       to_json([{'kind': kind, 'level': 'exact', 'weight': $weight}]), 'identifier'
+FROM keyed_pair, (VALUES ('household'), ('person')) AS l(level) ORDER BY 1, 2, 3
 """
-_CONTACT_KINDS = """
+_KEYED_KINDS = """
 CREATE OR REPLACE TABLE pair_kind AS
 SELECT left_id, right_id, $probability AS household_probability, $probability AS person_probability,
-       true AS beyond_home, true AS named, true AS tied FROM contact_pair
+       true AS beyond_home, true AS named, true AS tied FROM keyed_pair
 UNION ALL
-SELECT * FROM pair_kind ANTI JOIN contact_pair USING (left_id, right_id)
+SELECT * FROM pair_kind ANTI JOIN keyed_pair USING (left_id, right_id)
 ORDER BY left_id, right_id
 """
 
@@ -63,16 +68,16 @@ def write_pairs(con: Connection, rules: Rules, model: Model) -> int:
             "WHERE probability >= $keep ORDER BY left_id, right_id",
             {"level": level, "keep": KEEP_AT_LEAST},
         )
-    _add_contacts(con)
+    _add_keyed(con)
     PAIR_KIND.check(con)
     return PAIR.check(con)
 
 
-def _add_contacts(con: Connection) -> None:
-    odds = CONTACT_PROBABILITY / (1 - CONTACT_PROBABILITY)
-    con.execute(_CONTACT)
-    con.execute(_CONTACT_PAIRS, {"probability": CONTACT_PROBABILITY, "weight": round(math.log2(odds), 2)})
-    con.execute(_CONTACT_KINDS, {"probability": CONTACT_PROBABILITY})
+def _add_keyed(con: Connection) -> None:
+    odds = KEYED_PROBABILITY / (1 - KEYED_PROBABILITY)
+    con.execute(_KEYED)
+    con.execute(_KEYED_PAIRS, {"probability": KEYED_PROBABILITY, "weight": round(math.log2(odds), 2)})
+    con.execute(_KEYED_KINDS, {"probability": KEYED_PROBABILITY})
 
 
 def _evidence(column: str, rules: Rules) -> str:

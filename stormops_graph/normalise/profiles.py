@@ -33,11 +33,11 @@ LEFT JOIN address_value AS a ON a.raw = s.address
 _KEYED = """
 CREATE OR REPLACE TEMP TABLE sighting_keyed AS
 SELECT *, feed || ':' || left(sha256(CASE WHEN feed = 'crm_contacts' THEN contact ELSE concat_ws(chr(31),
-           coalesce(contact, ''), coalesce(phone_value, ''), coalesce(other_value, ''), coalesce(email_value, ''),
-           coalesce(given, ''), coalesce(surname, ''), coalesce(address_key, zip5, '')) END), 16) AS record
+           coalesce(contact, ''), coalesce(cookie, ''), coalesce(phone_value, ''), coalesce(other_value, ''),
+           coalesce(email_value, ''), coalesce(given, ''), coalesce(surname, ''),
+           coalesce(address_key, zip5, '')) END), 16) AS record
 FROM sighting_read
-WHERE contact IS NOT NULL OR phone_value IS NOT NULL OR other_value IS NOT NULL OR email_value IS NOT NULL
-   OR address_key IS NOT NULL
+WHERE coalesce(contact, cookie, phone_value, other_value, email_value, address_key) IS NOT NULL
 """
 # The rows of a record show the same values, so that any of them will do, but for the town, which is no part of it.
 _RECORDS = """
@@ -63,6 +63,7 @@ SELECT record, kind, value, reason, seen_from, seen_to FROM (
     UNION ALL SELECT record, 'email', email_value, email_reason, seen_from, seen_to FROM sighting_keyed
     UNION ALL SELECT record, 'address', address_key, NULL, seen_from, seen_to FROM sighting_keyed
     UNION ALL SELECT record, 'contact', contact, NULL, seen_from, seen_to FROM sighting_keyed
+    UNION ALL SELECT record, 'cookie', cookie, NULL, seen_from, seen_to FROM sighting_keyed
 ) WHERE value IS NOT NULL
 """
 _HOLDINGS = """

@@ -17,7 +17,7 @@ CREATE OR REPLACE TEMP MACRO address_key_of(street_no, street_name, street_type,
     || coalesce(', ' || zip5, '');
 """
 _COLUMNS = (
-    *("feed", "id", "file", "line", "seen_from", "seen_to", "contact", "phone", "other_phone", "email"),
+    *("feed", "id", "file", "line", "seen_from", "seen_to", "contact", "cookie", "phone", "other_phone", "email"),
     *("address", "city", "zip_code", "name_raw", "event_id", "play_id", "rep_id", "sign"),
 )
 # feed → where each column comes from; what is not listed is not shown by that feed.
@@ -82,6 +82,14 @@ _SHOWN: dict[str, dict[str, str]] = {
         "zip_code": "zip_code",
         "event_id": "event_id",
         "sign": "kind",
+    },
+    "seen_together": {
+        "id": "left(sha256(concat_ws(chr(31), seen_at, cookie, phone, email, address)), 16)",
+        "seen_from": "seen_at",
+        "cookie": "cookie",
+        "phone": "phone",
+        "email": "email",
+        "address": "address",
     },
 }
 

@@ -7,6 +7,7 @@ import pytest
 from stormops_graph.blueprint import found
 from stormops_graph.errors import FeedMissing, SettingsError
 from stormops_graph.ingest import FEEDS
+from stormops_graph.ingest.feeds import SEEN_TOGETHER
 from stormops_graph.rulebook import check_rules
 from stormops_graph.settings import Settings
 
@@ -27,7 +28,7 @@ def test_feeds_are_found_and_the_others_left_to_fill_in(tmp_path: Path, feeds: P
         "properties": "../feeds/properties.csv",
         "calls": "../feeds/calls[-_]*.csv",
     }
-    assert set(founding.missing) == FEEDS.keys() - settings.feeds.keys()
+    assert set(founding.missing) == FEEDS.keys() - settings.feeds.keys() - {SEEN_TOGETHER}
     text = (tmp_path / "project" / "stormops.toml").read_text()
     assert "# [feeds.sms]" in text
     assert max(map(len, text.splitlines())) <= 120

@@ -15,6 +15,7 @@ import pytest
 
 from stormops_graph.ingest import discover, ingest
 from stormops_graph.normalise import normalise
+from stormops_graph.settings import FeedSettings
 from stormops_graph.tables import (
     CONVERSION,
     HOLDING,
@@ -282,3 +283,17 @@ def test_properties_alone_are_enough(tmp_path: Path) -> None:
     con = build(tmp_path, only=["properties"])
     assert rows(con, "SELECT count(*) FROM property") == [(3,)]
     assert rows(con, "SELECT count(*) FROM record") == [(0,)]
+
+
+def test_what_was_seen_together_ties_a_cookie_to_a_phone(tmp_path: Path) -> None:
+    con = duckdb.connect()
+    (tmp_path / "properties.csv").write_text("property_id,address\np1,1 Oak St\n")
+    (tmp_path / "seen.jsonl").write_text(
+        '{"seen_at": "2024-06-01T10:00:00+00:00", "cookie": "C.1", "phone": "214-541-3577"}\n'
+    )
+    feeds = {"properties": FeedSettings(path="properties.csv"), "seen_together": FeedSettings(path="seen.jsonl")}
+    ingest(con, feeds, tmp_path)
+    normalise(con, RULES)
+    held = con.execute("SELECT kind, value FROM holding WHERE record LIKE 'seen_together:%' ORDER BY kind").fetchall()
+    assert held == [("cookie", "C.1"), ("phone", "+12145413577")]
+    assert con.execute("SELECT count(*) FROM touch").fetchall() == [(0,)]
