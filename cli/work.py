@@ -18,6 +18,7 @@ from .screen import grid, print_json, safe, screen
 
 if TYPE_CHECKING:
     from stormops_graph.reports import AttributionReport
+    from stormops_graph.verification import Verification
 
 
 def resolve(
@@ -106,22 +107,32 @@ def verify(project: ProjectFolder = HERE, as_json: AsJson = False) -> None:
 
     Leaves with exit code 9 where they differ.
     """
-    from stormops_graph import pipeline
+    from stormops_graph.verification import verify as compare
 
-    differences = pipeline.verify(Project.open(project), os.environ)
-    console = screen()
+    result = compare(Project.open(project), os.environ)
     if as_json:
-        print_json({"agree": not differences, "differences": [str(difference) for difference in differences]})
+        print_json({"agree": not result.found, "edits_checked": result.edits is not None, "found": result.found})
     else:
-        for difference in differences:
-            console.print(safe(f"  {difference}"))
-        if not differences:
-            console.print("graph and Postgres agree")
-    if differences:
+        _show_verification(result)
+    if result.edits:
         raise Disagreement(
-            f"{len(differences)} differences between graph and Postgres",
-            "write the credits again: stormops-graph attribute",
+            "the graph is not as it was written",
+            "undo the edit, or restore a backup: resolve only writes what the feeds change",
         )
+    if result.differences:
+        raise Disagreement("graph and Postgres do not agree", "write the credits again: stormops-graph attribute")
+
+
+def _show_verification(result: Verification) -> None:
+    console = screen()
+    for finding in result.found:
+        console.print(safe(f"  {finding}"))
+    if not result.differences:
+        console.print("graph and Postgres hold the same credits")
+    if result.edits is None:
+        console.print("edits by hand were not looked for: the workspace does not know the last load")
+    elif not result.edits:
+        console.print("nobody edited the graph by hand")
 
 
 def check_rules(project: ProjectFolder = HERE) -> None:

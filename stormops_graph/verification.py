@@ -1,0 +1,50 @@
+"""Whether the stores agree, and whether the graph still is as it was written. Nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from stormops_graph.adapters.postgres import PostgresOutputs
+from stormops_graph.adapters.workspace import open_workspace
+from stormops_graph.graph.inspection import Edits, inspect
+from stormops_graph.locks import folder_locked
+from stormops_graph.ports import Graph
+from stormops_graph.project import Project
+from stormops_graph.services.local import connections
+from stormops_graph.stores import open_graph
+from stormops_graph.writeback import Difference, compare_credits
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What differs between the stores, and between the graph and what was written to it."""
+
+    differences: tuple[Difference, ...]
+    edits: tuple[Edits, ...] | None  # None: this machine's workspace does not know the last load
+
+    @property
+    def found(self) -> list[str]:
+        """Every finding in words; none when all is well."""
+        edited = [
+            f"{edits.kind} in the graph: {edits.missing} missing, {edits.extra} extra, {edits.edited} edited"
+            for edits in self.edits or ()
+        ]
+        return [*map(str, self.differences), *edited]
+
+
+def verify(project: Project, environ: Mapping[str, str]) -> Verification:
+    """Compare credits of graph and Postgres, and the graph with what the last resolve wrote; starts no server."""
+    known, settings = connections(project, environ), project.settings
+    with folder_locked(project.state, "verify"), open_graph(project, environ) as graph:
+        with PostgresOutputs(known.postgres_dsn, settings.postgres.table_schema) as postgres:
+            differences = compare_credits(graph, postgres, settings.attribution.published_model)
+        return Verification(tuple(differences), _edits(project, graph))
+
+
+def _edits(project: Project, graph: Graph) -> tuple[Edits, ...] | None:
+    if not project.workspace.exists():
+        return None
+    with open_workspace(project.workspace) as con:
+        found = inspect(con, graph)
+    return None if found is None else tuple(found)

@@ -1,0 +1,127 @@
+"""The main job through the commands, as a user runs it, on a small simulated storm."""
+
+from __future__ import annotations
+
+import csv
+import json
+import stat
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from shared_servers import Servers
+
+from stormops_graph import AttributionEngine
+from stormops_graph.cli.app import main
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(
+    tmp_path: Path,
+    clean_graph: Servers,
+    clean_postgres: Servers,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> Run:
+    for name, value in clean_graph.environ.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("STORMOPS_PROJECT", str(tmp_path / "project"))
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    assert run("simulate", str(tmp_path / "feeds"), "--households", "80", "--seed", "5")[0] == 0
+    assert run("init", str(tmp_path / "project"), "--feeds", str(tmp_path / "feeds"))[0] == 0
+    return run
+
+
+def json_of(run: Run, *arguments: str) -> dict[str, Any]:
+    code, out, _ = run(*arguments, "--json")
+    assert code == 0, arguments
+    assert out.count("\n") == 1
+    found = json.loads(out)
+    assert isinstance(found, dict)
+    return found
+
+
+def test_the_main_job_through_the_commands(run: Run, tmp_path: Path, servers: Servers) -> None:
+    assert run("attribute")[0] == 8  # there is nothing to attribute yet
+
+    first = json_of(run, "resolve")
+    assert first["households"] > 20
+    assert first["simulated"]
+    assert not first["nothing_changed"]
+    code, out, err = run("resolve")
+    assert (code, "nothing has changed: nothing was written" in out) == (0, True)
+    assert "SIMULATED" in out
+    assert all(line[:2] == "20" for line in err.splitlines())  # a log has dated lines
+
+    credits = json_of(run, "attribute")
+    storm = credits["areas"][0]
+    assert storm["zip_code"] is None
+    markov = [row["credit"] for row in storm["channels"] if row["model"] == "markov"]
+    assert sum(markov) == pytest.approx(1, abs=1e-9)
+    assert "90 % interval" in run("attribute", "--event", storm["event_id"])[1]
+    assert json_of(run, "verify") == {"agree": True, "edits_checked": True, "found": []}
+    with AttributionEngine(environ={**servers.environ, "STORMOPS_PROJECT": str(tmp_path / "project")}) as engine:
+        said = engine.get_channel_attribution(event_id=storm["event_id"])
+    assert (said["journeys"], said["conversions"]) == (storm["journeys"], storm["conversions"])
+    assert sum(said["channels"].values()) == pytest.approx(1, abs=1e-9)
+
+    kinds = [listed["kind"] for listed in json_of(run, "runs", "list")["runs"]]
+    assert kinds == ["attribute", "attribute", "resolve", "resolve"]
+    assert json_of(run, "runs", "show", first["run"])["households"] == first["households"]
+    assert "Rows read" in run("runs", "show", first["run"])[1]
+    assert run("runs", "show", "nothing")[0] == 1
+
+    check_exports(run, tmp_path, credits)
+    check_lookup(run, tmp_path)
+
+
+def check_exports(run: Run, folder: Path, credits: dict[str, Any]) -> None:
+    for what in ("assignments", "journeys", "credits", "quarantine"):
+        out = folder / f"{what}.csv"
+        assert run("export", what, "--out", str(out))[0] == 0
+        assert stat.S_IMODE(out.stat().st_mode) == 0o600
+    with (folder / "assignments.csv").open(newline="") as file:
+        assert next(csv.reader(file)) == [
+            "feed", "record_id", "household_id", "person_id", "property_id", "confidence",
+        ]  # fmt: skip
+    again = json_of(run, "attribute", "--journeys", str(folder / "journeys.csv"))
+    assert again["run"] is None
+    whole, storm = again["areas"][0], credits["areas"][0]
+    assert (whole["journeys"], whole["conversions"]) == (storm["journeys"], storm["conversions"])
+    shares = {(row["key"], row["model"]): row["credit"] for row in storm["channels"] if row["model"] == "markov"}
+    for row in whole["channels"]:
+        if row["model"] == "markov":
+            assert row["credit"] == pytest.approx(shares[row["key"], "markov"], abs=1e-9)
+
+
+def check_lookup(run: Run, folder: Path) -> None:
+    with (folder / "assignments.csv").open(newline="") as file:
+        home = {row["record_id"]: row["household_id"] for row in csv.DictReader(file) if row["feed"] == "ga4"}
+    cookie, household = min(home.items())
+    found = json_of(run, "find", "--cookie", cookie)["households"]
+    assert [one["household_id"] for one in found] == [household]
+    assert cookie not in json.dumps(found)
+    assert cookie in json.dumps(json_of(run, "find", "--cookie", cookie, "--show"))
+    assert json_of(run, "household", household)["household_id"] == household
+    assert run("find", "--phone", "2143639999")[0] == 1
+    assert run("find", "--phone", "555")[0] == 4
+    assert run("find")[0] == 2
+
+
+def test_a_server_that_is_down_is_told_in_two_lines(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NEO4J_URI", "bolt://127.0.0.1:9")
+    code, out, err = run("resolve")
+    assert (code, out) == (5, "")
+    what, todo = [line for line in err.splitlines() if line[:2] != "20"]
+    assert what.startswith("error: ")
+    assert todo.startswith("  what to do: ")
