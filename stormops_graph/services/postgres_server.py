@@ -153,7 +153,7 @@ class PostgresServer:
     def _command(self, port: int) -> list[str]:
         options = SERVER_OPTIONS | {"port": str(port)}
         flags = [flag for name, value in options.items() for flag in ("-c", f"{name}={value}")]
-        return [*_prefix(), str(_programs() / "postgres"), "-D", str(self.data), *flags]
+        return [*user_namespace(), str(_programs() / "postgres"), "-D", str(self.data), *flags]
 
     def _forget_recycled_pid(self) -> None:
         """Remove postmaster.pid when its pid has gone to another program since, as after a reboot.
@@ -232,7 +232,7 @@ def _programs() -> Path:
 
 
 @cache
-def _prefix() -> tuple[str, ...]:
+def user_namespace() -> tuple[str, ...]:
     """What lets Postgres run for those it refuses, root and users the system has no name for.
 
     It is a user namespace in which we are somebody else; our files stay ours.
@@ -256,7 +256,7 @@ def _prefix() -> tuple[str, ...]:
 def _run(program: str, arguments: Sequence[str], environ: Mapping[str, str], words: str = "") -> None:
     """Run one of Postgres's programs to its end; raises StoreError with the last thing it said."""
     done = subprocess.run(  # noqa: S603
-        [*_prefix(), str(_programs() / program), *arguments],
+        [*user_namespace(), str(_programs() / program), *arguments],
         env=dict(environ),
         input=words,
         capture_output=True,

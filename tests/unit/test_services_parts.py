@@ -18,12 +18,13 @@ import pytest
 
 from stormops_graph.errors import InputError, PortTaken, ServerDown, SettingsError, StoreError
 from stormops_graph.project import Project
-from stormops_graph.services import local
+from stormops_graph.services import local, postgres_server
 from stormops_graph.services.archive import Manifest, Part, pack, unpack
 from stormops_graph.services.connections import Connections, managed_neo4j, managed_postgres, shown_dsn
 from stormops_graph.services.credentials import Credentials
 from stormops_graph.services.jars import NEO4J_VERSION
 from stormops_graph.services.loopback import PortBook, answers, is_free
+from stormops_graph.services.postgres_server import PostgresServer
 from stormops_graph.services.processes import Process, birth, last_line, launch, noted, wait_until
 from stormops_graph.settings import Neo4jSettings, PostgresSettings, Settings
 
@@ -271,3 +272,17 @@ def test_docker_compose_gives_the_same_servers_on_loopback() -> None:
     ports = re.findall(r'- "([\d.:]+:\d+)"', text)
     assert len(ports) == 3
     assert all(port.startswith("127.0.0.1:") for port in ports)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root needs a user namespace for Postgres")
+def test_root_without_user_namespaces_is_told_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))  # no unshare here
+    server = PostgresServer(tmp_path, PostgresSettings(), PortBook(tmp_path / "ports.json"))
+    postgres_server.user_namespace.cache_clear()
+    try:
+        with pytest.raises(StoreError, match="refuses the way around it") as caught:
+            server.start("password", {}, print)
+    finally:
+        postgres_server.user_namespace.cache_clear()
+    assert "POSTGRES_DSN" in caught.value.hint
+    assert not server.has_data()
