@@ -18,9 +18,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from stormops_graph.attribution.credits import attribute
-from stormops_graph.attribution.journey_file import read_journey_file
-from stormops_graph.attribution.paths import paths
+from stormops_graph.attribution import attribute, paths, read_journey_file
 from stormops_graph.settings import AttributionSettings
 
 try:

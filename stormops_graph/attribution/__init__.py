@@ -1,1 +1,8 @@
 """Journeys to credits with intervals."""
+
+from stormops_graph.attribution.credits import attribute
+from stormops_graph.attribution.credits_json import credits_json
+from stormops_graph.attribution.journey_file import JourneyFile, read_journey_file
+from stormops_graph.attribution.path_strings import paths
+
+__all__ = ["JourneyFile", "attribute", "credits_json", "paths", "read_journey_file"]

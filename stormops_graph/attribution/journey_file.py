@@ -32,7 +32,7 @@ READERS = {
     ".jsonl": JSON_LINES,
     ".ndjson": JSON_LINES,
 }
-TEMPORARY = ("journey_row", "journey_found", "journey_touched", "journey_reject", "journey_reject_scan")
+TEMPORARY = ("journey_row", "journey_found", "journey_reject", "journey_reject_scan")
 NOTHING = "('', 'NULL', 'NONE', 'NAN', 'N/A', 'NA', '<NA>')"
 
 # A reason, and the condition of a row for it; the first that holds is the row's.
@@ -46,19 +46,12 @@ REASONS = (
 )
 REASON = "CASE " + " ".join(f"WHEN {test} THEN '{reason}'" for reason, test in REASONS) + " END"
 
-# Rows of one journey at one instant are ordered by what they say (hashed: cheaper to sort), the converting one
-# last, so that the order of the file's rows changes nothing.
-NUMBERED = """
-CREATE OR REPLACE TEMP TABLE journey_found AS
-SELECT household, event_id, min("at") FILTER (converted) AS converted_at, row_number() OVER () AS number
+FOUND = """
+CREATE TEMP TABLE journey_found AS
+SELECT household, event_id, min(zip_code) AS zip, min("at") AS started_at, max("at") AS last_at,
+       min("at") FILTER (converted) AS converted_at,
+       arg_min(value, ("at", value)) FILTER (converted) AS value, row_number() OVER () AS number
 FROM journey_row WHERE reason IS NULL GROUP BY household, event_id
-"""
-TOUCHED = """
-CREATE OR REPLACE TEMP TABLE journey_touched AS
-SELECT number, row_number() OVER (PARTITION BY number ORDER BY "at", converted, hash(channel, play_id, value)) - 1
-       AS position, "at", channel, play_id, zip_code, value, converted
-FROM journey_row JOIN journey_found USING (household, event_id)
-WHERE reason IS NULL AND (converted_at IS NULL OR "at" <= converted_at)
 """
 JOURNEYS = f"""
 INSERT INTO journey
@@ -66,18 +59,19 @@ SELECT household || ':' || event_id, household, event_id,
        CASE WHEN zip IS NULL OR upper(zip) = '{WHOLE_STORM}' THEN '{NO_ZIP}'
             WHEN regexp_full_match(zip, '\\d{{3,5}}(\\.0+)?') THEN lpad(split_part(zip, '.', 1), 5, '0')
             WHEN regexp_full_match(zip, '\\d{{5}}-?\\d{{4}}') THEN left(zip, 5)
-            ELSE upper(zip) END, NULL,
-       converted_at IS NOT NULL, value, started_at, ended_at
-FROM journey_found JOIN (
-    SELECT number, arg_min(zip_code, position) FILTER (zip_code IS NOT NULL) AS zip, min("at") AS started_at,
-           max("at") AS ended_at, arg_min(value, position) FILTER (converted AND value IS NOT NULL) AS value
-    FROM journey_touched GROUP BY number
-) USING (number)
+            ELSE upper(zip) END,
+       NULL, converted_at IS NOT NULL, value, started_at, coalesce(converted_at, last_at)
+FROM journey_found
 """  # noqa: S608  (constants)
+# Rows of one journey at one instant are ordered by what they say (hashed: cheaper to sort), the converting one
+# last, so that the order of the file's rows changes nothing.
 TOUCHES = """
 INSERT INTO journey_touch
-SELECT household || ':' || event_id, position, NULL, channel, play_id, "at"
-FROM journey_touched JOIN journey_found USING (number)
+SELECT household || ':' || event_id,
+       row_number() OVER (PARTITION BY number ORDER BY "at", converted, hash(channel, play_id, journey_row.value)) - 1,
+       NULL, channel, play_id, "at"
+FROM journey_row JOIN journey_found USING (household, event_id)
+WHERE reason IS NULL AND (converted_at IS NULL OR "at" <= converted_at)
 """
 REJECTED = """
 INSERT INTO quarantine
@@ -119,24 +113,17 @@ def read_journey_file(con: Connection, path: Path) -> JourneyFile:
     except (duckdb.InvalidInputException, duckdb.IOException, duckdb.ConversionException) as error:
         raise InputError(f"{FEED}: {path} cannot be read: {_first_line(error)}") from error
     quarantined = _quarantine(con, path, reader)
-    for step in (NUMBERED, TOUCHED, JOURNEYS, TOUCHES):
+    for step in (FOUND, JOURNEYS, TOUCHES):
         con.execute(step)
-    rows = _count(con, "journey_row")
-    read = JourneyFile(
-        rows,
-        quarantined,
-        rows - quarantined - _count(con, "journey_touched"),
-        JOURNEY.check(con),
-        JOURNEY_TOUCH.check(con),
-    )
+    rows, journeys, touches = _count(con, "journey_row"), JOURNEY.check(con), JOURNEY_TOUCH.check(con)
     for temporary in TEMPORARY:
         con.execute(f"DROP TABLE IF EXISTS {temporary}")
-    if rows and not read.journeys:
+    if rows and not journeys:
         raise InputError(
             f"{FEED}: none of the {rows} rows of {path} can be used, the first because of: {_first_reason(con)}",
             "look at the columns' formats in the documentation of customer_journeys",
         )
-    return read
+    return JourneyFile(rows, quarantined, rows - quarantined - touches, journeys, touches)
 
 
 def _type_rows(con: Connection, path: Path, reader: str) -> None:

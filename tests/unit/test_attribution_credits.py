@@ -13,7 +13,7 @@ import pytest
 from stormops_graph.attribution.credits import attribute
 from stormops_graph.attribution.credits_json import credits_json
 from stormops_graph.attribution.intervals import Bootstrap, block_of, generator, limits, markov_draws
-from stormops_graph.attribution.paths import path_chains
+from stormops_graph.attribution.path_strings import path_chains
 from stormops_graph.errors import NotFound
 from stormops_graph.settings import AttributionSettings
 from stormops_graph.tables import AREA, CREDIT, JOURNEY, JOURNEY_TOUCH, Connection

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from stormops_graph.attribution import markov
 from stormops_graph.attribution.chains import transitions
-from stormops_graph.attribution.paths import path_chains, paths
+from stormops_graph.attribution.path_strings import path_chains, paths
 from stormops_graph.errors import InputError
 from stormops_graph.settings import AttributionSettings
 
@@ -128,6 +128,8 @@ def test_forms_of_paths(given: pa.Array, separator: str) -> None:
         ((["a>"], [1], [0]), "no channel"),
         (([">a", "b"], [1, 1], [0, 0]), "no channel"),
         ((["a", "", "b"], [1, 1, 1], [0, 0, 0]), "no channel"),
+        (([""], [1], [0]), "no channel"),
+        (([" "], [1], [0]), "no channel"),
         ((["a>>b"], [1], [0]), "no channel"),
         ((["a"], [1, 2], [0]), "length"),
         ((["a"], [-1], [0]), "negative"),

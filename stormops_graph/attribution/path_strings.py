@@ -23,6 +23,9 @@ from stormops_graph.settings import AttributionSettings
 UNIT = "\x1f"
 """Stands for a separator of several bytes: the control character for just that."""
 
+SLICE = 16_384
+"""Distinct paths cut at once: few enough for their bytes to stay in memory that is already there."""
+
 NO_CHANNEL = ("a path has no channel between two separators, or none at all", "leave such paths out")
 
 Counts = Sequence[float] | NDArray[Any]
@@ -75,39 +78,47 @@ def path_chains(
 
 
 def _tokens(distinct: pa.StringArray, separator: str) -> tuple[tuple[str, ...], Ints, Ints]:
-    """Names, states of all paths one after another, and the number of states in each path.
+    """Names, states of all paths one after another, and the number of states in each path."""
+    if len(separator.encode()) != 1:
+        distinct, separator = pc.replace_substring(distinct, separator, UNIT), UNIT
+    known: dict[str, int] = {}
+    states, lengths = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    for begin in range(0, len(distinct), SLICE):
+        cut = _cut(distinct.slice(begin, SLICE), separator, known)
+        states.append(cut[0])
+        lengths.append(cut[1])
+    if "" in known:
+        raise InputError(*NO_CHANNEL)
+    names = sorted(known)
+    rank = np.empty(len(names), np.int64)
+    rank[[known[name] for name in names]] = np.arange(len(names))
+    return tuple(names), rank[np.concatenate(states)], np.concatenate(lengths)
+
+
+def _cut(strings: pa.StringArray, separator: str, known: dict[str, int]) -> tuple[Ints, Ints]:
+    """Numbers of the names in these paths, and how many each path has; new names get the next numbers.
 
     A token is a slice of the paths' own bytes up to the next token, so it may end in a separator and spaces; only
     the few distinct ones are cleaned.
     """
-    if len(separator.encode()) != 1:
-        distinct, separator = pc.replace_substring(distinct, separator, UNIT), UNIT
-    offsets, text = _buffers(distinct)
+    bounds = np.frombuffer(strings.buffers()[1], np.int32)[strings.offset : strings.offset + len(strings) + 1]
+    text = np.frombuffer(strings.buffers()[2], np.uint8)[bounds[0] : bounds[-1]]
+    paths_begin = bounds - bounds[0]
+    if (paths_begin[1:] == paths_begin[:-1]).any():
+        raise InputError(*NO_CHANNEL)
     separates = text == ord(separator)
-    begins = np.zeros(len(text) + 1, dtype=np.bool_)
+    begins = np.zeros(len(text) + 1, np.bool_)
     begins[1:] = separates
-    begins[offsets] = True  # the end too, so that the last token has one
-    bounds = np.flatnonzero(begins).astype(np.int32)
-    lengths = np.add.reduceat(separates, offsets[:-1], dtype=np.int64) + 1 if len(distinct) else np.zeros(0, np.int64)
-    if lengths.sum() != len(bounds) - 1:
+    begins[paths_begin] = True  # the end too, so that the last token has one
+    tokens_begin = np.flatnonzero(begins).astype(np.int32)
+    lengths = np.add.reduceat(separates, paths_begin[:-1], dtype=np.int64) + 1
+    if lengths.sum() != len(tokens_begin) - 1:  # two bounds in one place: a path ends in a separator
         raise InputError(*NO_CHANNEL)
-    slices = pa.StringArray.from_buffers(len(bounds) - 1, pa.py_buffer(bounds), distinct.buffers()[2])
-    spelled = pc.dictionary_encode(slices)
-    found = [name.replace(separator, "").strip() for name in spelled.dictionary.to_pylist()]
-    names = sorted(set(found))
-    if "" in names:
-        raise InputError(*NO_CHANNEL)
-    rank = np.array([names.index(name) for name in found], dtype=np.int64)
-    return tuple(names), rank[_codes(spelled)], lengths
-
-
-def _buffers(strings: pa.StringArray) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
-    """Where each string begins and the last one ends, and the bytes of all."""
-    _, offsets, text = strings.buffers()
-    if not len(strings):
-        return np.zeros(1, np.int32), np.zeros(0, np.uint8)
-    bounds = np.frombuffer(offsets, np.int32)[strings.offset : strings.offset + len(strings) + 1]
-    return bounds, np.frombuffer(text, np.uint8)[: bounds[-1]]
+    tokens = pa.StringArray.from_buffers(len(tokens_begin) - 1, pa.py_buffer(tokens_begin), pa.py_buffer(text))
+    spelled = pc.dictionary_encode(tokens)
+    cleaned = [name.replace(separator, "").strip() for name in spelled.dictionary.to_pylist()]
+    numbers = np.array([known.setdefault(name, len(known)) for name in cleaned], np.int64)
+    return numbers[_codes(spelled)], lengths
 
 
 def _codes(encoded: pa.DictionaryArray) -> Ints:
