@@ -24,11 +24,11 @@ WITH h, event_id, conversion,
 WHERE size(touches) > 0
 WITH h, event_id, conversion, touches, touches[0].at AS started_at
 CALL (h, started_at) {
-  // its home then; where none is known then, the first it had
+  // its home then, or where none is known for that time the last it had
   OPTIONAL MATCH (h)-[l:LIVES_AT]->(p:Property)
   RETURN p
   ORDER BY (l.from IS NULL OR l.from <= started_at) AND (l.to IS NULL OR started_at < l.to) DESC,
-           l.from DESC, p.property_id
+           coalesce(l.from, localdatetime('0001-01-01T00:00')) DESC, p.property_id
   LIMIT 1
 }
 CREATE (h)-[:TOOK]->(j:Journey {

@@ -1,0 +1,13 @@
+// purpose: households that the last run made, changed or retired
+// params: none
+// returns: household_id, what, surname, zip_code, became
+MATCH (r:Run {state: 'complete', kind: 'resolve'})
+WHERE r.loading_at IS NOT NULL
+WITH r ORDER BY r.run_id DESC LIMIT 1
+MATCH (h:Household {changed_run: r.run_id})
+OPTIONAL MATCH (h)-[:MERGED_INTO]->(into:Household)
+RETURN h.household_id AS household_id,
+       CASE WHEN h.retired_run = r.run_id THEN 'retired' WHEN h.first_run = r.run_id THEN 'new' ELSE 'changed' END AS what,
+       h.surname AS surname, h.zip_code AS zip_code, into.household_id AS became
+ORDER BY what, household_id
+LIMIT 200

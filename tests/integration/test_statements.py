@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from shared_servers import Servers
+
+import stormops_graph.cypher
+from stormops_graph.adapters.migrations import migrate
+from stormops_graph.adapters.neo4j import Neo4jGraph
+from stormops_graph.adapters.statements import statement
+from stormops_graph.graph.load import KINDS
+
+ROOT = Path(stormops_graph.cypher.__path__[0])
+NAMES = sorted(
+    f"{folder}/{file.stem}" for folder in ("read", "write", "browser") for file in (ROOT / folder).glob("*.cypher")
+)
+
+
+@pytest.fixture(scope="module")
+def graph(servers: Servers) -> Iterator[Neo4jGraph]:
+    known = servers.connections
+    with Neo4jGraph(known.neo4j_uri, known.neo4j_user, known.neo4j_password, known.neo4j_database) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_header_names_the_parameters_of_the_body(name: str) -> None:
+    found = statement(name)
+    assert set(found.params) == set(re.findall(r"\$(\w+)", found.text))
+    assert found.purpose
+    assert found.returns
+    if name.startswith("browser/"):
+        assert "LIMIT" in found.text
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_server_can_plan_it(graph: Neo4jGraph, name: str) -> None:
+    found = statement(name)
+    fitting = [kind.words for kind in KINDS if found.placeholders <= kind.words.keys()] if found.placeholders else [{}]
+    assert fitting
+    for words in fitting:
+        graph.execute(f"EXPLAIN {found.spelled(words)}", dict.fromkeys(found.params), name)
+
+
+def test_migrations_apply(clean_graph: Servers, graph: Neo4jGraph) -> None:
+    assert migrate(graph) == ["model", "namespace"]
