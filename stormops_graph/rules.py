@@ -9,9 +9,9 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from stormops_graph.declarations import read_declaration
 from stormops_graph.errors import ModelError, SettingsError
@@ -145,44 +145,43 @@ class HouseholdRules(Section):
     address: AddressRules
 
 
-class BandRule(Section):
-    """How often a visitor's value band is the home's, or the next one."""
+class Agreement(Section):
+    """How often what a visitor shows is his home's own, close to it, or near it; the rest are mistakes."""
+
+    fits: Share
+    close: Share = 0.0
+    near: Share
+
+    @model_validator(mode="after")
+    def _leave_a_rest(self) -> Self:
+        if self.fits + self.close + self.near > 1:
+            raise ValueError("fits, close and near add up to more than 1")
+        return self
+
+
+class BandRule(Agreement):
+    """Value bands; near is the next one."""
 
     width: float = Field(gt=0)
-    fits: Share
-    near: Share
 
 
-class YearRule(Section):
-    """How often a visitor's year of building is the home's, or near it."""
+class YearRule(Agreement):
+    """Years of building."""
 
-    fits: Share
     near_within: int = Field(ge=0)
-    near: Share
 
 
-class RoundRule(Section):
-    """The same for floor areas that are round numbers."""
+class AreaRule(Agreement):
+    """Floor areas; those that are round numbers agree in their own way."""
 
-    fits: Share
-    close: Share
-    near: Share
-
-
-class AreaRule(Section):
-    """How often a visitor's floor area is the home's exactly, closely, or nearly."""
-
-    round_to: float = Field(gt=0)
-    fits: Share
     close_within_share: Share
-    close: Share
     near_within_share: Share
-    near: Share
-    round: RoundRule
+    round_to: float = Field(gt=0)
+    round: Agreement
 
 
 class TouchedRule(Section):
-    """How often a visit follows a touch of the same home, within hours."""
+    """How often a visit answers a touch of the same home, within hours."""
 
     soon_hours: float = Field(gt=0)
     soon: Share

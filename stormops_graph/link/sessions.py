@@ -1,7 +1,7 @@
 """Whose an anonymous cookie is: the listed homes, weighed by ZIP, value, year, floor area and touches at the time.
 
 P(home | visit) ∝ prior(home) × Π fit(level)/share(level): fit is how often a visitor shows that level of agreement
-with the home he lives in (session.toml), share how many homes of the market show it with what he says. A missing
+with the home he lives in (session.toml), share how many homes of the market agree so with what he shows. A missing
 feature says nothing. Homes that agree in neither year nor area, and those not listed, are weighed as a whole.
 Invariant: masses are summed as whole numbers, so that no order of rows or threads shows.
 """
@@ -24,7 +24,8 @@ WITH tie AS (
 two_steps AS (SELECT record FROM tie SEMI JOIN one_step o ON o.record = tie.other),
 led AS (SELECT record FROM record_home UNION SELECT * FROM one_step UNION SELECT * FROM two_steps)
 SELECT r.record, r.zip5, TRY_CAST(regexp_extract(r.home_value_band, '^([0-9]+)k$', 1) AS DOUBLE) * 1000 AS band,
-       year(r.last_seen) - r.year_built AS age, r.square_footage AS area
+       year(r.last_seen) - r.year_built AS age,
+       CASE WHEN r.square_footage > 0 THEN r.square_footage END AS area
 FROM record r ANTI JOIN led USING (record)
 WHERE r.cookie IS NOT NULL AND (r.year_built IS NOT NULL OR r.square_footage IS NOT NULL)
 """
@@ -76,7 +77,7 @@ CREATE OR REPLACE TEMP TABLE session_area AS
 WITH told AS (
     SELECT area, area % $round_to = 0 AS is_round, $near_within_share * area AS near_within,
            CASE WHEN area % $round_to = 0 THEN $round_to / 2 ELSE $close_within_share * area END AS close_within
-    FROM (SELECT DISTINCT area FROM session_cookie WHERE area > 0)
+    FROM (SELECT DISTINCT area FROM session_cookie WHERE area IS NOT NULL)
 ), listed AS (SELECT area, count(*) AS homes FROM session_home WHERE area IS NOT NULL GROUP BY area),
 level AS (
     SELECT t.area, is_round, close_within, greatest(close_within, near_within) AS reach, sum(homes) AS homes,
@@ -134,8 +135,8 @@ SELECT feature, property_id, there,
 FROM pair
 """
 
-# Masses in billionths. Homes of the ZIP that are no pair differ in year and area; what is elsewhere or not listed is as
-# likely as anybody.
+# Homes of the ZIP that are no pair differ in year and area; who lives elsewhere or is not listed shows what anybody
+# might. Masses in hundred-millionths.
 _WEIGHED = """
 CREATE OR REPLACE TEMP TABLE session_weighed AS
 WITH prior AS (
@@ -146,17 +147,17 @@ WITH prior AS (
     FROM session_feature
 ), mass AS (
     SELECT feature, property_id, p.there AS in_zip,
-           round(1e9 * ratio * CASE WHEN p.there THEN r.there / homes_of_zip ELSE elsewhere / homes_elsewhere END)
+           round(1e8 * ratio * CASE WHEN p.there THEN r.there / homes_of_zip ELSE elsewhere / homes_elsewhere END)
                ::BIGINT AS mass
     FROM session_pair p JOIN prior r USING (feature)
 ), total AS (
     SELECT feature, sum(mass)
-           + round(1e9 * any_value(1 - there + there * off * (1 - pairs / greatest(homes_of_zip, 1))))::BIGINT AS total
+           + round(1e8 * any_value(1 - there + there * off * (1 - pairs / greatest(homes_of_zip, 1))))::BIGINT AS total
     FROM (SELECT *, count(*) FILTER (in_zip) OVER (PARTITION BY feature) AS pairs FROM mass)
     JOIN prior USING (feature) GROUP BY feature
 )
 SELECT feature, property_id, $own * mass / total AS probability
-FROM mass JOIN total USING (feature) WHERE mass >= $kept_at_least * total
+FROM mass JOIN total USING (feature) WHERE mass > 0 AND mass >= $kept_at_least * total
 """
 
 # When which homes were touched: by their address, or by an identifier that only one listed home's records show.
@@ -206,12 +207,12 @@ WITH timed AS (
     JOIN session_weighed w USING (feature)
     LEFT JOIN session_touched t ON t.record = c.record AND t.property_id = w.property_id
 ), mass AS (
-    SELECT record, property_id, round(1e9 * probability * ratio)::BIGINT AS mass,
-           round(1e9 * probability)::BIGINT AS untimed
+    SELECT record, property_id, round(1e8 * probability * ratio)::BIGINT AS mass,
+           round(1e8 * probability)::BIGINT AS untimed
     FROM timed
 ), posterior AS (
     SELECT record, property_id,
-           mass / (sum(mass) OVER (PARTITION BY record) + 1e9 - sum(untimed) OVER (PARTITION BY record)) AS probability
+           mass / (sum(mass) OVER (PARTITION BY record) + 1e8 - sum(untimed) OVER (PARTITION BY record)) AS probability
     FROM mass
 )
 SELECT record, property_id, round(probability, 6) FROM posterior WHERE probability >= $candidate_at_least
@@ -221,28 +222,16 @@ ORDER BY record, probability DESC, property_id
 
 
 def weigh_sessions(con: Connection, rules: SessionRules) -> int:
-    """Fill `candidate` with the likeliest homes of anonymous cookies; returns its rows."""
+    """Fill `candidate` with the likeliest homes of cookies that nothing leads to an address; returns its rows.
+
+    Reads record, record_home, pair_kind, property, touch, holding and shared_identifier.
+    """
     CANDIDATE.create(con)
-    band, year, area, touched = rules.value_band, rules.year_built, rules.square_footage, rules.touched
     con.execute(_COOKIES, {"tied": _TIED})
     con.execute(_HOMES)
-    ((listed,),) = con.execute(_LISTED, {"listed": rules.listed, "weight": rules.listed_weight}).fetchall()
-    con.execute(_BAND_RATIOS, band.model_dump())
-    con.execute(_AGE_RATIOS, year.model_dump())
-    round_fits = {f"round_{name}": share for name, share in area.round.model_dump().items()}
-    con.execute(_AREA_RATIOS, area.model_dump(exclude={"round"}) | round_fits)
-    con.execute(_FEATURES)
-    con.execute(_PAIRS, {"width": band.width, "near_within": year.near_within})
-    con.execute(
-        _WEIGHED,
-        {
-            "own": rules.own,
-            "listed": listed,
-            "zip_right": rules.zip_right,
-            "kept_at_least": rules.candidate_at_least / _TIME_TELLS,
-        },
-    )
+    _weigh_features(con, rules)
     con.execute(_TOUCHES)
+    touched = rules.touched
     con.execute(_TOUCHED, {"soon_hours": touched.soon_hours, "later_hours": touched.later_hours})
     con.execute(
         _CANDIDATES,
@@ -254,3 +243,17 @@ def weigh_sessions(con: Connection, rules: SessionRules) -> int:
         },
     )
     return CANDIDATE.check(con)
+
+
+def _weigh_features(con: Connection, rules: SessionRules) -> None:
+    band, year, area = rules.value_band, rules.year_built, rules.square_footage
+    con.execute(_BAND_RATIOS, band.model_dump(exclude={"close"}))
+    con.execute(_AGE_RATIOS, year.model_dump(exclude={"close"}))
+    round_fits = {f"round_{name}": share for name, share in area.round.model_dump().items()}
+    con.execute(_AREA_RATIOS, area.model_dump(exclude={"round"}) | round_fits)
+    con.execute(_FEATURES)
+    con.execute(_PAIRS, {"width": band.width, "near_within": year.near_within})
+    ((listed,),) = con.execute(_LISTED, {"listed": rules.listed, "weight": rules.listed_weight}).fetchall()
+    shares = {"own": rules.own, "listed": listed, "zip_right": rules.zip_right}
+    con.execute(_WEIGHED, shares | {"kept_at_least": rules.candidate_at_least / _TIME_TELLS})
+    con.execute("DROP TABLE session_pair")  # some forty rows a cookie

@@ -1,0 +1,288 @@
+"""Homes of anonymous cookies: posteriors worked by hand in small towns."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from stormops_graph.errors import SettingsError
+from stormops_graph.link.sessions import weigh_sessions
+from stormops_graph.rules import SessionRules, read_rules
+from stormops_graph.tables import (
+    HOLDING,
+    PAIR_KIND,
+    PROPERTY,
+    RECORD,
+    RECORD_HOME,
+    SHARED_IDENTIFIER,
+    TOUCH,
+    Connection,
+)
+
+SHIPPED = Path(__file__).parents[2] / "matching_rules"
+NOON = datetime(2024, 6, 1, 12)
+Home = tuple[str, str, int | None, int | None, int | None]  # id, ZIP, value, area, age
+
+RULES = {
+    "version": 1,
+    "place_at_least": 0.8,
+    "candidates": 3,
+    "candidate_at_least": 0.01,
+    "own": 1.0,
+    "listed": 0.9,
+    "listed_weight": 10,
+    "zip_right": 0.5,
+    "value_band": {"width": 50_000, "fits": 0.8, "near": 0.1},
+    "year_built": {"fits": 0.8, "near_within": 2, "near": 0.1},
+    "square_footage": {
+        "round_to": 50,
+        "fits": 0.8,
+        "close_within_share": 0.005,
+        "close": 0.12,
+        "near_within_share": 0.05,
+        "near": 0.04,
+        "round": {"fits": 0.1, "close": 0.5, "near": 0.3},
+    },
+    "touched": {"soon_hours": 1, "soon": 0.5, "later_hours": 6, "later": 0.2},
+}
+# Two homes of 2014 among four in the ZIP, and four elsewhere: no other has a year like theirs.
+YEARS: list[Home] = [
+    ("a", "75001", None, None, 10),
+    ("b", "75001", None, None, 10),
+    ("c", "75001", None, None, 30),
+    ("d", "75001", None, None, 50),
+    *((f"far{n}", "75002", None, None, 70 + n) for n in range(4)),
+]
+# Each of a and b: .9 × .5 / 4 × (.8 × 8 / 2) = .36. The rest: 1 - .45, and c and d, .45 × (.1 × 8 / 6) × 2 / 4 = .03.
+BY_YEAR = 0.36 / (0.36 * 2 + 0.58)
+
+
+def town(homes: Sequence[Home]) -> Connection:
+    """A workspace with these homes and nothing else."""
+    con = duckdb.connect()
+    for table in (PROPERTY, RECORD, RECORD_HOME, PAIR_KIND, HOLDING, SHARED_IDENTIFIER, TOUCH):
+        table.create(con)
+    con.executemany(
+        "INSERT INTO property BY NAME SELECT ? AS property_id, ? AS zip5, ? AS estimated_value,"
+        " ? AS square_footage, ? AS property_age",
+        homes,
+    )
+    return con
+
+
+def visit(
+    con: Connection,
+    record: str,
+    zip5: str | None = "75001",
+    *,
+    band: str | None = None,
+    year: int | None = None,
+    area: float | None = None,
+) -> None:
+    """A cookie that came at noon and showed these features."""
+    con.execute(
+        "INSERT INTO record BY NAME SELECT ? AS record, 'ga4' AS feed, ? AS cookie, ? AS zip5, ? AS home_value_band,"
+        " ? AS year_built, ? AS square_footage, ? AS last_seen",
+        [record, record, zip5, band, year, area, NOON],
+    )
+    touch(con, record, NOON)
+
+
+def touch(con: Connection, record: str, at: datetime) -> None:
+    """A touch by the record."""
+    con.execute('INSERT INTO touch BY NAME SELECT ? AS touch_id, ? AS record, ? AS "at"', [record, record, at])
+
+
+def knock(con: Connection, home: str, at: datetime) -> None:
+    """A knock at the home."""
+    con.execute("INSERT INTO record_home VALUES (?, ?, ?, ?, 1)", [f"knock-{home}", home, home, home])
+    touch(con, f"knock-{home}", at)
+
+
+def weigh(con: Connection, **changed: object) -> dict[tuple[str, str], float]:
+    """(cookie, home) → probability, by RULES with some of them changed."""
+    count = weigh_sessions(con, SessionRules.model_validate(RULES | changed))
+    rows = con.execute("SELECT record, property_id, probability FROM candidate").fetchall()
+    assert count == len(rows)
+    return {(record, home): probability for record, home, probability in rows}
+
+
+def near(value: float) -> object:
+    """Equal but for rounding."""
+    return pytest.approx(value, abs=2e-6)
+
+
+def test_equal_homes_share_what_the_year_tells() -> None:
+    con = town(YEARS)
+    visit(con, "v", year=2014)
+    assert weigh(con) == {("v", "a"): near(BY_YEAR), ("v", "b"): near(BY_YEAR)}
+
+
+def test_a_visitor_may_tell_of_another_home_than_his_own() -> None:
+    con = town(YEARS)
+    visit(con, "v", year=2014)
+    assert weigh(con, own=0.9)["v", "a"] == near(0.9 * BY_YEAR)
+
+
+def test_the_share_of_listed_homes_is_measured_on_given_addresses() -> None:
+    con = town(YEARS)
+    visit(con, "v", year=2014)
+    for number in range(10):  # half of ten live in a listed home: with .9 for ten more, .7
+        con.execute(
+            "INSERT INTO record BY NAME SELECT ? AS record, 'crm_contacts' AS feed",
+            [f"c{number}"],
+        )
+        listed = "d" if number < 5 else None
+        con.execute("INSERT INTO record_home VALUES (?, 'x', ?, ?, 1)", [f"c{number}", listed, listed or "x"])
+    mass, rest = 0.35 / 4 * 3.2, 1 - 0.35 + 0.35 * (0.1 * 8 / 6) * 2 / 4
+    assert weigh(con)["v", "a"] == near(mass / (2 * mass + rest))
+
+
+def test_a_figure_copied_exactly_beats_a_like_one() -> None:
+    con = town([(home, "75001", None, area, None) for home, area in zip("abcd", (1437, 1440, 2000, 3000), strict=True)])
+    visit(con, "v", area=1437)
+    # a: no other has its area, and the two within 71.85 make one expect 2 / 144.7; b is close; c and d are off.
+    exact, close, off = 0.8 * 4 / (2 / 144.7), 0.12 * 4 / 1, 0.04 * 4 / 2
+    total = 0.45 / 4 * (exact + close) + 0.55 + 0.45 * off * 2 / 4
+    found = weigh(con, candidate_at_least=0.001)
+    assert found == {("v", "a"): near(0.45 / 4 * exact / total), ("v", "b"): near(0.45 / 4 * close / total)}
+
+
+def test_a_round_figure_stands_for_what_rounds_to_it() -> None:
+    con = town([(home, "75001", None, area, None) for home, area in zip("abcd", (1510, 1560, 2000, 3000), strict=True)])
+    visit(con, "v", area=1500)
+    close, close_by, off = 0.5 * 4 / 1, 0.3 * 4 / 1, 0.1 * 4 / 2
+    total = 0.45 / 4 * (close + close_by) + 0.55 + 0.45 * off * 2 / 4
+    assert weigh(con) == {("v", "a"): near(0.45 / 4 * close / total), ("v", "b"): near(0.45 / 4 * close_by / total)}
+
+
+def test_the_next_band_is_likelier_than_a_far_one() -> None:
+    homes: list[Home] = [
+        ("fits", "75001", 310_000, None, 10),
+        ("near", "75001", 360_000, None, 10),
+        ("off", "75001", 900_000, None, 10),
+    ]
+    con = town(homes)
+    visit(con, "v", band="300k", year=2014)
+    # All three are of 2014 (.8 × 3 / 3), and each is the only one of its band level.
+    masses = {"fits": 0.15 * 0.8 * 0.8 * 3, "near": 0.15 * 0.8 * 0.1 * 3, "off": 0.15 * 0.8 * 0.1 * 3}
+    total = sum(masses.values()) + 0.55
+    assert weigh(con) == {("v", home): near(mass / total) for home, mass in masses.items()}
+
+
+def test_without_a_zip_only_a_home_with_both_year_and_area_counts() -> None:
+    homes: list[Home] = [
+        (f"h{n}", f"7500{n % 4}", None, 1000 + 101 * n, 10 + 3 * n if n < 8 else None) for n in range(10)
+    ]
+    con = town(homes)
+    visit(con, "nowhere", None, year=2014, area=1000)
+    visit(con, "wrong", "75001", year=2014, area=1000)
+    # Round 1000: .1 × 10 / (0 + 1 / 101) for the area, .8 × 8 / 1 for the year.
+    ratio = 0.1 * 10 * 101 * 0.8 * 8
+    found = weigh(con)
+    mass = 0.9 / 10 * ratio
+    assert found["nowhere", "h0"] == near(mass / (mass + 1))
+    # The ZIP holds three homes, all off in both: .45 × (.1 × 10 / 9) × (.1 × 8 / 7); seven homes are elsewhere.
+    mass, rest = 0.45 / 7 * ratio, 0.55 + 0.45 * (0.1 * 10 / 9) * (0.1 * 8 / 7)
+    assert found["wrong", "h0"] == near(mass / (mass + rest))
+    assert set(found) == {("nowhere", "h0"), ("wrong", "h0")}
+
+
+def test_a_knock_just_before_the_visit_tells_equal_homes_apart() -> None:
+    con = town(YEARS)
+    visit(con, "v", year=2014)
+    knock(con, "a", NOON - timedelta(minutes=30))
+    touched = BY_YEAR * (1 + 0.5 * 4 / 1)
+    total = touched + BY_YEAR + 1 - 2 * BY_YEAR
+    assert weigh(con) == {("v", "a"): near(touched / total), ("v", "b"): near(BY_YEAR / total)}
+
+
+def test_an_older_touch_tells_less_and_a_later_one_nothing() -> None:
+    con = town(YEARS)
+    visit(con, "v", year=2014)
+    knock(con, "a", NOON - timedelta(hours=5))
+    knock(con, "d", NOON - timedelta(hours=6))  # one of two that were touched
+    knock(con, "b", NOON + timedelta(minutes=1))
+    touched = BY_YEAR * (1 + 0.2 * 4 / 2)
+    total = touched + BY_YEAR + 1 - 2 * BY_YEAR
+    assert weigh(con) == {("v", "a"): near(touched / total), ("v", "b"): near(BY_YEAR / total)}
+
+
+def test_a_call_counts_as_a_touch_of_the_home_that_shows_its_number() -> None:
+    con = town(YEARS)
+    visit(con, "v", year=2014)
+    knock(con, "a", NOON - timedelta(days=30))
+    for record in ("knock-a", "call"):
+        con.execute(
+            "INSERT INTO holding BY NAME SELECT ? AS record, 'phone' AS kind, '+12145550000' AS value", [record]
+        )
+    touch(con, "call", NOON - timedelta(minutes=5))
+    assert weigh(con)["v", "a"] > 0.5
+    con.execute("INSERT INTO shared_identifier BY NAME SELECT 'phone' AS kind, '+12145550000' AS value")
+    assert weigh(con)["v", "a"] == near(BY_YEAR)
+
+
+def test_cookies_that_lead_to_an_address_are_left_alone() -> None:
+    con = town(YEARS)
+    for cookie in ("own", "one", "two", "none"):
+        visit(con, cookie, year=2014)
+    con.execute("INSERT INTO record_home VALUES ('own', 'x', NULL, NULL, 1), ('contact', 'y', 'd', 'd', 1)")
+    ties = [("contact", "one"), ("call", "contact"), ("call", "two"), ("email", "none")]
+    con.executemany("INSERT INTO pair_kind VALUES (?, ?, 0.9, 0.9, true, true, true)", ties)
+    assert set(weigh(con)) == {("none", "a"), ("none", "b")}
+
+
+def test_only_the_best_candidates_are_kept() -> None:
+    con = town([(f"h{n}", "75001", None, None, 10) for n in range(9)])
+    visit(con, "v", year=2014)
+    assert list(weigh(con)) == [("v", "h0"), ("v", "h1"), ("v", "h2")]
+    assert not weigh(con, candidate_at_least=0.2)
+
+
+@pytest.mark.parametrize(
+    "features", [{}, {"band": "300k"}, {"area": 0}, {"year": 1800}, {"year": 2014, "zip5": "99999"}]
+)
+def test_what_tells_nothing_gives_no_candidate(features: dict[str, object]) -> None:
+    con = town(YEARS)
+    visit(con, "v", **features)  # type: ignore[arg-type]
+    assert weigh(con) == {}
+
+
+def test_without_homes_or_cookies_there_are_no_candidates() -> None:
+    assert weigh(town(YEARS)) == {}
+    con = town([("a", "75001", None, None, None)])
+    con.execute("DELETE FROM property")
+    visit(con, "v", year=2014, area=1000, band="300k")
+    assert weigh(con) == {}
+
+
+def test_order_and_threads_do_not_show() -> None:
+    homes: list[Home] = [
+        (f"h{n:03}", f"7500{n % 3}", 100_000 + n * 7_919 % 400_000, 900 + n * 37 % 1500, n * 13 % 60)
+        for n in range(400)
+    ]
+    found = []
+    for step, threads in ((1, 1), (-1, 4)):
+        con = town(homes[::step])
+        con.execute(f"SET threads = {threads}")
+        for home, zip5, value, area, age in homes[:60][::step]:
+            visit(con, f"v-{home}", zip5, band=f"{(value or 0) // 50_000 * 50}k", year=2024 - (age or 0), area=area)
+        found.append(weigh(con))
+    assert found[0] == found[1]
+    assert list(found[0]) == list(found[1])
+    best = {cookie: home for (cookie, home), probability in found[0].items() if probability > 0.8}
+    assert best
+    assert all(cookie == f"v-{home}" for cookie, home in best.items())
+
+
+def test_shares_that_exceed_all_visitors_are_refused(tmp_path: Path) -> None:
+    shutil.copytree(SHIPPED, tmp_path / "rules")
+    file = tmp_path / "rules" / "session.toml"
+    file.write_text(file.read_text("utf-8").replace("near = 0.12", "near = 0.30"), "utf-8")
+    with pytest.raises(SettingsError, match="more than 1"):
+        read_rules(tmp_path / "rules")
