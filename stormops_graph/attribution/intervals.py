@@ -25,6 +25,9 @@ an interval is estimated to 1 / sqrt(2 * 256), about 4 %, and costs the same for
 SLAB = 8
 """Draws multiplied at once: small products stay on one thread, whatever the linear algebra library would do."""
 
+CELLS = 2_000_000
+"""Cells of chains that are drawn at once, so that hundreds of plays need no more memory than a few channels."""
+
 ESCAPE = 1e-9
 """Sparse draws can close a loop for good; a visit leaves it with this chance, so that the inverse exists."""
 
@@ -41,9 +44,14 @@ def markov_draws(counts: Floats, draws: int, source: np.random.Generator) -> Flo
     prior = np.full(counts.shape, 1.0 / (k + 2))
     prior[k] = 1.0 / k
     prior[k, k:] = 0.0
-    chain = markov.rows(source.standard_gamma(counts + prior, size=(draws, *counts.shape)))
-    chain[:, :k, :k] *= 1.0 - ESCAPE
-    return markov.normalised(markov.losses(chain))
+    at_once = max(1, CELLS // counts.size)
+    drawn = []
+    for done in range(0, draws, at_once):
+        size = (min(at_once, draws - done), *counts.shape)
+        chain = markov.rows(source.standard_gamma(counts + prior, size=size))
+        chain[:, :k, :k] *= 1.0 - ESCAPE
+        drawn.append(markov.normalised(markov.losses(chain)))
+    return np.concatenate(drawn)
 
 
 @dataclass(frozen=True)

@@ -121,7 +121,7 @@ def read_journey_file(con: Connection, path: Path) -> JourneyFile:
     if rows and not journeys:
         raise InputError(
             f"{FEED}: none of the {rows} rows of {path} can be used, the first because of: {_first_reason(con)}",
-            "look at the columns' formats in the documentation of customer_journeys",
+            "docs/attribution.md says what each column may hold",
         )
     return JourneyFile(rows, quarantined, rows - quarantined - touches, journeys, touches)
 
