@@ -108,10 +108,9 @@ def say_browser(console: Console, project: Project, environ: Mapping[str, str]) 
         return
     heading(console, "Neo4j Browser")
     console.print(safe(f"  {known.browser_url}"), soft_wrap=True)
-    console.print(
-        safe(f"  user {known.neo4j_user}; the password: stormops-graph status --show-password"),
-        soft_wrap=True,
-    )
+    where = "" if project.folder == Path.cwd() else f" --project {project.folder}"
+    hint = f"  user {known.neo4j_user}; the password: stormops-graph status --show-password{where}"
+    console.print(safe(hint), soft_wrap=True)
 
 
 def _show(console: Console, services: Iterable[ServiceStatus]) -> None:
