@@ -122,7 +122,7 @@ def _show(console: Console, services: Iterable[ServiceStatus]) -> None:
         table.add_row(safe(service.name), state, safe(service.address), pid)
     console.print(table)
     for service in listed:
-        if not service.running:
+        if not service.running and service.detail != "stopped":
             console.print(safe(f"{service.name}: {service.detail}"))
 
 
