@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from stormops_graph.adapters.workspace import open_workspace
+from stormops_graph.errors import Busy, StoreError
+from stormops_graph.locks import folder_locked
+
+HOLD = "import duckdb, sys; con = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
+
+
+def test_a_workspace_is_for_its_owner_only_and_keeps_its_tables(tmp_path: Path) -> None:
+    file = tmp_path / "state" / "workspace.duckdb"
+    with open_workspace(file, threads=1) as con:
+        con.execute("CREATE TABLE x AS SELECT 1 AS one")
+    assert file.stat().st_mode & 0o777 == 0o600
+    assert file.parent.stat().st_mode & 0o777 == 0o700
+    with open_workspace(file) as con:
+        assert con.table("x").fetchall() == [(1,)]
+
+
+def test_a_workspace_in_use_or_broken_says_so(tmp_path: Path) -> None:
+    file = tmp_path / "workspace.duckdb"
+    with subprocess.Popen(
+        [sys.executable, "-c", HOLD, str(file)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as holder:
+        assert holder.stdout is not None
+        assert holder.stdout.readline() == "open\n"
+        with pytest.raises(Busy, match="another program"), open_workspace(file):
+            pass
+    file.write_bytes(b"no database" * 1000)
+    with pytest.raises(StoreError, match="cannot be used"), open_workspace(file):
+        pass
+
+
+def test_one_run_at_a_time_in_a_folder(tmp_path: Path) -> None:
+    with folder_locked(tmp_path, "resolve"), pytest.raises(Busy, match="resolve"), folder_locked(tmp_path, "attribute"):
+        pass
+    with folder_locked(tmp_path, "attribute"):
+        pass
