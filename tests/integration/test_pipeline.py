@@ -1,0 +1,155 @@
+"""The main job on real servers: what the nightly run promises."""
+
+from __future__ import annotations
+
+import csv
+import random
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import pytest
+from shared_servers import Quiet, Servers
+
+from stormops_graph import pipeline
+from stormops_graph.blueprint import found
+from stormops_graph.errors import FeedShrunk, Incomplete
+from stormops_graph.project import Project
+from stormops_graph.reports import RunReport
+from stormops_graph.simulation import simulate, simulate_leads
+from stormops_graph.verification import verify
+
+HOUSEHOLDS, SEED = 250, 3
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("world")
+    simulate(folder, HOUSEHOLDS, SEED)
+    return folder
+
+
+@pytest.fixture
+def project(world: Path, tmp_path: Path, clean_graph: Servers, clean_postgres: Servers) -> Iterator[Project]:
+    yield found(tmp_path / "project", world).project
+
+
+def resolve(project: Project, servers: Servers, **options: object) -> RunReport:
+    return pipeline.resolve(project, servers.environ, Quiet(), **options)
+
+
+def assignments(project: Project, servers: Servers, out: Path) -> list[tuple[str, ...]]:
+    pipeline.export(project, servers.environ, "assignments", out)
+    with out.open(newline="") as file:
+        return sorted(tuple(row) for row in csv.reader(file))
+
+
+def test_a_second_run_without_news_writes_nothing(project: Project, servers: Servers) -> None:
+    first = resolve(project, servers)
+    assert first.households > 100 and not first.nothing_changed and first.journeys > 50
+    second = resolve(project, servers)
+    assert second.nothing_changed, second.changes
+    assert (second.households, second.persons, second.journeys) == (first.households, first.persons, first.journeys)
+
+
+def test_ids_last_when_the_workspace_is_deleted_and_rows_come_in_another_order(
+    project: Project, servers: Servers, world: Path, tmp_path: Path
+) -> None:
+    resolve(project, servers)
+    before = assignments(project, servers, tmp_path / "before.csv")
+    project.workspace.unlink()
+    again = resolve(project, servers)
+    assert again.nothing_changed, again.changes
+    assert assignments(project, servers, tmp_path / "after.csv") == before
+
+    shuffled = tmp_path / "shuffled"
+    shuffled.mkdir()
+    dice = random.Random(1)
+    for file in sorted(world.glob("*.[cj]s*")):
+        if file.name == "simulated.json":
+            continue
+        head, rows = [], file.read_text().splitlines(keepends=True)
+        if file.suffix == ".csv":
+            head, rows = rows[:1], rows[1:]
+        dice.shuffle(rows)
+        (shuffled / file.name).write_text("".join(head + rows))
+    other = found(tmp_path / "other", shuffled).project
+    third = resolve(other, servers)
+    assert third.nothing_changed, third.changes
+    assert assignments(other, servers, tmp_path / "other.csv") == before
+
+
+def test_a_feed_that_shrank_stops_the_run_before_anything_is_written(
+    project: Project, servers: Servers, world: Path, tmp_path: Path
+) -> None:
+    resolve(project, servers)
+    before = assignments(project, servers, tmp_path / "before.csv")
+    short = tmp_path / "short"
+    short.mkdir()
+    for file in world.glob("*.*"):
+        lines = file.read_text().splitlines(keepends=True)
+        (short / file.name).write_text("".join(lines[: len(lines) // 2] if file.stem == "calls" else lines))
+    cut = found(tmp_path / "cut", short).project
+    with pytest.raises(FeedShrunk, match="calls from"):
+        resolve(cut, servers)
+    allowed = resolve(cut, servers, allow_shrink=["calls"])
+    assert not allowed.nothing_changed
+    assert len(assignments(cut, servers, tmp_path / "cut.csv")) < len(before)
+
+
+def test_attribution_needs_a_complete_resolve_and_is_written_once(project: Project, servers: Servers) -> None:
+    with pytest.raises(Incomplete):
+        pipeline.attribute(project, servers.environ, Quiet())
+    resolve(project, servers)
+    report = pipeline.attribute(project, servers.environ, Quiet())
+    whole = next(area for area in report.areas if area["zip_code"] is None)
+    for kind in ("channels", "plays"):
+        for model in {credit["model"] for credit in whole[kind]}:
+            assert sum(c["credit"] for c in whole[kind] if c["model"] == model) == pytest.approx(1, abs=1e-9)
+    again = pipeline.attribute(project, servers.environ, Quiet())
+    assert again.areas == report.areas
+    assert verify(project, servers.environ).found == []
+
+
+LEADS = """\
+property_id,address,city,zip_code,primary_persona,recommended_play,sii_score
+p1,11 Oak St,Dallas,75209,Deal_Hunter,Financing_Aggressive,110
+p2,12 Oak St,Dallas,75209,Deal_Hunter,Financing_Standard,99
+p3,13 Oak St,Dallas,75209,Proof_Seeker,Impact_Report_Premium,90
+p4,14 Elm St,Dallas,75224,Family_Protector,Safety_Standard,94
+p5,15 Elm St,Dallas,NULL,Status_Conscious,Premium_Showcase,100
+"""
+
+
+def test_leads_become_their_template_journeys(
+    tmp_path: Path, servers: Servers, clean_graph: Servers, clean_postgres: Servers
+) -> None:
+    (tmp_path / "leads.csv").write_text(LEADS)
+    simulate_leads(tmp_path / "feeds", tmp_path / "leads.csv")
+    project = found(tmp_path / "project", tmp_path / "feeds").project
+    assert resolve(project, servers).journeys == 5
+    areas = {area["zip_code"]: area for area in pipeline.attribute(project, servers.environ, Quiet()).areas}
+    assert {zip_code: area["journeys"] for zip_code, area in areas.items()} == {
+        None: 5,
+        "75209": 3,
+        "75224": 1,
+        "UNKNOWN": 1,
+    }
+    assert {zip_code: area["conversions"] for zip_code, area in areas.items()} == {
+        None: 3,
+        "75209": 2,
+        "75224": 0,
+        "UNKNOWN": 1,
+    }
+    pipeline.export(project, servers.environ, "journeys", tmp_path / "journeys.parquet")
+    paths = duckdb.sql(
+        f"SELECT string_agg(channel, '>' ORDER BY position) AS path FROM '{tmp_path / 'journeys.parquet'}' "
+        "GROUP BY journey_id ORDER BY path"
+    ).fetchall()
+    assert [path for (path,) in paths] == [
+        "ga4>door_knock>call",
+        "ga4>door_knock>email>call",
+        "ga4>door_knock>sms",
+        "ga4>email>door_knock",
+        "ga4>email>door_knock>call",
+    ]
