@@ -200,6 +200,7 @@ class SessionRules(Section):
     listed: Share
     listed_weight: float = Field(gt=0)
     zip_right: Share
+    zip_homes: int = Field(ge=1)
     value_band: BandRule
     year_built: YearRule
     square_footage: AreaRule

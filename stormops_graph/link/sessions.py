@@ -139,10 +139,13 @@ FROM pair
 # might. Masses in hundred-millionths.
 _WEIGHED = """
 CREATE OR REPLACE TEMP TABLE session_weighed AS
-WITH prior AS (
+WITH full_zips AS (
+    SELECT avg(least(1, homes / $zip_homes)) AS share
+    FROM (SELECT count(*) AS homes FROM session_home WHERE zip5 IS NOT NULL GROUP BY zip5)
+), prior AS (
     SELECT feature, homes_of_zip, coalesce(area_off, 1) * coalesce(age_off, 1) AS off,
-           CASE WHEN homes_of_zip = 0 THEN 0 ELSE $listed * $zip_right END AS there,
-           CASE WHEN zip5 IS NULL THEN $listed ELSE $listed * (1 - $zip_right) END AS elsewhere,
+           $listed * $zip_right * least(1, homes_of_zip / $zip_homes) AS there,
+           $listed * CASE WHEN zip5 IS NULL THEN 1 ELSE 1 - $zip_right END * (SELECT share FROM full_zips) AS elsewhere,
            (SELECT count(*) FROM session_home) - homes_of_zip AS homes_elsewhere
     FROM session_feature
 ), mass AS (
@@ -254,6 +257,6 @@ def _weigh_features(con: Connection, rules: SessionRules) -> None:
     con.execute(_FEATURES)
     con.execute(_PAIRS, {"width": band.width, "near_within": year.near_within})
     ((listed,),) = con.execute(_LISTED, {"listed": rules.listed, "weight": rules.listed_weight}).fetchall()
-    shares = {"own": rules.own, "listed": listed, "zip_right": rules.zip_right}
-    con.execute(_WEIGHED, shares | {"kept_at_least": rules.candidate_at_least / _TIME_TELLS})
+    prior = {"own": rules.own, "listed": listed, "zip_right": rules.zip_right, "zip_homes": rules.zip_homes}
+    con.execute(_WEIGHED, prior | {"kept_at_least": rules.candidate_at_least / _TIME_TELLS})
     con.execute("DROP TABLE session_pair")  # some forty rows a cookie

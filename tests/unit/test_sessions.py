@@ -37,6 +37,7 @@ RULES = {
     "listed": 0.9,
     "listed_weight": 10,
     "zip_right": 0.5,
+    "zip_homes": 1,
     "value_band": {"width": 50_000, "fits": 0.8, "near": 0.1},
     "year_built": {"fits": 0.8, "near_within": 2, "near": 0.1},
     "square_footage": {
@@ -141,6 +142,14 @@ def test_the_share_of_listed_homes_is_measured_on_given_addresses() -> None:
         con.execute("INSERT INTO record_home VALUES (?, 'x', ?, ?, 1)", [f"c{number}", listed, listed or "x"])
     mass, rest = 0.35 / 4 * 3.2, 1 - 0.35 + 0.35 * (0.1 * 8 / 6) * 2 / 4
     assert weigh(con)["v", "a"] == near(mass / (2 * mass + rest))
+
+
+def test_a_list_of_a_few_leads_does_not_hold_the_whole_zip() -> None:
+    con = town(YEARS)
+    visit(con, "v", year=2014)
+    # Four of forty homes are listed, so that only .045 of all visitors live in one of them.
+    mass, rest = 0.045 / 4 * 3.2, 1 - 0.045 + 0.045 * (0.1 * 8 / 6) * 2 / 4
+    assert weigh(con, zip_homes=40)["v", "a"] == near(mass / (2 * mass + rest))
 
 
 def test_a_figure_copied_exactly_beats_a_like_one() -> None:
