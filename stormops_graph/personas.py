@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, ValidationError, model_validator
+from pydantic_core import PydanticCustomError
 
 from stormops_graph.errors import InputError, NotFound, SettingsError
 from stormops_graph.settings import Section
@@ -70,7 +71,8 @@ class Priors(Section):
         for name in ("income", "property_value"):
             bounds = [band.below for band in getattr(self, name)]
             if any(later <= earlier for earlier, later in pairwise(bounds)):
-                raise ValueError(f"{name}: the bands' `below` must rise, the one without it being last")
+                # not a ValueError: pydantic would hold its traceback, and all it refers to, for good
+                raise PydanticCustomError("bands", f"{name}: `below` must rise, the band without it being last")
         return self
 
     @classmethod

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -77,7 +78,7 @@ def test_a_wrong_file_is_refused_by_name_and_key(tmp_path: Path, text: str | Non
 
 
 def test_properties_get_their_priors() -> None:
-    with duckdb.connect() as con:
+    with closing(duckdb.connect()) as con:
         PROPERTY.create(con)
         con.executemany(
             "INSERT INTO property (property_id, primary_persona, median_household_income, estimated_value) "
