@@ -7,10 +7,12 @@ of the tables' rows, so that sums of floats are the same to the last bit.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from stormops_graph.attribution.chains import Chains, Flags, Floats, Ints, offsets_of
 from stormops_graph.errors import NotFound
@@ -19,20 +21,23 @@ from stormops_graph.tables import JOURNEY, JOURNEY_TOUCH, Connection
 WHOLE_STORM = "ALL"
 NO_ZIP = "UNKNOWN"
 
-JOURNEY_CODED = f"""
-CREATE OR REPLACE TEMP TABLE journey_coded AS
-SELECT journey_id, event_id, coalesce(nullif(trim(zip_code), ''), '{NO_ZIP}') AS zip_code,
-       coalesce(converted, false) AS converted, coalesce(value, 0) AS value, ended_at,
-       row_number() OVER (ORDER BY journey_id) - 1 AS journey
-FROM journey WHERE event_id IS NOT NULL AND ($event IS NULL OR event_id = $event)
+AREA_CODED = f"""
+CREATE OR REPLACE TEMP TABLE area_coded AS
+SELECT event_id, zip_code, zip_said, dense_rank() OVER (ORDER BY event_id, zip_code) - 1 AS area
+FROM (SELECT DISTINCT event_id, zip_code AS zip_said, coalesce(nullif(trim(zip_code), ''), '{NO_ZIP}') AS zip_code
+      FROM journey WHERE event_id IS NOT NULL AND ($event IS NULL OR event_id = $event))
 """  # noqa: S608  (a constant)
-JOURNEYS = """
-SELECT dense_rank() OVER (ORDER BY event_id, zip_code) - 1 AS area, converted::UTINYINT AS converted, value
-FROM journey_coded ORDER BY journey
+JOURNEY_CODED = """
+CREATE OR REPLACE TEMP TABLE journey_coded AS
+SELECT journey_id, area, coalesce(converted, false)::BIGINT AS converted, coalesce(value, 0) AS value, ended_at,
+       row_number() OVER (ORDER BY journey_id) - 1 AS journey
+FROM journey JOIN area_coded ON area_coded.event_id = journey.event_id
+     AND zip_said IS NOT DISTINCT FROM journey.zip_code
 """
-AREAS = "SELECT DISTINCT event_id, zip_code FROM journey_coded ORDER BY ALL"
+AREAS = "SELECT DISTINCT area, event_id, zip_code FROM area_coded ORDER BY area"
+JOURNEYS = "SELECT journey, area, converted, value FROM journey_coded"
 TOUCHES = """
-SELECT journey, position, channel, play_id,
+SELECT journey, position::BIGINT AS position, channel, play_id,
        coalesce((epoch_us(ended_at) - epoch_us("at")) / 86400e6, 'nan'::DOUBLE) AS age
 FROM journey_touch JOIN journey_coded USING (journey_id)
 """
@@ -72,29 +77,32 @@ def code_journeys(con: Connection, event: str | None = None) -> CodedJourneys:
     """Read JOURNEY and JOURNEY_TOUCH, of one storm or of all; raises NotFound for a storm without journeys."""
     JOURNEY.check(con)
     JOURNEY_TOUCH.check(con)
-    con.execute(JOURNEY_CODED, {"event": event})
-    areas = tuple((row[0], row[1]) for row in con.execute(AREAS).fetchall())
+    con.execute(AREA_CODED, {"event": event})
+    areas = tuple((row[1], row[2]) for row in con.execute(AREAS).fetchall())
     if event is not None and not areas:
         known = con.execute("SELECT DISTINCT event_id FROM journey ORDER BY 1 LIMIT 10").fetchall()
         listed = ", ".join(str(row[0]) for row in known) or "none"
         raise NotFound(f"no journey is in storm {event}", f"storms with journeys: {listed}")
+    con.execute(JOURNEY_CODED)
     journeys = con.sql(JOURNEYS).to_arrow_table()
     touches = con.sql(TOUCHES).to_arrow_table()
-    con.execute("DROP TABLE journey_coded")
-    lengths, order = _placed(_ints(touches["journey"]), _ints(touches["position"]), len(journeys))
+    for temporary in ("area_coded", "journey_coded"):
+        con.execute(f"DROP TABLE {temporary}")
+    by_id = np.argsort(_array(journeys["journey"]))
+    lengths, order = _placed(_array(touches["journey"]), _array(touches["position"]), len(journeys))
     names, states = {}, {}
     for dimension, column in (("channel", "channel"), ("play", "play_id")):
         names[dimension], coded = _states(touches[column])
         states[dimension] = coded[order]
     return CodedJourneys(
         areas,
-        _ints(journeys["area"]),
-        _ints(journeys["converted"]) > 0,
-        _floats(journeys["value"]),
+        _array(journeys["area"])[by_id],
+        _array(journeys["converted"])[by_id] > 0,
+        _array(journeys["value"])[by_id],
         lengths,
         names,
         states,
-        _floats(touches["age"])[order],
+        _array(touches["age"])[order],
     )
 
 
@@ -120,9 +128,5 @@ def _states(column: pa.ChunkedArray) -> tuple[tuple[str, ...], Ints]:
     return names, rank[np.from_dlpack(pc.fill_null(coded.indices, len(found)))]
 
 
-def _ints(column: pa.ChunkedArray) -> Ints:
-    return np.from_dlpack(column.combine_chunks()).astype(np.int64)
-
-
-def _floats(column: pa.ChunkedArray) -> Floats:
-    return np.from_dlpack(column.combine_chunks()).astype(np.float64)
+def _array(column: pa.ChunkedArray) -> NDArray[Any]:
+    return np.from_dlpack(column.combine_chunks())

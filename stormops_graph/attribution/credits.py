@@ -35,21 +35,23 @@ class Level:
     """One way to cut journeys into areas: whole storms, or ZIPs in storms."""
 
     keys: tuple[tuple[str, str], ...]
-    area: Ints  # of each journey
+    group: Ints  # the area of each ZIP in a storm
     interval: tuple[str, ...]  # of each area
     wanted: tuple[int, ...]  # the areas to write
 
 
 @dataclass(frozen=True)
 class Weighed:
-    """The chains of one dimension, with each model's weights of the touches of those that converted."""
+    """One dimension, counted by ZIP in a storm, and the chains that converted with each model's touch weights."""
 
     dimension: str
-    chains: Chains
-    journey: Ints  # of each chain
-    value: Floats  # of each chain
+    names: tuple[str, ...]
+    steps: Floats
+    touches: Floats
+    journeys: Floats
     converting: Chains
-    which: Ints  # chain of each converting one
+    area: Ints  # ZIP in a storm, of each converting chain
+    value: Floats  # of each converting chain
     weights: dict[str, Floats]
 
 
@@ -100,30 +102,39 @@ def _levels(journeys: CodedJourneys, zip_code: str | None) -> Iterator[Level]:
     whole = tuple((event, WHOLE_STORM) for event in storms)
     # a storm's only ZIP is the whole storm: there is nothing to pool it with
     labels = tuple("event" if zips[number[event]] == 1 else "unpooled" for event, _ in journeys.areas)
-    for keys, area, interval in (
-        (whole, storm_of_area[journeys.area], ("event",) * len(storms)),
-        (journeys.areas, journeys.area, labels),
+    for keys, group, interval in (
+        (whole, storm_of_area, ("event",) * len(storms)),
+        (journeys.areas, np.arange(len(journeys.areas)), labels),
     ):
         wanted = tuple(i for i, (_, found) in enumerate(keys) if zip_code in (None, found))
-        yield Level(keys, area, interval, wanted)
+        yield Level(keys, group, interval, wanted)
 
 
 def _weigh(journeys: CodedJourneys, dimension: str, options: AttributionSettings) -> Weighed:
     chains, journey = journeys.chains(dimension)
     converting, which = chains.converting()
-    weights = touch_weights(converting, options)
-    return Weighed(dimension, chains, journey, journeys.value[journey], converting, which, weights)
+    area, areas = journeys.area[journey], len(journeys.areas)
+    cell = cells(chains, area)
+    return Weighed(
+        dimension,
+        chains.names,
+        transitions(chains, area, areas),
+        sums(chains, np.ones(len(chains.states)), cell, areas),
+        sums(chains, chains.first_seen.astype(np.float64), cell, areas),
+        converting,
+        area[which],
+        journeys.value[journey[which]],
+        touch_weights(converting, options),
+    )
 
 
 def _count(weighed: Weighed, level: Level, options: AttributionSettings) -> Counted:
-    chains, converting, areas = weighed.chains, weighed.converting, len(level.keys)
-    area = level.area[weighed.journey]
-    converted = area[weighed.which]
-    block, block_offsets = intervals.block_of(converting, converted, areas)
-    steps = transitions(chains, area, areas)
+    converting, areas = weighed.converting, len(level.keys)
+    area = level.group[weighed.area]
+    block, block_offsets = intervals.block_of(converting, area, areas)
+    steps = _grouped(weighed.steps, level)
     points, blocks = {"markov": markov.shares(steps)}, {}
-    touched = cells(chains, area)
-    by_block, by_area = cells(converting, block), cells(converting, converted)
+    by_block, by_area = cells(converting, block), cells(converting, area)
     for model, weight in weighed.weights.items():
         blocks[model] = sums(converting, weight, by_block, int(block_offsets[-1]))
         points[model] = markov.normalised(sums(converting, weight, by_area, areas))
@@ -131,28 +142,35 @@ def _count(weighed: Weighed, level: Level, options: AttributionSettings) -> Coun
     points["hybrid"] = alpha * points["markov"] + (1 - alpha) * points["shapley"]
     return Counted(
         weighed.dimension,
-        chains.names,
+        weighed.names,
         steps,
-        sums(chains, np.ones(len(chains.states)), touched, areas),
-        sums(chains, chains.first_seen.astype(np.float64), touched, areas),
-        np.bincount(converted, minlength=areas).astype(np.float64),
-        np.bincount(converted, weighed.value[weighed.which], minlength=areas).astype(np.float64),
+        _grouped(weighed.touches, level),
+        _grouped(weighed.journeys, level),
+        np.bincount(area, minlength=areas).astype(np.float64),
+        np.bincount(area, weighed.value, minlength=areas).astype(np.float64),
         points,
         blocks,
         block_offsets,
     )
 
 
+def _grouped(counts: Floats, level: Level) -> Floats:
+    """Counts by ZIP in a storm, first axis, summed to the areas of a level."""
+    grouped = np.zeros((len(level.keys), *counts.shape[1:]))
+    np.add.at(grouped, level.group, counts)
+    return grouped
+
+
 def _area_rows(journeys: CodedJourneys, level: Level, attributed: Floats) -> dict[str, list[Any]]:
     """Rows of AREA; `attributed` are each area's conversions after a touch with a play."""
     areas, wanted = len(level.keys), list(level.wanted)
-    converted = journeys.converted
-    conversions = np.bincount(level.area[converted], minlength=areas)
+    area, converted = level.group[journeys.area], journeys.converted
+    conversions = np.bincount(area[converted], minlength=areas)
     totals: dict[str, NDArray[Any]] = {
-        "journeys": np.bincount(level.area, minlength=areas),
+        "journeys": np.bincount(area, minlength=areas),
         "conversions": conversions,
-        "value": np.bincount(level.area[converted], journeys.value[converted], minlength=areas),
-        "touches": np.bincount(level.area, journeys.lengths, minlength=areas),
+        "value": np.bincount(area[converted], journeys.value[converted], minlength=areas),
+        "touches": np.bincount(area, journeys.lengths, minlength=areas),
         "unattributed": conversions - attributed,
     }
     return {
