@@ -68,6 +68,7 @@ for _name, _panel, _command in _COMMANDS:
 runs.command("list")(lookup.list_runs)
 runs.command("show")(lookup.show_run)
 rules.command("check")(work.check_rules)
+rules.command("train")(work.train_rules)
 app.add_typer(runs, name="runs", rich_help_panel=_LOOK)
 app.add_typer(rules, name="rules", rich_help_panel=_WORK)
 

@@ -135,6 +135,18 @@ def _show_verification(result: Verification) -> None:
         console.print("nobody edited the graph by hand")
 
 
+def train_rules(project: ProjectFolder = HERE) -> None:
+    """Train the linkage model on the project's feeds, for the rules as they are declared now.
+
+    Needed after a change of person.toml or of [kinds] in household.toml; `resolve` refuses a model that was
+    trained for other rules. The model is a file in the rules folder; the next resolve uses it.
+    """
+    from stormops_graph import pipeline
+
+    file = pipeline.train_rules(Project.open(project), os.environ, progress_for())
+    screen().print(safe(f"{file} is written; the next resolve uses it"))
+
+
 def check_rules(project: ProjectFolder = HERE) -> None:
     """Check the matching rules: read every file, tell a mistake with its line, and see that the model fits them."""
     from stormops_graph.rulebook import check_rules as read_all

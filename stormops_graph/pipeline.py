@@ -32,13 +32,15 @@ from stormops_graph.ingest import ingest
 from stormops_graph.ingest.feeds import SEEN_TOGETHER
 from stormops_graph.journeys import make_journeys, read_journeys
 from stormops_graph.link.linkage import link
+from stormops_graph.link.training import train
 from stormops_graph.locks import folder_locked, graph_locked
+from stormops_graph.model import Model, read_model
 from stormops_graph.normalise import normalise
 from stormops_graph.personas import PRIORS_FILE, Priors, property_priors
 from stormops_graph.ports import Progress, Task
 from stormops_graph.project import Project
 from stormops_graph.reports import AttributionReport, Change, RunReport, figures
-from stormops_graph.rules import Model, Rules, read_model, read_rules
+from stormops_graph.rules import Rules, read_rules
 from stormops_graph.services.local import connections, up
 from stormops_graph.settings import AttributionSettings, FeedSettings
 from stormops_graph.stores import connect_graph
@@ -135,6 +137,19 @@ def _write_graph(
         make_journeys(graph, task)
         journeys = read_journeys(con, graph)
     return written, journeys
+
+
+def train_rules(project: Project, environ: Environ, progress: Progress) -> Path:
+    """Train the project's rules on its feeds; the file of the model. Raises ModelError on too little data.
+
+    Neither graph nor Postgres is touched; the next resolve uses the new model.
+    """
+    rules = read_rules(project.rules)
+    timed = Timed(progress)
+    with folder_locked(project.state, "train"), open_workspace(project.workspace) as con:
+        _read_feeds(con, project, environ, timed, allowed=(), last={})
+        with timed.stage("train"):
+            return train(con, rules, f"the feeds of {project.settings.project.name}")
 
 
 def attribute(

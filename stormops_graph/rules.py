@@ -1,6 +1,6 @@
-"""The declared matching rules (`matching_rules/*.toml`) and the models that were trained for them.
+"""The declared matching rules: `matching_rules/*.toml` (channels, identifiers and personas have readers of their own).
 
-A trained file names the hash of the rules it was trained for; rules and model that do not fit are refused.
+Unknown keys are refused with file, line and field.
 """
 
 from __future__ import annotations
@@ -9,16 +9,15 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, model_validator
 
 from stormops_graph.declarations import read_declaration
-from stormops_graph.errors import ModelError, SettingsError
+from stormops_graph.errors import SettingsError
 from stormops_graph.settings import Section, Share
 
 PERSON, HOUSEHOLD, SESSION, NICKNAMES = "person.toml", "household.toml", "session.toml", "nicknames.toml"
-TRAINED = "trained/model.json"
 
 Column = Literal["given", "surname", "phones", "emails", "home"]
 BlockColumn = Literal[
@@ -257,60 +256,4 @@ def _check_kinds(rules: Rules) -> None:
                     f"{rules.folder / HOUSEHOLD}: kinds.{comparison.column}.{kind} must be {levels} shares "
                     "above 0 that add up to 1",
                     f"one for each level of {comparison.column} in {PERSON}, the last for none of them",
-                )
-
-
-@dataclass(frozen=True)
-class Model:
-    """A trained model: shares of each level by kind of pair, chance agreement, and name frequencies.
-
-    kinds: kind → share of candidate pairs; levels: column → kind → share per level, best level first;
-    chance: column → share per level among random pairs; frequency: column → value → share of records.
-    """
-
-    kinds: dict[str, float]
-    levels: dict[str, dict[str, list[float]]]
-    chance: dict[str, list[float]]
-    frequency: dict[str, dict[str, float]]
-    rarest: dict[str, float]
-
-    def as_json(self, rules: Rules, trained_on: str) -> dict[str, Any]:
-        """What is stored in `trained/model.json`."""
-        return {
-            "rules": rules.fingerprint,
-            "trained_on": trained_on,
-            "kinds": self.kinds,
-            "levels": self.levels,
-            "chance": self.chance,
-            "rarest": self.rarest,
-            "frequency": self.frequency,
-        }
-
-
-def read_model(rules: Rules) -> Model:
-    """The trained model of these rules; raises ModelError when there is none, or it was trained for others."""
-    file = rules.folder / TRAINED
-    if not file.is_file():
-        raise ModelError(f"{file} is missing", "train the rules: stormops-graph rules train")
-    stored = json.loads(file.read_text("utf-8"))
-    if stored.get("rules") != rules.fingerprint:
-        raise ModelError(
-            f"{file} was trained for other rules than {PERSON} and {HOUSEHOLD} now declare",
-            "train the rules again: stormops-graph rules train",
-        )
-    model = Model(stored["kinds"], stored["levels"], stored["chance"], stored["frequency"], stored["rarest"])
-    check_model(rules, model)
-    return model
-
-
-def check_model(rules: Rules, model: Model) -> None:
-    """Raise ModelError when a level was never seen or weighs more than evidence can."""
-    for comparison in rules.person.comparison:
-        column = comparison.column
-        for number, chance in enumerate(model.chance[column]):
-            share = model.levels[column]["person"][number]
-            if not (1e-9 < chance <= 1 and 1e-9 < share <= 1):
-                raise ModelError(
-                    f"level {number + 1} of {column} is untrained or extreme (person {share:.2g}, chance {chance:.2g})",
-                    "train on more records, or take the level out of person.toml",
                 )

@@ -16,7 +16,7 @@ SELECT {keys}, wanted.properties, wanted.times, wanted.fingerprint,
          AS change
 FROM wanted_{name} wanted FULL JOIN shadow_{name} shadow USING ({keys})
 WHERE wanted.fingerprint IS DISTINCT FROM shadow.fingerprint
-ORDER BY ALL
+ORDER BY {order}
 """
 _COUNTS = "SELECT change, count(*) FROM difference_{name} GROUP BY change"
 

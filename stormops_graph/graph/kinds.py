@@ -69,7 +69,10 @@ Kind = NodeKind | Relation
 
 def sql(kind: Kind, text: str) -> str:
     """The text with the kind's name, key columns and query put in; all of them constants of this package."""
-    return text.replace("{name}", kind.name).replace("{keys}", ", ".join(kind.columns)).replace("{query}", kind.query)
+    words = {"name": kind.name, "keys": ", ".join(kind.columns), "order": ", ".join(reversed(kind.columns))}
+    for word, value in words.items():
+        text = text.replace(f"{{{word}}}", value)
+    return text.replace("{query}", kind.query)
 
 
 HOUSEHOLD = ("Household", "household_id")

@@ -13,7 +13,8 @@ from splink import SettingsCreator, block_on
 from splink.internals.blocking_rule_creator import BlockingRuleCreator
 from splink.internals.comparison_level_creator import ComparisonLevelCreator
 
-from stormops_graph.rules import Block, Comparison, Level, Model, Rules
+from stormops_graph.model import Model
+from stormops_graph.rules import Block, Comparison, Level, Rules
 
 
 def _condition(column: str, level: Level) -> str:

@@ -10,7 +10,8 @@ from numpy.typing import NDArray
 
 from stormops_graph.link.mixture import KINDS, Mixture
 from stormops_graph.link.scoring import rare_columns
-from stormops_graph.rules import Model, Rules
+from stormops_graph.model import Model
+from stormops_graph.rules import Rules
 from stormops_graph.tables import PAIR, PAIR_KIND, Connection
 
 KEEP_AT_LEAST = 0.05  # a pair less likely than this at both levels is not kept

@@ -10,7 +10,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from stormops_graph.link.mailnames import read_mail_names
-from stormops_graph.rules import Model
+from stormops_graph.model import Model
 from stormops_graph.tables import Connection
 
 CROWD = 80  # records at one home above which pairs come from the other blocks only (dormitories, offices)

@@ -10,7 +10,8 @@ import pyarrow as pa
 from splink import DuckDBAPI, Linker
 
 from stormops_graph.link.comparisons import splink_settings
-from stormops_graph.rules import Model, Rules
+from stormops_graph.model import Model
+from stormops_graph.rules import Rules
 from stormops_graph.tables import Connection
 
 

@@ -20,7 +20,8 @@ from stormops_graph.link.pairs import mixture_of
 from stormops_graph.link.profiles import make_profiles
 from stormops_graph.link.scoring import linker, market, rare_columns, score_pairs
 from stormops_graph.link.sharing import find_shared
-from stormops_graph.rules import TRAINED, Model, Rules, check_model
+from stormops_graph.model import TRAINED, Model, check_model
+from stormops_graph.rules import Rules
 from stormops_graph.tables import Connection
 
 RANDOM_PAIRS = 1e6  # enough for chance agreement on all but the rarest levels

@@ -42,9 +42,7 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
 
 def test_an_unknown_name_is_told_with_its_line_and_the_nearest_allowed_one(tmp_path: Path) -> None:
     error = refused(tmp_path, 'name = "a"\n\n[[levels]]\nkind = "x"\n\n[[levels]]\nkind = "y"\nwieght = 2\n')
-    assert (
-        error.message == f"{tmp_path / 'rules.toml'}:8: levels.1.wieght: unknown name; did you mean weight?"
-    )
+    assert error.message == f"{tmp_path / 'rules.toml'}:8: levels.1.wieght: unknown name; did you mean weight?"
     assert error.hint == "allowed there: kind, weight"
 
 
@@ -55,9 +53,7 @@ def test_what_is_missing_points_at_its_table(tmp_path: Path) -> None:
 
 def test_a_wrong_type_is_told_once_however_many_types_are_allowed(tmp_path: Path) -> None:
     error = refused(tmp_path, "paths = 5\n")
-    assert all(
-        line.startswith(f"{tmp_path / 'rules.toml'}:1: paths: must be") for line in error.message.split("\n")
-    )
+    assert all(line.startswith(f"{tmp_path / 'rules.toml'}:1: paths: must be") for line in error.message.split("\n"))
 
 
 def test_everything_wrong_is_told_at_once(tmp_path: Path) -> None:
