@@ -6,6 +6,7 @@ have numbers that no name can take, so a channel may be called `START`, `(null)`
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -15,6 +16,9 @@ from numpy.typing import NDArray
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+
+PART = 65_536
+"""Chains counted at once."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +58,8 @@ class Chains:
         begins = np.repeat(self.offsets[:-1], self.lengths)
         position = np.arange(len(self.states)) - begins
         # one sort of plain integers: far cheaper than finding unique pairs
-        key = np.sort((self.owner * len(self.names) + self.states) * longest + position)
+        key = (self.owner * len(self.names) + self.states) * longest + position
+        key.sort()
         pair = key // longest
         is_first = np.concatenate([[True], pair[1:] != pair[:-1]])[: len(key)]
         first = key[is_first]
@@ -62,6 +67,23 @@ class Chains:
         marks = np.zeros(len(self.states), dtype=np.bool_)
         marks[self.offsets[chain] + first % longest] = True
         return marks
+
+    def parts(self) -> Iterator[tuple[Chains, slice]]:
+        """The chains a few at a time, and where they are: what is counted over them stays in the cache."""
+        for begin in range(0, self.size, PART):
+            where = slice(begin, min(begin + PART, self.size))
+            first, last = self.offsets[where.start], self.offsets[where.stop]
+            yield (
+                Chains(
+                    self.names,
+                    self.states[first:last],
+                    self.offsets[where.start : where.stop + 1] - first,
+                    self.conversions[where],
+                    self.nulls[where],
+                    None if self.ages is None else self.ages[first:last],
+                ),
+                where,
+            )
 
     def keep(self, touches: Flags) -> tuple[Chains, Ints]:
         """The chains of only these touches, and which of the present chains are left."""

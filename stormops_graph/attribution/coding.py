@@ -1,7 +1,7 @@
 """Journeys of the stage tables, coded as integers once for every dimension and area.
 
-Invariant: journeys come in the order of their ids and touches in the order of their positions, whatever the order
-of the tables' rows, so that sums of floats are the same to the last bit.
+Invariant: journeys come in an order that follows from their ids (by hash: cheaper than by name) and touches in the
+order of their positions, whatever the order of the tables' rows, so that sums of floats are the same to the last bit.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ FROM (SELECT DISTINCT event_id, zip_code AS zip_said, coalesce(nullif(trim(zip_c
 JOURNEY_CODED = """
 CREATE OR REPLACE TEMP TABLE journey_coded AS
 SELECT journey_id, area, coalesce(converted, false)::BIGINT AS converted, coalesce(value, 0) AS value, ended_at,
-       row_number() OVER (ORDER BY journey_id) - 1 AS journey
+       row_number() OVER () - 1 AS found
 FROM journey JOIN area_coded ON area_coded.event_id = journey.event_id
      AND zip_said IS NOT DISTINCT FROM journey.zip_code
 """
 AREAS = "SELECT DISTINCT area, event_id, zip_code FROM area_coded ORDER BY area"
-JOURNEYS = "SELECT journey, area, converted, value FROM journey_coded"
+JOURNEYS = "SELECT found, hash(journey_id) AS rank, area, converted, value FROM journey_coded"
 TOUCHES = """
-SELECT journey, position::BIGINT AS position, channel, play_id,
+SELECT found, position::BIGINT AS position, channel, play_id,
        coalesce((epoch_us(ended_at) - epoch_us("at")) / 86400e6, 'nan'::DOUBLE) AS age
 FROM journey_touch JOIN journey_coded USING (journey_id)
 """
@@ -88,8 +88,10 @@ def code_journeys(con: Connection, event: str | None = None) -> CodedJourneys:
     touches = con.sql(TOUCHES).to_arrow_table()
     for temporary in ("area_coded", "journey_coded"):
         con.execute(f"DROP TABLE {temporary}")
-    by_id = np.argsort(_array(journeys["journey"]))
-    lengths, order = _placed(_array(touches["journey"]), _array(touches["position"]), len(journeys))
+    by_id = np.argsort(_array(journeys["rank"]), kind="stable")
+    journey = np.empty(len(journeys), np.int64)
+    journey[_array(journeys["found"])[by_id]] = np.arange(len(journeys))
+    lengths, order = _placed(journey[_array(touches["found"])], _array(touches["position"]), len(journeys))
     names, states = {}, {}
     for dimension, column in (("channel", "channel"), ("play", "play_id")):
         names[dimension], coded = _states(touches[column])
@@ -120,12 +122,12 @@ def _placed(journey: Ints, position: Ints, journeys: int) -> tuple[Ints, Ints]:
 
 def _states(column: pa.ChunkedArray) -> tuple[tuple[str, ...], Ints]:
     """Sorted names and the number of each row's name; -1 where there is none."""
-    coded = pc.dictionary_encode(column.combine_chunks())
-    found = [name.strip() for name in coded.dictionary.to_pylist()]
+    coded = pc.dictionary_encode(column.combine_chunks(), null_encoding="encode")
+    found = [(name or "").strip() for name in coded.dictionary.to_pylist()]
     names = tuple(sorted({name for name in found if name}))
     number = {name: i for i, name in enumerate(names)}
-    rank = np.array([*(number.get(name, -1) for name in found), -1], dtype=np.int64)
-    return names, rank[np.from_dlpack(pc.fill_null(coded.indices, len(found)))]
+    rank = np.array([number.get(name, -1) for name in found], dtype=np.int64)
+    return names, rank[np.from_dlpack(coded.indices)]
 
 
 def _array(column: pa.ChunkedArray) -> NDArray[Any]:

@@ -114,13 +114,19 @@ def _weigh(journeys: CodedJourneys, dimension: str, options: AttributionSettings
     chains, journey = journeys.chains(dimension)
     converting, which = chains.converting()
     area, areas = journeys.area[journey], len(journeys.areas)
-    cell = cells(chains, area)
+    k = len(chains.names)
+    steps, touches, taken = np.zeros((areas, k + 1, k + 2)), np.zeros((areas, k)), np.zeros((areas, k))
+    for part, where in chains.parts():
+        steps += transitions(part, area[where], areas)
+        cell = cells(part, area[where])
+        touches += sums(part, np.ones(len(part.states)), cell, areas)
+        taken += sums(part, part.first_seen.astype(np.float64), cell, areas)
     return Weighed(
         dimension,
         chains.names,
-        transitions(chains, area, areas),
-        sums(chains, np.ones(len(chains.states)), cell, areas),
-        sums(chains, chains.first_seen.astype(np.float64), cell, areas),
+        steps,
+        touches,
+        taken,
         converting,
         area[which],
         journeys.value[journey[which]],
