@@ -79,11 +79,11 @@ def attribute(
     `zip_code` may be `ALL` (whole storms only) or `UNKNOWN`. Raises NotFound for a storm or ZIP without journeys.
     """
     journeys = code_journeys(con, event)
-    AREA.create(con)
-    CREDIT.create(con)
     levels = list(_levels(journeys, zip_code))
     if zip_code is not None and not any(level.wanted for level in levels):
         raise NotFound(f"no journey is in ZIP {zip_code}", "leave the ZIP out to see all areas")
+    AREA.create(con)
+    CREDIT.create(con)
     bootstrap = intervals.Bootstrap.drawn(options.draws, options.seed)
     for dimension in DIMENSIONS:
         weighed = _weigh(journeys, dimension, options)
