@@ -38,7 +38,7 @@ COMMANDS = dict(commands())
 def test_the_commands_are_these() -> None:
     assert set(COMMANDS) == {
         "", "init", "up", "down", "status", "simulate", "demo", "resolve", "attribute", "verify", "runs",
-        "runs list", "runs show", "export", "find", "household", "rules", "rules check", "backup", "restore",
+        "runs list", "runs show", "export", "find", "household", "rules", "rules check", "rules train", "backup", "restore",
     }  # fmt: skip
 
 
