@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich.console import Console
 
-from stormops_graph.reports import AttributionReport, Change, RunReport
+from stormops_graph.reports import AttributionReport, Change, Quarantined, RunReport
 
 from .credit_tables import show_credits
 from .screen import count, grid, heading, plain, safe, say_simulated, seconds
@@ -60,25 +60,30 @@ def show_runs(console: Console, runs: Iterable[Mapping[str, Any]]) -> None:
 
 def _show_feeds(console: Console, report: RunReport) -> None:
     heading(console, "Rows read")
-    table = grid("  feed", ">files", ">rows", ">repeats", ">quarantined")
+    table = grid("  feed", ">files", ">read", ">repeats", ">set aside", ">used")
     feeds = [feed for feed in report.feeds if feed.files or feed.rows]
     for feed in feeds:
-        figures = (feed.files, feed.rows, feed.repeats, feed.quarantined)
+        figures = (feed.files, feed.read, feed.repeats, feed.aside, feed.used)
         table.add_row(safe(f"  {feed.feed}"), *map(count, figures))
-    totals = [sum(getattr(feed, name) for feed in feeds) for name in ("files", "rows", "repeats", "quarantined")]
+    totals = [sum(getattr(feed, name) for feed in feeds) for name in ("files", "read", "repeats", "aside", "used")]
     table.add_row("  all", *map(count, totals), style="bold")
     console.print(table)
 
 
 def _show_quarantine(console: Console, report: RunReport) -> None:
-    if not report.quarantine:
-        return
-    heading(console, "In quarantine (whole rows, or a value of a row that is used without it)")
+    for kept, title in ((False, "Rows set aside"), (True, "Rows used without one value")):
+        parts = [part for part in report.quarantine if part.kept == kept]
+        if parts:
+            _show_reasons(console, title, parts)
+
+
+def _show_reasons(console: Console, title: str, parts: Sequence[Quarantined]) -> None:
+    heading(console, title)
     table = grid("  feed", "field", "reason", ">rows")
-    for part in report.quarantine[:_REASONS]:
+    for part in parts[:_REASONS]:
         table.add_row(safe(f"  {part.feed}"), safe(part.field or ""), safe(part.reason), count(part.rows))
     console.print(table)
-    rest = sum(part.rows for part in report.quarantine[_REASONS:])
+    rest = sum(part.rows for part in parts[_REASONS:])
     if rest:
         console.print(f"  and {count(rest)} more for other reasons", style="dim")
 

@@ -32,7 +32,9 @@ def read_declaration(file: Path, model: type[Model]) -> Model:
         text = file.read_text("utf-8-sig")
         return model.model_validate(tomllib.loads(text))
     except FileNotFoundError as error:
-        raise SettingsError(f"{file}: no such file") from error
+        raise SettingsError(
+            f"{file}: no such file", "put it back, or correct rules under [project] in stormops.toml"
+        ) from error
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file}: cannot be read as UTF-8 text", "save it as UTF-8 text") from error
     except tomllib.TOMLDecodeError as error:

@@ -48,7 +48,7 @@ JOURNEYS = """
     ) AS journey_touch USING (journey_id)
     ORDER BY journey.event_id, journey.journey_id, journey_touch.position
 """
-QUARANTINED = "SELECT feed, file, line, field, reason, row FROM quarantine ORDER BY feed, file, line, field"
+QUARANTINED = "SELECT feed, file, line, field, reason, kept, row FROM quarantine ORDER BY feed, file, line, field"
 _READS: dict[str, tuple[str, tuple[Table, ...]]] = {
     "assignments": (ASSIGNMENTS, (SOURCE_ROW, MEMBERSHIP)),
     "journeys": (JOURNEYS, (JOURNEY, JOURNEY_TOUCH)),

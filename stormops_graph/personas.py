@@ -8,18 +8,17 @@ from __future__ import annotations
 
 import json
 import math
-import tomllib
 from collections.abc import Mapping, Sequence
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from importlib.resources import as_file, files
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from stormops_graph.errors import InputError, NotFound, SettingsError
+from stormops_graph.declarations import read_declaration
+from stormops_graph.errors import InputError, NotFound
 from stormops_graph.settings import Section
 from stormops_graph.tables import PROPERTY, PROPERTY_PRIORS, Connection
 
@@ -76,23 +75,15 @@ class Priors(Section):
         return self
 
     @classmethod
-    def read(cls, file: Path | Traversable) -> Priors:
-        """Read a rules file; raises SettingsError naming the file and the key that is wrong."""
-        try:
-            return cls.model_validate(tomllib.loads(file.read_text("utf-8")))
-        except ValidationError as error:
-            wrong = "; ".join(
-                f"{'.'.join(str(step) for step in detail['loc']) or 'the file'}: {detail['msg']}"
-                for detail in error.errors()
-            )
-            raise SettingsError(f"{file}: {wrong}", "the shipped file's comments say what may stand there") from error
-        except (OSError, ValueError) as error:
-            raise SettingsError(f"{file}: {error}", "restore it from the shipped rules") from error
+    def read(cls, file: Path) -> Priors:
+        """Read a rules file; raises SettingsError with file, line and field."""
+        return read_declaration(file, cls)
 
     @classmethod
     def shipped(cls) -> Priors:
         """The priors that come with the package."""
-        return cls.read(files("stormops_graph.matching_rules").joinpath(PRIORS_FILE))
+        with as_file(files("stormops_graph.matching_rules").joinpath(PRIORS_FILE)) as file:
+            return cls.read(file)
 
     def get_priors(self, persona: str, income: float | None = None, property_value: float | None = None) -> Multipliers:
         """The multipliers of a persona with this income and property value (US dollars, None: not known).

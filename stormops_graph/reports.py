@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from stormops_graph.tables import (
     FEED_COUNT,
+    FEED_FILE,
     MEMBERSHIP,
     PAIR,
     PERSON,
@@ -35,19 +37,31 @@ class FeedRows(_Part):
     """What was read of one feed."""
 
     feed: str
-    rows: int
-    quarantined: int
+    rows: int  # with an id of their own and typed, as the gate against shrunk feeds counts them
+    quarantined: int  # set aside while they were read
     repeats: int
     files: int
+    aside: int = 0  # set aside in all, with those that identify nobody
+
+    @property
+    def read(self) -> int:
+        """All rows that the files hold."""
+        return self.rows + self.repeats + self.quarantined
+
+    @property
+    def used(self) -> int:
+        """Rows that are neither repeats nor set aside."""
+        return self.read - self.repeats - self.aside
 
 
 class Quarantined(_Part):
-    """Rows of a feed that were set aside for one reason."""
+    """Rows of a feed that were set aside for one reason, or are used without one value (`kept`)."""
 
     feed: str
     field: str | None
     reason: str
     rows: int
+    kept: bool = False
 
 
 class Shared(_Part):
@@ -91,6 +105,7 @@ class Figures(_Part):
     households: int = 0
     households_with_home: int = 0
     largest: Largest | None = None
+    notes: list[str] = Field(default_factory=list)
 
 
 class RunReport(Figures):
@@ -103,7 +118,6 @@ class RunReport(Figures):
     changes: dict[str, Change] = Field(default_factory=dict)  # by label or relationship type of the graph
     journeys: int = 0
     seconds: dict[str, float] = Field(default_factory=dict)  # by stage, in order
-    notes: list[str] = Field(default_factory=list)
 
     @property
     def nothing_changed(self) -> bool:
@@ -113,11 +127,12 @@ class RunReport(Figures):
     def look_next(self) -> list[str]:
         """What is worth a look now, most pressing first."""
         advice = []
-        aside = sum(part.rows for part in self.quarantine)
+        advice += [f"no row of {feed.feed} could be used" for feed in self.feeds if feed.read and not feed.used]
+        aside = [part for part in self.quarantine if not part.kept]
         if aside:
-            most = max(self.quarantine, key=lambda part: part.rows)
+            most = max(aside, key=lambda part: part.rows)
             advice.append(
-                f"{aside:,} rows or values are in quarantine, most in {most.feed} ({most.reason}): "
+                f"{sum(part.rows for part in aside):,} rows were set aside, most in {most.feed} ({most.reason}): "
                 "stormops-graph export quarantine --out quarantine.csv"
             )
         if self.largest and self.largest.records > LARGE_HOUSEHOLD:
@@ -161,7 +176,7 @@ class AttributionReport(_Part):
 
 def figures(con: Connection) -> Figures:
     """The figures of the stage tables in `con`; tables that a run has not reached count as empty."""
-    for table in (FEED_COUNT, QUARANTINE, SHARED_IDENTIFIER, RECORD, PAIR, PERSON, MEMBERSHIP, RESIDENCE):
+    for table in (FEED_COUNT, FEED_FILE, QUARANTINE, SHARED_IDENTIFIER, RECORD, PAIR, PERSON, MEMBERSHIP, RESIDENCE):
         table.ensure(con)
     return Figures(
         feeds=[FeedRows(**row) for row in _rows(con, _FEEDS)],
@@ -172,13 +187,25 @@ def figures(con: Connection) -> Figures:
         persons=PERSON.check(con),
         **_rows(con, _HOUSEHOLDS)[0],
         largest=next((Largest(**row) for row in _rows(con, _LARGEST)), None),
+        notes=[
+            f"{Path(row['file']).name} was read as {row['encoding']}: if letters look wrong, set encoding under "
+            f"[feeds.{row['feed']}]"
+            for row in _rows(con, _FILES)
+        ],
     )
 
 
-_FEEDS = "SELECT feed, rows, quarantined, repeats, files FROM feed_count ORDER BY feed"
+_FEEDS = """
+    SELECT feed, rows, quarantined, repeats, files,
+        (SELECT count(*) FROM quarantine WHERE quarantine.feed = feed_count.feed AND NOT kept) AS aside
+    FROM feed_count ORDER BY feed
+"""
+_FILES = """
+    SELECT feed, file, encoding FROM feed_file WHERE encoding NOT IN ('', 'utf-8') ORDER BY feed, file
+"""
 _QUARANTINE = """
-    SELECT feed, field, reason, count(*) AS rows FROM quarantine
-    GROUP BY ALL ORDER BY rows DESC, feed, field, reason
+    SELECT feed, field, reason, kept, count(*) AS rows FROM quarantine
+    GROUP BY ALL ORDER BY kept, rows DESC, feed, field, reason
 """
 _SHARED = """
     SELECT kind, reason, count(*) AS "values" FROM shared_identifier

@@ -74,6 +74,7 @@ QUARANTINE = Table(
         "field": "VARCHAR",
         "reason": "VARCHAR",  # a fixed phrase without the row's values, so that it can be shown and counted
         "row": "VARCHAR",  # the row as JSON
+        "kept": "BOOLEAN",  # the row is used all the same, without this one value
     },
 )
 FEED_COUNT = Table(

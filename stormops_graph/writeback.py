@@ -146,7 +146,7 @@ def write_credits(con: Connection, graph: Graph, outputs: Outputs, publication: 
 def compare_credits(graph: Graph, outputs: Outputs, model: str) -> list[Difference]:
     """What graph and Postgres do not agree on; `model` is the published one."""
     credits = [
-        {**row, "channel": row["name"], "play_id": row["name"], "key": row["name"]}
+        {**row, "channel": row["key"], "play_id": row["key"]}
         for row in graph.read("read/credits", event_id=None, zip_code=None)
     ]
     published = [row for row in credits if row["model"] == model]
@@ -157,7 +157,7 @@ def compare_credits(graph: Graph, outputs: Outputs, model: str) -> list[Differen
     )
     found: list[Difference] = []
     for output, rows in compared:
-        in_graph = {tuple(row[name] for name in output.key): float(row["share"]) for row in rows}
+        in_graph = {tuple(row[name] for name in output.key): float(row["credit"]) for row in rows}
         found += _apart(output.name, in_graph, _stored(outputs, output))
     return found
 
@@ -170,7 +170,7 @@ def _write_graph(con: Connection, graph: Graph, run: str, scope: Scope) -> int:
     """Write the differences of credits and areas in one transaction; how many rows."""
     event, zip_code = scope.event_id, scope.zip_code
     old_credits = graph.read("read/credits", event_id=event, zip_code=zip_code)
-    had = {row["key"]: row["fingerprint"] for row in old_credits}
+    had = {row["credit_id"]: row["fingerprint"] for row in old_credits}
     old_areas = graph.read("read/area_fingerprints", event_id=event, zip_code=zip_code)
     had_areas = {(row["event_id"], row["zip_code"]): row["fingerprint"] for row in old_areas}
     credits = {row["key"]: row for row in _credit_rows(con)}

@@ -75,7 +75,7 @@ WHERE reason IS NULL AND (converted_at IS NULL OR "at" <= converted_at)
 """
 REJECTED = """
 INSERT INTO quarantine
-SELECT $feed, $file, line, coalesce(column_name, ''), 'the line cannot be read as a row', NULL
+SELECT $feed, $file, line, coalesce(column_name, ''), 'the line cannot be read as a row', NULL, false
 FROM journey_reject ORDER BY line
 """
 LINE = ", row_number() OVER () + {header} AS line, to_json(source)::VARCHAR AS said"
@@ -212,7 +212,7 @@ def _quarantine(con: Connection, path: Path, reader: str) -> int:
             con, path, reader.replace(", store_rejects = true", ", ignore_errors = true"), LINE.format(header=header)
         )
         con.execute(
-            f"INSERT INTO quarantine SELECT $feed, $file, line, '', reason, said FROM ({source}) "  # noqa: S608
+            f"INSERT INTO quarantine SELECT $feed, $file, line, '', reason, said, false FROM ({source}) "  # noqa: S608
             "WHERE reason IS NOT NULL ORDER BY line",
             {**where, "path": str(path)},
         )

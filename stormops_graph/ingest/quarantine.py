@@ -1,4 +1,4 @@
-"""Rows that are not used: each with its feed, file, line and reason, none lost.
+"""Rows that are set aside, and values that a row is used without: each with feed, file, line and reason, none lost.
 
 Invariant: a reason is a fixed phrase; only `row` holds values of the row.
 """
@@ -15,6 +15,9 @@ WRONG_WIDTH = "wrong number of columns"
 NOT_AN_OBJECT = "not a JSON object"
 VALUE_MISSING = "required value missing"
 UNREADABLE_TIME = "unreadable time"
+UNREADABLE_NUMBER = "unreadable number"
+UNUSABLE_ZIP = "unusable ZIP code"
+ENDS_EARLY = "ends before it starts"
 NO_IDENTIFIER = "no identifier"
 OTHER_CONTENT = "same id, other content"
 
@@ -33,4 +36,4 @@ class Rejects:
 
     def store(self, con: Connection) -> None:
         """Append the lines to the quarantine."""
-        QUARANTINE.append(con, ((self.feed, self.file, line, None, *said) for line, *said in self.rows))
+        QUARANTINE.append(con, ((self.feed, self.file, line, None, *said, False) for line, *said in self.rows))

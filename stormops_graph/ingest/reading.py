@@ -89,10 +89,17 @@ def _type(con: Connection, feed: Feed) -> None:
     shown = ", ".join(f'"{column.name}" := "{column.name}"' for column in feed.columns)
     con.execute(
         "INSERT INTO quarantine SELECT ?, file, line, nullif(split_part(problem, '|', 1), ''),"  # noqa: S608
-        f" split_part(problem, '|', 2), to_json(struct_pack({shown}))"
+        f" split_part(problem, '|', 2), to_json(struct_pack({shown})), false"
         " FROM feed_raw JOIN feed_checked USING (file, line) WHERE problem IS NOT NULL",
         [feed.name],
     )
+    for name, reason, test in types.doubts(feed):
+        con.execute(
+            f"INSERT INTO quarantine SELECT ?, file, line, ?, ?, to_json(struct_pack({shown})), true"  # noqa: S608
+            f" FROM feed_raw JOIN (SELECT file, line FROM feed_text WHERE {test}) AS doubted USING (file, line)"
+            " ANTI JOIN (FROM feed_checked WHERE problem IS NOT NULL) AS bad USING (file, line)",
+            [feed.name, name, reason],
+        )
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE feed_typed AS SELECT {types.typed(feed)}, file, line FROM feed_text"  # noqa: S608
         " ANTI JOIN (FROM feed_checked WHERE problem IS NOT NULL) AS bad USING (file, line)"
@@ -102,6 +109,6 @@ def _type(con: Connection, feed: Feed) -> None:
 def _count(con: Connection, feed: Feed, repeats: int, files: int) -> None:
     con.execute(
         f'INSERT INTO feed_count SELECT ?, (SELECT count(*) FROM "{feed.table.name}"),'  # noqa: S608
-        " (SELECT count(*) FROM quarantine WHERE feed = ?), ?, ?",
+        " (SELECT count(*) FROM quarantine WHERE feed = ? AND NOT kept), ?, ?",
         [feed.name, feed.name, repeats, files],
     )

@@ -41,7 +41,7 @@ def settle(con: Connection, feed: Feed) -> int:
     )
     con.execute(f'INSERT INTO "{table}" SELECT {columns}, file, line FROM feed_repeated WHERE rank = 1')  # noqa: S608
     con.execute(
-        f"INSERT INTO quarantine SELECT ?, file, line, ?, ?, to_json(struct_pack({_fields(names)}))"  # noqa: S608
+        f"INSERT INTO quarantine SELECT ?, file, line, ?, ?, to_json(struct_pack({_fields(names)})), false"  # noqa: S608
         " FROM feed_repeated WHERE rank > 1 AND superseded IS NOT true",
         [feed.name, feed.key[0], OTHER_CONTENT],
     )

@@ -5,8 +5,17 @@ Invariant: nothing is guessed. A time in another form is refused; a number in an
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from stormops_graph.ingest.feeds import Column, Feed
-from stormops_graph.ingest.quarantine import NO_IDENTIFIER, UNREADABLE_TIME, VALUE_MISSING
+from stormops_graph.ingest.quarantine import (
+    ENDS_EARLY,
+    NO_IDENTIFIER,
+    UNREADABLE_NUMBER,
+    UNREADABLE_TIME,
+    UNUSABLE_ZIP,
+    VALUE_MISSING,
+)
 from stormops_graph.tables import Connection
 
 # A cast to TIMESTAMP forgets an offset, so times with one go through TIMESTAMPTZ. Epochs in seconds or
@@ -32,6 +41,7 @@ CREATE OR REPLACE TEMP MACRO feed_number(value) AS (
          WHEN isfinite(TRY_CAST(ltrim(value, '$') AS DOUBLE))
          THEN TRY_CAST(ltrim(value, '$') AS DOUBLE) END);
 """
+_ZIP = r"\d{5}(-?\d{4}|-)?|\d{3,5}\.0+"
 _READ = {
     "text": '"{0}"',
     "time": 'feed_time("{0}")',
@@ -71,6 +81,21 @@ def problem(feed: Feed) -> str:
         blank = " AND ".join(f'"{name}" IS NULL' for name in feed.identifiers)
         found.append(f"WHEN {blank} THEN '|{NO_IDENTIFIER}'")
     return f"CASE {' '.join(found)} END"
+
+
+def doubts(feed: Feed) -> Iterator[tuple[str, str, str]]:
+    """(field, reason, condition over cleaned columns) of each value that a row is used without.
+
+    What a browser says of itself is not among them: odd values are the rule there.
+    """
+    for column in feed.columns:
+        said = f'"{column.name}"'
+        if column.kind == "number":
+            yield column.name, UNREADABLE_NUMBER, f"lower({said}) <> 'nan' AND {_read(column)} IS NULL"
+        elif column.name == "zip_code":
+            yield column.name, UNUSABLE_ZIP, f"lower({said}) <> 'nan' AND NOT regexp_full_match({said}, '{_ZIP}')"
+        elif column.name == "ended_at":
+            yield column.name, ENDS_EARLY, f"feed_time({said}) < feed_time(started_at)"
 
 
 def _read(column: Column) -> str:

@@ -79,12 +79,12 @@ SELECT DISTINCT record, kind, value, reason FROM identifier_said WHERE reason IS
 _SET_ASIDE = """
 INSERT INTO quarantine
 SELECT feed, file, line, NULL, $reason,
-       to_json(struct_pack(id, contact, phone, other_phone, email, address, city, zip_code, name_raw))
+       to_json(struct_pack(id, contact, phone, other_phone, email, address, city, zip_code, name_raw)), false
 FROM sighting_read ANTI JOIN sighting_keyed USING (feed, file, line) ORDER BY feed, file, line
 """
 _NOTED = """
 INSERT INTO quarantine
-SELECT feed, file, line, field, reason, to_json(struct_pack(id := id, value := value)) FROM (
+SELECT feed, file, line, field, reason, to_json(struct_pack(id := id, value := value)), true FROM (
     SELECT feed, file, line, id, 'phone' AS field, $phone AS reason, phone AS value
     FROM sighting_keyed WHERE phone IS NOT NULL AND phone_value IS NULL
     UNION ALL SELECT feed, file, line, id, 'mobile_phone', $phone, other_phone

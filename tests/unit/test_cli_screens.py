@@ -39,8 +39,11 @@ def report(**more: Any) -> RunReport:
         run="20240528T130000Z-ab12cd34",
         started_at=datetime(2024, 5, 28, 13),
         finished_at=datetime(2024, 5, 28, 13, 1, 30),
-        feeds=[FeedRows(feed="crm_contacts", rows=1_234_567, quarantined=2, repeats=3, files=1)],
-        quarantine=[Quarantined(feed="crm_contacts", field="phone", reason="no identifier", rows=2)],
+        feeds=[FeedRows(feed="crm_contacts", rows=1_234_567, quarantined=2, repeats=3, files=1, aside=2)],
+        quarantine=[
+            Quarantined(feed="crm_contacts", field=None, reason="no identifier", rows=2),
+            Quarantined(feed="crm_contacts", field="phone", reason="unusable phone", rows=7, kept=True),
+        ],
         records=900, persons=500, households=300, households_with_home=290,
         pairs={"phone": 20},
         largest=Largest(household="7c9e6679-7425-40de-944b-e07fc1f90ae7", records=12, persons=4),
@@ -54,7 +57,8 @@ def test_a_report_says_what_happened_in_80_columns() -> None:
     show_run(on, report(changes={"Household": Change(new=3), "HAS": Change(new=4, gone=1), "BY": Change(new=1)}))
     assert fits(on)
     said = re.sub(" +", " ", text(on))
-    for line in ("crm_contacts 1 1,234,567 3 2", "no identifier 2", "households 300", "Household 3 0 0",
+    for line in ("crm_contacts 1 1,234,572 3 2 1,234,567", "no identifier 2", "Rows used without one value",
+                 "phone unusable phone 7", "households 300", "Household 3 0 0",
                  "relationships 5 0 1", "ingest 1.2 · link 10.0", "(1 min 30 s)"):  # fmt: skip
         assert line in said
     assert "SIMULATED" not in said

@@ -213,6 +213,7 @@ def test_unusable_values_are_noted_and_rows_without_any_other_set_aside(con: Con
         ("conversions", 4, None, "no usable identifier"),
         ("crm_contacts", 3, "address", "a post office box is no home"),
         ("crm_contacts", 3, "phone", "unusable phone"),
+        ("crm_contacts", 3, "zip_code", "unusable ZIP code"),
         ("door_knocks", 4, None, "no usable identifier"),
     ]
     assert rows(

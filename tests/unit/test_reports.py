@@ -18,7 +18,10 @@ def con() -> Connection:
     for table in (FEED_COUNT, QUARANTINE, PAIR, MEMBERSHIP):
         table.create(con)
     con.execute("INSERT INTO feed_count VALUES ('sms', 10, 2, 1, 1), ('calls', 5, 0, 0, 2)")
-    con.execute("INSERT INTO quarantine SELECT 'sms', 'sms.csv', i, 'phone', 'no identifier', '{}' FROM range(2) t(i)")
+    con.execute(
+        "INSERT INTO quarantine SELECT 'sms', 'sms.csv', i, NULL, 'no identifier', '{}', false FROM range(2) t(i)"
+        " UNION ALL SELECT 'sms', 'sms.csv', 9, 'phone', 'unusable phone', '{}', true"
+    )
     con.execute(
         """INSERT INTO pair VALUES
         ('a', 'b', 'person', .9, 3, '[{"kind": "phone"}, {"kind": "email"}, {"kind": "phone"}]', 'x'),
@@ -35,7 +38,10 @@ def con() -> Connection:
 def test_figures_count_what_the_tables_hold(con: Connection) -> None:
     found = figures(con)
     assert [(feed.feed, feed.rows) for feed in found.feeds] == [("calls", 5), ("sms", 10)]
-    assert [(part.reason, part.rows) for part in found.quarantine] == [("no identifier", 2)]
+    assert [(part.reason, part.rows, part.kept) for part in found.quarantine] == [
+        ("no identifier", 2, False),
+        ("unusable phone", 1, True),
+    ]
     assert found.pairs == {"phone": 2, "email": 1}
     assert (found.households, found.households_with_home) == (2, 0)
     assert found.largest is not None
@@ -62,4 +68,4 @@ def test_a_run_without_news_says_so(con: Connection) -> None:
 
 
 def test_the_quarantine_is_the_first_thing_to_look_at(con: Connection) -> None:
-    assert report(con).look_next()[0].startswith("2 rows or values are in quarantine, most in sms (no identifier)")
+    assert report(con).look_next()[0].startswith("2 rows were set aside, most in sms (no identifier)")
