@@ -1,0 +1,86 @@
+"""The worst false merges and splits, and the evidence that made them or did not suffice.
+
+A false merge is one of our clusters with rows of several true ones; a split is a true cluster whose rows lie in
+several of ours. Worst is what puts most pairs of rows wrongly together or apart. The evidence is the strongest of
+`pair` between records on different sides; a mistake without any rests on a shared home, or nothing ties its sides.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Literal
+
+from stormops_graph.evaluation.findings import Mistake, Piece, Shown, Tie
+from stormops_graph.find import masked, masked_name
+from stormops_graph.tables import Connection
+
+TIES, PIECES = 3, 8
+
+_SIDES = {"merge": ("ours", "theirs"), "split": ("theirs", "ours")}
+_WORST = """
+CREATE OR REPLACE TEMP TABLE worst AS
+WITH piece AS (SELECT {whole} AS id, {piece} AS piece, count(*) AS rows FROM evaluated GROUP BY ALL)
+SELECT id, sum(rows)::BIGINT AS rows, ((sum(rows) * sum(rows) - sum(rows * rows)) // 2)::BIGINT AS pairs,
+       list(piece ORDER BY rows DESC, piece) AS pieces, list(rows ORDER BY rows DESC, piece) AS sizes
+FROM piece GROUP BY id HAVING count(*) > 1 ORDER BY pairs DESC, id LIMIT $worst
+"""
+_TIES = """
+WITH member AS (
+    SELECT DISTINCT {whole} AS id, {piece} AS piece, record
+    FROM evaluated SEMI JOIN worst ON worst.id = {whole} WHERE record IS NOT NULL
+), across AS (
+    SELECT l.id, p.left_id, p.right_id, p.probability, p.weight, p.evidence
+    FROM pair p JOIN member l ON l.record = p.left_id
+    JOIN member r ON r.record = p.right_id AND r.id = l.id AND r.piece <> l.piece
+    QUALIFY row_number() OVER (
+        PARTITION BY l.id, p.left_id, p.right_id ORDER BY p.weight DESC, p.level, p.model, p.evidence) = 1
+)
+SELECT id, left_id, right_id, probability, weight, evidence FROM across
+QUALIFY row_number() OVER (PARTITION BY id ORDER BY weight DESC, left_id, right_id) <= $ties
+ORDER BY id, weight DESC, left_id, right_id
+"""
+_RECORDS = """
+SELECT record, concat_ws(' ', given, surname), phones, emails, address_key, cookie
+FROM record WHERE list_contains($records, record)
+"""
+
+
+def worst(con: Connection, kind: Literal["merge", "split"], many: int, *, show: bool) -> tuple[Mistake, ...]:
+    """The `many` worst mistakes in `evaluated`, worst first; names and identifiers in full where `show`."""
+    whole, piece = _SIDES[kind]
+    con.execute(_WORST.format(whole=whole, piece=piece), {"worst": many})
+    found = con.execute(_TIES.format(whole=whole, piece=piece), {"ties": TIES}).fetchall()
+    shown = _shown(con, sorted({record for _, left, right, *_ in found for record in (left, right)}), show)
+    ties: dict[str, list[Tie]] = {}
+    for cluster, left, right, probability, weight, evidence in found:
+        tie = Tie(left=shown[left], right=shown[right], probability=probability, weight=weight, kinds=_kinds(evidence))
+        ties.setdefault(cluster, []).append(tie)
+    return tuple(
+        Mistake(
+            id=cluster,
+            rows=rows,
+            pairs=pairs,
+            pieces=tuple(Piece(id=i, rows=n) for i, n in zip(pieces[:PIECES], sizes[:PIECES], strict=True)),
+            ties=tuple(ties.get(cluster, ())),
+        )
+        for cluster, rows, pairs, pieces, sizes in con.execute("FROM worst ORDER BY pairs DESC, id").fetchall()
+    )
+
+
+def _kinds(evidence: str | None) -> tuple[str, ...]:
+    """What spoke for or against, the strongest first: `phone +9.1`."""
+    parts = sorted(json.loads(evidence or "[]"), key=lambda part: (-abs(part.get("weight", 0.0)), str(part["kind"])))
+    return tuple(f"{part['kind']} {part.get('weight', 0.0):+.1f}" for part in parts)
+
+
+def _shown(con: Connection, records: list[str], show: bool) -> dict[str, Shown]:
+    rows = con.execute(_RECORDS, {"records": records}).fetchall()
+    return {row[0]: _shown_record(*row, show=show) for row in rows}
+
+
+def _shown_record(record: str, name: str, *values: Any, show: bool) -> Shown:
+    phones, emails, address, cookie = values
+    said = [("phone", value) for value in phones or ()] + [("email", value) for value in emails or ()]
+    said += [(kind, value) for kind, value in (("address", address), ("cookie", cookie)) if value]
+    identifiers = tuple(value if show else masked(kind, value) for kind, value in said)
+    return Shown(record=record, name=name if show else masked_name(name), identifiers=identifiers)
