@@ -10,10 +10,11 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from . import begin, lookup, servers, work
+from . import begin, lookup, servers, verdicts, work
 from .failure import EXIT_CODES, guarded
 
 _BEGIN, _SERVERS, _WORK, _LOOK = "Begin", "Servers", "The nightly job", "Look and take along"
+_STEWARD = "For stewards"
 
 app = typer.Typer(
     name="stormops-graph",
@@ -24,6 +25,7 @@ app = typer.Typer(
     epilog="Exit codes:\n\n" + "\n".join(f"- {code}: {meaning}" for code, meaning in EXIT_CODES.items()),
 )
 runs = typer.Typer(no_args_is_help=True, help="What earlier runs did.")
+decisions = typer.Typer(no_args_is_help=True, help="What stewards decided: list it, take it elsewhere, bring it back.")
 rules = typer.Typer(no_args_is_help=True, help="The matching rules of the project.")
 
 
@@ -59,6 +61,7 @@ _COMMANDS: tuple[tuple[str, str, Callable[..., None]], ...] = (
     ("resolve", _WORK, work.resolve),
     ("attribute", _WORK, work.attribute),
     ("verify", _WORK, work.verify),
+    ("decide", _STEWARD, verdicts.decide),
     ("find", _LOOK, lookup.find),
     ("household", _LOOK, lookup.household),
     ("export", _LOOK, lookup.export),
@@ -69,6 +72,10 @@ runs.command("list")(lookup.list_runs)
 runs.command("show")(lookup.show_run)
 rules.command("check")(work.check_rules)
 rules.command("train")(work.train_rules)
+decisions.command("list")(verdicts.list_decisions)
+decisions.command("export")(verdicts.export_decisions)
+decisions.command("import")(verdicts.import_decisions)
+app.add_typer(decisions, name="decisions", rich_help_panel=_STEWARD)
 app.add_typer(runs, name="runs", rich_help_panel=_LOOK)
 app.add_typer(rules, name="rules", rich_help_panel=_WORK)
 

@@ -26,11 +26,12 @@ from stormops_graph.cluster.clustering import cluster
 from stormops_graph.errors import StormopsError
 from stormops_graph.exports import write_export, write_file
 from stormops_graph.gates import check_shrink
-from stormops_graph.graph.history import namespace, read_decisions, read_history
+from stormops_graph.graph.history import namespace, read_history
 from stormops_graph.graph.load import LoadReport, load
 from stormops_graph.ingest import ingest
 from stormops_graph.ingest.feeds import SEEN_TOGETHER
 from stormops_graph.journeys import make_journeys, read_journeys
+from stormops_graph.ledger.bindings import bind
 from stormops_graph.link.linkage import link
 from stormops_graph.link.training import train
 from stormops_graph.locks import folder_locked, graph_locked
@@ -43,6 +44,7 @@ from stormops_graph.reports import AttributionReport, Change, RunReport, figures
 from stormops_graph.rules import Rules, read_rules
 from stormops_graph.services.local import connections, up
 from stormops_graph.settings import AttributionSettings, FeedSettings
+from stormops_graph.stewardship import take_in
 from stormops_graph.stores import connect_graph
 from stormops_graph.storms import place_storms
 from stormops_graph.tables import Connection
@@ -85,7 +87,7 @@ def resolve(project: Project, environ: Environ, progress: Progress, *, allow_shr
         with _failure_recorded(graph, run):
             last = _last_rows(graph)
             _read_feeds(con, project, environ, timed, allowed, last)
-            _find_households(con, graph, rules, model, timed)
+            _find_households(con, graph, project, rules, model, timed)
             written, journeys = _write_graph(con, graph, project, run, timed)
             report = RunReport(
                 **figures(con).model_dump(),
@@ -116,12 +118,15 @@ def _read_feeds(
         normalise(con, project.rules, task)
 
 
-def _find_households(con: Connection, graph: Neo4jGraph, rules: Rules, model: Model, timed: Timed) -> None:
+def _find_households(
+    con: Connection, graph: Neo4jGraph, project: Project, rules: Rules, model: Model, timed: Timed
+) -> None:
     with timed.stage("link") as task:
         link(con, rules, model, task)
     with timed.stage("history"):
         read_history(con, graph)
-        read_decisions(con, graph)
+        take_in(con, graph, project.decisions)
+        bind(con)
     with timed.stage("cluster") as task:
         cluster(con, rules.household.cluster, rules.session.place_at_least, namespace(graph), task)
 

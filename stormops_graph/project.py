@@ -48,6 +48,11 @@ class Project:
         return self.state / "seen_together.jsonl"
 
     @property
+    def decisions(self) -> Path:
+        """The stewards' verdicts, one a line; append-only, a lost graph gets them back from here."""
+        return self.folder / "decisions.jsonl"
+
+    @property
     def rules(self) -> Path:
         """The folder of the matching rules."""
         return self.folder / self.settings.project.rules

@@ -249,7 +249,16 @@ DECISION = Table(
         "at": "TIMESTAMP",
         "reason": "VARCHAR",
         "supersedes": "VARCHAR",
+        "level": "VARCHAR",  # person | household: what the verdict is about
+        "left_fingerprint": "VARCHAR",  # of the record's values when the verdict was given
+        "right_fingerprint": "VARCHAR",
+        "score": "DOUBLE",  # how probable `same` was then; NULL where the records were no pair
+        "model": "VARCHAR",
     },
+)
+BINDING = Table(
+    "binding",  # what the verdicts in force ask of clustering, over records that are there; left_id < right_id
+    {"level": "VARCHAR", "left_id": "VARCHAR", "right_id": "VARCHAR", "verdict": "VARCHAR"},  # same | different
 )
 
 # -- cluster --------------------------------------------------------------------------------------

@@ -15,6 +15,7 @@ from stormops_graph.cluster.residents import Household
 from stormops_graph.rules import ClusterRules
 
 Claim = dict[int, float]  # household number → probability
+Neighbours = dict[int, list[tuple[int, float]]]  # record number → record number, probability
 
 
 def attach(evidence: Evidence, forest: Forest, households: list[Household], rules: ClusterRules) -> dict[int, float]:
@@ -23,21 +24,20 @@ def attach(evidence: Evidence, forest: Forest, households: list[Household], rule
     neighbours = _neighbours(evidence)
     probability: dict[int, float] = {}
     torn: set[int] = set()
-    waiting = [n for n in range(len(evidence.profiles)) if n not in home_of and n in neighbours]
-    while waiting:
-        claims = {n: _claims(neighbours[n], home_of, torn, probability) for n in waiting}
-        chosen = {n: _choose(claim, rules.torn_margin) for n, claim in claims.items() if claim}
-        if not chosen:
-            break
-        for number, choice in chosen.items():
-            if choice is None:
-                torn.add(number)
-            elif forest.join(households[choice].members[0], number):
-                home_of[number], probability[number] = choice, claims[number][choice]
-                households[choice].members.append(number)
-            else:
-                torn.add(number)
-        waiting = [n for n in waiting if n not in home_of and n not in torn]
+    # Records that a verdict holds together go together, by what any of them points to.
+    groups = list(forest.groups(n for n in range(len(evidence.profiles)) if n not in home_of).values())
+    waiting = [group for group in groups if any(n in neighbours for n in group)]
+    while any(claims := [_claims(group, neighbours, home_of, torn, probability) for group in waiting]):
+        for group, claim in zip(waiting, claims, strict=True):
+            allowed = {n: p for n, p in claim.items() if not forest.parted(households[n].members[0], group[0])}
+            choice = _choose(allowed, rules.torn_margin)
+            if choice is not None and forest.join(households[choice].members[0], group[0]):
+                home_of.update(dict.fromkeys(group, choice))
+                probability.update(dict.fromkeys(group, claim[choice]))
+                households[choice].members.extend(group)
+            elif claim:
+                torn.update(group)
+        waiting = [group for group in waiting if group[0] not in home_of and group[0] not in torn]
     _found(evidence, forest, households, home_of, torn)
     return probability
 
@@ -54,8 +54,8 @@ def _joined_already(evidence: Evidence, forest: Forest, households: list[Househo
     return home_of
 
 
-def _neighbours(evidence: Evidence) -> dict[int, list[tuple[int, float]]]:
-    found: dict[int, list[tuple[int, float]]] = defaultdict(list)
+def _neighbours(evidence: Evidence) -> Neighbours:
+    found: Neighbours = defaultdict(list)
     for edge in evidence.edges:
         found[edge.left].append((edge.right, edge.household))
         found[edge.right].append((edge.left, edge.household))
@@ -63,22 +63,27 @@ def _neighbours(evidence: Evidence) -> dict[int, list[tuple[int, float]]]:
 
 
 def _claims(
-    neighbours: list[tuple[int, float]], home_of: dict[int, int], torn: set[int], sure: dict[int, float]
+    group: list[int],
+    neighbours: Neighbours,
+    home_of: dict[int, int],
+    torn: set[int],
+    sure: dict[int, float],
 ) -> Claim:
     """How probable each household is: the edge, times how surely the neighbour belongs there."""
     claims: Claim = {}
-    for neighbour, probability in neighbours:
-        household = home_of.get(neighbour)
-        if household is not None and neighbour not in torn:
-            claim = probability * sure.get(neighbour, 1.0)
-            claims[household] = max(claim, claims.get(household, 0.0))
+    for number in group:
+        for neighbour, probability in neighbours.get(number, ()):
+            household = home_of.get(neighbour)
+            if household is not None and neighbour not in torn:
+                claim = probability * sure.get(neighbour, 1.0)
+                claims[household] = max(claim, claims.get(household, 0.0))
     return claims
 
 
 def _choose(claim: Claim, margin: float) -> int | None:
-    """The household with the highest claim; None when another comes within `margin`."""
+    """The household with the highest claim; None when there is none, or another comes within `margin`."""
     ranked = sorted(claim.items(), key=lambda item: (-item[1], item[0]))
-    if len(ranked) > 1 and ranked[0][1] - ranked[1][1] < margin:
+    if not ranked or (len(ranked) > 1 and ranked[0][1] - ranked[1][1] < margin):
         return None
     return ranked[0][0]
 

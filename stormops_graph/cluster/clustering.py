@@ -14,16 +14,15 @@ from datetime import datetime
 import pyarrow as pa
 
 from stormops_graph.cluster.attachment import attach
-from stormops_graph.cluster.evidence import Evidence, read_evidence
+from stormops_graph.cluster.evidence import Evidence, Verdicts, read_evidence
 from stormops_graph.cluster.forest import Forest
 from stormops_graph.cluster.identity import Born, Naming, name_groups
 from stormops_graph.cluster.persons import find_persons
 from stormops_graph.cluster.residents import Household, find_residents
-from stormops_graph.errors import Contradiction
 from stormops_graph.ports import Task
 from stormops_graph.rules import ClusterRules
 from stormops_graph.tables import (
-    DECISION,
+    BINDING,
     IDENTITY,
     LAST_MEMBERSHIP,
     LINEAGE,
@@ -48,20 +47,17 @@ class ClusterReport:
 def cluster(
     con: Connection, rules: ClusterRules, cookie_at_least: float, namespace: uuid.UUID, task: Task
 ) -> ClusterReport:
-    """Read record, record_home, pair_kind, candidate, decision, last_membership and used_id; write membership,
-    person, residence, lineage and identity. Raises Contradiction when verdicts oppose each other.
+    """Read record, record_home, pair_kind, candidate, binding, last_membership and used_id; write membership,
+    person, residence, lineage and identity.
     """
-    for table in (DECISION, LAST_MEMBERSHIP, USED_ID):
+    for table in (BINDING, LAST_MEMBERSHIP, USED_ID):
         table.ensure(con)
     task.total(4)
     evidence = read_evidence(con, rules.household_at_least, cookie_at_least)
     task.advance()
-    forest = _verdicts(evidence)
-    households = find_residents(evidence, forest, rules)
-    probability = attach(evidence, forest, households, rules)
+    households, probability = find_households(evidence, rules)
     task.advance()
-    household_of = _numbers(len(evidence.profiles), households)
-    persons = find_persons(evidence, household_of, rules.person_at_least, _verdicts(evidence))
+    persons = persons_in(evidence, households, rules)
     task.advance()
     naming = {
         "household": _name(con, "household", evidence, [h.members for h in households], namespace),
@@ -72,18 +68,25 @@ def cluster(
     return ClusterReport(len(households), len(persons), max((len(h.members) for h in households), default=0))
 
 
-def _verdicts(evidence: Evidence) -> Forest:
-    """A forest with the verdicts in it, and nothing else."""
+def find_households(evidence: Evidence, rules: ClusterRules) -> tuple[list[Household], dict[int, float]]:
+    """All records in households, and how probable the place of those is that were attached to one."""
+    forest = _forest(evidence, evidence.household)
+    households = find_residents(evidence, forest, rules)
+    return households, attach(evidence, forest, households, rules)
+
+
+def persons_in(evidence: Evidence, households: Sequence[Household], rules: ClusterRules) -> list[list[int]]:
+    """The record numbers of each person; what is one person by verdict is one household before."""
+    household_of = _numbers(len(evidence.profiles), households)
+    return find_persons(evidence, household_of, rules.person_at_least, _forest(evidence, evidence.person))
+
+
+def _forest(evidence: Evidence, verdicts: Verdicts) -> Forest:
+    """A forest with the verdicts in it, which do not contradict each other, and nothing else."""
     forest = Forest(len(evidence.profiles))
-    for left, right in evidence.same:
+    for left, right in verdicts.same:
         forest.join(left, right)
-    for left, right in evidence.different:
-        if forest.root(left) == forest.root(right):
-            raise Contradiction(
-                f"verdicts hold {evidence.profiles[left].record} and {evidence.profiles[right].record} both "
-                "together and apart",
-                "see them with: stormops-graph decisions list",
-            )
+    for left, right in verdicts.different:
         forest.part(left, right)
     return forest
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -33,14 +34,24 @@ class Edge(NamedTuple):
     tied: bool  # they share a phone, an email or a contact's id
 
 
+class Verdicts(NamedTuple):
+    """Record numbers that stewards hold together, and those they keep apart."""
+
+    same: Sequence[tuple[int, int]] = ()
+    different: Sequence[tuple[int, int]] = ()
+
+
+NONE = Verdicts()
+
+
 @dataclass(frozen=True)
 class Evidence:
     """Everything clustering goes by; `edges` from the strongest to the weakest, ties by record."""
 
     profiles: list[Profile]
     edges: list[Edge]
-    same: list[tuple[int, int]]
-    different: list[tuple[int, int]]
+    household: Verdicts = NONE
+    person: Verdicts = NONE
 
 
 # A cookie's home is its likeliest candidate where that stands out; an address beats it.
@@ -65,11 +76,10 @@ WHERE household_probability >= $at_least
 ORDER BY household_probability DESC, person_probability DESC, left_id, right_id
 """
 
-_DECISIONS = """
+_BINDINGS = """
 WITH number AS (SELECT record, row_number() OVER (ORDER BY record) - 1 AS n FROM record)
-SELECT l.n, r.n, verdict FROM decision JOIN number l ON l.record = left_id JOIN number r ON r.record = right_id
-WHERE verdict IN ('same', 'different') AND id NOT IN (SELECT supersedes FROM decision WHERE supersedes IS NOT NULL)
-ORDER BY l.n, r.n
+SELECT l.n, r.n FROM binding JOIN number l ON l.record = left_id JOIN number r ON r.record = right_id
+WHERE level = $level AND verdict = $verdict ORDER BY l.n, r.n
 """
 
 
@@ -77,10 +87,10 @@ def read_evidence(con: Connection, edge_at_least: float, cookie_at_least: float)
     """The evidence in the workspace, in an order that does not depend on the order of input."""
     profiles = [Profile(*row) for row in con.execute(_PROFILES, {"place_at_least": cookie_at_least}).fetchall()]
     edges = [Edge(*row) for row in con.execute(_EDGES, {"at_least": edge_at_least}).fetchall()]
-    verdicts = con.execute(_DECISIONS).fetchall()
-    return Evidence(
-        profiles,
-        edges,
-        [(left, right) for left, right, verdict in verdicts if verdict == "same"],
-        [(left, right) for left, right, verdict in verdicts if verdict == "different"],
+    return Evidence(profiles, edges, _verdicts(con, "household"), _verdicts(con, "person"))
+
+
+def _verdicts(con: Connection, level: str) -> Verdicts:
+    return Verdicts(
+        *(con.execute(_BINDINGS, {"level": level, "verdict": verdict}).fetchall() for verdict in Verdicts._fields)
     )

@@ -56,21 +56,29 @@ def _names(evidence: Evidence, number: int) -> bool:
 
 
 def _join_nameless(evidence: Evidence, edges: list[Edge], forest: Forest) -> set[int]:
-    """Join records without a name to the person they point to; returns those that point to several."""
+    """Join records without a name to the person they point to; returns those that point to several.
+
+    Records that a verdict holds together point together, and to a name that one of them has.
+    """
+    numbers = range(len(evidence.profiles))
+    named = {forest.root(n) for n in numbers if _names(evidence, n)}
     pointed: dict[int, set[int]] = defaultdict(set)
     between: list[tuple[int, int]] = []
     for edge in edges:
-        left, right = _names(evidence, edge.left), _names(evidence, edge.right)
-        if left and not right:
-            pointed[edge.right].add(forest.root(edge.left))
-        elif right and not left:
-            pointed[edge.left].add(forest.root(edge.right))
-        elif not left and not right:
-            between.append((edge.left, edge.right))
-    for number, roots in sorted(pointed.items()):
-        if len(roots) == 1:
-            forest.join(number, next(iter(roots)))
-    for left_number, right_number in between:
-        if left_number not in pointed and right_number not in pointed:
-            forest.join(left_number, right_number)
-    return {number for number, roots in pointed.items() if len({forest.root(root) for root in roots}) > 1}
+        left, right = forest.root(edge.left), forest.root(edge.right)
+        if left in named and right in named:
+            continue
+        if left not in named and right not in named:
+            between.append((left, right))
+        elif not forest.parted(left, right):
+            nameless, person = (right, left) if left in named else (left, right)
+            pointed[nameless].add(person)
+    torn = {nameless for nameless, persons in pointed.items() if len(persons) > 1}
+    undecided = {n for n in numbers if forest.root(n) in torn}
+    for nameless, persons in sorted(pointed.items()):
+        if nameless not in torn:
+            forest.join(nameless, next(iter(persons)))
+    for left, right in between:
+        if left not in pointed and right not in pointed:
+            forest.join(left, right)
+    return undecided

@@ -1,4 +1,4 @@
-"""What the graph remembers: the last membership, every id ever given, all verdicts, the namespace of the ids."""
+"""What the graph remembers: the last membership, every id ever given, the namespace of the ids."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from stormops_graph.errors import StoreError
 from stormops_graph.graph import shadow
 from stormops_graph.graph.load import KINDS
 from stormops_graph.ports import Graph
-from stormops_graph.tables import DECISION, LAST_MEMBERSHIP, Connection
+from stormops_graph.tables import LAST_MEMBERSHIP, Connection
 
 _LAST_MEMBERSHIP = """
 INSERT INTO last_membership
@@ -25,12 +25,6 @@ def read_history(con: Connection, graph: Graph) -> bool:
     LAST_MEMBERSHIP.create(con)
     con.execute(_LAST_MEMBERSHIP)
     return read_back
-
-
-def read_decisions(con: Connection, graph: Graph) -> int:
-    """Fill DECISION with the verdicts that the graph holds; their number."""
-    DECISION.create(con)
-    return DECISION.append(con, (tuple(row.values()) for row in graph.read("read/decisions")))
 
 
 def namespace(graph: Graph) -> UUID:

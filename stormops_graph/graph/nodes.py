@@ -72,8 +72,9 @@ FROM conversion LEFT JOIN conversion_storm USING (conversion_id)
 
 _DECISION = """
 SELECT id AS key,
-       {left_id: left_id, right_id: right_id, verdict: verdict, "by": "by", reason: reason, supersedes: supersedes}
-         AS properties,
+       {left_id: left_id, right_id: right_id, verdict: verdict, "by": "by", reason: reason, supersedes: supersedes,
+        level: level, left_fingerprint: left_fingerprint, right_fingerprint: right_fingerprint, score: score,
+        model: model} AS properties,
        {"at": iso("at")} AS times
 FROM decision
 """
@@ -118,6 +119,7 @@ HOUSEHOLD_NODES = (
     NodeKind("household", *HOUSEHOLD, _HOUSEHOLD, "retired"),
     NodeKind("person", *PERSON, _PERSON, "retired"),
 )
+VERDICT = NodeKind("decision", *DECISION, _DECISION, "kept")
 NODES = (
     NodeKind("storm", *STORM, _STORM),
     NodeKind("play", *PLAY, _PLAY),
@@ -129,5 +131,5 @@ NODES = (
     NodeKind("record", *RECORD, _RECORD),
     NodeKind("touch", *TOUCH, _TOUCH),
     NodeKind("conversion", *CONVERSION, _CONVERSION),
-    NodeKind("decision", *DECISION, _DECISION, "kept"),
+    VERDICT,
 )

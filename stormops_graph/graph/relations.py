@@ -97,11 +97,12 @@ HOUSEHOLD_RELATIONS = (
         for kind, query in (("MERGED_INTO", _MERGED_INTO), ("SPLIT_FROM", _SPLIT_FROM))
     ),
 )
+ABOUT = Relation("about", "ABOUT", DECISION, RECORD, _ABOUT)
 RELATIONS = (
     Relation("has", "HAS", RECORD, IDENTIFIER, _HAS),
     Relation("touch_by", "BY", TOUCH, RECORD, _TOUCH_BY),
     Relation("conversion_by", "BY", CONVERSION, RECORD, _CONVERSION_BY),
     Relation("matches", "MATCHES", RECORD, RECORD, _MATCHES),
     Relation("candidate", "CANDIDATE", RECORD, PROPERTY, _CANDIDATE),
-    Relation("about", "ABOUT", DECISION, RECORD, _ABOUT),
+    ABOUT,
 )

@@ -100,14 +100,20 @@ def build(con: Connection, kinds: tuple[Kind, ...]) -> None:
     """Fill `wanted_<kind>` for every kind; raises StoreError for a key that is missing or there twice."""
     for table in _OPTIONAL:
         table.ensure(con)
-    for step in (_ISO, _IDENTIFIER_HELD, _RECORD_TARGET, _PERSON_HOUSEHOLD):
+    for step in (_IDENTIFIER_HELD, _RECORD_TARGET, _PERSON_HOUSEHOLD):
         con.execute(step)
     choose_evidence(con)
     for kind in kinds:
-        con.execute(sql(kind, _WANTED))
+        want(con, kind)
         repeated, missing = con.execute(sql(kind, _FLAWS)).fetchall()[0]
         if repeated or missing:
             raise StoreError(
                 f"{kind.label}: {repeated} keys are there twice and {missing} are empty; nothing was written",
                 "this is a fault of an earlier stage: keep the workspace and report it",
             )
+
+
+def want(con: Connection, kind: Kind) -> None:
+    """Fill `wanted_<kind>` from the stage tables, unchecked."""
+    con.execute(_ISO)
+    con.execute(sql(kind, _WANTED))

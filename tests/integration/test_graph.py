@@ -10,9 +10,10 @@ from shared_servers import Servers
 from stormops_graph.adapters.migrations import Migration, migrate, shipped
 from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.errors import ServerDown, StoreError
-from stormops_graph.graph.history import namespace, read_decisions, read_history
+from stormops_graph.graph.history import namespace, read_history
 from stormops_graph.graph.inspection import Edits, inspect
 from stormops_graph.graph.load import load
+from stormops_graph.graph.verdicts import read_decisions
 from stormops_graph.journeys import conversions_apart, make_journeys, read_journeys
 from stormops_graph.ports import Step
 from stormops_graph.storms import place_storms

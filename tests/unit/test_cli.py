@@ -38,7 +38,8 @@ COMMANDS = dict(commands())
 def test_the_commands_are_these() -> None:
     assert set(COMMANDS) == {
         "", "init", "up", "down", "status", "simulate", "demo", "resolve", "attribute", "verify", "runs",
-        "runs list", "runs show", "export", "find", "household", "rules", "rules check", "rules train", "backup", "restore",
+        "runs list", "runs show", "export", "find", "household", "rules", "rules check", "rules train",
+        "backup", "restore", "decide", "decisions", "decisions list", "decisions export", "decisions import",
     }  # fmt: skip
 
 
@@ -57,7 +58,7 @@ def test_help_fits_80_columns(name: str, capsys: pytest.CaptureFixture[str], mon
     assert max(map(len, capsys.readouterr().out.splitlines())) <= 80
 
 
-@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"", "init", "simulate", "demo", "runs", "rules"}))
+@pytest.mark.parametrize("name", sorted(set(COMMANDS) - {"", "init", "simulate", "demo", "runs", "rules", "decisions"}))
 def test_every_other_command_takes_a_project(name: str) -> None:
     assert any("--project" in parameter.opts for parameter in COMMANDS[name].params)  # type: ignore[attr-defined]
 

@@ -7,7 +7,7 @@ from datetime import datetime
 import pytest
 
 from stormops_graph.cluster.attachment import attach
-from stormops_graph.cluster.evidence import Edge, Evidence, Profile
+from stormops_graph.cluster.evidence import Edge, Evidence, Profile, Verdicts
 from stormops_graph.cluster.forest import Forest
 from stormops_graph.cluster.persons import find_persons
 from stormops_graph.cluster.residents import find_residents
@@ -34,9 +34,9 @@ def edge(left: int, right: int, household: float, person: float = 0.0, named: bo
 
 
 def households(profiles: list[Profile], edges: list[Edge], different: list[tuple[int, int]] | None = None):
-    evidence = Evidence(profiles, edges, [], different or [])
+    evidence = Evidence(profiles, edges, Verdicts(different=different or []))
     forest = Forest(len(profiles))
-    for left, right in evidence.different:
+    for left, right in evidence.household.different:
         forest.part(left, right)
     found = find_residents(evidence, forest, RULES)
     attach(evidence, forest, found, RULES)
@@ -97,7 +97,7 @@ def test_what_a_steward_parted_never_meets(home: str | None) -> None:
 
 
 def persons(profiles: list[Profile], edges: list[Edge]):
-    found = find_persons(Evidence(profiles, edges, [], []), [0] * len(profiles), 0.8, Forest(len(profiles)))
+    found = find_persons(Evidence(profiles, edges), [0] * len(profiles), 0.8, Forest(len(profiles)))
     return sorted(sorted(profiles[n].record for n in members) for members in found)
 
 

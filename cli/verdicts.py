@@ -1,0 +1,138 @@
+"""Stewards' verdicts on the command line: decide, decisions list, export and import."""
+
+from __future__ import annotations
+
+import getpass
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from stormops_graph.ledger.decisions import Level, Verdict
+from stormops_graph.project import Project
+
+from .options import HERE, AsJson, ProjectFolder
+from .progress import progress_for
+from .screen import count, grid, percent, print_json, safe, screen
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stormops_graph.ledger.bindings import Listed
+
+STEWARD = "STORMOPS_STEWARD"
+
+
+def decide(  # noqa: PLR0913, PLR0917  (one option each)
+    one: Annotated[
+        str, typer.Argument(metavar="A", help="A record: feed:id as in `export assignments`, or a record's key.")
+    ],
+    other: Annotated[str, typer.Argument(metavar="B", help="The other record.")],
+    verdict: Annotated[Verdict, typer.Argument(metavar="VERDICT", help="same, different or unsure.")],
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept with the verdict.")],
+    level: Annotated[
+        Level | None,
+        typer.Option(
+            "--level",
+            help="Say less: `same --level household` is one home, `different --level person` two people.",
+            show_default="one person for same, two households for different",
+        ),
+    ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option("--by", metavar="NAME", envvar=STEWARD, help="Who decides.", show_default="the login name"),
+    ] = None,
+    project: ProjectFolder = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Decide that two records are the same, different, or that nobody can tell.
+
+    same: one person, and so one household. different: two households, and so two persons. It binds every later
+    resolve, through chains of verdicts too, and outlasts new rules, changed records and a deleted workspace. A
+    later verdict on the two replaces this one. A contradiction is refused with exit code 10.
+    """
+    from stormops_graph.stewardship import Claim, open_ledger
+
+    if not reason.strip():
+        raise typer.BadParameter("--reason must say something: whoever reviews this later will ask")
+    claim = Claim(one, other, verdict, reason, (by or "").strip() or _login(), level)
+    with open_ledger(Project.open(project), os.environ, progress_for()) as ledger:
+        made = ledger.decide(claim)
+    if as_json:
+        print_json(made.model_dump(mode="json"))
+        return
+    console = screen()
+    console.print(safe(f"{made.left} {made.verdict} {made.right}  ({made.level}; decision {made.id})"))
+    if made.supersedes:
+        console.print(safe(f"  it replaces decision {made.supersedes}"))
+    if made.verdict is not Verdict.unsure:
+        console.print("  the next resolve goes by it", style="dim")
+
+
+def list_decisions(project: ProjectFolder = HERE, as_json: AsJson = False) -> None:
+    """List the stewards' verdicts with what has become of them, the oldest first.
+
+    A verdict is in force, or superseded by a later one on the same pair. It holds when a record's values have
+    changed since, and is to be reviewed again. Of a record that has gone it is dormant until the record is back.
+    """
+    from stormops_graph.stewardship import open_ledger
+
+    with open_ledger(Project.open(project), os.environ, progress_for()) as ledger:
+        found = ledger.listed()
+    if as_json:
+        print_json({"decisions": [{**one.decision.model_dump(mode="json"), "state": str(one.state)} for one in found]})
+    else:
+        _show(found)
+
+
+def export_decisions(
+    out: Annotated[Path, typer.Argument(metavar="FILE", help="A new file: one decision a line, as JSON.")],
+    project: ProjectFolder = HERE,
+) -> None:
+    """Write all verdicts to a new file that only you may read; `decisions import` reads it."""
+    from stormops_graph.stewardship import open_ledger
+
+    with open_ledger(Project.open(project), os.environ, progress_for()) as ledger:
+        written = ledger.export(out)
+    screen().print(safe(f"{count(written)} decisions written to {out}"))
+
+
+def import_decisions(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A file that `decisions export` wrote.")],
+    project: ProjectFolder = HERE,
+) -> None:
+    """Bring in the verdicts of a file, each once: all of them, or none where one contradicts what is in force."""
+    from stormops_graph.stewardship import open_ledger
+
+    with open_ledger(Project.open(project), os.environ, progress_for()) as ledger:
+        new = ledger.bring(file)
+    screen().print(safe(f"{count(new)} new decisions from {file}" if new else f"all of {file} was known already"))
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError) as error:
+        raise typer.BadParameter(f"say who decides: --by NAME, or set {STEWARD}") from error
+
+
+def _show(found: Sequence[Listed]) -> None:
+    console = screen()
+    if not found:
+        console.print("no steward has decided anything yet: stormops-graph decide A B same|different|unsure")
+        return
+    table = grid("record", "verdict", "record", ">was", "by", "at", "state", "reason")
+    for one in found:
+        said = one.decision
+        table.add_row(
+            safe(said.left),
+            f"{said.verdict} ({said.level})",
+            safe(said.right),
+            percent(said.score),
+            safe(said.by),
+            f"{said.at:%Y-%m-%d %H:%M}",
+            str(one.state),
+            safe(said.reason),
+        )
+    console.print(table)

@@ -1,0 +1,43 @@
+"""The stewards' verdicts in the graph: read for clustering, and written at once when they are given.
+
+Verdicts are written between runs too, so what the shadow knows of them is read from the graph each time: they are few.
+"""
+
+from __future__ import annotations
+
+from stormops_graph.graph.differences import compare, rows
+from stormops_graph.graph.kinds import sql
+from stormops_graph.graph.nodes import VERDICT
+from stormops_graph.graph.relations import ABOUT
+from stormops_graph.graph.shadow import read_keys
+from stormops_graph.graph.wanted import want
+from stormops_graph.ports import Graph, Step
+from stormops_graph.tables import DECISION, RECORD, Connection
+
+KINDS = (VERDICT, ABOUT)
+RUN = "ledger"  # what changed a verdict's node, as it is no run
+_STATEMENTS = {"decision": "write/node", "about": "write/relation"}
+_NEW = "SELECT {keys}, properties, times, fingerprint FROM difference_{name} WHERE change = 'new'"
+
+
+def read_decisions(con: Connection, graph: Graph) -> int:
+    """Fill DECISION with the verdicts that the graph holds; their number."""
+    for kind in KINDS:
+        read_keys(con, graph, kind, "shadow")
+    DECISION.create(con)
+    return DECISION.append(con, (tuple(row.values()) for row in graph.read("read/decisions")))
+
+
+def write_decisions(con: Connection, graph: Graph) -> int:
+    """Write the verdicts of DECISION that the graph lacks, in one transaction; how many nodes and relationships."""
+    RECORD.ensure(con)
+    steps = []
+    for kind in KINDS:
+        want(con, kind)
+        read_keys(con, graph, kind, "shadow")
+        compare(con, kind)
+        steps += [Step(_STATEMENTS[kind.name], part, kind.words) for part in rows(con, kind, sql(kind, _NEW), 10_000)]
+    written = graph.write_together([steps], run=RUN) if steps else 0
+    for kind in KINDS:
+        read_keys(con, graph, kind, "shadow")
+    return written
