@@ -17,7 +17,9 @@ from .screen import SIMULATED, count, grid, heading, safe, screen
 
 DEMO_HOUSEHOLDS, DEMO_SEED = 1000, 7
 
-Households = Annotated[int, typer.Option("--households", min=1, metavar="N", help="How many households to make up.")]
+Households = Annotated[
+    int, typer.Option("--households", min=10, max=500_000, metavar="N", help="How many households to make up.")
+]
 Seed = Annotated[int, typer.Option("--seed", metavar="S", help="The same seed gives the same files.")]
 
 
@@ -40,9 +42,12 @@ def init(
         paths = settings.path if isinstance(settings.path, str) else ", ".join(settings.path)
         table.add_row(safe(name), safe(paths))
     for name in founding.missing:
-        table.add_row(safe(name, "dim"), safe("not found; add it to stormops.toml if you have it", "dim"))
+        said = "is needed" if name == "properties" else "add it to stormops.toml if you have it"
+        table.add_row(safe(name, "dim"), safe(f"not found; {said}", "" if name == "properties" else "dim"))
     console.print(table)
     heading(console, "Next")
+    if "properties" in founding.missing:
+        console.print(safe(f"  name the file of properties in {folder / SETTINGS_FILE}, then"))
     console.print(safe(f"  cd {folder} && stormops-graph resolve && stormops-graph attribute"))
 
 

@@ -45,6 +45,7 @@ def guarded(command: Callable[[], object], arguments: Sequence[str], environ: Ma
         _tell(error)
         return error.exit_code
     except KeyboardInterrupt:
+        margin().print("interrupted; nothing is lost: run the command again")
         return 130
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else int(end.code is not None)

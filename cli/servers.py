@@ -12,7 +12,8 @@ from rich.console import Console
 
 from stormops_graph.errors import ServerDown
 from stormops_graph.ports import Progress
-from stormops_graph.project import Project
+from stormops_graph.project import SETTINGS_FILE, Project
+from stormops_graph.settings import Settings
 
 from .options import HERE, AsJson, ProjectFolder
 from .progress import progress_for
@@ -88,11 +89,19 @@ def backup(
 def restore(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="An archive that `backup` wrote.")],
     project: ProjectFolder = HERE,
+    force: Annotated[
+        bool, typer.Option("--force", help="Move aside what the project holds already; nothing is deleted.")
+    ] = False,
 ) -> None:
-    """Bring graph, Postgres and rules back from a backup; a project that holds data already is refused."""
+    """Bring graph, Postgres, rules and settings back from a backup, into an empty folder or a project.
+
+    A project that holds other data already is refused, unless --force is given.
+    """
     from stormops_graph.services.backup import restore as read_archive
 
-    read_archive(Project.open(project), os.environ, file, progress_for())
+    is_project = (project / SETTINGS_FILE).is_file()
+    opened = Project.open(project) if is_project else Project(project.resolve(), Settings())
+    read_archive(opened, os.environ, file, progress_for(), force=force)
     screen().print(safe("restored; look at it with: stormops-graph status"))
 
 

@@ -32,6 +32,10 @@ def resolve(
             help="Let this feed have lost rows since the last run (repeatable).",
         ),
     ] = None,
+    repair: Annotated[
+        bool,
+        typer.Option("--repair", help="Also write again what others edited in the graph, as `verify` finds it."),
+    ] = False,
 ) -> None:
     """Read the feeds and bring the households in the graph up to date.
 
@@ -43,7 +47,7 @@ def resolve(
     from .report_tables import show_run
 
     opened = Project.open(project)
-    report = pipeline.resolve(opened, os.environ, progress_for(), allow_shrink=allow_shrink or ())
+    report = pipeline.resolve(opened, os.environ, progress_for(), allow_shrink=allow_shrink or (), repair=repair)
     if as_json:
         print_json(report.as_dict())
     else:
@@ -117,7 +121,7 @@ def verify(project: ProjectFolder = HERE, as_json: AsJson = False) -> None:
     if result.edits:
         raise Disagreement(
             "the graph is not as it was written",
-            "undo the edit, or restore a backup: resolve only writes what the feeds change",
+            "write it again as it was: stormops-graph resolve --repair && stormops-graph attribute",
         )
     if result.differences:
         raise Disagreement("graph and Postgres do not agree", "write the credits again: stormops-graph attribute")

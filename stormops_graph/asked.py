@@ -16,6 +16,8 @@ from stormops_graph.normalise.addresses import read_address
 from stormops_graph.normalise.emails import read_emails
 from stormops_graph.normalise.phones import read_phones
 
+_NO = {"phone": "not a telephone number", "email": "not an email address", "address": "not a street address"}
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -60,7 +62,7 @@ class AskedReader:
         if asked.cookie and asked.cookie.strip():
             readings.append(("cookie", asked.cookie.strip(), None))
         found = [Identifier(kind, value) for kind, value, reason in readings if value and not reason]
-        unusable = [Unusable(kind, reason or f"no {kind}") for kind, value, reason in readings if reason or not value]
+        unusable = [Unusable(kind, reason or _NO[kind]) for kind, value, reason in readings if reason or not value]
         return found, unusable
 
     def read_all(self, asked: Asked) -> list[Identifier]:

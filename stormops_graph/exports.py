@@ -16,15 +16,21 @@ import duckdb
 
 from stormops_graph.errors import Incomplete, InputError
 from stormops_graph.tables import (
+    CREDIT,
     JOURNEY,
     JOURNEY_TOUCH,
     MEMBERSHIP,
     QUARANTINE,
     SOURCE_ROW,
+    WORKSPACE_OF,
     Connection,
     Table,
 )
 
+FROM_GRAPH = ("journeys", "credits")
+EXPORTED_CREDIT = Table(
+    "exported_credit", {"credit" if name == "share" else name: kind for name, kind in CREDIT.columns.items()}
+)
 Export = Literal["assignments", "journeys", "credits", "quarantine"]
 
 ASSIGNMENTS = """
@@ -48,11 +54,13 @@ JOURNEYS = """
     ) AS journey_touch USING (journey_id)
     ORDER BY journey.event_id, journey.journey_id, journey_touch.position
 """
+CREDITS = "SELECT * FROM exported_credit"
 QUARANTINED = "SELECT feed, file, line, field, reason, kept, row FROM quarantine ORDER BY feed, file, line, field"
 _READS: dict[str, tuple[str, tuple[Table, ...]]] = {
-    "assignments": (ASSIGNMENTS, (SOURCE_ROW, MEMBERSHIP)),
+    "assignments": (ASSIGNMENTS, (SOURCE_ROW, MEMBERSHIP, WORKSPACE_OF)),
     "journeys": (JOURNEYS, (JOURNEY, JOURNEY_TOUCH)),
     "quarantine": (QUARANTINED, (QUARANTINE,)),
+    "credits": (CREDITS, (EXPORTED_CREDIT,)),
 }
 _FORMULA = r"^\s*[=+\-@\t\r\n＝＋－＠]"
 _NUMBER = r"^[+-]?[0-9][0-9 ().,-]*$"
@@ -64,13 +72,18 @@ def write_export(con: Connection, what: str, out: Path) -> int:
     known = {row[0] for row in con.execute("SELECT table_name FROM information_schema.tables").fetchall()}
     if not known.issuperset(table.name for table in tables):
         raise Incomplete(f"there are no {what} yet", "make them: stormops-graph resolve")
+    if what == "assignments" and WORKSPACE_OF.check(con) == 0:
+        raise Incomplete(
+            "the last resolve stopped before its end, so the assignments are not those of the graph",
+            "look why: stormops-graph runs list; then run again: stormops-graph resolve",
+        )
     return write_file(con.sql(query), out)
 
 
 def write_file(rows: duckdb.DuckDBPyRelation, out: Path) -> int:
     """Write rows to a .csv or .parquet file; how many. Raises InputError for another name or no folder."""
     if out.suffix not in (".csv", ".parquet"):
-        raise InputError(f"{out.name} is neither .csv nor .parquet", "end the file's name in .csv or .parquet")
+        raise InputError(f"{out} is neither a .csv nor a .parquet file", "end the file's name in .csv or .parquet")
     with _replaced(out) as part:
         if out.suffix == ".csv":
             rows.project(", ".join(map(_cell, rows.columns, map(str, rows.types)))).write_csv(str(part), header=True)

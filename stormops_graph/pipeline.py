@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import duckdb
-import pyarrow as pa
 
 from stormops_graph import runs
 from stormops_graph.adapters.migrations import migrate
@@ -24,12 +23,13 @@ from stormops_graph.attribution.credits_json import credits_json
 from stormops_graph.attribution.journey_file import read_journey_file
 from stormops_graph.cluster.clustering import cluster
 from stormops_graph.errors import StormopsError
-from stormops_graph.exports import write_export, write_file
+from stormops_graph.exports import EXPORTED_CREDIT, FROM_GRAPH, write_export
 from stormops_graph.gates import check_shrink
 from stormops_graph.graph.history import namespace, read_history
 from stormops_graph.graph.load import LoadReport, load
 from stormops_graph.ingest import ingest
 from stormops_graph.ingest.feeds import SEEN_TOGETHER
+from stormops_graph.ingest.sources import refuse_unknown
 from stormops_graph.journeys import make_journeys, read_journeys
 from stormops_graph.ledger.bindings import bind
 from stormops_graph.link.linkage import link
@@ -47,7 +47,7 @@ from stormops_graph.settings import AttributionSettings, FeedSettings
 from stormops_graph.stewardship import take_in
 from stormops_graph.stores import connect_graph
 from stormops_graph.storms import place_storms
-from stormops_graph.tables import Connection
+from stormops_graph.tables import WORKSPACE_OF, Connection
 from stormops_graph.writeback import Publication, Scope, write_credits
 
 Environ = Mapping[str, str]
@@ -70,8 +70,15 @@ class Timed:
         self.seconds[name] = round(time.monotonic() - started, 2)
 
 
-def resolve(project: Project, environ: Environ, progress: Progress, *, allow_shrink: Collection[str] = ()) -> RunReport:
-    """Bring the households of the graph up to date with the feeds.
+def resolve(
+    project: Project,
+    environ: Environ,
+    progress: Progress,
+    *,
+    allow_shrink: Collection[str] = (),
+    repair: bool = False,
+) -> RunReport:
+    """Bring the households of the graph up to date with the feeds; with `repair` also undo what others edited there.
 
     Raises a StormopsError before anything is written where feeds, rules or gates refuse; Busy when another run is
     under way; StoreError or ServerDown when a store fails, and then the next run continues.
@@ -79,6 +86,7 @@ def resolve(project: Project, environ: Environ, progress: Progress, *, allow_shr
     rules = read_rules(project.rules)
     model = read_model(rules)
     allowed = {*allow_shrink, *project.settings.gates.allow_shrink}
+    refuse_unknown(allowed)
     timed = Timed(progress)
     with _stores(project, environ, timed, "resolve") as (con, graph):
         started = runs.now()
@@ -86,9 +94,10 @@ def resolve(project: Project, environ: Environ, progress: Progress, *, allow_shr
         runs.begin(graph, run, "resolve", started)
         with _failure_recorded(graph, run):
             last = _last_rows(graph)
+            WORKSPACE_OF.create(con)
             _read_feeds(con, project, environ, timed, allowed, last)
             _find_households(con, graph, project, rules, model, timed)
-            written, journeys = _write_graph(con, graph, project, run, timed)
+            written, journeys = _write_graph(con, graph, project, run, timed, repair)
             report = RunReport(
                 **figures(con).model_dump(),
                 run=run,
@@ -100,6 +109,7 @@ def resolve(project: Project, environ: Environ, progress: Progress, *, allow_shr
                 seconds=timed.seconds,
             )
             runs.complete(graph, run, report.finished_at, report.as_dict())
+        WORKSPACE_OF.append(con, [(run,)])
     return report
 
 
@@ -132,12 +142,12 @@ def _find_households(
 
 
 def _write_graph(
-    con: Connection, graph: Neo4jGraph, project: Project, run: str, timed: Timed
+    con: Connection, graph: Neo4jGraph, project: Project, run: str, timed: Timed, repair: bool
 ) -> tuple[LoadReport, int]:
     place_storms(con)
     property_priors(con, Priors.read(project.rules / PRIORS_FILE))
     with timed.stage("graph") as task:
-        written = load(con, graph, run, runs.now(), task)
+        written = load(con, graph, run, runs.now(), task, repair=repair)
     with timed.stage("journeys") as task:
         make_journeys(graph, task)
         journeys = read_journeys(con, graph)
@@ -246,13 +256,16 @@ def _attribution_report(
 def export(project: Project, environ: Environ, what: str, out: Path) -> int:
     """Write assignments, journeys, credits or quarantine to `out`; how many rows."""
     with folder_locked(project.state, "export"), open_workspace(project.workspace) as con:
-        if what != "credits":
-            return write_export(con, what, out)
-        with connect_graph(project, environ) as graph:
-            credits = pa.Table.from_pylist(
-                [dict(row) for row in graph.read("read/credits", event_id=None, zip_code=None)]
-            )
-        return write_file(con.from_arrow(credits.drop_columns(["key", "fingerprint"])), out)
+        if what in FROM_GRAPH:
+            with connect_graph(project, environ) as graph:
+                runs.last_complete(graph, "attribute" if what == "credits" else "resolve")
+                if what == "journeys":
+                    read_journeys(con, graph)
+                else:
+                    EXPORTED_CREDIT.create(con)
+                    rows = graph.read("read/credits", event_id=None, zip_code=None)
+                    EXPORTED_CREDIT.append(con, ([row[name] for name in EXPORTED_CREDIT.columns] for row in rows))
+        return write_export(con, what, out)
 
 
 @contextmanager
@@ -272,9 +285,10 @@ def _failure_recorded(graph: Neo4jGraph, run: str) -> Iterator[None]:
     """Keep in the graph that and why the run failed, where the graph still answers."""
     try:
         yield
-    except StormopsError as error:
+    except (StormopsError, KeyboardInterrupt) as error:
+        reason = error.message if isinstance(error, StormopsError) else "interrupted"
         try:
-            runs.fail(graph, run, runs.now(), error.message)
+            runs.fail(graph, run, runs.now(), reason)
         except StormopsError as second:
             raise error from second
         raise

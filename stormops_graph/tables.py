@@ -86,6 +86,8 @@ FEED_FILE = Table(
     {"feed": "VARCHAR", "file": "VARCHAR", "encoding": "VARCHAR", "rows": "BIGINT"},
 )
 
+WORKSPACE_OF = Table("workspace_of", {"run": "VARCHAR"})  # the complete run behind these tables; empty during one
+
 # -- normalise ------------------------------------------------------------------------------------
 
 PROPERTY = Table(

@@ -170,14 +170,14 @@ def _write_graph(con: Connection, graph: Graph, run: str, scope: Scope) -> int:
     """Write the differences of credits and areas in one transaction; how many rows."""
     event, zip_code = scope.event_id, scope.zip_code
     old_credits = graph.read("read/credits", event_id=event, zip_code=zip_code)
-    had = {row["credit_id"]: row["fingerprint"] for row in old_credits}
+    had = {row["credit_id"]: _values({**row, "share": row["credit"]}) for row in old_credits}
     old_areas = graph.read("read/area_fingerprints", event_id=event, zip_code=zip_code)
     had_areas = {(row["event_id"], row["zip_code"]): row["fingerprint"] for row in old_areas}
     credits = {row["key"]: row for row in _credit_rows(con)}
     areas = {(row["event_id"], row["zip_code"]): row for row in _area_rows(con)}
     steps = [
         Step("write/areas", [row for key, row in areas.items() if had_areas.get(key) != row["fingerprint"]]),
-        Step("write/credits", [row for key, row in credits.items() if had.get(key) != row["fingerprint"]]),
+        Step("write/credits", [row for key, row in credits.items() if had.get(key) != _values(row["properties"])]),
         Step("write/credits_removed", [{"key": key} for key in sorted(had.keys() - credits.keys())]),
         Step(
             "write/areas_removed",
@@ -207,6 +207,11 @@ def _credit_rows(con: Connection) -> Iterator[Row]:
             "properties": properties,
             "fingerprint": row["fingerprint"],
         }
+
+
+def _values(row: Row) -> tuple[Any, ...]:
+    """What a credit says: compared itself, not by its fingerprint, so that an edit by hand is written over."""
+    return tuple(row[name] for name in CREDIT.columns)
 
 
 def _area_rows(con: Connection) -> Iterator[Row]:

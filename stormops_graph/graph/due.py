@@ -44,3 +44,11 @@ def mark_due(con: Connection, graph: Graph) -> int:
     con.execute(_DUE)
     keys = [{"key": row[0]} for row in con.table("journeys_due").fetchall()]
     return graph.write("write/journeys_due", keys)
+
+
+def mark_all_due(con: Connection, graph: Graph) -> int:
+    """Mark every household that the graph holds, so that all journeys are read again; their number."""
+    return graph.write(
+        "write/journeys_due",
+        [{"key": row[0]} for row in con.execute("SELECT key FROM shadow_household ORDER BY key").fetchall()],
+    )

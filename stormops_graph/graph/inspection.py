@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stormops_graph.graph.differences import rows
-from stormops_graph.graph.kinds import Kind, NodeKind, sql
-from stormops_graph.graph.load import BATCH, HOUSEHOLD_KINDS, KINDS
+from stormops_graph.graph import edits
+from stormops_graph.graph.kinds import Kind, sql
+from stormops_graph.graph.load import HOUSEHOLD_KINDS, KINDS
 from stormops_graph.graph.nodes import NODES
 from stormops_graph.graph.shadow import is_true, read_keys
 from stormops_graph.ports import Graph
@@ -20,9 +20,6 @@ _APART = """
 SELECT count(*) FILTER (WHERE seen.fingerprint IS NULL), count(*) FILTER (WHERE shadow.fingerprint IS NULL),
        count(*) FILTER (WHERE seen.fingerprint <> shadow.fingerprint)
 FROM seen_{name} seen FULL JOIN shadow_{name} shadow USING ({keys})
-"""
-_WRITTEN = """
-SELECT {keys}, properties, times, fingerprint FROM wanted_{name} SEMI JOIN shadow_{name} USING ({keys}, fingerprint)
 """
 
 
@@ -40,7 +37,7 @@ def inspect(con: Connection, graph: Graph) -> list[Edits] | None:
     """What was edited since the last load; None where the workspace does not know that load."""
     if not is_true(con, graph):
         return None
-    return [edits for kind in KINDS if (edits := _inspect(con, graph, kind)) is not None]
+    return [found for kind in KINDS if (found := _inspect(con, graph, kind)) is not None]
 
 
 def _inspect(con: Connection, graph: Graph, kind: Kind) -> Edits | None:
@@ -48,12 +45,5 @@ def _inspect(con: Connection, graph: Graph, kind: Kind) -> Edits | None:
     missing, extra, edited = con.execute(sql(kind, _APART)).fetchall()[0]
     con.execute(sql(kind, "DROP TABLE seen_{name}"))
     if kind in NODES or kind in HOUSEHOLD_KINDS:
-        edited += _values_apart(con, graph, kind)
+        edited += sum(1 for _ in edits.edited(con, graph, kind))
     return Edits(kind.label, missing, extra, edited) if missing or extra or edited else None
-
-
-def _values_apart(con: Connection, graph: Graph, kind: Kind) -> int:
-    statement = "read/nodes_edited" if isinstance(kind, NodeKind) else "read/relations_edited"
-    return sum(
-        1 for part in rows(con, kind, sql(kind, _WRITTEN), BATCH) for _ in graph.read(statement, kind.words, rows=part)
-    )

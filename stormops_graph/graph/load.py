@@ -14,7 +14,8 @@ from datetime import datetime
 from stormops_graph.errors import StoreError
 from stormops_graph.graph import bundles, shadow
 from stormops_graph.graph.differences import Counts, compare, rows
-from stormops_graph.graph.due import mark_due
+from stormops_graph.graph.due import mark_all_due, mark_due
+from stormops_graph.graph.edits import forget_edited
 from stormops_graph.graph.kinds import Kind, NodeKind, sql
 from stormops_graph.graph.nodes import HOUSEHOLD_NODES, NODES
 from stormops_graph.graph.relations import HOUSEHOLD_RELATIONS, RELATIONS
@@ -57,10 +58,20 @@ class LoadReport:
             before.gone += counts.gone
 
 
-def load(con: Connection, graph: Graph, run: str, at: datetime, task: Task | None = None) -> LoadReport:
-    """Write the differences as of `run`; raises StoreError when the graph is not what it was said to be."""
+def load(
+    con: Connection, graph: Graph, run: str, at: datetime, task: Task | None = None, *, repair: bool = False
+) -> LoadReport:
+    """Write the differences as of `run`; raises StoreError when the graph is not what it was said to be.
+
+    With `repair` the whole graph is read and what others edited in it is written again, journeys too.
+    """
     build(con, KINDS)
+    if repair:
+        shadow.distrust(con)
     report = LoadReport(read_back=shadow.refresh(con, graph, KINDS))
+    if repair:
+        forget_edited(con, graph, KINDS)
+        mark_all_due(con, graph)
     for kind in KINDS:
         report.add(kind.label.rpartition(":")[2], compare(con, kind))
     if not report.total:

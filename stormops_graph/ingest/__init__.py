@@ -28,7 +28,7 @@ def ingest(
     Paths are relative to `folder`; `dsns` gives the address behind each `dsn_env` of feeds that are tables.
     Raises FeedMissing, ColumnMissing, InputError or SettingsError before anything else is looked at.
     """
-    refuse_unknown(dict(feeds))
+    refuse_unknown(feeds)
     if "properties" not in feeds:
         raise FeedMissing("there is no feed properties", "add [feeds.properties] to stormops.toml: homes are its rows")
     QUARANTINE.create(con)

@@ -16,7 +16,7 @@ def own_names(feed: Feed, columns: Mapping[str, str]) -> dict[str, str]:
     for name in sorted(columns.keys() - set(names)):
         near = process.extractOne(name, names, score_cutoff=60)
         raise SettingsError(
-            f"[feeds.{feed.name}.columns] {name}: the feed has no such column",
+            f"stormops.toml: [feeds.{feed.name}.columns] {name}: the feed has no such column",
             f"did you mean {near[0]}?" if near else f"its columns are: {', '.join(names)}",
         )
     return {name: columns.get(name, name) for name in names}
@@ -38,16 +38,18 @@ def locate(feed: Feed, own: Mapping[str, str], header: Sequence[str], file: str)
         if at:
             found[column.name] = at[0]
         elif column.required:
-            raise missing(feed, own[column.name], header, file)
+            raise missing(feed, column.name, own, header, file)
     return found
 
 
-def missing(feed: Feed, name: str, header: Sequence[str], file: str) -> ColumnMissing:
+def missing(feed: Feed, name: str, own: Mapping[str, str], header: Sequence[str], file: str) -> ColumnMissing:
     """The error for a required column, naming feed, file, column and a near miss."""
-    near = process.extractOne(name, list(header), score_cutoff=70)
+    near = process.extractOne(own[name], list(header), score_cutoff=70)
     hint = f"{near[0]} looks like it: " if near else ""
+    if len(header) == 1:
+        hint = f"the whole header is one column: is delimiter under [feeds.{feed.name}] right? Else "
     return ColumnMissing(
-        f"feed {feed.name}: {file} has no column {name}",
+        f"feed {feed.name}: {file} has no column {own[name]}",
         f'{hint}map it under [feeds.{feed.name}.columns] in stormops.toml, as in {name} = "its name there"',
     )
 

@@ -69,7 +69,9 @@ def read_csv(feed: Feed, file: Path, encoding: str, settings: FeedSettings, reje
     """Batches of (line, the feed's columns as text); lines of another width go to `rejects`."""
     own = own_names(feed, settings.columns)
     if len(settings.delimiter) > 1:
-        raise SettingsError(f"[feeds.{feed.name}] delimiter: must be one character", r'as in delimiter = ";" or "\t"')
+        raise SettingsError(
+            f"stormops.toml: [feeds.{feed.name}] delimiter: must be one character", r'as in delimiter = ";" or "\t"'
+        )
     with open_text(file, encoding) as stream:
         delimiter = settings.delimiter or _delimiter(stream.readline(), set(own.values()))
         stream.seek(0)

@@ -29,7 +29,7 @@ def read_json(con: Connection, feed: Feed, file: Path, encoding: str, settings: 
         there = f'SELECT count(*), count("{column.name}") FROM feed_raw WHERE file = ?'  # noqa: S608
         [(rows, values)] = con.execute(there, [str(file)]).fetchall()
         if column.required and rows and not values:
-            raise missing(feed, own[column.name], (), str(file))
+            raise missing(feed, column.name, own, (), str(file))
 
 
 def _lines(feed: Feed, file: Path, encoding: str) -> Iterator[pa.Table]:

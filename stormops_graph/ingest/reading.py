@@ -62,7 +62,8 @@ def _read_file(con: Connection, feed: Feed, file: Path, settings: FeedSettings) 
                     raw.append(con, str(file), batch)
     except UnicodeError as error:
         raise InputError(
-            f"feed {feed.name}: {file} is not {encoding}", f"correct encoding under [feeds.{feed.name}]"
+            f"feed {feed.name}: {file} is not {encoding.removesuffix('-sig')}",
+            f"correct or remove encoding under [feeds.{feed.name}] in stormops.toml",
         ) from error
     except (OSError, EOFError, zlib.error) as error:
         raise InputError(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import gzip
 import io
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, BinaryIO, cast
@@ -45,12 +45,12 @@ def discover(folder: Path) -> dict[str, FeedSettings]:
     return found
 
 
-def refuse_unknown(feeds: dict[str, FeedSettings]) -> None:
+def refuse_unknown(feeds: Collection[str]) -> None:
     """Raise SettingsError for a feed that is not one of ours, with the nearest name."""
-    for name in sorted(feeds.keys() - FEEDS.keys()):
+    for name in sorted(set(feeds) - FEEDS.keys()):
         near = process.extractOne(name, list(FEEDS), score_cutoff=60)
         hint = f"did you mean {near[0]}?" if near else f"feeds are: {', '.join(FEEDS)}"
-        raise SettingsError(f"[feeds.{name}] is not a feed", hint)
+        raise SettingsError(f"there is no feed called {name}", hint)
 
 
 def files_of(feed: str, settings: FeedSettings, folder: Path) -> list[Path]:
@@ -64,7 +64,7 @@ def files_of(feed: str, settings: FeedSettings, folder: Path) -> list[Path]:
                 f"feed {feed}: {folder / path} is not there",
                 f"correct the path under [feeds.{feed}] in stormops.toml, or remove the feed there",
             )
-        found.update(files)
+        found.update(file.parent.resolve() / file.name for file in files)
     if not found:
         raise FeedMissing(f"feed {feed} names neither a path nor a table", f"set path under [feeds.{feed}]")
     return sorted(found)
@@ -108,7 +108,9 @@ def _known(encoding: str) -> str:
     try:
         name = codecs.lookup(encoding).name
     except LookupError as error:
-        raise SettingsError(f"encoding {encoding} is not known", "say utf-8, cp1252 or latin-1") from error
+        raise SettingsError(
+            f"stormops.toml names the encoding {encoding}, which is not known", "say utf-8, cp1252 or latin-1"
+        ) from error
     return _UTF8 if name == "utf-8" else name
 
 

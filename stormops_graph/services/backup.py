@@ -6,6 +6,7 @@ what is replaced is moved, not deleted. Feeds and the derived workspace are not 
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -39,6 +40,8 @@ def backup(project: Project, environ: Mapping[str, str], out: Path, progress: Pr
     """
     if out.exists():
         raise StoreError(f"{out} exists already", "name a new file")
+    if not os.access(out.parent, os.W_OK | os.X_OK):
+        raise StoreError(f"{out} cannot be written", "name a file in a folder that exists and that you may write to")
     with _held(project, progress), _aside(project.state) as aside:
         servers = LocalServers.wanted(project, environ)
         files = _kept_files(project)

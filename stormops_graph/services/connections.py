@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.errors import ProgrammingError
 
 from stormops_graph.errors import SettingsError
 from stormops_graph.settings import Neo4jSettings, PostgresSettings
+
+SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 
 
 @dataclass(frozen=True)
@@ -45,11 +47,16 @@ class ManagedNeo4j:
 def managed_neo4j(settings: Neo4jSettings, environ: Mapping[str, str]) -> ManagedNeo4j | None:
     """The managed Neo4j that NEO4J_URI or the settings name; None when the local one is meant.
 
-    Raises SettingsError when its password is missing.
+    Raises SettingsError when its address is none, or its password is missing.
     """
     uri = environ.get("NEO4J_URI") or settings.uri
     if not uri:
         return None
+    if urlsplit(uri).scheme not in SCHEMES:
+        raise SettingsError(
+            f"{uri} is no address of a Neo4j",
+            "set uri under [neo4j] or NEO4J_URI, as in bolt://HOST:7687 or neo4j+s://HOST",
+        )
     password = environ.get(settings.password_env)
     if password is None:
         raise SettingsError(

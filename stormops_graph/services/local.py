@@ -23,6 +23,10 @@ from stormops_graph.services.servers import LocalServers, local_neo4j, local_pos
 __all__ = ["Connections", "ServiceStatus", "backup", "connections", "down", "restore", "status", "up"]
 
 PROBE_SECONDS = 5
+_HINTS = {
+    "neo4j": "start it where it runs, or correct its address (NEO4J_URI, or uri under [neo4j]) and password",
+    "postgres": "start it where it runs, or correct the variable that dsn_env under [postgres] names",
+}
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,8 @@ def up(project: Project, environ: Mapping[str, str], progress: Progress) -> list
     found = status(project, environ)
     for service in found:
         if service.managed and not service.running:
-            raise ServerDown(f"{service.name} at {service.address}: {service.detail}", "it is not ours to start")
+            where = "" if service.address in service.detail else f" ({service.address})"
+            raise ServerDown(service.detail + where, _HINTS[service.name])
     return found
 
 

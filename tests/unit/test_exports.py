@@ -10,7 +10,7 @@ import pytest
 from stormops_graph.attribution.journey_file import read_journey_file
 from stormops_graph.errors import Incomplete, InputError
 from stormops_graph.exports import write_export, write_file
-from stormops_graph.tables import JOURNEY, JOURNEY_TOUCH, MEMBERSHIP, SOURCE_ROW
+from stormops_graph.tables import JOURNEY, JOURNEY_TOUCH, MEMBERSHIP, SOURCE_ROW, WORKSPACE_OF
 
 
 def cells(file: Path) -> list[str]:
@@ -78,6 +78,10 @@ def test_assignments_have_one_row_for_each_source_row(tmp_path: Path) -> None:
         " ('a', 'p', 'new', 'y', .5, '2024-01-01', NULL)"
     )
     out = tmp_path / "a.csv"
+    WORKSPACE_OF.create(con)  # a run is under way, or stopped
+    with pytest.raises(Incomplete, match="stopped before its end"):
+        write_export(con, "assignments", out)
+    WORKSPACE_OF.append(con, [("run",)])
     assert write_export(con, "assignments", out) == 3
     assert out.read_text().splitlines() == [
         "feed,record_id,household_id,person_id,property_id,confidence",
