@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from . import begin, lookup, servers, verdicts, work
+from . import begin, evaluation, lookup, servers, verdicts, work
 from .failure import EXIT_CODES, guarded
 
 _BEGIN, _SERVERS, _WORK, _LOOK = "Begin", "Servers", "The nightly job", "Look and take along"
@@ -61,6 +61,7 @@ _COMMANDS: tuple[tuple[str, str, Callable[..., None]], ...] = (
     ("resolve", _WORK, work.resolve),
     ("attribute", _WORK, work.attribute),
     ("verify", _WORK, work.verify),
+    ("evaluate", _WORK, evaluation.evaluate),
     ("decide", _STEWARD, verdicts.decide),
     ("find", _LOOK, lookup.find),
     ("household", _LOOK, lookup.household),

@@ -161,13 +161,20 @@ class Agreement(_Part):
         )
 
 
-class Judged(_Part):
-    """The clustering held against the ledger: as published, and as it would be had nobody judged."""
+class JudgedLevel(_Part):
+    """Households or persons held against verdicts: as published, and as they would be had nobody judged."""
 
+    name: Literal["person", "household"]
     published: Agreement
     unaided: Agreement
+
+
+class Judged(_Part):
+    """The clustering held against the ledger."""
+
+    levels: tuple[JudgedLevel, ...]
     unsure: int
-    dormant: int  # verdicts about a record that no feed shows any more
+    dormant: int  # about a record that no feed shows any more
 
 
 class Reviewed(_Part):

@@ -37,7 +37,7 @@ COMMANDS = dict(commands())
 
 def test_the_commands_are_these() -> None:
     assert set(COMMANDS) == {
-        "", "init", "up", "down", "status", "simulate", "demo", "resolve", "attribute", "verify", "runs",
+        "", "init", "up", "down", "status", "simulate", "demo", "resolve", "attribute", "verify", "evaluate", "runs",
         "runs list", "runs show", "export", "find", "household", "rules", "rules check", "rules train",
         "backup", "restore", "decide", "decisions", "decisions list", "decisions export", "decisions import",
     }  # fmt: skip

@@ -1,0 +1,73 @@
+"""The evaluation of a project: by labels, by reviewed households, or else by the ledger's verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from stormops_graph.adapters.workspace import open_workspace
+from stormops_graph.errors import Incomplete, NotFound
+from stormops_graph.evaluation.evaluating import evaluate
+from stormops_graph.evaluation.findings import Evaluation, Reviewed
+from stormops_graph.evaluation.review import read_review, write_sample
+from stormops_graph.evaluation.verdicts import judge
+from stormops_graph.locks import folder_locked
+from stormops_graph.project import Project
+from stormops_graph.rules import read_rules
+from stormops_graph.tables import CONVERSION, MEMBERSHIP, PAIR, RECORD, SOURCE_ROW, TOUCH, WORKSPACE_OF, Connection
+
+_NEEDED = (WORKSPACE_OF, SOURCE_ROW, RECORD, TOUCH, CONVERSION, PAIR, MEMBERSHIP)
+_BIASED = "stewards judge doubtful pairs first: these figures are about such pairs, not about all"
+
+
+def examine(project: Project, truth: Path | None, *, show: bool = False) -> Evaluation:
+    """Hold the last resolve against labels, or where none are given, against the verdicts.
+
+    Raises Incomplete before the first resolve, NotFound where there are neither labels nor verdicts, InputError for
+    labels that cannot be read.
+    """
+    simulated = project.settings.project.simulated
+    with _resolved(project) as con:
+        if truth is not None:
+            return Evaluation(simulated=simulated, labelled=evaluate(con, truth, show=show))
+        judged = judge(con, read_rules(project.rules))
+    if judged is None:
+        raise NotFound(
+            "there are neither labels nor verdicts to evaluate by",
+            "give labels with --truth, or review a sample: stormops-graph evaluate --sample 200 --out review.csv",
+        )
+    return Evaluation(simulated=simulated, judged=judged, notes=(_BIASED,))
+
+
+def examine_review(project: Project, file: Path) -> Evaluation:
+    """Precision as the reviewed sample in `file` lets one estimate it."""
+    reviewed = read_review(file)
+    return Evaluation(simulated=project.settings.project.simulated, reviewed=reviewed, notes=_caution(reviewed))
+
+
+def sample(project: Project, many: int, seed: int, out: Path) -> tuple[int, int]:
+    """Write households of the last resolve for review; how many households and records."""
+    with _resolved(project) as con:
+        return write_sample(con, many, seed, out)
+
+
+def _caution(reviewed: Reviewed) -> tuple[str, ...]:
+    if reviewed.wrong:
+        return ()
+    most = 100 * min(1.0, 3 / reviewed.households)
+    return (
+        "no mistake was found, so the standard error says nothing; by the rule of three up to "
+        f"{most:.1f} % of households may hold one",
+    )
+
+
+@contextmanager
+def _resolved(project: Project) -> Iterator[Connection]:
+    with folder_locked(project.state, "evaluate"), open_workspace(project.workspace) as con:
+        known = {row[0] for row in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
+        if not known.issuperset(table.name for table in _NEEDED):
+            raise Incomplete("there are no households to evaluate yet", "make them: stormops-graph resolve")
+        if WORKSPACE_OF.check(con) == 0:
+            raise Incomplete("the last resolve did not finish", "run it again: stormops-graph resolve")
+        yield con

@@ -1,0 +1,112 @@
+"""The households held against the ledger's verdicts, where nobody has labels.
+
+Clustering enforces verdicts, so what is published agrees with all that were in force at the last resolve. What says how
+good the linking is, is the clustering of the same evidence with an empty ledger: that is made here, in memory. Stewards
+judge doubtful pairs first: these figures are about such pairs, not about all.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from stormops_graph.cluster.clustering import cluster
+from stormops_graph.evaluation.findings import Agreement, Judged, JudgedLevel
+from stormops_graph.ledger.bindings import fingerprints, stored
+from stormops_graph.ledger.decisions import Decision, Level, Verdict, in_force
+from stormops_graph.rules import Rules
+from stormops_graph.tables import (
+    BINDING,
+    DECISION,
+    IDENTITY,
+    LAST_MEMBERSHIP,
+    LINEAGE,
+    MEMBERSHIP,
+    PERSON,
+    RESIDENCE,
+    USED_ID,
+    Connection,
+)
+
+# What clustering writes, and what it knows of the past; all else it reads is evidence.
+_NOT_EVIDENCE = (DECISION, BINDING, LAST_MEMBERSHIP, USED_ID, MEMBERSHIP, RESIDENCE, PERSON, LINEAGE, IDENTITY)
+
+_EVIDENCE = """
+SELECT current_database(), list(table_name) FROM duckdb_tables()
+WHERE database_name = current_database() AND NOT list_contains($but, table_name)
+"""
+_JUDGED = "CREATE OR REPLACE TEMP TABLE judged (level VARCHAR, left_id VARCHAR, right_id VARCHAR, same BOOLEAN)"
+_AGREEMENT = """
+WITH placed AS (
+    SELECT record, first({level} ORDER BY valid_to DESC NULLS FIRST, {level}) AS cluster
+    FROM membership GROUP BY record
+)
+SELECT count(*) FILTER (same) AS same, count(*) FILTER (same AND l.cluster = r.cluster) AS same_together,
+       count(*) FILTER (NOT same) AS different,
+       count(*) FILTER (NOT same AND l.cluster = r.cluster) AS different_together
+FROM judged JOIN placed l ON l.record = left_id JOIN placed r ON r.record = right_id WHERE level = $level
+"""
+
+
+class _Silence:
+    def advance(self, amount: int = 1) -> None:
+        """Nobody watches."""
+
+    def total(self, amount: int) -> None:
+        """Nobody watches."""
+
+
+def judge(con: Connection, rules: Rules) -> Judged | None:
+    """Hold MEMBERSHIP against the verdicts of DECISION; None where none in force is about records that are there."""
+    DECISION.ensure(con)
+    held = in_force(stored(con))
+    known = set(fingerprints(con, held))
+    alive = [decision for decision in held if known.issuperset(decision.pair)]
+    if not _keep(con, alive):
+        return None
+    published = [_agreement(con, level) for level in Level]
+    with _nobody_judged(con):
+        cluster(con, rules.household.cluster, rules.session.place_at_least, uuid.UUID(int=0), _Silence())
+        unaided = [_agreement(con, level) for level in Level]
+    levels = tuple(
+        JudgedLevel(name=level.value, published=with_verdicts, unaided=without)
+        for level, with_verdicts, without in zip(Level, published, unaided, strict=True)
+        if with_verdicts.same or with_verdicts.different
+    )
+    unsure = sum(decision.verdict is Verdict.unsure for decision in alive)
+    return Judged(levels=levels, unsure=unsure, dormant=len(held) - len(alive))
+
+
+def _keep(con: Connection, alive: Sequence[Decision]) -> int:
+    """Fill `judged` with what the verdicts say at each level; how many they are."""
+    con.execute(_JUDGED)
+    rows = [
+        (level.value, *decision.pair, decision.joins(level))
+        for level in Level
+        for decision in alive
+        if decision.joins(level) or decision.parts(level)
+    ]
+    if rows:
+        con.executemany("INSERT INTO judged VALUES (?, ?, ?, ?)", rows)
+    return len(rows)
+
+
+@contextmanager
+def _nobody_judged(con: Connection) -> Iterator[None]:
+    """In the workspace's place, a database in memory that shows its evidence, but no verdict and no past."""
+    workspace, tables = con.execute(_EVIDENCE, {"but": [table.name for table in _NOT_EVIDENCE]}).fetchall()[0]
+    con.execute("ATTACH ':memory:' AS unaided")
+    try:
+        for name in tables:
+            con.execute(f'CREATE VIEW unaided."{name}" AS FROM "{workspace}"."{name}"')
+        con.execute("USE unaided")
+        yield
+    finally:
+        con.execute(f'USE "{workspace}"')
+        con.execute("DETACH unaided")
+
+
+def _agreement(con: Connection, level: Level) -> Agreement:
+    row = con.execute(_AGREEMENT.format(level=level.value), {"level": level.value}).fetchall()[0]
+    return Agreement(**dict(zip(("same", "same_together", "different", "different_together"), row, strict=True)))
