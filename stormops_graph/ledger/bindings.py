@@ -10,7 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from stormops_graph.errors import Contradiction
+from pydantic import ValidationError
+
+from stormops_graph.errors import Contradiction, StoreError
 from stormops_graph.ledger.decisions import Chain, Decision, Level, Verdict, contradictions, groups, in_force
 from stormops_graph.tables import BINDING, DECISION, RECORD, Connection
 
@@ -48,10 +50,15 @@ def store(con: Connection, decisions: Sequence[Decision]) -> None:
 
 
 def stored(con: Connection) -> list[Decision]:
-    """The decisions of DECISION, the oldest first."""
+    """The decisions of DECISION, the oldest first; raises StoreError for one that is not whole."""
     found = con.execute('SELECT * FROM decision ORDER BY "at", id').fetchall()
     names = ["left" if n == "left_id" else "right" if n == "right_id" else n for n in DECISION.columns]
-    return [Decision.model_validate(dict(zip(names, row, strict=True))) for row in found]
+    try:
+        return [Decision.model_validate(dict(zip(names, row, strict=True))) for row in found]
+    except ValidationError as error:
+        raise StoreError(
+            "a (:Decision) of the graph is not whole", "it was made or edited by hand: undo that, or remove the node"
+        ) from error
 
 
 def bind(con: Connection) -> int:

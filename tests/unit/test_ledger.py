@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from stormops_graph.errors import Contradiction, InputError
+from stormops_graph.errors import Contradiction, InputError, StoreError
 from stormops_graph.ledger.bindings import State, bind, fingerprints_of, listed, store, stored
 from stormops_graph.ledger.decision_file import append_decisions, kept_decisions, read_decisions_file
 from stormops_graph.ledger.decisions import Decision, Level, Verdict, contradictions, in_force, strongest
@@ -67,7 +67,7 @@ def test_one_household_may_be_two_persons_but_one_person_is_one_household() -> N
 
 
 @given(st.lists(st.tuples(st.sampled_from(["ab", "ac", "ad", "bc", "bd", "cd"]), st.sampled_from(list(Verdict)))))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_without_contradictions_the_groups_are_kept_apart(script: list[tuple[str, Verdict]]) -> None:
     held: list[Decision] = []
     for number, (pair, verdict) in enumerate(script):
@@ -128,6 +128,9 @@ def test_decisions_are_stored_as_they_are() -> None:
     decision = said(1, "ab", "unsure", left_fingerprint="f", model="splink")
     store(con, [decision])
     assert stored(con) == [decision]
+    con.execute("UPDATE decision SET reason = NULL")
+    with pytest.raises(StoreError, match="not whole"):
+        stored(con)
 
 
 def test_a_verdict_on_changed_records_is_to_be_reviewed_and_one_on_gone_records_sleeps() -> None:
