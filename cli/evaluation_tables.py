@@ -61,7 +61,7 @@ def _show_labelled(console: Console, labelled: Labelled) -> None:
 
 def _show_level(console: Console, level: Level) -> None:
     heading(console, f"{level.name.capitalize()}s: {count(level.ours)}, truly {count(level.true)}")
-    table = grid("  precision/recall/F1", ">rows", ">pairwise", ">B-cubed", ">exact")
+    table = grid("  feed", ">rows", ">pairwise P/R/F1", ">B-cubed P/R/F1", ">exact P/R/F1")
     for scores in (level.overall, *level.feeds):
         shown = map(_score, (scores.pairwise, scores.bcubed, scores.exact))
         table.add_row(safe(f"  {scores.feed or 'all'}"), count(scores.rows), *shown)

@@ -7,14 +7,14 @@ from collections.abc import Sequence
 
 from stormops_graph.evaluation.findings import Bin, Placement, SizeBin
 
-_LEFT, _TOP = 46, 14  # room for what is written at the axes
+_LEFT, _TOP = 58, 14  # room for what is written at the axes
 
 
 def reliability_chart(bins: Sequence[Bin]) -> str:
     """What was stated against what was found, a dot a bin, its area by the rows; on the line all is as stated."""
     side = 300
     least = min((min(part.stated, part.found) for part in bins), default=0.0)
-    low = max(0.0, math.floor(least * 10 - 0.5) / 10)
+    low = max(0.0, math.floor((least - 0.02) * 20) / 20)
     most = max((part.rows for part in bins), default=1)
 
     def x(share: float) -> float:
@@ -38,7 +38,7 @@ def reliability_chart(bins: Sequence[Bin]) -> str:
         )
     parts.append(_text(x((1 + low) / 2), _TOP + side + 38, "stated confidence", "middle", "name"))
     middle = y((1 + low) / 2)
-    turned = f"translate(11 {middle:.1f}) rotate(-90)"
+    turned = f"translate(12 {middle:.1f}) rotate(-90)"
     parts.append(f'<text class="name" text-anchor="middle" transform="{turned}">share that holds</text>')
     return _svg(_LEFT + side + 16, _TOP + side + 44, parts, "Reliability diagram")
 
@@ -82,8 +82,8 @@ def placement_bar(placement: Placement) -> str:
 
 
 def _ticks(low: float) -> list[float]:
-    step = 0.2 if low < 0.4 else 0.1 if low < 0.75 else 0.05
-    return [round(low + step * n, 2) for n in range(round((1 - low) / step) + 1) if low + step * n <= 1.0001]
+    step = 20 if low < 0.4 else 10 if low < 0.75 else 5  # per cent
+    return [tick / 100 for tick in range(100, round(100 * low) - 1, -step)]
 
 
 def _range(part: SizeBin) -> str:

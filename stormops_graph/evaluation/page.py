@@ -91,7 +91,7 @@ def _level(level: Level) -> str:
         for name, score in (
             ("pairwise", level.overall.pairwise),
             ("B-cubed", level.overall.bcubed),
-            ("exact clusters", level.overall.exact),
+            ("exact-cluster", level.overall.exact),
         )
     )
     titles = ("feed", "rows", *("precision", "recall", "F1") * 3)
@@ -110,7 +110,7 @@ def _level(level: Level) -> str:
 
 def _card(name: str, score: Score) -> str:
     return (
-        f"<div class='card'><span>{name}</span><b>{_share(score.f1)}</b>"
+        f"<div class='card'><span>{name} F1</span><b>{_share(score.f1)}</b>"
         f"<small>precision {_share(score.precision)}<br>recall {_share(score.recall)}</small></div>"
     )
 
