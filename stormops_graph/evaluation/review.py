@@ -92,9 +92,15 @@ def write_sample(con: Connection, many: int, seed: int, out: Path) -> tuple[int,
 
 
 def allocated(many: int, strata: Sequence[tuple[int, int, int]]) -> dict[int, int]:
-    """Households to review by stratum, from (stratum, households, pairs): by pairs, two at least, all at most."""
-    pairs = sum(part[2] for part in strata)
-    return {low: min(there, max(2, round(many * held / pairs))) for low, there, held in strata}
+    """Households to review by stratum, from (stratum, households, pairs): by pairs, two at least, all at most.
+
+    What a stratum of few large households cannot take is left for the smaller ones.
+    """
+    wanted, left, pairs = {}, many, sum(part[2] for part in strata)
+    for low, there, held in sorted(strata, reverse=True):
+        wanted[low] = min(there, max(2, round(left * held / pairs)))
+        left, pairs = left - wanted[low], pairs - held
+    return wanted
 
 
 def read_review(file: Path) -> Reviewed:
