@@ -100,10 +100,9 @@ def _weigh(con: Connection, rules: Rules, model: Model) -> None:
     patterns = np.column_stack([scored[f"gamma_{column}"].to_numpy() for column in columns]).astype(np.int64)
     posterior = mixture_of(rules, model).posterior(patterns, _rarity(scored, rules))
     agrees = {column: patterns[:, n] > 0 for n, column in enumerate(columns)}
-    tied = _tied(rules, patterns)
-    namesakes = ~tied & ~agrees["home"]
-    alone = np.where(namesakes, scored["match_probability"].to_numpy(), 1.0)
-    posterior[namesakes] = np.column_stack([alone, np.zeros_like(alone), 1 - alone])[namesakes]
+    by_name = namesakes(rules, patterns)
+    alone = scored["match_probability"].to_numpy()
+    posterior[by_name] = np.column_stack([alone, np.zeros_like(alone), 1 - alone])[by_name]
     rows = {
         "left_id": scored["left_id"],
         "right_id": scored["right_id"],
@@ -111,11 +110,17 @@ def _weigh(con: Connection, rules: Rules, model: Model) -> None:
         "person_probability": np.round(posterior[:, 0], 6),
         "beyond_home": np.any([agrees[c] for c in columns if c not in ("home", "given")], axis=0),
         "named": agrees["given"] & agrees["surname"],
-        "tied": tied,
+        "tied": _tied(rules, patterns),
     }
     con.register("pair_kind_rows", pa.table(rows))
     con.execute("CREATE OR REPLACE TABLE pair_kind AS SELECT * FROM pair_kind_rows")
     con.unregister("pair_kind_rows")
+
+
+def namesakes(rules: Rules, patterns: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Pairs that only their names bring together: no phone, email or home in common."""
+    home = next(n for n, c in enumerate(rules.person.comparison) if c.column == "home")
+    return np.asarray(~_tied(rules, patterns) & (patterns[:, home] <= 0))
 
 
 def _tied(rules: Rules, patterns: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from stormops_graph.link.frequencies import write_frequencies
 from stormops_graph.link.mailnames import read_mail_names
 from stormops_graph.model import Model
 from stormops_graph.tables import Connection
@@ -42,10 +43,8 @@ FROM named d LEFT JOIN nickname n ON n.form = d.given
 _BEARERS = """
 CREATE OR REPLACE TEMP TABLE link_bearers AS
 SELECT DISTINCT d.given, d.surname,
-       $people * coalesce(s.share, $rarest_surname)
-       * CASE WHEN length(d.given) = 1 THEN 0.06 ELSE coalesce(g.share, $rarest_given) END AS bearers
-FROM link_named d LEFT JOIN given_share g ON g.name = d.given LEFT JOIN surname_share s ON s.name = d.surname
-WHERE d.surname IS NOT NULL AND d.given IS NOT NULL
+       $people * s.share * CASE WHEN length(d.given) = 1 THEN 0.06 ELSE g.share END AS bearers
+FROM link_named d JOIN given_frequency g ON g.name = d.given JOIN surname_frequency s ON s.name = d.surname
 """
 
 _TRADES = """
@@ -79,27 +78,13 @@ ORDER BY r.record
 
 def make_profiles(con: Connection, nicknames: dict[str, str], model: Model, people: float) -> int:
     """Write `profile`, for a market of so many people; returns its rows."""
-    given, surnames = model.frequency["given"], model.frequency["surname"]
-    tables = {
-        "nickname": pa.table({"form": list(nicknames), "root": list(nicknames.values())}),
-        "given_share": _shares(given),
-        "surname_share": _shares(surnames),
-    }
-    for name, rows in tables.items():
-        con.register(name, rows)
+    write_frequencies(con, model)
+    con.register("nickname", pa.table({"form": list(nicknames), "root": list(nicknames.values())}))
     con.execute(_HELD)
-    read_mail_names(con, given.keys() | nicknames.keys(), surnames.keys())
+    read_mail_names(con, model.frequency["given"].keys() | nicknames.keys(), model.frequency["surname"].keys())
     con.execute(_NAMED)
-    con.execute(
-        _BEARERS,
-        {"people": people, "rarest_given": model.rarest["given"], "rarest_surname": model.rarest["surname"]},
-    )
+    con.execute(_BEARERS, {"people": people})
     con.execute(_TRADES, {"namesakes": NAMESAKES, "trade_phones": TRADE_PHONES})
     con.execute(_PROFILE, {"crowd": CROWD, "namesakes": NAMESAKES})
-    for name in tables:
-        con.unregister(name)
+    con.unregister("nickname")
     return int(con.execute("SELECT count(*) FROM profile").fetchall()[0][0])
-
-
-def _shares(frequency: dict[str, float]) -> pa.Table:
-    return pa.table({"name": pa.array(frequency, pa.string()), "share": pa.array(frequency.values(), pa.float64())})

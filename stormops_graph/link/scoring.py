@@ -6,7 +6,6 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import pyarrow as pa
 from splink import DuckDBAPI, Linker
 
 from stormops_graph.link.comparisons import splink_settings
@@ -22,7 +21,7 @@ def linker(con: Connection, rules: Rules, model: Model) -> Iterator[Linker]:
     database = DuckDBAPI(con)
     made = Linker(database.register("profile"), splink_settings(rules, model, market(con, rules)), log_level=None)
     for column in rare_columns(rules):
-        _freeze_frequency(con, column, model)
+        _splink_frequency(con, column)
         frequency = database.register(f"frequency_{column}")
         made.table_management.register_term_frequency_lookup(frequency, column)
     try:
@@ -43,11 +42,7 @@ def rare_columns(rules: Rules) -> list[str]:
 
 
 def score_pairs(con: Connection, rules: Rules, model: Model) -> int:
-    """Write `pair_scored`; returns its rows.
-
-    Name frequencies are the trained ones, not this run's: a name that training never saw counts as the rarest, so
-    that a record weighs the same whatever else is in the run.
-    """
+    """Write `pair_scored`; returns its rows."""
     with linker(con, rules, model) as made:
         scored = made.inference.predict()
         gammas = ", ".join(f"gamma_{c.column}" for c in rules.person.comparison)
@@ -63,13 +58,9 @@ def score_pairs(con: Connection, rules: Rules, model: Model) -> int:
     return int(con.execute("SELECT count(*) FROM pair_scored").fetchall()[0][0])
 
 
-def _freeze_frequency(con: Connection, column: str, model: Model) -> None:
-    known = model.frequency[column]
-    con.register("trained_frequency", pa.table({"value": list(known), "share": pa.array(known.values(), pa.float64())}))
+def _splink_frequency(con: Connection, column: str) -> None:
+    """Write `frequency_<column>` in the form that Splink reads."""
     con.execute(
-        f'CREATE OR REPLACE TEMP TABLE frequency_{column} AS SELECT DISTINCT "{column}", '  # noqa: S608
-        f'coalesce(share, $rarest) AS "tf_{column}" FROM profile LEFT JOIN trained_frequency ON value = "{column}" '
-        f'WHERE "{column}" IS NOT NULL',
-        {"rarest": model.rarest[column]},
+        f"CREATE OR REPLACE TEMP TABLE frequency_{column} AS "  # noqa: S608  (a column of the rules)
+        f'SELECT name AS "{column}", share AS "tf_{column}" FROM {column}_frequency'
     )
-    con.unregister("trained_frequency")

@@ -16,7 +16,7 @@ import numpy as np
 from stormops_graph.errors import ModelError
 from stormops_graph.link.homes import place_addresses
 from stormops_graph.link.mixture import KINDS, Mixture, fit
-from stormops_graph.link.pairs import mixture_of
+from stormops_graph.link.pairs import mixture_of, namesakes
 from stormops_graph.link.profiles import make_profiles
 from stormops_graph.link.scoring import linker, market, rare_columns, score_pairs
 from stormops_graph.link.sharing import find_shared
@@ -91,6 +91,7 @@ def _fit_kinds(con: Connection, rules: Rules, model: Model) -> Model:
         f"SELECT {gammas}, count(*) FROM pair_scored GROUP BY ALL ORDER BY ALL"  # noqa: S608  (fixed words)
     ).fetchall()
     table = np.array(rows, dtype=np.int64).reshape(-1, len(columns) + 1)
+    table = table[~namesakes(rules, table[:, :-1])]  # they are weighed by their names alone
     if table[:, -1].sum() < LEAST_PAIRS:
         raise ModelError(
             f"only {table[:, -1].sum()} candidate pairs: too few to train on",

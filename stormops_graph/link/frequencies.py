@@ -1,0 +1,44 @@
+"""How common a name is: `given_frequency` and `surname_frequency(name, share)`, for every name of this run's records.
+
+The trained share, or this run's where that is higher: a name may be common here that was rare where the model was
+trained, and to take it for rare would join strangers. This run's share counts distinct full names, so that one
+family's many records do not make its name common, and is rounded to a power of two, so that it seldom moves.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from stormops_graph.model import Model
+from stormops_graph.tables import Connection
+
+NAME_COLUMNS = ("given", "surname")
+
+_FULL_NAMES = """
+CREATE OR REPLACE TEMP TABLE full_name AS
+SELECT DISTINCT given, surname FROM record WHERE length(given) > 1 AND surname IS NOT NULL
+"""
+
+_FREQUENCY = """
+CREATE OR REPLACE TEMP TABLE {column}_frequency AS
+WITH seen AS (
+    SELECT {column} AS name, (count(*) - 1) / (SELECT count(*) FROM full_name) AS share
+    FROM full_name GROUP BY {column}
+), known AS (
+    SELECT {column} AS name FROM record WHERE {column} IS NOT NULL UNION SELECT name FROM trained_share
+)
+SELECT name, greatest(coalesce(t.share, $rarest),
+                      CASE WHEN s.share > 0 THEN pow(2, floor(log2(s.share))) ELSE 0 END) AS share
+FROM known LEFT JOIN trained_share t USING (name) LEFT JOIN seen s USING (name)
+"""
+
+
+def write_frequencies(con: Connection, model: Model) -> None:
+    """Write `given_frequency` and `surname_frequency`."""
+    con.execute(_FULL_NAMES)
+    for column in NAME_COLUMNS:
+        trained = model.frequency[column]
+        shares = pa.table({"name": pa.array(trained, pa.string()), "share": pa.array(trained.values(), pa.float64())})
+        con.register("trained_share", shares)
+        con.execute(_FREQUENCY.format(column=column), {"rarest": model.rarest[column]})
+        con.unregister("trained_share")
