@@ -9,7 +9,7 @@ from rich.console import Console
 
 from stormops_graph.reports import AttributionReport
 
-from .screen import count, grid, heading, percent, safe, say_simulated
+from .screen import count, counted, grid, heading, percent, safe, say_simulated
 
 _BAR = 14  # so that the longest name of a shipped play fits into 80 columns
 _TOP_ZIPS = 10
@@ -31,7 +31,8 @@ def show_credits(console: Console, report: AttributionReport, zip_code: str | No
     say_simulated(console, report.simulated)
     storms = list(dict.fromkeys(area["event_id"] for area in report.areas))
     if not storms:
-        console.print("no journeys: run stormops-graph resolve first, or look at the names of storms and ZIP codes")
+        console.print("no journeys: nothing to share out")
+        return
     for storm in storms:
         areas = [area for area in report.areas if area["event_id"] == storm]
         whole = [area for area in areas if area["zip_code"] == zip_code]
@@ -46,7 +47,7 @@ def _show_area(console: Console, area: Row, model: str) -> None:
     place = f", ZIP {area['zip_code']}" if area["zip_code"] else ""
     rate = area["conversions"] / area["journeys"] if area["journeys"] else 0.0
     heading(console, f"{area['event_id']}{place}")
-    console.print(f"  {count(area['journeys'])} journeys, {count(area['conversions'])} converted ({percent(rate)})")
+    console.print(f"  {counted(area['journeys'], 'journey')}, {count(area['conversions'])} converted ({percent(rate)})")
     if not area["conversions"]:
         console.print("  nobody converted here, so there is nothing to credit", style="dim")
         return
@@ -126,7 +127,7 @@ def _show_zips(console: Console, areas: Sequence[Row], model: str) -> None:
 def _show_footer(console: Console, report: AttributionReport) -> None:
     console.print()
     if report.unattributed:
-        console.print(f"{count(report.unattributed)} conversions had no play on the way; plays share the others.")
+        console.print(f"{counted(report.unattributed, 'conversion')} had no play on the way; plays share the others.")
     if any(row.get("interval") == "unpooled" for area in report.areas for row in area["channels"]):
         console.print("* from this ZIP's own journeys alone (unpooled): wide where they are few.")
     for note in report.notes:

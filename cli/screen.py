@@ -51,6 +51,11 @@ def count(number: float | None) -> str:
     return "–" if number is None else f"{number:,.0f}"
 
 
+def counted(number: int, word: str) -> str:
+    """A number with its word, in the plural but for one."""
+    return f"{count(number)} {word}{'s' * (number != 1)}"
+
+
 def percent(share: float | None, digits: int = 1) -> str:
     """A share as per cent; a dash where there is none."""
     return "–" if share is None else f"{100 * share:.{digits}f} %"

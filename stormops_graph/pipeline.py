@@ -94,7 +94,6 @@ def resolve(
         runs.begin(graph, run, "resolve", started)
         with _failure_recorded(graph, run):
             last = _last_rows(graph)
-            WORKSPACE_OF.create(con)
             _read_feeds(con, project, environ, timed, allowed, last)
             _find_households(con, graph, project, rules, model, timed)
             written, journeys = _write_graph(con, graph, project, run, timed, repair)
@@ -120,6 +119,7 @@ def _read_feeds(
     if project.seen_together.exists():
         feeds[SEEN_TOGETHER] = FeedSettings(path=str(project.seen_together))
     dsns = {feed.dsn_env: environ[feed.dsn_env] for feed in feeds.values() if feed.dsn_env in environ}
+    WORKSPACE_OF.create(con)
     with timed.stage("ingest") as task:
         ingest(con, feeds, project.folder, task, dsns)
         rows = con.execute("SELECT feed, rows FROM feed_count").fetchall()
@@ -190,10 +190,9 @@ def attribute(
         runs.begin(graph, run, "attribute", at)
         with _failure_recorded(graph, run):
             with timed.stage("journeys"):
-                if journeys is None:
-                    read_journeys(con, graph, event)
-                else:
-                    read_journey_file(con, Path(journeys))
+                notes = read_journey_file(con, Path(journeys)).notes if journeys else []
+                if journeys is None and not read_journeys(con, graph, event):
+                    read_journeys(con, graph)  # so that the error can name the storms there are
             with timed.stage("attribute"):
                 attribute_journeys(con, options, event, zip_code)
             with (
@@ -205,6 +204,7 @@ def attribute(
                 for scope in _scopes(con, journeys, event, zip_code):
                     write_credits(con, graph, postgres, Publication(run, at, options.published_model, scope))
             report = _attribution_report(con, options, timed, run, project.settings.project.simulated)
+            report = report.model_copy(update={"notes": notes})
             runs.complete(graph, run, runs.now(), report.as_dict())
     return report
 
@@ -229,13 +229,11 @@ def attribute_file(
     timed = Timed(progress)
     with duckdb.connect(":memory:") as con:
         with timed.stage("journeys"):
-            read = read_journey_file(con, journeys)
+            notes = read_journey_file(con, journeys).notes
         with timed.stage("attribute"):
             attribute_journeys(con, options, event, zip_code)
         report = _attribution_report(con, options, timed, None, simulated=False)
-    if read.quarantined:
-        report = report.model_copy(update={"notes": [f"{read.quarantined:,} of {read.rows:,} rows could not be used"]})
-    return report
+    return report.model_copy(update={"notes": notes})
 
 
 def _attribution_report(

@@ -7,6 +7,7 @@ conversion, or is in QUARANTINE with its line and reason.
 
 from __future__ import annotations
 
+import csv
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,11 +21,15 @@ FEED = "customer_journeys"
 REQUIRED = ("event_id", "channel", "timestamp")
 HOME = ("household_id", "property_id")
 OPTIONAL = ("zip_code", "play_id", "converted", "conversion_value")
+# Delimiter and columns are said, not sniffed: one odd line would make a file of a single column, or of none.
 CSV = (
-    "read_csv($path, all_varchar = true, strict_mode = false, store_rejects = true, "
+    "read_csv($path, auto_detect = false, columns = {columns}, delim = '{delimiter}', quote = '\"', escape = '\"', "
+    "header = true, all_varchar = true, strict_mode = false, store_rejects = true, "
     "rejects_table = 'journey_reject', rejects_scan = 'journey_reject_scan')"
 )
+DELIMITERS = (",", ";", "\t", "|")
 JSON_LINES = "read_ndjson($path, sample_size = -1)"
+HEADER = 100_000  # letters that a header may have
 READERS = {
     ".csv": CSV,
     ".tsv": CSV,
@@ -75,7 +80,7 @@ WHERE reason IS NULL AND (converted_at IS NULL OR "at" <= converted_at)
 """
 REJECTED = """
 INSERT INTO quarantine
-SELECT $feed, $file, line, coalesce(column_name, ''), 'the line cannot be read as a row', NULL, false
+SELECT $feed, $file, line, coalesce(column_name, ''), 'the line cannot be read as a row of UTF-8 text', NULL, false
 FROM journey_reject ORDER BY line
 """
 LINE = ", row_number() OVER () + {header} AS line, to_json(source)::VARCHAR AS said"
@@ -90,6 +95,14 @@ class JourneyFile:
     after_conversion: int
     journeys: int
     touches: int
+    first_problem: str = ""  # line and reason of the first row in quarantine
+
+    @property
+    def notes(self) -> list[str]:
+        """What whoever reads the credits must know."""
+        if not self.quarantined:
+            return []
+        return [f"{self.quarantined:,} of {self.rows:,} rows could not be used, the first: {self.first_problem}"]
 
 
 def read_journey_file(con: Connection, path: Path) -> JourneyFile:
@@ -108,22 +121,42 @@ def read_journey_file(con: Connection, path: Path) -> JourneyFile:
     con.execute("DELETE FROM quarantine WHERE feed = $feed", {"feed": FEED})
     for temporary in TEMPORARY:
         con.execute(f"DROP TABLE IF EXISTS {temporary}")
+    if reader == CSV:
+        reader = _csv_reader(path)
     try:
         _type_rows(con, path, reader)
     except (duckdb.InvalidInputException, duckdb.IOException, duckdb.ConversionException) as error:
-        raise InputError(f"{FEED}: {path} cannot be read: {_first_line(error)}") from error
+        raise InputError(
+            f"{FEED}: {path} cannot be read: {_first_line(error)}", "export it again, or correct that place"
+        ) from error
     quarantined = _quarantine(con, path, reader)
     for step in (FOUND, JOURNEYS, TOUCHES):
         con.execute(step)
     rows, journeys, touches = _count(con, "journey_row"), JOURNEY.check(con), JOURNEY_TOUCH.check(con)
+    rows += quarantined - _count(con, "journey_row WHERE reason IS NOT NULL")  # and what was no row at all
+    problem = _first_problem(con)
     for temporary in TEMPORARY:
         con.execute(f"DROP TABLE IF EXISTS {temporary}")
     if rows and not journeys:
         raise InputError(
-            f"{FEED}: none of the {rows} rows of {path} can be used, the first because of: {_first_reason(con)}",
+            f"{FEED}: none of the {rows} rows of {path} can be used, the first: {problem}",
             "docs/attribution.md says what each column may hold",
         )
-    return JourneyFile(rows, quarantined, rows - quarantined - touches, journeys, touches)
+    return JourneyFile(rows, quarantined, rows - quarantined - touches, journeys, touches, problem)
+
+
+def _csv_reader(path: Path) -> str:
+    """The reader of a CSV file, by the delimiter that its header has most of; raises InputError without a header."""
+    with path.open(encoding="utf-8-sig", errors="replace") as stream:
+        header = stream.readline(HEADER)
+    if not header.strip():
+        raise InputError(f"{FEED}: {path} has no header line", "export it again with its header")
+    delimiter = max(DELIMITERS, key=header.count)
+    names = [name.strip() for name in next(csv.reader([header], delimiter=delimiter))]
+    if len({name.casefold() for name in names}) < len(names):
+        raise InputError(f"{FEED}: {path} names a column twice", "rename one of them")
+    columns = ", ".join("'" + name.replace("'", "''") + "': 'VARCHAR'" for name in names)
+    return CSV.replace("{columns}", "{" + columns + "}").replace("{delimiter}", delimiter)
 
 
 def _type_rows(con: Connection, path: Path, reader: str) -> None:
@@ -201,13 +234,13 @@ def _flag(name: str, kind: str) -> str:
 
 
 def _quarantine(con: Connection, path: Path, reader: str) -> int:
-    """Put what cannot be used into QUARANTINE with its line; how many that is among the typed rows."""
+    """Put what cannot be used into QUARANTINE with its line; how many lines that is."""
     where = {"feed": FEED, "file": str(path)}
-    if reader == CSV:
+    if reader.startswith("read_csv"):
         con.execute(REJECTED, where)
     bad = int(con.execute("SELECT count(*) FROM journey_row WHERE reason IS NOT NULL").fetchall()[0][0])
     if bad:  # only now is it worth numbering the lines
-        header = 1 if reader == CSV else 0
+        header = 1 if reader.startswith("read_csv") else 0
         source = _typed(
             con, path, reader.replace(", store_rejects = true", ", ignore_errors = true"), LINE.format(header=header)
         )
@@ -216,19 +249,20 @@ def _quarantine(con: Connection, path: Path, reader: str) -> int:
             "WHERE reason IS NOT NULL ORDER BY line",
             {**where, "path": str(path)},
         )
-    return bad
+    found = con.execute("SELECT count(DISTINCT line) FROM quarantine WHERE feed = $feed", {"feed": FEED}).fetchall()
+    return int(found[0][0])
 
 
 def _count(con: Connection, table: str) -> int:
     return int(con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])  # noqa: S608  (constants)
 
 
-def _first_reason(con: Connection) -> str:
+def _first_problem(con: Connection) -> str:
     found = con.execute(
-        "SELECT 'line ' || line || ', ' || reason FROM quarantine WHERE feed = $feed ORDER BY line LIMIT 1",
+        "SELECT 'line ' || line || ': ' || reason FROM quarantine WHERE feed = $feed ORDER BY line LIMIT 1",
         {"feed": FEED},
     ).fetchall()
-    return str(found[0][0]) if found else "unknown"
+    return str(found[0][0]) if found else ""
 
 
 def _first_line(error: Exception) -> str:

@@ -41,6 +41,7 @@ def read_feed(con: Connection, feed: Feed, settings: FeedSettings, folder: Path,
         files = len(paths)
     _type(con, feed)
     repeats = settle(con, feed)
+    _note_doubts(con, feed)
     _count(con, feed, repeats, files)
     for step in _STEPS:
         con.execute(f"DROP TABLE IF EXISTS {step}")
@@ -87,24 +88,31 @@ def _type(con: Connection, feed: Feed) -> None:
         f"CREATE OR REPLACE TEMP TABLE feed_checked AS SELECT file, line, {types.problem(feed)} AS problem"  # noqa: S608
         " FROM feed_text"
     )
-    shown = ", ".join(f'"{column.name}" := "{column.name}"' for column in feed.columns)
     con.execute(
         "INSERT INTO quarantine SELECT ?, file, line, nullif(split_part(problem, '|', 1), ''),"  # noqa: S608
-        f" split_part(problem, '|', 2), to_json(struct_pack({shown})), false"
+        f" split_part(problem, '|', 2), to_json(struct_pack({_fields(feed)})), false"
         " FROM feed_raw JOIN feed_checked USING (file, line) WHERE problem IS NOT NULL",
         [feed.name],
     )
-    for name, reason, test in types.doubts(feed):
-        con.execute(
-            f"INSERT INTO quarantine SELECT ?, file, line, ?, ?, to_json(struct_pack({shown})), true"  # noqa: S608
-            f" FROM feed_raw JOIN (SELECT file, line FROM feed_text WHERE {test}) AS doubted USING (file, line)"
-            " ANTI JOIN (FROM feed_checked WHERE problem IS NOT NULL) AS bad USING (file, line)",
-            [feed.name, name, reason],
-        )
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE feed_typed AS SELECT {types.typed(feed)}, file, line FROM feed_text"  # noqa: S608
         " ANTI JOIN (FROM feed_checked WHERE problem IS NOT NULL) AS bad USING (file, line)"
     )
+
+
+def _note_doubts(con: Connection, feed: Feed) -> None:
+    """Note each value that a row of the feed's table is used without."""
+    for name, reason, test in types.doubts(feed):
+        con.execute(
+            f"INSERT INTO quarantine SELECT ?, file, line, ?, ?, to_json(struct_pack({_fields(feed)})), true"  # noqa: S608
+            f" FROM feed_raw JOIN (SELECT file, line FROM feed_text WHERE {test}) AS doubted USING (file, line)"
+            f' SEMI JOIN "{feed.table.name}" AS used USING (file, line)',
+            [feed.name, name, reason],
+        )
+
+
+def _fields(feed: Feed) -> str:
+    return ", ".join(f'"{column.name}" := "{column.name}"' for column in feed.columns)
 
 
 def _count(con: Connection, feed: Feed, repeats: int, files: int) -> None:

@@ -119,7 +119,7 @@ def test_bad_rows_are_quarantined_with_line_and_reason(con: Connection, tmp_path
 
 
 def test_a_file_without_a_good_row_is_refused(con: Connection, tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="line 2, no channel"):
+    with pytest.raises(InputError, match="line 2: no channel"):
         read_journey_file(con, write(tmp_path, "p1,75209,DFW,,,2024-05-28,0,"))
 
 
@@ -135,7 +135,7 @@ def test_bom_semicolons_and_odd_bytes(con: Connection, tmp_path: Path) -> None:
     latin = write(tmp_path, *ROWS, "p7,75209,DFW,caf\xe9,,2024-05-28,0,", encoding="latin-1")
     read_journey_file(con, latin)
     lost = con.execute("SELECT line, reason FROM quarantine").fetchall()
-    assert lost == [(9, "the line cannot be read as a row")]
+    assert lost == [(9, "the line cannot be read as a row of UTF-8 text")]
 
 
 def test_what_is_missing_is_named(con: Connection, tmp_path: Path) -> None:
@@ -152,3 +152,15 @@ def test_what_is_missing_is_named(con: Connection, tmp_path: Path) -> None:
     (tmp_path / "empty.csv").touch()
     with pytest.raises(InputError):
         read_journey_file(con, tmp_path / "empty.csv")
+
+
+def test_a_quote_that_never_closes_costs_its_own_line_and_is_told(con: Connection, tmp_path: Path) -> None:
+    read = read_journey_file(con, write(tmp_path, *ROWS, 'p9,75209,DFW,"call,,2024-05-28,0,'))
+    assert (read.journeys, read.quarantined) == (4, 1)
+    assert read.notes == ["1 of 8 rows could not be used, the first: " + read.first_problem]
+    assert read.first_problem.startswith("line 9: ")
+
+
+def test_a_column_that_is_there_twice_is_refused(con: Connection, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="names a column twice"):
+        read_journey_file(con, write(tmp_path, header=HEADER + ",channel"))
