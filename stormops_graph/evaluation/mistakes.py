@@ -19,10 +19,12 @@ TIES, PIECES = 3, 8
 _SIDES = {"merge": ("ours", "theirs"), "split": ("theirs", "ours")}
 _WORST = """
 CREATE OR REPLACE TEMP TABLE worst AS
-WITH piece AS (SELECT {whole} AS id, {piece} AS piece, count(*) AS rows FROM evaluated GROUP BY ALL)
-SELECT id, sum(rows)::BIGINT AS rows, ((sum(rows) * sum(rows) - sum(rows * rows)) // 2)::BIGINT AS pairs,
-       list(piece ORDER BY rows DESC, piece) AS pieces, list(rows ORDER BY rows DESC, piece) AS sizes
-FROM piece GROUP BY id HAVING count(*) > 1 ORDER BY pairs DESC, id LIMIT $worst
+SELECT {whole} AS id, sum(n)::BIGINT AS rows, ((sum(n) * sum(n) - sum(n * n)) // 2)::BIGINT AS pairs
+FROM cell WHERE feed IS NULL GROUP BY id HAVING count(*) > 1 ORDER BY pairs DESC, id LIMIT $worst
+"""
+_PIECES = """
+SELECT id, any_value(rows), any_value(pairs), list({piece} ORDER BY n DESC, {piece}), list(n ORDER BY n DESC, {piece})
+FROM worst JOIN cell ON {whole} = id WHERE feed IS NULL GROUP BY id ORDER BY any_value(pairs) DESC, id
 """
 _TIES = """
 WITH member AS (
@@ -46,7 +48,7 @@ FROM record WHERE list_contains($records, record)
 
 
 def worst(con: Connection, kind: Literal["merge", "split"], many: int, *, show: bool) -> tuple[Mistake, ...]:
-    """The `many` worst mistakes in `evaluated`, worst first; names and identifiers in full where `show`."""
+    """The `many` worst mistakes in `evaluated`, worst first, after `score`; names in full where `show`."""
     whole, piece = _SIDES[kind]
     con.execute(_WORST.format(whole=whole, piece=piece), {"worst": many})
     found = con.execute(_TIES.format(whole=whole, piece=piece), {"ties": TIES}).fetchall()
@@ -63,7 +65,7 @@ def worst(con: Connection, kind: Literal["merge", "split"], many: int, *, show: 
             pieces=tuple(Piece(id=i, rows=n) for i, n in zip(pieces[:PIECES], sizes[:PIECES], strict=True)),
             ties=tuple(ties.get(cluster, ())),
         )
-        for cluster, rows, pairs, pieces, sizes in con.execute("FROM worst ORDER BY pairs DESC, id").fetchall()
+        for cluster, rows, pairs, pieces, sizes in con.execute(_PIECES.format(whole=whole, piece=piece)).fetchall()
     )
 
 
