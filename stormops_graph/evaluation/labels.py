@@ -88,7 +88,7 @@ def read_labels(con: Connection, truth: Path) -> LabelReport:
     if not {"household_id", "person_id"} & columns:
         raise ColumnMissing(f"{file} has neither household_id nor person_id", "labels say one of them, or both")
     named = {name: f"{name}_id" if f"{name}_id" in columns else "NULL::VARCHAR" for name in ("household", "person")}
-    con.execute(_LABELS.format(csv=_CSV, **named), {"file": str(file)})
+    _read(con, _LABELS.format(csv=_CSV, **named), file)
     if twice := con.execute(_TWICE).fetchall()[0][0]:
         raise InputError(f"{file} labels {twice:,} rows twice and differently", "keep one label a row")
     homes = truth.is_dir() and (truth / HOUSEHOLDS).is_file()
@@ -113,7 +113,7 @@ def _read_stays(con: Connection, file: Path) -> None:
     columns = _columns(con, file, ("household_id", "property_id"))
     times = {"start": '"from"' if "from" in columns else "NULL", "end": '"to"' if "to" in columns else "NULL"}
     try:
-        con.execute(_STAYS.format(csv=_CSV, **times), {"file": str(file)})
+        _read(con, _STAYS.format(csv=_CSV, **times), file)
     except duckdb.ConversionException as error:
         raise InputError(
             f"{file} has a time in `from` or `to` that cannot be read", "write times in ISO 8601"
@@ -123,10 +123,16 @@ def _read_stays(con: Connection, file: Path) -> None:
 def _columns(con: Connection, file: Path, required: tuple[str, ...]) -> set[str]:
     if not file.is_file():
         raise FeedMissing(f"there are no labels at {file}", "name a labels file, or a folder with records.csv in it")
-    try:
-        found = {row[0] for row in con.execute(f"DESCRIBE FROM {_CSV}", {"file": str(file)}).fetchall()}
-    except duckdb.Error as error:
-        raise InputError(f"{file} cannot be read as CSV", "save it as CSV in UTF-8, with a header") from error
+    found = {row[0] for row in _read(con, f"DESCRIBE FROM {_CSV}", file)}
     if missing := [name for name in required if name not in found]:
         raise ColumnMissing(f"{file} has no column {', '.join(missing)}", "the first line names the columns")
     return found
+
+
+def _read(con: Connection, query: str, file: Path) -> list[tuple[str, ...]]:
+    try:
+        return con.execute(query, {"file": str(file)}).fetchall()
+    except duckdb.ConversionException:
+        raise
+    except duckdb.Error as error:
+        raise InputError(f"{file} cannot be read as CSV", "save it as CSV in UTF-8, with a header") from error

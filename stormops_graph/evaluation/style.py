@@ -50,6 +50,7 @@ rect.wrong { fill: var(--wrong); } rect.none { fill: var(--none); }
   body { font-size: 12px; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   main { max-width: none; padding: 0; } section { border: 0; padding: 0; }
   .wide { overflow: visible; } table { font-size: 9.5px; } th, td { padding: 2px 4px; }
+  .pair { gap: 16px; } .pair > div { flex: 1 1 45%; }
   article, tr, svg, .card { break-inside: avoid; } h2, h3 { break-after: avoid; }
 }
 """

@@ -194,6 +194,13 @@ def test_labels_that_cannot_be_read(tmp_path: Path) -> None:
         evaluate(con, labels_file(tmp_path / "c.csv", [("calls", "a", "x"), ("calls", "a", "y")]))
     with pytest.raises(InputError, match="labels no row"):
         evaluate(con, labels_file(tmp_path / "d.csv", []))
+    rows = [("calls", str(n), "x") for n in range(40_000)]  # beyond what is read to find out the columns
+    latin = labels_file(tmp_path / "e.csv", rows)
+    latin.write_bytes(latin.read_bytes() + b"calls,\xe9,x\n")
+    with pytest.raises(InputError, match="cannot be read as CSV"):
+        evaluate(con, latin)
+    with pytest.raises(InputError, match="a time in `from` or `to`"):
+        evaluate(con, labels(tmp_path, FIVE, [("x", "P1", "soon", "")]))
 
 
 def labels_file(file: Path, rows: Iterable[Sequence[str]]) -> Path:
