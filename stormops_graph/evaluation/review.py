@@ -4,8 +4,7 @@ Precision here is the share of pairs of records in one household that truly belo
 and more are sampled without replacement in strata by their number of records, each getting its share of all pairs
 (Neyman allocation where the spread grows with the pairs) and two at least. With y right pairs among the x pairs of a
 household, the estimate is the combined ratio sum(N·mean y) / sum(N·mean x) over strata of N households, its variance
-sum(N² (1 - n/N) s²(y - Rx) / n) / X² (Cochran, Sampling Techniques, 3rd ed. 1977, section 6.11; of clusterings:
-Binette et al., The American Statistician 2023).
+sum(N² (1 - n/N) s²(y - Rx) / n) / X² (Cochran, Sampling Techniques, 3rd ed. 1977, chapter 6).
 """
 
 from __future__ import annotations
