@@ -36,6 +36,8 @@ EXIT_CODES = {
     130: "interrupted",
 }
 
+_INTERRUPTED = 130
+
 
 def guarded(command: Callable[[], object], arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run `command`; its exit code, with the errors of our own tree and unforeseen ones told in words."""
@@ -45,14 +47,20 @@ def guarded(command: Callable[[], object], arguments: Sequence[str], environ: Ma
         _tell(error)
         return error.exit_code
     except KeyboardInterrupt:
-        margin().print("interrupted; nothing is lost: run the command again")
-        return 130
+        return _interrupted()
     except SystemExit as end:
+        if end.code == _INTERRUPTED:  # Typer has met the interrupt before us
+            return _interrupted()
         return end.code if isinstance(end.code, int) else int(end.code is not None)
     except Exception as error:  # noqa: BLE001  (the one place where everything is caught)
         _tell_unforeseen(error, _logs(arguments, environ))
         return 70
     return 0
+
+
+def _interrupted() -> int:
+    margin().print("interrupted; nothing is lost: run the command again")
+    return _INTERRUPTED
 
 
 def _tell(error: StormopsError) -> None:

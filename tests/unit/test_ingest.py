@@ -324,3 +324,15 @@ def test_no_values_break_json_lines(con: Connection, tmp_path: Path, events: lis
     read(con, tmp_path, "ga4_events", "\n".join(json.dumps(full | event) for event in [*events, full]), "ga4.jsonl")
     ((used, aside, repeats),) = rows(con, "SELECT rows, quarantined, repeats FROM feed_count WHERE feed LIKE 'ga4%'")
     assert used + aside + repeats == len(events) + 1
+
+
+def test_a_value_that_cannot_be_read_is_told_and_its_row_kept(con: Connection, tmp_path: Path) -> None:
+    header = "conversion_id,occurred_at,contact_id,zip_code,value\n"
+    body = "v1,2024-05-28,c1,7501.0,abc\nv2,2024-05-28,c2,unknown,nan\nv3,2024-05-28,,75201,abc\nv1,2024-05-28,c1,7501.0,abc\n"
+    read(con, tmp_path, "conversions", header + body)
+    assert rows(con, "SELECT line, field, reason, kept FROM quarantine ORDER BY ALL") == [
+        (2, "value", "unreadable number", True),
+        (3, "zip_code", "unusable ZIP code", True),
+        (4, None, "no identifier", False),
+    ]
+    assert rows(con, "SELECT rows, quarantined, repeats FROM feed_count WHERE feed = 'conversions'") == [(2, 1, 1)]

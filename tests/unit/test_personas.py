@@ -97,3 +97,10 @@ def test_properties_get_their_priors() -> None:
     assert json.loads(found["p1"]) == Priors.shipped().get_priors("Deal_Hunter", 45000, 450000)
     assert found["p1"] == found["p2"]
     assert json.loads(found["p3"])["plays"]["Financing_Aggressive"] == 1.65
+
+
+def test_a_mistake_in_the_file_is_told_with_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "personas.toml"
+    file.write_text("version = 1\n[personas.Deal_Hunter.channels]\nsms = -1\n")
+    with pytest.raises(SettingsError, match=r"personas\.toml:3: personas\.Deal_Hunter\.channels\.sms: "):
+        Priors.read(file)
