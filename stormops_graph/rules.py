@@ -123,6 +123,8 @@ class AddressRules(Section):
     zip_missing: Bits
     zip_different: Bits
     number_typo: Bits
+    direction_missing: Bits
+    direction_different: Bits
     name_typo: Bits
     name_similar: Bits
     similar_at_least: Share

@@ -9,33 +9,48 @@ from __future__ import annotations
 from stormops_graph.rules import AddressRules
 from stormops_graph.tables import ADDRESS_HOME, RECORD_HOME, Connection
 
+# Street names apart from their direction, which people leave out. `tail` is the name with the type after it: where the
+# type was left out, the name's own last word was taken for one (Cedar Creek Ln written as Cedar Creek: cedar crk).
+_MACROS = r"""
+CREATE OR REPLACE TEMP MACRO direction_of(name) AS regexp_extract(name, '^(n|s|e|w|ne|nw|se|sw) .', 1);
+CREATE OR REPLACE TEMP MACRO bare(name) AS regexp_replace(name, '^(n|s|e|w|ne|nw|se|sw) (.)', '\2');
+"""
+
 # Distinct addresses that records show, with their parts.
 _ADDRESS = """
 CREATE OR REPLACE TEMP TABLE link_address AS
-SELECT DISTINCT address_key, street_no, street_name, street_type, unit, zip5
+SELECT DISTINCT address_key, street_no, bare(street_name) AS street, bare(street_name) || ' ' || street_type AS tail,
+       direction_of(street_name) AS direction, street_type, unit, zip5
 FROM record WHERE address_key IS NOT NULL AND street_no IS NOT NULL AND street_name IS NOT NULL
 """
+_LISTED = """
+CREATE OR REPLACE TEMP TABLE link_listed AS
+SELECT property_id, street_no, bare(street_name) AS street, direction_of(street_name) AS direction, street_type, unit,
+       zip5
+FROM property WHERE street_no IS NOT NULL AND street_name IS NOT NULL
+"""
 
-# Three ways to come near: the same number on a like street; the same street with a mistyped number; another ZIP.
+# Ways to come near: the same number on a like street; the same street with a mistyped number; another ZIP or none.
 _NEAR = """
 CREATE OR REPLACE TEMP TABLE link_address_near AS
-SELECT a.address_key, p.property_id FROM link_address a JOIN property p
+SELECT a.address_key, p.property_id FROM link_address a JOIN link_listed p
   ON a.street_no = p.street_no AND a.zip5 = p.zip5
-  AND (a.street_name = p.street_name OR jaro_winkler_similarity(a.street_name, p.street_name) >= $similar)
+  AND (a.street = p.street OR jaro_winkler_similarity(a.street, p.street) >= $similar
+       OR levenshtein(a.tail, p.street) <= 2)
 UNION
-SELECT a.address_key, p.property_id FROM link_address a JOIN property p
-  ON a.street_no = p.street_no AND a.street_name = p.street_name AND a.zip5 IS DISTINCT FROM p.zip5
+SELECT a.address_key, p.property_id FROM link_address a JOIN link_listed p
+  ON a.street_no = p.street_no AND a.street = p.street AND a.zip5 IS DISTINCT FROM p.zip5
 UNION
-SELECT a.address_key, p.property_id FROM link_address a JOIN property p
-  ON a.street_name = p.street_name AND a.zip5 = p.zip5 AND a.street_no <> p.street_no
+SELECT a.address_key, p.property_id FROM link_address a JOIN link_listed p
+  ON a.street = p.street AND a.zip5 = p.zip5 AND a.street_no <> p.street_no
   AND length(a.street_no) = length(p.street_no) AND length(a.street_no) >= 3
   AND (hamming(a.street_no, p.street_no) = 1
        OR (hamming(a.street_no, p.street_no) = 2
            AND list_sort(string_split(a.street_no, '')) = list_sort(string_split(p.street_no, ''))))
 UNION
-SELECT a.address_key, p.property_id FROM link_address a JOIN property p
-  ON a.zip5 IS NULL AND a.street_no = p.street_no AND left(a.street_name, 2) = left(p.street_name, 2)
-  AND jaro_winkler_similarity(a.street_name, p.street_name) >= $similar
+SELECT a.address_key, p.property_id FROM link_address a JOIN link_listed p
+  ON a.zip5 IS NULL AND a.street_no = p.street_no AND left(a.street, 2) = left(p.street, 2)
+  AND (jaro_winkler_similarity(a.street, p.street) >= $similar OR levenshtein(a.tail, p.street) <= 2)
 """
 
 _POINTS = """
@@ -44,13 +59,17 @@ SELECT a.address_key, p.property_id,
     CASE WHEN a.zip5 = p.zip5 THEN 0 WHEN a.zip5 IS NULL OR p.zip5 IS NULL THEN $zip_missing
          ELSE $zip_different END
   + CASE WHEN a.street_no = p.street_no THEN 0 ELSE $number_typo END
-  + CASE WHEN a.street_name = p.street_name THEN 0
-         WHEN levenshtein(a.street_name, p.street_name) <= 2 THEN $name_typo ELSE $name_similar END
-  + CASE WHEN a.street_type IS NOT DISTINCT FROM p.street_type THEN 0
-         WHEN a.street_type IS NULL OR p.street_type IS NULL THEN $type_missing ELSE $type_different END
+  + CASE WHEN a.direction = p.direction THEN 0 WHEN a.direction = '' OR p.direction = '' THEN $direction_missing
+         ELSE $direction_different END
+  + CASE WHEN a.street <> p.street AND levenshtein(a.tail, p.street) <= 2 THEN $type_missing
+         ELSE CASE WHEN a.street = p.street THEN 0
+                   WHEN levenshtein(a.street, p.street) <= 2 THEN $name_typo ELSE $name_similar END
+            + CASE WHEN a.street_type IS NOT DISTINCT FROM p.street_type THEN 0
+                   WHEN a.street_type IS NULL OR p.street_type IS NULL THEN $type_missing ELSE $type_different END
+         END
   + CASE WHEN a.unit IS NOT DISTINCT FROM p.unit THEN 0 WHEN a.unit IS NULL THEN $unit_missing
          WHEN p.unit IS NULL THEN $unit_extra ELSE $unit_different END AS points
-FROM link_address_near n JOIN link_address a USING (address_key) JOIN property p USING (property_id)
+FROM link_address_near n JOIN link_address a USING (address_key) JOIN link_listed p USING (property_id)
 """
 
 _PLACED = """
@@ -72,7 +91,7 @@ _RECORD_HOME = """
 INSERT INTO record_home
 WITH building AS (
     SELECT address_key FROM link_address_points JOIN link_address a USING (address_key)
-    JOIN property p USING (property_id)
+    JOIN link_listed p USING (property_id)
     WHERE a.unit IS NULL AND p.unit IS NOT NULL AND a.street_no = p.street_no AND points >= $building
     GROUP BY address_key HAVING count(*) > 1
 )
@@ -89,7 +108,8 @@ def place_addresses(con: Connection, rules: AddressRules) -> int:
     """Fill `address_home` and `record_home`. Returns how many addresses have a listed home."""
     points = rules.model_dump()
     ADDRESS_HOME.create(con)
-    con.execute(_ADDRESS)
+    for step in (_MACROS, _ADDRESS, _LISTED):
+        con.execute(step)
     con.execute(_NEAR, {"similar": points.pop("similar_at_least")})
     placing = {name: points.pop(name) for name in ("unlisted", "place_at_least")}
     con.execute(_POINTS, points)
