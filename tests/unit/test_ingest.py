@@ -328,7 +328,8 @@ def test_no_values_break_json_lines(con: Connection, tmp_path: Path, events: lis
 
 def test_a_value_that_cannot_be_read_is_told_and_its_row_kept(con: Connection, tmp_path: Path) -> None:
     header = "conversion_id,occurred_at,contact_id,zip_code,value\n"
-    body = "v1,2024-05-28,c1,7501.0,abc\nv2,2024-05-28,c2,unknown,nan\nv3,2024-05-28,,75201,abc\nv1,2024-05-28,c1,7501.0,abc\n"
+    first = "v1,2024-05-28,c1,7501.0,abc\n"
+    body = first + "v2,2024-05-28,c2,unknown,nan\nv3,2024-05-28,,75201,abc\n" + first
     read(con, tmp_path, "conversions", header + body)
     assert rows(con, "SELECT line, field, reason, kept FROM quarantine ORDER BY ALL") == [
         (2, "value", "unreadable number", True),
