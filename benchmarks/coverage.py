@@ -14,12 +14,14 @@ import numpy as np
 
 from stormops_graph.attribution import intervals, markov
 from stormops_graph.attribution.chains import Chains, Floats, cells, offsets_of, sums, transitions
+from stormops_graph.attribution.leanings import Leanings
 from stormops_graph.attribution.touch_weights import touch_weights
 from stormops_graph.settings import AttributionSettings
 
 CHANNELS = ("ga4", "email", "sms", "call", "door_knock")
 K = len(CHANNELS)
 DRAWS = 400
+NOBODY = Leanings(np.ones((1, K)))
 OPTIONS = AttributionSettings()
 
 
@@ -56,14 +58,15 @@ def measured(chains: Chains, bootstrap: intervals.Bootstrap | None, seed: int) -
     counts = transitions(chains, one, 1)[0]
     converting, _ = chains.converting()
     found: dict[str, tuple[Floats, ...]] = {"markov": (markov.shares(counts),)}
-    block, offsets = intervals.block_of(converting, one[: converting.size], 1)
+    blocks = min(converting.size, intervals.BLOCKS)
+    cell = cells(converting, np.arange(converting.size) % blocks)
     for model, weight in touch_weights(converting, OPTIONS).items():
-        blocks = sums(converting, weight, cells(converting, block), int(offsets[-1]))
-        point = markov.normalised(blocks.sum(axis=0))
-        limits = () if bootstrap is None else intervals.limits(bootstrap.shares(blocks[None])[0], point)
+        credits = sums(converting, weight, cell, blocks)
+        point = markov.normalised(credits.sum(axis=0))
+        limits = () if bootstrap is None else intervals.limits(bootstrap.shares(credits[None])[0], point)
         found[model] = (point, *limits)
     if bootstrap is not None:
-        draws = intervals.markov_draws(counts, DRAWS, intervals.generator(seed, "coverage"))
+        draws = intervals.markov_draws(counts[None], NOBODY, DRAWS, intervals.generator(seed, "coverage"))
         found["markov"] += intervals.limits(draws, found["markov"][0])
     half = zip(found["markov"], found["shapley"], strict=True)
     found["hybrid"] = tuple(OPTIONS.hybrid_alpha * m + (1 - OPTIONS.hybrid_alpha) * s for m, s in half)

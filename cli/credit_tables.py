@@ -13,6 +13,7 @@ from .screen import count, counted, grid, heading, percent, safe, say_simulated
 
 _BAR = 14  # so that the longest name of a shipped play fits into 80 columns
 _TOP_ZIPS = 10
+_SHIFT_SHOWN = 0.0005
 _SHORT = {
     "markov": "markov",
     "shapley": "shapley",
@@ -48,12 +49,36 @@ def _show_area(console: Console, area: Row, model: str) -> None:
     rate = area["conversions"] / area["journeys"] if area["journeys"] else 0.0
     heading(console, f"{area['event_id']}{place}")
     console.print(f"  {counted(area['journeys'], 'journey')}, {count(area['conversions'])} converted ({percent(rate)})")
-    if not area["conversions"]:
-        console.print("  nobody converted here, so there is nothing to credit", style="dim")
+    if not area["channels"]:
+        console.print(f"  {_why_no_credits(area)}", style="dim")
         return
+    _say_origin(console, area, model)
     for title, credits in (("channel", area["channels"]), ("play", area["plays"])):
         _show_published(console, title, _of(credits, model))
     _show_models(console, area["channels"], model)
+
+
+def _why_no_credits(area: Row) -> str:
+    if area["conversions"]:
+        return "no credits: fewer journeys than minimum_journeys asks for"
+    return "nobody converted here, so there is nothing to credit"
+
+
+def _say_origin(console: Console, area: Row, model: str) -> None:
+    """Of a ZIP in a storm: how much is its own, and what it alone would say."""
+    credits = _of(area["channels"], model)
+    if not any(row.get("interval") == "pooled" for row in credits):
+        return
+    if not area["conversions"]:
+        console.print("  nobody converted here: these credits are those of the storm", style="dim")
+        return
+    alone = ", ".join(f"{row['key']} {percent(row['raw'])}" for row in credits if row.get("raw") is not None)
+    console.print(
+        safe(
+            f"  {percent(credits[0]['own'], 0)} from its own journeys, the rest from its storm; alone: {alone}",
+            style="dim",
+        )
+    )
 
 
 def _show_published(console: Console, title: str, credits: Sequence[Row]) -> None:
@@ -71,6 +96,10 @@ def _show_published(console: Console, title: str, credits: Sequence[Row]) -> Non
         )
     console.print()
     console.print(table)
+    moved = [row for row in credits if abs(row.get("shift") or 0.0) >= _SHIFT_SHOWN]
+    if moved:
+        shifts = ", ".join(f"{row['key']} {100 * row['shift']:+.1f}" for row in moved)
+        console.print(safe(f"  moved by persona priors, points: {shifts}", style="dim"))
 
 
 def _bar(row: Row, width: float, console: Console) -> str:
@@ -86,7 +115,7 @@ def _bar(row: Row, width: float, console: Console) -> str:
 def _interval(row: Row) -> str:
     if row["low"] is None:
         return "–"
-    mark = " *" if row.get("interval") == "unpooled" else ""
+    mark = " *" if row.get("interval") == "pooled" else ""
     return f"{100 * row['low']:5.1f} – {100 * row['high']:5.1f} %{mark}"
 
 
@@ -128,8 +157,8 @@ def _show_footer(console: Console, report: AttributionReport) -> None:
     console.print()
     if report.unattributed:
         console.print(f"{counted(report.unattributed, 'conversion')} had no play on the way; plays share the others.")
-    if any(row.get("interval") == "unpooled" for area in report.areas for row in area["channels"]):
-        console.print("* from this ZIP's own journeys alone (unpooled): wide where they are few.")
+    if any(row.get("interval") == "pooled" for area in report.areas for row in area["channels"]):
+        console.print("* pooled: the ZIP's own journeys and the rest of its storm; --zip Z says how much.")
     for note in report.notes:
         console.print(safe(f"note: {note}"))
     console.print(

@@ -165,4 +165,6 @@ position_first = {settings.attribution.position_first}  # position_based: first,
 position_last = {settings.attribution.position_last}
 draws = {settings.attribution.draws}  # of the posterior, for the intervals
 seed = {settings.attribution.seed}
+minimum_journeys = {settings.attribution.minimum_journeys}  # areas with fewer get no credits
+priors = true  # let the personas of personas.toml lean; attribute --no-priors does without
 """

@@ -86,6 +86,8 @@ class AttributionSettings(Section):
     position_last: Share = 0.4
     draws: int = Field(default=1000, ge=100)
     seed: int = 20240528
+    minimum_journeys: int = Field(default=1, ge=1)  # areas with fewer get no credits
+    priors: bool = True  # let the personas of `personas.toml` lean
 
 
 class Settings(Section):

@@ -360,10 +360,13 @@ CREDIT = Table(
         "share": "DOUBLE",
         "low": "DOUBLE",  # 5 % and 95 % of the posterior; NULL where a model has no interval
         "high": "DOUBLE",
-        "interval": "VARCHAR",  # event | unpooled | pooled; NULL where a model has no interval
+        "interval": "VARCHAR",  # event (a whole storm) | pooled (a ZIP, with the rest of its storm)
         "conversions": "DOUBLE",  # share × conversions to share out
         "value": "DOUBLE",
         "touches": "BIGINT",
         "journeys": "BIGINT",  # journeys the key is in
+        "raw": "DOUBLE",  # the exact answer of the area's own journeys; NULL where nobody converted
+        "own": "DOUBLE",  # how much of the share comes from the area's own journeys, the rest from its storm
+        "shift": "DOUBLE",  # what the priors of personas moved the share by
     },
 )

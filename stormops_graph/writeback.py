@@ -28,6 +28,9 @@ _SHARED_COLUMNS = {
     "conversions": "double precision",
     "touches": "bigint",
     "conversion_value": "double precision",
+    "raw": "double precision",
+    "own": "double precision",
+    "shift": "double precision",
     "run": "text",
 }
 _AREA_KEY = {"zip_code": "text", "event_id": "text"}
@@ -38,7 +41,8 @@ _CREDITS = """
 CREATE OR REPLACE TABLE credit_published AS
 SELECT concat_ws('|', event_id, zip_code, dimension, key, model) AS credit_id, event_id, zip_code, dimension, key,
        model, round(share, 12) AS share, round(low, 12) AS low, round(high, 12) AS high, "interval",
-       round(conversions, 9) AS conversions, round(value, 6) AS value, touches, journeys
+       round(conversions, 9) AS conversions, round(value, 6) AS value, touches, journeys,
+       round(raw, 12) AS raw, round(own, 12) AS own, round(shift, 12) AS shift
 FROM credit
 """
 _GRAPH_CREDITS = """
@@ -53,12 +57,13 @@ SELECT event_id, zip_code, {journeys: journeys, conversions: conversions, value:
 FROM area ORDER BY event_id, zip_code
 """
 _PUBLISHED = """
-SELECT zip_code, event_id, key, share, $at, low, high, "interval", model, journeys, conversions, touches, value, $run
+SELECT zip_code, event_id, key, share, $at, low, high, "interval", model, journeys, conversions, touches, value,
+       raw, own, shift, $run
 FROM credit_published WHERE dimension = $dimension AND model = $model ORDER BY event_id, zip_code, key
 """
 _BY_MODEL = """
 SELECT zip_code, event_id, dimension, key, share, $at, low, high, "interval", model, journeys, conversions, touches,
-       value, $run
+       value, raw, own, shift, $run
 FROM credit_published ORDER BY event_id, zip_code, dimension, key, model
 """
 

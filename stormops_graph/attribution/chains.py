@@ -72,18 +72,19 @@ class Chains:
         """The chains a few at a time, and where they are: what is counted over them stays in the cache."""
         for begin in range(0, self.size, PART):
             where = slice(begin, min(begin + PART, self.size))
-            first, last = self.offsets[where.start], self.offsets[where.stop]
-            yield (
-                Chains(
-                    self.names,
-                    self.states[first:last],
-                    self.offsets[where.start : where.stop + 1] - first,
-                    self.conversions[where],
-                    self.nulls[where],
-                    None if self.ages is None else self.ages[first:last],
-                ),
-                where,
-            )
+            yield self.between(where.start, where.stop), where
+
+    def between(self, begin: int, end: int) -> Chains:
+        """The chains from one number up to another."""
+        first, last = self.offsets[begin], self.offsets[end]
+        return Chains(
+            self.names,
+            self.states[first:last],
+            self.offsets[begin : end + 1] - first,
+            self.conversions[begin:end],
+            self.nulls[begin:end],
+            None if self.ages is None else self.ages[first:last],
+        )
 
     def keep(self, touches: Flags) -> tuple[Chains, Ints]:
         """The chains of only these touches, and which of the present chains are left."""

@@ -1,11 +1,13 @@
 """Journeys of the stage tables, coded as integers once for every dimension and area.
 
-Invariant: journeys come in an order that follows from their ids (by hash: cheaper than by name) and touches in the
-order of their positions, whatever the order of the tables' rows, so that sums of floats are the same to the last bit.
+Invariant: journeys come by storm and ZIP, then in an order that follows from their ids (by hash: cheaper than by
+name), and touches in the order of their positions, whatever the order of the tables' rows, so that sums of floats are
+the same to the last bit.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,13 +31,13 @@ FROM (SELECT DISTINCT event_id, zip_code AS zip_said, coalesce(nullif(trim(zip_c
 """  # noqa: S608  (a constant)
 JOURNEY_CODED = """
 CREATE OR REPLACE TEMP TABLE journey_coded AS
-SELECT journey_id, area, coalesce(converted, false)::BIGINT AS converted, coalesce(value, 0) AS value, ended_at,
-       row_number() OVER () - 1 AS found
+SELECT journey_id, area, coalesce(converted, false)::BIGINT AS converted, coalesce(value, 0) AS value, persona,
+       ended_at, row_number() OVER () - 1 AS found
 FROM journey JOIN area_coded ON area_coded.event_id = journey.event_id
      AND zip_said IS NOT DISTINCT FROM journey.zip_code
 """
 AREAS = "SELECT DISTINCT area, event_id, zip_code FROM area_coded ORDER BY area"
-JOURNEYS = "SELECT found, hash(journey_id) AS rank, area, converted, value FROM journey_coded"
+JOURNEYS = "SELECT found, hash(journey_id) AS rank, area, converted, value, persona FROM journey_coded"
 TOUCHES = """
 SELECT found, position::BIGINT AS position, channel, play_id,
        coalesce((epoch_us(ended_at) - epoch_us("at")) / 86400e6, 'nan'::DOUBLE) AS age
@@ -45,15 +47,18 @@ FROM journey_touch JOIN journey_coded USING (journey_id)
 
 @dataclass(frozen=True)
 class CodedJourneys:
-    """Journeys in storms and ZIPs: `areas[area[j]]` is (event_id, zip_code) of journey j.
+    """Journeys in storms and ZIPs: `areas[area[j]]` is (event_id, zip_code) of journey j, `area` never falling.
 
-    A touch has a journey, a channel and a play by number (-1: no play); `ages` are days before the journey's end.
+    A journey has a persona by number ("" where it is not known), a touch a channel and a play (-1: no play); `ages`
+    are days before the journey's end.
     """
 
     areas: tuple[tuple[str, str], ...]
     area: Ints
     converted: Flags
     value: Floats
+    personas: tuple[str, ...]
+    persona: Ints
     lengths: Ints
     names: dict[str, tuple[str, ...]]
     states: dict[str, Ints]
@@ -72,6 +77,30 @@ class CodedJourneys:
         )
         return whole.keep(whole.states >= 0)
 
+    def storms(self) -> Iterator[CodedJourneys]:
+        """The journeys of one storm after the other, with the areas, personas and names of that storm alone."""
+        first_area = [i for i, (event, _) in enumerate(self.areas) if i == 0 or event != self.areas[i - 1][0]]
+        first_area.append(len(self.areas))
+        bounds = np.searchsorted(self.area, first_area)
+        touches = offsets_of(self.lengths)
+        for i in range(len(first_area) - 1):
+            areas, part = slice(*first_area[i : i + 2]), slice(*bounds[i : i + 2])
+            among = slice(touches[part.start], touches[part.stop])
+            coded = {name: _seen(self.names[name], states[among]) for name, states in self.states.items()}
+            personas, persona = _seen(self.personas, self.persona[part])
+            yield CodedJourneys(
+                self.areas[areas],
+                self.area[part] - areas.start,
+                self.converted[part],
+                self.value[part],
+                personas,
+                persona,
+                self.lengths[part],
+                {name: names for name, (names, _) in coded.items()},
+                {name: states for name, (_, states) in coded.items()},
+                self.ages[among],
+            )
+
 
 def code_journeys(con: Connection, event: str | None = None) -> CodedJourneys:
     """Read JOURNEY and JOURNEY_TOUCH, of one storm or of all; raises NotFound for a storm without journeys."""
@@ -89,6 +118,7 @@ def code_journeys(con: Connection, event: str | None = None) -> CodedJourneys:
     for temporary in ("area_coded", "journey_coded"):
         con.execute(f"DROP TABLE {temporary}")
     by_id = np.argsort(_array(journeys["rank"]), kind="stable")
+    by_id = by_id[np.argsort(_array(journeys["area"])[by_id], kind="stable")]
     journey = np.empty(len(journeys), np.int64)
     journey[_array(journeys["found"])[by_id]] = np.arange(len(journeys))
     lengths, order = _placed(journey[_array(touches["found"])], _array(touches["position"]), len(journeys))
@@ -96,11 +126,14 @@ def code_journeys(con: Connection, event: str | None = None) -> CodedJourneys:
     for dimension, column in (("channel", "channel"), ("play", "play_id")):
         names[dimension], coded = _states(touches[column])
         states[dimension] = coded[order]
+    personas, persona = _states(journeys["persona"])
     return CodedJourneys(
         areas,
         _array(journeys["area"])[by_id],
         _array(journeys["converted"])[by_id] > 0,
         _array(journeys["value"])[by_id],
+        ("", *personas),
+        persona[by_id] + 1,
         lengths,
         names,
         states,
@@ -128,6 +161,15 @@ def _states(column: pa.ChunkedArray) -> tuple[tuple[str, ...], Ints]:
     number = {name: i for i, name in enumerate(names)}
     rank = np.array([number.get(name, -1) for name in found], dtype=np.int64)
     return names, rank[np.from_dlpack(coded.indices)]
+
+
+def _seen(names: tuple[str, ...], states: Ints) -> tuple[tuple[str, ...], Ints]:
+    """The names that states have, and the states numbered by them; -1 stays."""
+    seen = np.bincount(states + 1, minlength=len(names) + 1)[1:] > 0
+    if seen.all():
+        return names, states
+    number = np.concatenate([[-1], np.cumsum(seen) - 1])
+    return tuple(name for name, is_seen in zip(names, seen, strict=True) if is_seen), number[states + 1]
 
 
 def _array(column: pa.ChunkedArray) -> NDArray[Any]:

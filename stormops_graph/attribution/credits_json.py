@@ -13,7 +13,7 @@ FROM area ORDER BY event_id, zip_code <> '{WHOLE_STORM}', zip_code
 """  # noqa: S608  (a constant)
 CREDITS = """
 SELECT event_id, zip_code, dimension, key, model, share, low, high, "interval", conversions, value, touches,
-       journeys
+       journeys, raw, own, shift
 FROM credit ORDER BY event_id, zip_code, dimension, model, key
 """
 AREA_FIGURES = ("journeys", "conversions", "value", "touches", "unattributed")
@@ -28,6 +28,9 @@ CREDIT_FIGURES = (
     "value",
     "touches",
     "journeys",
+    "raw",
+    "own",
+    "shift",
 )
 LISTS = {"channel": "channels", "play": "plays"}
 

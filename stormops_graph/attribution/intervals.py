@@ -15,7 +15,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from stormops_graph.attribution import markov
-from stormops_graph.attribution.chains import Chains, Floats, Ints
+from stormops_graph.attribution.chains import Floats
+from stormops_graph.attribution.leanings import Leanings
 
 LEVELS = (0.05, 0.95)
 BLOCKS = 256
@@ -38,17 +39,23 @@ def generator(seed: int, *names: str) -> np.random.Generator:
     return np.random.default_rng([seed, int.from_bytes(digest, "little")])
 
 
-def markov_draws(counts: Floats, draws: int, source: np.random.Generator) -> Floats:
-    """Draws of the Markov shares, (draws, K), from transition counts (K + 1, K + 2) of states that were all seen."""
-    k = len(counts) - 1
-    prior = np.full(counts.shape, 1.0 / (k + 2))
-    prior[k] = 1.0 / k
-    prior[k, k:] = 0.0
+def prior(k: int) -> Floats:
+    """One pseudo-count a row, over the cells that K states can have, (K + 1, K + 2)."""
+    cells = np.full((k + 1, k + 2), 1.0 / (k + 2))
+    cells[k] = 1.0 / k
+    cells[k, k:] = 0.0
+    return cells
+
+
+def markov_draws(counts: Floats, leanings: Leanings, draws: int, source: np.random.Generator) -> Floats:
+    """Draws of the Markov shares, (draws, K), from transitions by persona (P, K + 1, K + 2); all states were seen."""
+    together = counts.sum(axis=0)
+    k = len(together) - 1
     at_once = max(1, CELLS // counts.size)
     drawn = []
     for done in range(0, draws, at_once):
-        size = (min(at_once, draws - done), *counts.shape)
-        chain = markov.rows(source.standard_gamma(counts + prior, size=size))
+        size = (min(at_once, draws - done), *together.shape)
+        chain = leanings.leaned(markov.rows(source.standard_gamma(together + prior(k), size=size)), counts)
         chain[:, :k, :k] *= 1.0 - ESCAPE
         drawn.append(markov.normalised(markov.losses(chain)))
     return np.concatenate(drawn)
@@ -73,10 +80,16 @@ class Bootstrap:
 
         All models are drawn with the same weights of journeys, so they can be compared draw by draw.
         """
+        return markov.normalised(self.credits(blocks) + self.unseen(blocks.shape[-1]))
+
+    def credits(self, blocks: Floats) -> Floats:
+        """Draws of the conversions credited, (models, draws, K), from credits by block, (models, blocks, K)."""
         models, count, k = blocks.shape
-        credit = (self.weights[..., :count] @ blocks[:, None]).reshape(models, -1, k)[:, : self.draws]
-        unseen = generator(self.seed, "unseen").standard_gamma(1.0 / k, size=(self.draws, k))
-        return markov.normalised(credit + unseen)
+        return (self.weights[..., :count] @ blocks[:, None]).reshape(models, -1, k)[:, : self.draws]
+
+    def unseen(self, k: int) -> Floats:
+        """Draws of the pseudo-journey that is spread over K states, (draws, K)."""
+        return generator(self.seed, "unseen").standard_gamma(1.0 / k, size=(self.draws, k))
 
 
 def limits(draws: Floats, point: Floats) -> tuple[Floats, Floats]:
@@ -85,15 +98,3 @@ def limits(draws: Floats, point: Floats) -> tuple[Floats, Floats]:
     low, high = (ordered[..., round(level * (ordered.shape[-1] - 1))] for level in LEVELS)
     # rounded, so that how a library splits a product among threads cannot show
     return np.minimum(np.round(low, 9), point), np.maximum(np.round(high, 9), point)
-
-
-def block_of(chains: Chains, area: Ints, areas: int) -> tuple[Ints, Ints]:
-    """The block of each chain, and where each area's blocks begin and the last one's end."""
-    journeys = np.bincount(area, minlength=areas)
-    order = np.argsort(area, kind="stable")
-    begin = np.concatenate([[0], np.cumsum(journeys)])
-    rank = np.empty(chains.size, dtype=np.int64)
-    rank[order] = np.arange(chains.size) - begin[area[order]]
-    count = np.minimum(journeys, BLOCKS)
-    offsets = np.concatenate([[0], np.cumsum(count)])
-    return offsets[area] + rank % np.maximum(count, 1)[area], offsets

@@ -38,7 +38,24 @@ def credits() -> Connection:
     CREDIT.append(
         con,
         [
-            ("S1", zip_code, dimension, key, model, share, low, high, interval, 2 * share, 100 * share, 4, 3)
+            (
+                "S1",
+                zip_code,
+                dimension,
+                key,
+                model,
+                share,
+                low,
+                high,
+                interval,
+                2 * share,
+                100 * share,
+                4,
+                3,
+                share,
+                1.0,
+                0.0,
+            )
             for zip_code in ("ALL", "75001")
             for dimension, key, share in (
                 ("channel", "sms", 0.25),

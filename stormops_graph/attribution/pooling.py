@@ -1,0 +1,155 @@
+"""A ZIP in a storm, by Markov: its own journeys together with what the rest of the storm says.
+
+Each row of a ZIP's chain ~ Dirichlet(its counts + kappa * row of the storm). The storm's row is itself drawn, and
+without the ZIP's own counts; where personas are known it is mixed of the personas' rows as they are in the ZIP.
+kappa says how alike the ZIPs are, in journeys: it is drawn from its posterior, each ZIP being foretold by the others.
+Invariant: a ZIP's draws depend on the counts of the storm and on its own generator alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from stormops_graph.attribution import markov
+from stormops_graph.attribution.chains import Floats, Ints
+from stormops_graph.attribution.counting import Counts
+from stormops_graph.attribution.intervals import CELLS, ESCAPE, prior
+from stormops_graph.attribution.leanings import STRENGTH, Leanings, mix_weights, mixes
+
+GRID = np.exp2(np.arange(0.0, 10.5, 0.5))
+"""Values of kappa, 1 to 1,024."""
+
+FALLBACK = 10.0
+"""kappa where the ZIPs say nothing about it."""
+
+SAYS_NOTHING = 0.1
+"""Difference of log-likelihoods over the grid, below which they do."""
+
+TRACE = 1e-9
+"""A drawn row keeps this much of the row it was drawn around: shares of shapes far below 1 come out as zero."""
+
+AROUND = 4
+"""Draws of a ZIP's rows around each draw of the storm's: these vary less, and cost more."""
+
+
+@dataclass(frozen=True)
+class Kappa:
+    """How much the storm's row weighs: values in journeys, and their chances."""
+
+    values: Floats
+    chances: Floats
+
+    @classmethod
+    def fixed(cls, value: float) -> Kappa:
+        """One value for certain."""
+        return cls(np.array([value]), np.ones(1))
+
+    @classmethod
+    def of(cls, zips: Sequence[Counts], storm: Counts, leanings: Leanings) -> Kappa:
+        """The posterior on the grid, each ZIP's counts being foretold by the rest of the storm."""
+        evidence = sum((_log_likelihood(counts, storm, leanings) for counts in zips), np.zeros(len(GRID)))
+        if np.ptp(evidence) < SAYS_NOTHING:
+            return cls.fixed(FALLBACK)
+        chances = np.exp(np.round(evidence - evidence.max(), 9))
+        return cls(GRID, chances / chances.sum())
+
+    def own(self, counts: Floats) -> Floats:
+        """The part of the mean row that comes from the ZIP, by the row's number of journeys."""
+        part: Floats = (counts[..., None] / (counts[..., None] + self.values)) @ self.chances
+        return part
+
+
+def expected_row(here: Counts, elsewhere: Counts, leanings: Leanings) -> Floats:
+    """What the rest of the storm foretells for a ZIP: rows (K + 1, K + 2) at the mean of everything drawn."""
+    counts = elsewhere.steps.sum(axis=0)
+    storm = markov.rows(counts + prior(len(counts) - 1))
+    if len(here.personas) == 1:
+        return storm
+    rows = markov.rows(elsewhere.steps + STRENGTH * leanings.tilted(storm))
+    weights = mix_weights(here.personas, elsewhere.personas)
+    return _mixed(rows, weights / weights.sum())
+
+
+def own_part(here: Counts, storm: Counts, kappa: Kappa) -> float:
+    """How much of a ZIP's rows comes from its own journeys, averaged over the storm's steps."""
+    steps = storm.steps.sum(axis=(0, 2))
+    return float((kappa.own(here.steps.sum(axis=(0, 2))) * steps).sum() / steps.sum())
+
+
+def zip_draws(
+    here: Counts, elsewhere: Counts, leanings: Leanings, kappa: Kappa, draw: tuple[int, np.random.Generator]
+) -> Floats:
+    """Draws of a ZIP's Markov shares, (draws, K)."""
+    draws, source = draw
+    cells = here.steps.size
+    at_once = max(1, CELLS // cells)
+    parts = []
+    for done in range(0, draws, at_once):
+        size = min(at_once, draws - done)
+        foretold = _drawn_rows(here, elsewhere, leanings, (-(-size // AROUND), source))
+        weight = kappa.values[_chosen(kappa.chances, source.random(size))][:, None, None]
+        around = weight * np.repeat(foretold, AROUND, axis=0)[:size]
+        chain = markov.rows(source.standard_gamma(here.steps.sum(axis=0) + around) + TRACE * around)
+        parts.append(markov.normalised(markov.losses(_open(chain))))
+    return np.concatenate(parts)
+
+
+def _drawn_rows(here: Counts, elsewhere: Counts, leanings: Leanings, draw: tuple[int, np.random.Generator]) -> Floats:
+    """Draws of the row that the storm foretells for a ZIP, (draws, K + 1, K + 2)."""
+    draws, source = draw
+    counts = elsewhere.steps.sum(axis=0)
+    storm = markov.rows(source.standard_gamma(counts + prior(len(counts) - 1), size=(draws, *counts.shape)))
+    if len(here.personas) == 1:
+        return storm
+    around = STRENGTH * leanings.tilted(storm)
+    rows = markov.rows(source.standard_gamma(elsewhere.steps + around) + TRACE * around)
+    return _mixed(rows, mixes(here.personas, elsewhere.personas, draws, source))
+
+
+def _mixed(rows: Floats, mix: Floats) -> Floats:
+    """One chain (..., K + 1, K + 2) of the personas' (..., P, K + 1, K + 2), whose shares of the journeys are `mix`.
+
+    By source: a persona counts for a state's row by how often its journeys come there.
+    """
+    k = rows.shape[-1] - 2
+    steps = _open(rows)[..., :k, :k]
+    visits = np.linalg.solve(np.swapaxes(np.eye(k) - steps, -1, -2), rows[..., k, :k, None])[..., 0]
+    visits = np.concatenate([visits, np.ones((*visits.shape[:-1], 1))], axis=-1) * mix[..., None]
+    weights = visits / np.maximum(visits.sum(axis=-2, keepdims=True), np.finfo(float).tiny)
+    mixed: Floats = (weights[..., None] * rows).sum(axis=-3)
+    return mixed
+
+
+def _open(chain: Floats) -> Floats:
+    """The same chain with a way out of every loop."""
+    k = chain.shape[-1] - 2
+    opened = chain.copy()
+    opened[..., :k, :k] *= 1.0 - ESCAPE
+    return opened
+
+
+def _chosen(chances: Floats, chance: Floats) -> Ints:
+    return np.minimum(np.searchsorted(chances.cumsum(), chance, side="right"), len(chances) - 1)
+
+
+def _log_likelihood(here: Counts, storm: Counts, leanings: Leanings) -> Floats:
+    """Log of the chance of a ZIP's counts for each kappa of the grid, up to a constant."""
+    counts = here.steps.sum(axis=0)
+    row, cell = np.nonzero(counts)
+    expected = expected_row(here, storm.without(here), leanings)[row, cell, None] * GRID
+    found, totals = counts[row, cell, None], counts.sum(axis=1)[:, None]
+    evidence: Floats = (_log_gamma(expected + found) - _log_gamma(expected)).sum(axis=0)
+    evidence -= (_log_gamma(GRID + totals) - _log_gamma(GRID + np.zeros_like(totals))).sum(axis=0)
+    return evidence
+
+
+def _log_gamma(x: Floats) -> Floats:
+    """Log of the gamma function for x > 0, by Stirling's series from x + 8 on (to 1e-12)."""
+    y = x + 8.0
+    series = (1 / 12 - (1 / 360 - (1 / 1260 - 1 / 1680 / y**2) / y**2) / y**2) / y
+    shifted = (y - 0.5) * np.log(y) - y + 0.5 * np.log(2 * np.pi) + series
+    found: Floats = shifted - np.log(np.multiply.reduce([x + i for i in range(8)]))
+    return found
