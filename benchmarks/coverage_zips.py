@@ -1,11 +1,13 @@
 """Do the 90 % intervals of small ZIPs hold the truth nine times in ten? Replications of storms whose truth is known.
 
-A storm has 30 ZIPs of 5, 20 and 100 journeys. The rows of a ZIP's chain vary around the storm's: by a Dirichlet of
-concentration 50 (the family of the model), by normal noise of the logits, or because a ZIP is of one of two kinds (not
-its family). With personas, a ZIP has a mix of four, whose rows are the storm's, tilted by multipliers, and vary by ZIP
-too; the model is told the right multipliers, their inverse, or none. Truths are exact, by the chain.
+A storm has 30 ZIPs of 5, 20 and 100 journeys, or those asked for; one ZIP is answered as its storm is. The rows of a
+ZIP's chain vary around the storm's: by a Dirichlet of concentration 50 (the family of the model), by normal noise of
+the logits, or because a ZIP is of one of two kinds (not its family); `typical` is a fixed chain of a storm-response
+campaign, the others differ from storm to storm. With personas, a ZIP has a mix of four, whose rows are the storm's,
+tilted by multipliers, and vary by ZIP too; the model is told the right multipliers, their inverse, or none. Truths are
+exact, by the chain.
 
-    python benchmarks/coverage_zips.py [--replications 100] [--worlds dirichlet logits kinds right wrong absent alone]
+    python benchmarks/coverage_zips.py [--replications 100] [--sizes 5 20 100] [--worlds dirichlet typical right …]
 """
 
 from __future__ import annotations
@@ -34,7 +36,18 @@ BOOTSTRAP = Bootstrap.drawn(OPTIONS.draws, 1)
 CONCENTRATION = 50.0
 PERSONAS = ("Deal_Hunter", "Family_Protector", "Proof_Seeker", "Status_Conscious")
 LEANS = np.array([[1, 0.5, 2, 1, 1], [1, 1, 1, 2, 0.5], [1, 2, 1, 1, 0.5], [1, 0.5, 1, 1, 2.0]])
-WORLDS = ("dirichlet", "logits", "kinds", "right", "wrong", "absent", "alone")
+WORLDS = ("dirichlet", "typical", "logits", "kinds", "right", "wrong", "absent")
+# ga4, email, sms, call, door_knock, then the start: the chance of each channel, of a conversion, of the end without one
+TYPICAL = np.array(
+    [
+        [0.10, 0.30, 0.10, 0.05, 0.25, 0.02, 0.18],
+        [0.10, 0.05, 0.05, 0.20, 0.25, 0.10, 0.25],
+        [0.05, 0.05, 0.05, 0.25, 0.15, 0.15, 0.30],
+        [0.05, 0.05, 0.05, 0.05, 0.10, 0.45, 0.25],
+        [0.05, 0.20, 0.10, 0.25, 0.05, 0.15, 0.20],
+        [0.60, 0.10, 0.05, 0.05, 0.20, 0.00, 0.00],
+    ]
+)
 
 
 def varied(rows: Floats, how: str, source: np.random.Generator) -> Floats:
@@ -53,7 +66,7 @@ KIND = np.random.default_rng(9).normal(0.0, 0.3, (K + 1, K + 2))
 
 def storm_of(kind: str, sizes: tuple[int, ...], source: np.random.Generator) -> tuple[CodedJourneys, list[Floats]]:
     """Journeys of a storm, and the chain of each of its ZIPs."""
-    rows = world(source)
+    rows = TYPICAL if kind == "typical" else world(source)
     is_mixed = kind in ("right", "wrong", "absent")
     tilted = Leanings(LEANS).tilted(rows) if is_mixed else rows[None]
     walks, persona, truths = [], [], []
@@ -135,10 +148,9 @@ def answered(journeys: CodedJourneys, kind: str) -> list[Answers | None]:
     return [pooled.answers(number, each) for number, each in enumerate(zips)]
 
 
-def measured(kind: str, replications: int) -> dict[tuple[str, int], Floats]:
+def measured(kind: str, replications: int, sizes: tuple[int, ...]) -> dict[tuple[str, int], Floats]:
     """(Model, journeys) -> coverage, width, squared error, averaged over channels, ZIPs and replications."""
     found: dict[tuple[str, int], list[Floats]] = defaultdict(list)
-    sizes = (20,) if kind == "alone" else SIZES
     for replication in range(replications):
         source = np.random.default_rng([20240528, replication])
         journeys, chains = storm_of(kind, sizes, source)
@@ -161,10 +173,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--replications", type=int, default=100)
     parser.add_argument("--worlds", nargs="+", default=WORLDS, choices=WORLDS)
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES, help="journeys of each ZIP")
     asked = parser.parse_args()
     for kind in asked.worlds:
         print(f"{kind}: {asked.replications} storms; journeys of a ZIP, coverage, mean width, RMSE")
-        for (model, size), (held, width, error) in sorted(measured(kind, asked.replications).items()):
+        for (model, size), (held, width, error) in sorted(
+            measured(kind, asked.replications, tuple(asked.sizes)).items()
+        ):
             print(f"  {model:12} {size:4}  {held:.3f}  {width:.3f}  {error**0.5:.4f}")
 
 

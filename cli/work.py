@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -54,7 +55,7 @@ def resolve(
         show_run(screen(), report)
 
 
-def attribute(
+def attribute(  # noqa: PLR0913, PLR0917  (one option each)
     project: ProjectFolder = HERE,
     event: Annotated[
         str | None, typer.Option("--event", metavar="E", help="Only this storm.", show_default="every storm")
@@ -75,6 +76,14 @@ def attribute(
         bool,
         typer.Option("--write", help="With --journeys: write the credits to the graph and Postgres too."),
     ] = False,
+    priors: Annotated[
+        bool | None,
+        typer.Option(
+            "--priors/--no-priors",
+            help="Let the personas of personas.toml lean, or not.",
+            show_default="as stormops.toml says",
+        ),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say which channels and plays earned the conversions, and how sure that is.
@@ -86,21 +95,36 @@ def attribute(
 
     if write and journeys is None:
         raise typer.BadParameter("--write goes with --journeys: without it the credits are written anyway")
-    report = _credits(project, event, zip_code, journeys, write)
+    if journeys is None or write:
+        report = _written_credits(_leaning(Project.open(project), priors), event, zip_code, journeys)
+    else:
+        report = _file_credits(project, event, zip_code, journeys)
     if as_json:
         print_json(report.as_dict())
     else:
         show_credits(screen(), report, zip_code)
 
 
-def _credits(
-    folder: Path, event: str | None, zip_code: str | None, journeys: Path | None, write: bool
+def _leaning(project: Project, priors: bool | None) -> Project:
+    """The project with the priors of personas as they were asked for."""
+    if priors is None:
+        return project
+    attribution = project.settings.attribution.model_copy(update={"priors": priors})
+    return replace(project, settings=project.settings.model_copy(update={"attribution": attribution}))
+
+
+def _written_credits(
+    project: Project, event: str | None, zip_code: str | None, journeys: Path | None
 ) -> AttributionReport:
     from stormops_graph import pipeline
 
-    if journeys is None or write:
-        opened, file = Project.open(folder), str(journeys) if journeys else None
-        return pipeline.attribute(opened, os.environ, progress_for(), event=event, zip_code=zip_code, journeys=file)
+    file = str(journeys) if journeys else None
+    return pipeline.attribute(project, os.environ, progress_for(), event=event, zip_code=zip_code, journeys=file)
+
+
+def _file_credits(folder: Path, event: str | None, zip_code: str | None, journeys: Path) -> AttributionReport:
+    from stormops_graph import pipeline
+
     has_settings = (folder / SETTINGS_FILE).is_file()
     settings = Project.open(folder).settings.attribution if has_settings else AttributionSettings()
     return pipeline.attribute_file(journeys, settings, progress_for(), event=event, zip_code=zip_code)

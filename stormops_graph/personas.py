@@ -104,6 +104,13 @@ class Priors(Section):
             "plays": _product([leaning.plays for leaning in leanings]),
         }
 
+    def of_personas(self) -> dict[str, Multipliers]:
+        """Each persona's own multipliers, as they are for middling incomes and property values."""
+        return {
+            persona: {"channels": dict(leaning.channels), "plays": dict(leaning.plays)}
+            for persona, leaning in self.personas.items()
+        }
+
 
 def property_priors(con: Connection, priors: Priors) -> None:
     """Write PROPERTY_PRIORS: the multipliers, as JSON, of every property whose persona is known."""

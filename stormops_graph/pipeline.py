@@ -181,6 +181,7 @@ def attribute(
     Raises Incomplete when the last resolve did not complete, NotFound for a storm or ZIP without journeys.
     """
     options = project.settings.attribution
+    priors = Priors.read(project.rules / PRIORS_FILE).of_personas() if options.priors else None
     timed = Timed(progress)
     with _stores(project, environ, timed, "attribute") as (con, graph):
         if journeys is None:
@@ -194,7 +195,7 @@ def attribute(
                 if journeys is None and not read_journeys(con, graph, event):
                     read_journeys(con, graph)  # so that the error can name the storms there are
             with timed.stage("attribute"):
-                attribute_journeys(con, options, event, zip_code)
+                attribute_journeys(con, options, event, zip_code, priors)
             with (
                 timed.stage("write"),
                 PostgresOutputs(

@@ -5,7 +5,7 @@ Invariant: shares of a model sum to 1 and lie in their intervals; `raw` is the e
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from typing import Any
 
 import numpy as np
@@ -46,7 +46,7 @@ def storm_answers(storm: StormChains, counts: Counts, options: AttributionSettin
         share = markov.normalised(markov.losses(leanings.leaned(markov.rows(steps), counts.steps)))
     low, high = limits(markov_draws(counts.steps, leanings, options.draws, source), share)
     answers = {"markov": Answer(share, low, high, raw, 1.0, share - raw)}
-    own = counts.credits / counts.conversions
+    own = markov.normalised(counts.credits.sum(axis=0))
     points = own if leanings.is_neutral else pseudo_journeys.storm_points(counts)
     lows, highs = limits(pseudo_journeys.storm_draws(storm, counts, bootstrap), points)
     for i, model in enumerate(storm.weights):
@@ -72,10 +72,7 @@ class Pooled:
         chain = self._markov_draws(here, elsewhere, source)
         weighed = pseudo_journeys.zip_draws(storm, number, (here, elsewhere), (self.pool, self.bootstrap, source))
         answers = {"markov": self._markov(here, elsewhere, chain), **self._touch(here, elsewhere, weighed)}
-        alpha, shapley = self.options.hybrid_alpha, weighed[list(storm.weights).index("shapley"), : len(chain)]
-        hybrid = _both(answers["markov"], answers["shapley"], alpha)
-        low, high = limits(alpha * chain + (1.0 - alpha) * shapley, hybrid.share)
-        return answers | {"hybrid": replace(hybrid, low=low, high=high)}
+        return answers | {"hybrid": _both(answers["markov"], answers["shapley"], self.options.hybrid_alpha)}
 
     def _markov(self, here: Counts, elsewhere: Counts, drawn: Floats) -> Answer:
         share = markov.normalised(drawn.mean(axis=0))
@@ -108,7 +105,7 @@ class Pooled:
         if not self.storm.leanings.is_neutral:
             neutral = pseudo_journeys.zip_points(here.neutral(), elsewhere.neutral())
         lows, highs = limits(drawn, points)
-        raw = markov.normalised(here.credits)
+        raw = markov.normalised(here.credits.sum(axis=0))
         own = float(here.conversions / (here.conversions + pseudo_journeys.borrowed(elsewhere)))
         return {
             model: Answer(points[i], lows[i], highs[i], raw[i], own, points[i] - neutral[i])
@@ -117,7 +114,10 @@ class Pooled:
 
 
 def _both(first: Answer, second: Answer, alpha: float) -> Answer:
-    """A mix of two models. Both see the same journeys and move together, so their quantiles add."""
+    """A mix of two models. Both see the same journeys and move together, so their quantiles add.
+
+    Mixed draw by draw, as if they did not, intervals hold the truth too seldom: .84 in a ZIP of 100 journeys.
+    """
 
     def mixed(name: str) -> Any:
         return alpha * getattr(first, name) + (1.0 - alpha) * getattr(second, name)

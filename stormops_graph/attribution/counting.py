@@ -27,9 +27,10 @@ class Counts:
     journeys: Floats  # (K,) journeys that a state is in
     conversions: np.float64
     value: np.float64
-    credits: Floats  # (M, K) conversions credited by each model of touch weights
-    leaned: Floats  # (P, M, K) the same, each journey weighted by how much a persona would take it
-    mass: Floats  # (P,) the sum of these weights
+    takers: Floats  # (P,) converting journeys by persona
+    credits: Floats  # (P, M, K) conversions credited by each model of touch weights
+    mass: Floats  # (P,) the sum of how much a persona would take each converting journey, whoever took it
+    leaned: Floats  # (P, M, K) the credits of all of them, weighted by that
 
     def without(self, other: Counts) -> Counts:
         """What is left when the journeys of another area are taken out."""
@@ -37,8 +38,8 @@ class Counts:
 
     def neutral(self) -> Counts:
         """The same counts where no persona leans to anything."""
-        every = np.ones(len(self.mass))
-        return replace(self, leaned=every[:, None, None] * self.credits, mass=every * self.conversions)
+        leaned = np.repeat(self.credits.sum(axis=0)[None], len(self.mass), axis=0)
+        return replace(self, mass=np.full(len(self.mass), self.conversions), leaned=leaned)
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,7 @@ class StormChains:
     persona: Ints  # of each chain
     converting: Chains
     converting_bounds: Ints
+    taker: Ints  # the persona of each converting chain
     value: Floats  # of each converting chain
     weights: dict[str, Floats]  # model -> weight of each touch of the converting chains
     leanings: Leanings
@@ -62,10 +64,6 @@ class StormChains:
     def names(self) -> tuple[str, ...]:
         """Names of the states, all of which were seen in the storm."""
         return self.chains.names
-
-    def present(self, zips: int) -> bool:
-        """A ZIP has a journey in this dimension."""
-        return bool(self.bounds[zips + 1] > self.bounds[zips])
 
     def credit_of(self, converting: Ints) -> Floats:
         """Credits of single converting chains, (chains, M, K)."""
@@ -98,6 +96,7 @@ def storm_chains(
         storm.persona[journey],
         converting,
         np.searchsorted(area[which], zips),
+        storm.persona[journey[which]],
         storm.value[journey[which]],
         weights,
         leanings,
@@ -116,15 +115,7 @@ def count_zip(storm: StormChains, zips: int) -> Counts:
         touches += np.bincount(part.states, minlength=k)
         taken += np.bincount(part.states[part.first_seen], minlength=k)
     first, last = storm.converting_bounds[zips : zips + 2]
-    converting = storm.converting.between(first, last)
-    among = slice(storm.converting.offsets[first], storm.converting.offsets[last])
-    weights, taken_by = [weight[among] for weight in storm.weights.values()], storm.taken[:, first:last]
-    credits = _credits(converting, weights)
-    if storm.leanings.is_neutral:
-        leaned = np.repeat(credits[None], personas, axis=0)
-    else:
-        scales = [np.repeat(each, converting.lengths) for each in taken_by]
-        leaned = np.stack([_credits(converting, [weight * scale for weight in weights]) for scale in scales])
+    taker = storm.taker[first:last]
     return Counts(
         steps,
         by_persona(persona, personas),
@@ -132,9 +123,10 @@ def count_zip(storm: StormChains, zips: int) -> Counts:
         taken,
         np.float64(last - first),
         storm.value[first:last].sum(),
-        credits,
-        leaned,
-        taken_by.sum(axis=1),
+        by_persona(taker, personas),
+        _credits(storm, first, last, (np.arange(personas)[:, None] == taker).astype(np.float64)),
+        storm.taken[:, first:last].sum(axis=1),
+        _credits(storm, first, last, storm.taken[:, first:last]),
     )
 
 
@@ -160,5 +152,6 @@ def summed(weight: Floats, cell: Ints, size: int) -> Floats:
     return np.bincount(cell, weight, minlength=size).astype(np.float64)
 
 
-def _credits(converting: Chains, weights: Sequence[Floats]) -> Floats:
-    return np.stack([summed(weight, converting.states, len(converting.names)) for weight in weights])
+def _credits(storm: StormChains, first: int, last: int, weights: Floats) -> Floats:
+    """Credits of some converting chains, (P, M, K), by weights of each chain, (P, chains)."""
+    return np.stack([block_credits(storm, first, last, 1, each)[:, 0] for each in weights])

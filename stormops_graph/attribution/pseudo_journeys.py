@@ -1,7 +1,8 @@
 """Credits of models that share out each conversion among its own touches: of a storm with beliefs, and of its ZIPs.
 
 A ZIP's converting journeys are weighted anew, together with ten pseudo-journeys: converting journeys of the rest of the
-storm, picked as the ZIP's personas would take them. A storm's beliefs weigh as much as ten of its journeys.
+storm, taken by personas as the ZIP has them. A persona takes journeys as its own in the storm, and ten picked by what
+it leans to; the beliefs of a storm weigh as much as ten of its journeys. So beliefs fade as journeys come.
 Invariant: the published credit is the mean of what is drawn, but for the pseudo-journey that stands for the unseen.
 """
 
@@ -30,7 +31,7 @@ class Pool:
 
     credits: Floats  # (journeys, M, K)
     bounds: Ints  # (Z + 1,) the journeys of each ZIP
-    taken: Floats  # (P, journeys + 1) how much each persona would take all before one
+    before: Floats  # (2 P, journeys + 1) each persona's journeys before one; then how much it would take all before one
     unseen: Floats  # (draws, K) the pseudo-journey of the storm that stands for the unseen
 
     @classmethod
@@ -38,25 +39,26 @@ class Pool:
         """The journeys of a storm, or evenly spaced ones of its many."""
         size = storm.converting.size
         journeys = np.arange(size) if size <= PICKED else np.arange(PICKED) * size // PICKED
-        taken = np.zeros((len(storm.taken), len(journeys) + 1))
-        np.cumsum(storm.taken[:, journeys], axis=1, out=taken[:, 1:])
+        own = np.arange(len(storm.taken))[:, None] == storm.taker[journeys]
+        before = np.zeros((2 * len(own), len(journeys) + 1))
+        np.cumsum(np.concatenate([own, storm.taken[:, journeys]]), axis=1, out=before[:, 1:])
         bounds = np.searchsorted(journeys, storm.converting_bounds)
-        return cls(storm.credit_of(journeys), bounds, taken, bootstrap.unseen(len(storm.names)))
+        return cls(storm.credit_of(journeys), bounds, before, bootstrap.unseen(len(storm.names)))
 
     def elsewhere(self, number: int) -> int:
         """How many of the journeys are not in a ZIP."""
         return len(self.credits) - int(self.bounds[number + 1] - self.bounds[number])
 
-    def pick(self, number: int, persona: Ints, chance: Floats) -> Ints:
-        """A journey that is not in a ZIP for each persona and chance in [0, 1), as that persona would take them."""
+    def pick(self, number: int, row: Ints, chance: Floats) -> Ints:
+        """A journey that is not in a ZIP for each row of `before` and chance in [0, 1), by the row's weights."""
         first, last = self.bounds[number : number + 2]
-        before, here = self.taken[:, first], self.taken[:, last] - self.taken[:, first]
-        place = chance * (self.taken[:, -1] - here)[persona]
-        place += np.where(place >= before[persona], here[persona], 0.0)
+        start, here = self.before[:, first], self.before[:, last] - self.before[:, first]
+        place = chance * (self.before[:, -1] - here)[row]
+        place += np.where(place >= start[row], here[row], 0.0)
         picked = np.zeros(place.shape, dtype=np.int64)
-        for each, taken in enumerate(self.taken):
-            mine = persona == each
-            picked[mine] = np.searchsorted(taken, place[mine], side="right") - 1
+        for each, before in enumerate(self.before):
+            mine = row == each
+            picked[mine] = np.searchsorted(before, place[mine], side="right") - 1
         return np.clip(picked, 0, len(self.credits) - 1)
 
 
@@ -67,11 +69,12 @@ def borrowed(elsewhere: Counts) -> float:
 
 def zip_points(here: Counts, elsewhere: Counts) -> Floats:
     """Mean shares of a ZIP by each model, (M, K)."""
-    weights, lent = mix_weights(here.personas, elsewhere.personas), borrowed(elsewhere)
+    weights, lent, own = mix_weights(here.personas, elsewhere.personas), borrowed(elsewhere), here.credits.sum(axis=0)
     if not lent:
-        return markov.normalised(here.credits)
-    foretold = _as_personas_take(elsewhere, weights / weights.sum())
-    points: Floats = (here.credits + lent * foretold) / (here.conversions + lent)
+        return markov.normalised(own)
+    leaned = JOURNEYS * elsewhere.leaned / elsewhere.mass[:, None, None]
+    each = (elsewhere.credits + leaned) / (elsewhere.takers + JOURNEYS)[:, None, None]
+    points: Floats = (own + lent * _together(each, weights / weights.sum())) / (here.conversions + lent)
     return points
 
 
@@ -88,15 +91,16 @@ def zip_draws(
         mix = mixes(here.personas, elsewhere.personas, bootstrap.draws, source)
         size = (bootstrap.draws, int(lent))
         persona = _personas(mix, source.random(size))
-        picked = pool.pick(number, persona, source.random(size))
+        leans = source.random(size) * (elsewhere.takers + JOURNEYS)[persona] >= elsewhere.takers[persona]
+        picked = pool.pick(number, persona + len(storm.taken) * leans, source.random(size))
         credit += _weighed(pool.credits, picked, source.standard_exponential(size)).swapaxes(0, 1)
     return markov.normalised(credit)
 
 
 def storm_points(counts: Counts) -> Floats:
     """Shares of a storm by each model with the beliefs of its personas, (M, K)."""
-    believed = _as_personas_take(counts, counts.personas / counts.personas.sum())
-    points: Floats = (counts.credits + JOURNEYS * believed) / (counts.conversions + JOURNEYS)
+    believed = _together(counts.leaned / counts.mass[:, None, None], counts.personas / counts.personas.sum())
+    points: Floats = (counts.credits.sum(axis=0) + JOURNEYS * believed) / (counts.conversions + JOURNEYS)
     return points
 
 
@@ -116,9 +120,8 @@ def storm_draws(storm: StormChains, counts: Counts, bootstrap: Bootstrap) -> Flo
     return mixed
 
 
-def _as_personas_take(counts: Counts, mix: Floats) -> Floats:
-    """Mean shares of the journeys as a mix of personas would take them, (M, K)."""
-    each = counts.leaned / counts.mass[:, None, None]
+def _together(each: Floats, mix: Floats) -> Floats:
+    """Shares of a mix of personas, (M, K), from those of each, (P, M, K)."""
     shares: Floats = (mix[:, None, None] * each).sum(axis=0)
     return shares
 

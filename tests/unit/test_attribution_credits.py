@@ -185,6 +185,41 @@ def test_one_area_gets_what_it_gets_among_all(con: Connection) -> None:
     assert {row[1] for row in table(con, "area")} == {"ALL"}
 
 
+def test_areas_with_few_journeys_can_be_held_back(con: Connection) -> None:
+    fill(con, JOURNEYS)
+    attribute(con, OPTIONS.model_copy(update={"minimum_journeys": 3}))
+    credited = con.execute("SELECT DISTINCT event_id, zip_code FROM credit ORDER BY ALL").fetchall()
+    assert credited == [("DFW", "75204"), ("DFW", "ALL")]
+    assert AREA.check(con) == 5
+
+
+def test_a_zip_where_nobody_converted_is_credited_by_its_storm(con: Connection) -> None:
+    fill(con, [*JOURNEYS, ("DFW", "75001", "ga4>email/report", False)])
+    attribute(con, OPTIONS)
+    found = con.execute(
+        "SELECT sum(share), count(raw), max(conversions), min(own), max(own) FROM credit "
+        "WHERE zip_code = '75001' AND model = 'shapley' AND dimension = 'channel'"
+    ).fetchall()
+    assert found == [(pytest.approx(1, abs=1e-12), 0, 0, 0, 0)]
+
+
+def test_personas_of_journeys_lean_where_priors_are_given(con: Connection) -> None:
+    fill(con, JOURNEYS)
+    con.execute("UPDATE journey SET persona = 'Deal_Hunter' WHERE event_id = 'DFW'")
+    priors = {"Deal_Hunter": {"channels": {"sms": 1.3, "email": 0.8}, "plays": {"finance": 1.5}}}
+    attribute(con, OPTIONS, priors=priors)
+    leaned = table(con, "credit")
+    # four conversions and ten journeys' belief: a path with sms weighs 1.3, one with email .8
+    believed = (1.3 / 4) / (1.3 + 3 * 0.8)
+    assert shares(con, "shapley")["sms"] == pytest.approx((1 / 4 + 10 * believed) / 14, **EXACT)
+    assert shares(con, "shapley", column="shift")["sms"] > 0
+    assert shares(con, "shapley", dimension="play", column="shift")["finance"] > 0
+    attribute(con, OPTIONS, priors={"Deal_Hunter": {"channels": {"sms": 1.0}, "plays": {}}})
+    neutral = table(con, "credit")
+    attribute(con, OPTIONS)
+    assert table(con, "credit") == neutral != leaned
+
+
 def test_an_unknown_storm_or_zip_is_not_found(con: Connection) -> None:
     fill(con, JOURNEYS)
     with pytest.raises(NotFound, match="NOWHERE") as refused:

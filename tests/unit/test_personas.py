@@ -104,3 +104,9 @@ def test_a_mistake_in_the_file_is_told_with_its_line(tmp_path: Path) -> None:
     file.write_text("version = 1\n[personas.Deal_Hunter.channels]\nsms = -1\n")
     with pytest.raises(SettingsError, match=r"personas\.toml:3: personas\.Deal_Hunter\.channels\.sms: "):
         Priors.read(file)
+
+
+def test_a_personas_own_multipliers_are_those_of_middling_homes() -> None:
+    priors = Priors.shipped()
+    for persona, own in priors.of_personas().items():
+        assert own == priors.get_priors(persona, 60_000, 400_000)
