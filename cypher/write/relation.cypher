@@ -6,5 +6,6 @@ MATCH (a:<start> {<startkey>: row.start_key})
 MATCH (b:<end> {<endkey>: row.end_key})
 CREATE (a)-[r:<type>]->(b)
 SET r = coalesce(row.properties, {}), r.fingerprint = row.fingerprint
-FOREACH (name IN keys(row.times) | SET r[name] = localdatetime(row.times[name]))
+SET r.from = localdatetime(row.times.from), r.to = localdatetime(row.times.to),
+    r.first_seen = localdatetime(row.times.first_seen), r.last_seen = localdatetime(row.times.last_seen)
 RETURN count(*) AS written
