@@ -152,7 +152,8 @@ def test_every_row_is_used_or_told(run: Run, project: Path) -> None:
     assert run("attribute", "--zip", "NOPE")[0] == 1
     assert run("export", "credits", "--out", str(project / "c.csv"))[0] == 0
     assert (project / "c.csv").read_text().splitlines()[0] == (
-        "event_id,zip_code,dimension,key,model,credit,low,high,interval,conversions,value,touches,journeys"
+        "event_id,zip_code,dimension,key,model,credit,low,high,interval,conversions,value,touches,journeys,"
+        "raw,own,shift"
     )
 
 

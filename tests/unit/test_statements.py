@@ -5,6 +5,7 @@ import pytest
 from stormops_graph.adapters.migrations import Migration
 from stormops_graph.adapters.statements import parse, statement
 from stormops_graph.errors import StoreError
+from stormops_graph.tables import CREDIT
 
 SOURCE = "// purpose: look\n// params: a, b\n// returns: n\nMATCH (n:<label> {k: $a, l: $b})\nRETURN n\n"
 
@@ -34,3 +35,9 @@ def test_a_migration_is_parted_at_semicolons_and_sums_up_its_text() -> None:
     assert one.statements == ["CREATE (a)", "CREATE (b {c: ';'})"]
     assert one.checksum == Migration(1, "model", one.source.replace("\n", "\r\n")).checksum
     assert one.checksum != Migration(1, "model", one.source + " ").checksum
+
+
+def test_credits_are_read_back_with_every_column_that_is_written() -> None:
+    written = {"credit" if name == "share" else name for name in CREDIT.columns}
+    found = set(statement("read/credits").returns.split(", "))
+    assert found == written | {"credit_id", "fingerprint"}
