@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from . import begin, evaluation, lookup, servers, verdicts, work
+from . import begin, evaluation, lookup, servers, shared, verdicts, work
 from .failure import EXIT_CODES, guarded
 
 _BEGIN, _SERVERS, _WORK, _LOOK = "Begin", "Servers", "The nightly job", "Look and take along"
@@ -26,6 +26,7 @@ app = typer.Typer(
 )
 runs = typer.Typer(no_args_is_help=True, help="What earlier runs did.")
 decisions = typer.Typer(no_args_is_help=True, help="What stewards decided: list it, take it elsewhere, bring it back.")
+sharing = typer.Typer(no_args_is_help=True, help="Numbers and addresses that link nobody, as too many share them.")
 rules = typer.Typer(no_args_is_help=True, help="The matching rules of the project.")
 
 
@@ -76,7 +77,11 @@ rules.command("train")(work.train_rules)
 decisions.command("list")(verdicts.list_decisions)
 decisions.command("export")(verdicts.export_decisions)
 decisions.command("import")(verdicts.import_decisions)
+sharing.command("list")(shared.list_shared)
+sharing.command("release")(shared.release)
+sharing.command("block")(shared.block)
 app.add_typer(decisions, name="decisions", rich_help_panel=_STEWARD)
+app.add_typer(sharing, name="shared", rich_help_panel=_STEWARD)
 app.add_typer(runs, name="runs", rich_help_panel=_LOOK)
 app.add_typer(rules, name="rules", rich_help_panel=_WORK)
 

@@ -45,6 +45,7 @@ def find(  # noqa: PLR0913, PLR0917  (one option each)
     """
     from stormops_graph.asked import Asked, AskedReader
     from stormops_graph.find import find_homes
+    from stormops_graph.ledger.ruling_file import released_keys
     from stormops_graph.normalise import read_feed_rules
     from stormops_graph.stores import open_graph
 
@@ -54,7 +55,7 @@ def find(  # noqa: PLR0913, PLR0917  (one option each)
     if asked.is_empty:
         raise typer.BadParameter("give at least one of --cookie, --phone, --email and --address")
     opened = Project.open(project)
-    identifiers = AskedReader(read_feed_rules(opened.rules)).read_all(asked)
+    identifiers = AskedReader(read_feed_rules(opened.rules), released_keys(opened.shared)).read_all(asked)
     with open_graph(opened, os.environ) as graph:
         homes = find_homes(graph, identifiers)
     if as_json:

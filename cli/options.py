@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from pathlib import Path
 from typing import Annotated
 
@@ -19,3 +20,18 @@ ProjectFolder = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
 HERE = Path()
+STEWARD = "STORMOPS_STEWARD"
+Steward = Annotated[
+    str | None,
+    typer.Option("--by", metavar="NAME", envvar=STEWARD, help="Who decides.", show_default="the login name"),
+]
+
+
+def steward(named: str | None) -> str:
+    """Who decides: as named, or else by login name."""
+    if named and named.strip():
+        return named.strip()
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError) as error:
+        raise typer.BadParameter(f"say who decides: --by NAME, or set {STEWARD}") from error

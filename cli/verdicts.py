@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -12,7 +11,7 @@ import typer
 from stormops_graph.ledger.decisions import Level, Verdict
 from stormops_graph.project import Project
 
-from .options import HERE, AsJson, ProjectFolder
+from .options import HERE, AsJson, ProjectFolder, Steward, steward
 from .progress import progress_for
 from .screen import count, grid, percent, print_json, safe, screen
 
@@ -20,8 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stormops_graph.ledger.bindings import Listed
-
-STEWARD = "STORMOPS_STEWARD"
 
 
 def decide(  # noqa: PLR0913, PLR0917  (one option each)
@@ -39,10 +36,7 @@ def decide(  # noqa: PLR0913, PLR0917  (one option each)
             show_default="one person for same, two households for different",
         ),
     ] = None,
-    by: Annotated[
-        str | None,
-        typer.Option("--by", metavar="NAME", envvar=STEWARD, help="Who decides.", show_default="the login name"),
-    ] = None,
+    by: Steward = None,
     project: ProjectFolder = HERE,
     as_json: AsJson = False,
 ) -> None:
@@ -56,7 +50,7 @@ def decide(  # noqa: PLR0913, PLR0917  (one option each)
 
     if not reason.strip():
         raise typer.BadParameter("--reason must say something: whoever reviews this later will ask")
-    claim = Claim(one, other, verdict, reason, (by or "").strip() or _login(), level)
+    claim = Claim(one, other, verdict, reason, steward(by), level)
     with open_ledger(Project.open(project), os.environ, progress_for()) as ledger:
         made = ledger.decide(claim)
     if as_json:
@@ -108,13 +102,6 @@ def import_decisions(
     with open_ledger(Project.open(project), os.environ, progress_for()) as ledger:
         new = ledger.bring(file)
     screen().print(safe(f"{count(new)} new decisions from {file}" if new else f"all of {file} was known already"))
-
-
-def _login() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError) as error:
-        raise typer.BadParameter(f"say who decides: --by NAME, or set {STEWARD}") from error
 
 
 def _show(found: Sequence[Listed]) -> None:

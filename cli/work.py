@@ -11,7 +11,7 @@ import typer
 
 from stormops_graph.errors import Disagreement
 from stormops_graph.project import SETTINGS_FILE, Project
-from stormops_graph.settings import AttributionSettings
+from stormops_graph.settings import AttributionSettings, Gate
 
 from .options import HERE, AsJson, ProjectFolder
 from .progress import progress_for
@@ -33,6 +33,10 @@ def resolve(
             help="Let this feed have lost rows since the last run (repeatable).",
         ),
     ] = None,
+    passing: Annotated[
+        list[Gate] | None,
+        typer.Option("--pass", metavar="GATE", help=f"Do not stop at this gate (repeatable): {', '.join(Gate)}."),
+    ] = None,
     repair: Annotated[
         bool,
         typer.Option("--repair", help="Also write again what others edited in the graph, as `verify` finds it."),
@@ -41,14 +45,17 @@ def resolve(
     """Read the feeds and bring the households in the graph up to date.
 
     Safe to repeat: only differences are written, and a run without news writes nothing. Local servers that
-    are stopped are started. If a feed is missing or has shrunk, the run stops before anything is written.
+    are stopped are started. If a feed is missing or has shrunk, or households change more than the
+    gates of stormops.toml let through, the run stops before anything is written.
     """
     from stormops_graph import pipeline
 
     from .report_tables import show_run
 
     opened = Project.open(project)
-    report = pipeline.resolve(opened, os.environ, progress_for(), allow_shrink=allow_shrink or (), repair=repair)
+    report = pipeline.resolve(
+        opened, os.environ, progress_for(), allow_shrink=allow_shrink or (), passing=passing or (), repair=repair
+    )
     if as_json:
         print_json(report.as_dict())
     else:

@@ -5,6 +5,7 @@ Invariant: it is read by the code that read the feeds, so that equal things are 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import duckdb
@@ -43,10 +44,14 @@ class Unusable:
 
 
 class AskedReader:
-    """Reads what is asked by the rules of a project; make it once and use it often."""
+    """Reads what is asked by the rules of a project; make it once and use it often.
 
-    def __init__(self, rules: FeedRules) -> None:
+    A placeholder identifies nobody, but for the keys (`phone:+1…`) that stewards released.
+    """
+
+    def __init__(self, rules: FeedRules, released: Collection[str] = ()) -> None:
         self._rules = rules.identifiers
+        self._released = released
         self._con = duckdb.connect(config={"threads": 1})
         self._con.execute("CREATE TABLE asked (raw VARCHAR)")
 
@@ -73,23 +78,30 @@ class AskedReader:
             raise InputError(f"what is asked identifies nobody ({said})", "correct it, or leave it out")
         return found
 
+    def named(self, kind: str, raw: str) -> Identifier:
+        """The phone or email that is written so, be it a placeholder; raises InputError where it is none."""
+        value, _ = {"phone": self._phone, "email": self._email}[kind](raw.strip())
+        if not value:
+            raise InputError(f"what is named is {_NO[kind]}", "correct it; an area code belongs to a number")
+        return Identifier(kind, value)
+
     def _phone(self, raw: str) -> tuple[str | None, str | None]:
         self._ask(raw)
         read_phones(self._con, "SELECT raw FROM asked", self._rules.phone)
-        return self._reading("SELECT phone, reason FROM phone_value")
+        return self._reading("phone", "SELECT phone, reason FROM phone_value")
 
     def _email(self, raw: str) -> tuple[str | None, str | None]:
         self._ask(raw)
         read_emails(self._con, "SELECT raw FROM asked", self._rules.email)
-        return self._reading("SELECT email, reason FROM email_value")
+        return self._reading("email", "SELECT email, reason FROM email_value")
 
     def _ask(self, raw: str) -> None:
         self._con.execute("DELETE FROM asked")
         self._con.execute("INSERT INTO asked VALUES (?)", [raw])
 
-    def _reading(self, query: str) -> tuple[str | None, str | None]:
+    def _reading(self, kind: str, query: str) -> tuple[str | None, str | None]:
         value, reason = self._con.execute(query).fetchall()[0]
-        return value, reason
+        return value, None if f"{kind}:{value}" in self._released else reason
 
 
 def _address(raw: str) -> tuple[str | None, str | None]:

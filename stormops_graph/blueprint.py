@@ -152,7 +152,11 @@ _GATES = """
 # -- gates: what stops a run before anything is written ------------------------------------------
 [gates]
 feed_shrink = {settings.gates.feed_shrink}  # a feed that lost more than this share of its rows
-allow_shrink = []  # feeds that may"""
+allow_shrink = []  # feeds that may
+largest_household = {settings.gates.largest_household}  # records in one household
+# Shares of the households of the last run that still have records; a first run has none.
+ids_changed = {settings.gates.ids_changed}  # whose id ended, as others took their records over
+merges = {settings.gates.merges}  # that lost records to another one: merged into it, or split"""
 
 _ATTRIBUTION = """
 # -- attribution ---------------------------------------------------------------------------------

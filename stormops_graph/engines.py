@@ -17,6 +17,7 @@ from stormops_graph.asked import Asked, AskedReader
 from stormops_graph.attribution.coding import WHOLE_STORM
 from stormops_graph.errors import Ambiguous, Candidate, Incomplete, NotFound
 from stormops_graph.find import Hit, find_hits, narrowed
+from stormops_graph.ledger.ruling_file import released_keys
 from stormops_graph.normalise import read_feed_rules
 from stormops_graph.personas import PRIORS_FILE, Multipliers, Priors
 from stormops_graph.project import SETTINGS_FILE, Project
@@ -98,7 +99,7 @@ class IdentityGraph(_Engine):
 
     @cached_property
     def _reader(self) -> AskedReader:
-        return AskedReader(read_feed_rules(self._project.rules))
+        return AskedReader(read_feed_rules(self._project.rules), released_keys(self._project.shared))
 
 
 class AttributionEngine(_Engine):

@@ -24,14 +24,15 @@ from stormops_graph.attribution.journey_file import read_journey_file
 from stormops_graph.cluster.clustering import cluster
 from stormops_graph.errors import StormopsError
 from stormops_graph.exports import EXPORTED_CREDIT, FROM_GRAPH, write_export
-from stormops_graph.gates import check_shrink
-from stormops_graph.graph.history import namespace, read_history
+from stormops_graph.gates import check_households, check_shrink
+from stormops_graph.graph.history import date_shared, namespace, read_history
 from stormops_graph.graph.load import LoadReport, load
 from stormops_graph.ingest import ingest
-from stormops_graph.ingest.feeds import SEEN_TOGETHER
+from stormops_graph.ingest.feeds import FEEDS, SEEN_TOGETHER
 from stormops_graph.ingest.sources import refuse_unknown
 from stormops_graph.journeys import make_journeys, read_journeys
 from stormops_graph.ledger.bindings import bind
+from stormops_graph.ledger.ruling_file import rulings_in_force, store_rulings
 from stormops_graph.link.linkage import link
 from stormops_graph.link.training import train
 from stormops_graph.locks import folder_locked, graph_locked
@@ -43,7 +44,7 @@ from stormops_graph.project import Project
 from stormops_graph.reports import AttributionReport, Change, RunReport, figures
 from stormops_graph.rules import Rules, read_rules
 from stormops_graph.services.local import connections, up
-from stormops_graph.settings import AttributionSettings, FeedSettings
+from stormops_graph.settings import AttributionSettings, FeedSettings, Gate
 from stormops_graph.stewardship import take_in
 from stormops_graph.stores import connect_graph
 from stormops_graph.storms import place_storms
@@ -76,26 +77,29 @@ def resolve(
     progress: Progress,
     *,
     allow_shrink: Collection[str] = (),
+    passing: Collection[str] = (),
     repair: bool = False,
 ) -> RunReport:
     """Bring the households of the graph up to date with the feeds; with `repair` also undo what others edited there.
 
+    The gates `passing` stop nothing this time, nor do feeds that `allow_shrink` names.
     Raises a StormopsError before anything is written where feeds, rules or gates refuse; Busy when another run is
     under way; StoreError or ServerDown when a store fails, and then the next run continues.
     """
     rules = read_rules(project.rules)
     model = read_model(rules)
-    allowed = {*allow_shrink, *project.settings.gates.allow_shrink}
-    refuse_unknown(allowed)
+    refuse_unknown(allowed := {*allow_shrink, *project.settings.gates.allow_shrink})
+    if Gate.feed_shrink in passing:
+        allowed = {*FEEDS}
     timed = Timed(progress)
     with _stores(project, environ, timed, "resolve") as (con, graph):
         started = runs.now()
         run = runs.new_run(started)
         runs.begin(graph, run, "resolve", started)
         with _failure_recorded(graph, run):
-            last = _last_rows(graph)
-            _read_feeds(con, project, environ, timed, allowed, last)
+            _read_feeds(con, project, environ, timed, allowed, runs.last_rows(graph))
             _find_households(con, graph, project, rules, model, timed)
+            check_households(con, project.settings.gates, passing)
             written, journeys = _write_graph(con, graph, project, run, timed, repair)
             report = RunReport(
                 **figures(con).model_dump(),
@@ -124,6 +128,7 @@ def _read_feeds(
         ingest(con, feeds, project.folder, task, dsns)
         rows = con.execute("SELECT feed, rows FROM feed_count").fetchall()
         check_shrink(dict(rows), last, project.settings.gates.feed_shrink, allowed)
+    store_rulings(con, rulings_in_force(project.shared))
     with timed.stage("normalise") as task:
         normalise(con, project.rules, task)
 
@@ -147,7 +152,8 @@ def _write_graph(
     place_storms(con)
     property_priors(con, Priors.read(project.rules / PRIORS_FILE))
     with timed.stage("graph") as task:
-        written = load(con, graph, run, runs.now(), task, repair=repair)
+        date_shared(con, graph, at := runs.now())
+        written = load(con, graph, run, at, task, repair=repair)
     with timed.stage("journeys") as task:
         make_journeys(graph, task)
         journeys = read_journeys(con, graph)
@@ -291,11 +297,3 @@ def _failure_recorded(graph: Neo4jGraph, run: str) -> Iterator[None]:
         except StormopsError as second:
             raise error from second
         raise
-
-
-def _last_rows(graph: Neo4jGraph) -> dict[str, int]:
-    """Rows of each feed at the last complete resolve."""
-    row = next(iter(graph.read("read/last_complete", kind="resolve")))
-    if row["run_id"] is None:
-        return {}
-    return {feed["feed"]: feed["rows"] for feed in runs.run_report(graph, row["run_id"]).get("feeds", [])}

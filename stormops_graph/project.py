@@ -53,6 +53,11 @@ class Project:
         return self.folder / "decisions.jsonl"
 
     @property
+    def shared(self) -> Path:
+        """What stewards ruled of identifiers, one ruling a line; append-only, kept nowhere else."""
+        return self.folder / "shared.jsonl"
+
+    @property
     def rules(self) -> Path:
         """The folder of the matching rules."""
         return self.folder / self.settings.project.rules

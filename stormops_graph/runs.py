@@ -67,6 +67,14 @@ def run_report(graph: Graph, run: str) -> dict[str, Any]:
     raise NotFound(f"there is no run {run}", "list them: stormops-graph runs list")
 
 
+def last_rows(graph: Graph) -> dict[str, int]:
+    """Rows of each feed at the last complete resolve."""
+    row = next(iter(graph.read("read/last_complete", kind="resolve")))
+    if row["run_id"] is None:
+        return {}
+    return {feed["feed"]: feed["rows"] for feed in run_report(graph, row["run_id"]).get("feeds", [])}
+
+
 def _finish(graph: Graph, run: str, at: datetime, state: str, report: Mapping[str, Any]) -> None:
     text = json.dumps(report, ensure_ascii=False, sort_keys=True, default=str)
     graph.run("write/run_finished", run=run, state=state, at=at, report=text)

@@ -5,6 +5,7 @@ Unknown keys are refused, with file, line and field (see `project.py` for readin
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -69,11 +70,23 @@ class PostgresSettings(Section):
     table_schema: str = "public"
 
 
+class Gate(StrEnum):
+    """The gates, as stormops.toml names them."""
+
+    feed_shrink = "feed_shrink"
+    largest_household = "largest_household"
+    ids_changed = "ids_changed"
+    merges = "merges"
+
+
 class GateSettings(Section):
     """What stops a run before anything is written."""
 
     feed_shrink: Share = 0.2
     allow_shrink: list[str] = Field(default_factory=list)
+    largest_household: int = Field(default=200, ge=1)
+    ids_changed: Share = 0.05
+    merges: Share = 0.05
 
 
 class AttributionSettings(Section):

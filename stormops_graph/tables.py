@@ -198,6 +198,7 @@ SHARED_IDENTIFIER = Table(
         "reason": "VARCHAR",  # placeholder | too many people | too many homes | blocked
     },
 )
+SHARED_SINCE = Table("shared_since", {"kind": "VARCHAR", "value": "VARCHAR", "since": "TIMESTAMP"})
 ADDRESS_HOME = Table(
     "address_home",  # which property an address means
     {"address_key": "VARCHAR", "property_id": "VARCHAR", "probability": "DOUBLE", "how": "VARCHAR"},
@@ -261,6 +262,18 @@ DECISION = Table(
 BINDING = Table(
     "binding",  # what the verdicts in force ask of clustering, over records that are there; left_id < right_id
     {"level": "VARCHAR", "left_id": "VARCHAR", "right_id": "VARCHAR", "verdict": "VARCHAR"},  # same | different
+)
+
+RULING = Table(
+    "ruling",  # what stewards say of an identifier, whatever the limits say; the one in force
+    {
+        "kind": "VARCHAR",  # phone | email
+        "value": "VARCHAR",
+        "ruling": "VARCHAR",  # released: it links again | blocked: it links nobody
+        "by": "VARCHAR",
+        "at": "TIMESTAMP",
+        "reason": "VARCHAR",
+    },
 )
 
 # -- cluster --------------------------------------------------------------------------------------

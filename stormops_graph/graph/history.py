@@ -1,20 +1,26 @@
-"""What the graph remembers: the last membership, every id ever given, the namespace of the ids."""
+"""What the graph remembers: the last membership, every id ever given, since when what is shared, the namespace."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from stormops_graph.errors import StoreError
 from stormops_graph.graph import shadow
 from stormops_graph.graph.load import KINDS
 from stormops_graph.ports import Graph
-from stormops_graph.tables import LAST_MEMBERSHIP, Connection
+from stormops_graph.tables import LAST_MEMBERSHIP, SHARED_IDENTIFIER, SHARED_SINCE, Connection
 
 _LAST_MEMBERSHIP = """
 INSERT INTO last_membership
 SELECT r.start_key, r.end_key, m.end_key
 FROM shadow_resolves_to_person r JOIN shadow_member_of m ON m.start_key = r.end_key
 UNION ALL SELECT start_key, NULL, end_key FROM shadow_resolves_to_household
+ORDER BY ALL
+"""
+_NEWLY_SHARED = """
+INSERT INTO shared_since
+SELECT DISTINCT kind, value, $at::TIMESTAMP FROM shared_identifier ANTI JOIN shared_since USING (kind, value)
 ORDER BY ALL
 """
 
@@ -25,6 +31,15 @@ def read_history(con: Connection, graph: Graph) -> bool:
     LAST_MEMBERSHIP.create(con)
     con.execute(_LAST_MEMBERSHIP)
     return read_back
+
+
+def date_shared(con: Connection, graph: Graph, at: datetime) -> None:
+    """Fill SHARED_SINCE: what the graph holds as shared keeps its date, and what is shared from now on gets `at`."""
+    SHARED_IDENTIFIER.ensure(con)
+    SHARED_SINCE.create(con)
+    known = graph.read("read/shared_identifiers", keys=[])
+    SHARED_SINCE.append(con, ((row["kind"], row["value"], row["since"] or at) for row in known))
+    con.execute(_NEWLY_SHARED, {"at": at})
 
 
 def namespace(graph: Graph) -> UUID:

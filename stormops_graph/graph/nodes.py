@@ -44,7 +44,7 @@ FROM property LEFT JOIN property_priors USING (property_id)
 _IDENTIFIER = """
 SELECT kind || ':' || value AS key,
        {value: value, is_shared: is_shared, distinct_people: distinct_people, shared_because: reason} AS properties,
-       NULL AS times
+       {shared_since: iso(since)} AS times
 FROM identifier_held WHERE kind = '{kind}'
 """
 

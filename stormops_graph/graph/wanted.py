@@ -18,6 +18,7 @@ from stormops_graph.tables import (
     PROPERTY_PRIORS,
     RESIDENCE,
     SHARED_IDENTIFIER,
+    SHARED_SINCE,
     STORM,
     TOUCH_STORM,
     Connection,
@@ -38,8 +39,9 @@ WITH held AS (
     FROM shared_identifier GROUP BY kind, value
 )
 SELECT held.kind, held.value, shared.reason IS NOT NULL AS is_shared,
-       coalesce(shared.people, held.people) AS distinct_people, shared.reason
-FROM held LEFT JOIN shared USING (kind, value)
+       coalesce(shared.people, held.people) AS distinct_people, shared.reason,
+       CASE WHEN shared.reason IS NOT NULL THEN shared_since.since END AS since
+FROM held LEFT JOIN shared USING (kind, value) LEFT JOIN shared_since USING (kind, value)
 WHERE NOT coalesce(shared.empty, false)
 """
 
@@ -86,6 +88,7 @@ _OPTIONAL = (
     TOUCH_STORM,
     CONVERSION_STORM,
     SHARED_IDENTIFIER,
+    SHARED_SINCE,
     PAIR,
     CANDIDATE,
     DECISION,

@@ -29,6 +29,7 @@ _NAMED = """
 CREATE OR REPLACE TEMP TABLE link_named AS
 WITH mail AS (
     SELECT h.record, n.given, n.surname FROM holding h JOIN mail_name n ON h.kind = 'email' AND n.email = h.value
+    ANTI JOIN shared_identifier s ON h.kind = s.kind AND h.value = s.value
     QUALIFY row_number() OVER (PARTITION BY h.record ORDER BY h.value) = 1
 ), named AS (
     SELECT r.record, CASE WHEN r.given IS NULL AND r.surname IS NULL THEN m.given ELSE r.given END AS given,

@@ -1,13 +1,14 @@
-"""Identifiers that link nobody: placeholders, and those with too many people behind them.
+"""Identifiers that link nobody: placeholders, those with too many people behind them, and what stewards block.
 
 People are counted, not rows: distinct surnames and distinct homes among the records that hold the identifier.
-A family's landline has one surname and one home; a property manager's has dozens of homes.
+A family's landline has one surname and one home; a property manager's has dozens of homes. A steward's ruling goes
+before the count.
 """
 
 from __future__ import annotations
 
 from stormops_graph.rules import SharedRules
-from stormops_graph.tables import SHARED_IDENTIFIER, Connection
+from stormops_graph.tables import RULING, SHARED_IDENTIFIER, Connection
 
 _PLACEHOLDERS = """
 INSERT INTO shared_identifier
@@ -29,13 +30,18 @@ WITH holder AS (
     FROM holder GROUP BY kind, value
 )
 SELECT kind, value, greatest(people, homes), records,
-       CASE WHEN homes > $homes THEN 'too many homes' ELSE 'too many people' END
-FROM counted WHERE surnames > $surnames OR homes > $homes ORDER BY value
+       CASE WHEN ruling = 'blocked' THEN 'blocked' WHEN homes > $homes THEN 'too many homes'
+            ELSE 'too many people' END
+FROM counted LEFT JOIN ruling USING (kind, value)
+WHERE CASE ruling WHEN 'blocked' THEN true WHEN 'released' THEN false
+           ELSE surnames > $surnames OR homes > $homes END
+ORDER BY value
 """
 
 
 def find_shared(con: Connection, rules: SharedRules) -> int:
-    """Fill `shared_identifier`; returns its rows."""
+    """Fill `shared_identifier` by the limits and the rulings in force; returns its rows."""
+    RULING.ensure(con)
     SHARED_IDENTIFIER.create(con)
     con.execute(_PLACEHOLDERS)
     for kind, limit in (("phone", rules.phone), ("email", rules.email)):

@@ -9,6 +9,7 @@ from stormops_graph.normalise.addresses import read_addresses
 from stormops_graph.normalise.emails import read_emails
 from stormops_graph.normalise.names import read_names
 from stormops_graph.normalise.phones import read_phones
+from stormops_graph.normalise.placeholders import release
 from stormops_graph.normalise.places import write_properties, write_storms
 from stormops_graph.normalise.profiles import write_profiles
 from stormops_graph.normalise.rules import FeedRules, read_feed_rules
@@ -56,6 +57,7 @@ _STEPS: tuple[Callable[[Connection, FeedRules], None], ...] = (
     lambda con, _: gather(con),
     lambda con, rules: read_phones(con, _PHONES, rules.identifiers.phone),
     lambda con, rules: read_emails(con, _EMAILS, rules.identifiers.email),
+    lambda con, _: release(con),
     lambda con, rules: read_names(con, _NAMES, rules.identifiers.name),
     lambda con, _: read_addresses(con, _ADDRESSES),
     lambda con, _: write_properties(con),

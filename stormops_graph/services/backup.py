@@ -169,8 +169,9 @@ def _swap(
 
 
 def _kept_files(project: Project) -> dict[str, Path]:
-    """The files that no server holds: settings, rules, and what the state folder keeps beside the derived."""
-    files = {f"settings/{SETTINGS_FILE}": project.folder / SETTINGS_FILE}
+    """The files that no server holds: the project's own, rules, and what its state keeps beside the derived."""
+    own = (project.folder / SETTINGS_FILE, project.decisions, project.shared)
+    files = {f"settings/{file.name}": file for file in own}
     files |= {f"rules/{file.relative_to(project.rules).as_posix()}": file for file in project.rules.rglob("*")}
     files |= {
         f"state/{file.relative_to(project.state).as_posix()}": file

@@ -1,0 +1,105 @@
+"""Identifiers that link nobody, as stewards see them: list them, release them, block others.
+
+Invariant: what is listed is what the graph holds since the last resolve (placeholders, which have no node, what the
+workspace holds), and beside it the ruling in force; a ruling takes effect with the next resolve.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from stormops_graph import runs
+from stormops_graph.adapters.workspace import open_workspace
+from stormops_graph.asked import AskedReader
+from stormops_graph.ledger.ruling_file import keep_ruling, rulings_in_force
+from stormops_graph.ledger.rulings import IdentifierKind, Outcome, Ruling
+from stormops_graph.locks import folder_locked
+from stormops_graph.normalise import read_feed_rules
+from stormops_graph.ports import Graph
+from stormops_graph.project import Project
+from stormops_graph.stores import open_graph
+from stormops_graph.tables import PLACEHOLDER
+
+_PLACEHOLDERS = """
+SELECT kind, value, count(DISTINCT record), 'placeholder: ' || min(reason) FROM placeholder
+WHERE kind IN ('phone', 'email') GROUP BY kind, value ORDER BY kind, value
+"""
+
+
+@dataclass(frozen=True)
+class SharedIdentifier:
+    """An identifier that links nobody, or that a steward ruled on."""
+
+    kind: str
+    value: str
+    people: int | None  # distinct people behind it; None: nobody counted, as it identifies nobody
+    records: int
+    because: str | None  # why it links nobody; None: it links
+    since: datetime | None  # since when it is shared, by the runs
+    ruling: Ruling | None = None
+
+    @property
+    def key(self) -> str:
+        """Its key in the graph."""
+        return f"{self.kind}:{self.value}"
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a steward says of an identifier, as typed."""
+
+    kind: IdentifierKind
+    value: str
+    outcome: Outcome
+    reason: str
+    by: str
+
+
+def rule(project: Project, claim: Claim) -> Ruling:
+    """Keep a ruling; it binds from the next resolve on.
+
+    Raises InputError for what is no phone or email, Busy during a run. The feeds may not show the identifier yet.
+    """
+    named = AskedReader(read_feed_rules(project.rules)).named(claim.kind, claim.value)
+    made = Ruling(
+        kind=claim.kind, value=named.value, ruling=claim.outcome, by=claim.by, at=runs.now(), reason=claim.reason
+    )
+    with folder_locked(project.state, "shared"):
+        return keep_ruling(project.shared, made)
+
+
+def list_shared(
+    project: Project, environ: Mapping[str, str], kind: IdentifierKind | None = None
+) -> list[SharedIdentifier]:
+    """What links nobody or was ruled on, most people first; starts no server. Raises Busy during a run, ServerDown."""
+    with folder_locked(project.state, "shared"):
+        ruled = {ruling.key: ruling for ruling in rulings_in_force(project.shared)}
+        found = {one.key: one for one in _placeholders(project)}
+        with open_graph(project, environ) as graph:
+            found |= {one.key: one for one in _in_graph(graph, list(ruled))}
+    for key, ruling in ruled.items():
+        found.setdefault(key, SharedIdentifier(ruling.kind, ruling.value, None, 0, None, None))
+    listed = [
+        SharedIdentifier(one.kind, one.value, one.people, one.records, one.because, one.since, ruled.get(one.key))
+        for one in found.values()
+        if kind is None or one.kind == kind
+    ]
+    return sorted(listed, key=lambda one: (-(one.people or 0), -one.records, one.key))
+
+
+def _in_graph(graph: Graph, keys: list[str]) -> list[SharedIdentifier]:
+    return [
+        SharedIdentifier(
+            row["kind"], row["value"], row["distinct_people"], row["records"], row["because"], row["since"]
+        )
+        for row in graph.read("read/shared_identifiers", keys=keys)
+    ]
+
+
+def _placeholders(project: Project) -> list[SharedIdentifier]:
+    with open_workspace(project.workspace) as con:
+        PLACEHOLDER.ensure(con)
+        found = con.execute(_PLACEHOLDERS).fetchall()
+    return [SharedIdentifier(kind, value, None, records, because, None) for kind, value, records, because in found]

@@ -1,0 +1,186 @@
+"""Rulings on identifiers and the gates, on real servers: in force from the next run on, and nothing written before."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from shared_servers import Quiet, Servers
+
+from stormops_graph import pipeline
+from stormops_graph.blueprint import found
+from stormops_graph.cli.app import main
+from stormops_graph.errors import Busy, GateBroken
+from stormops_graph.ledger.rulings import IdentifierKind, Outcome
+from stormops_graph.locks import folder_locked
+from stormops_graph.project import Project
+from stormops_graph.runs import run_report, runs
+from stormops_graph.services.backup import backup, restore
+from stormops_graph.shared import Claim, list_shared, rule
+from stormops_graph.stores import open_graph
+from stormops_graph.verification import verify
+
+OURS, OFFICE, FICTION = "+12143634567", "+12143630000", "+12145550100"
+PROPERTIES = "property_id,address,city,zip_code\n" + "".join(f"p{n},{n} Oak St,Dallas,75209\n" for n in range(11, 41))
+# A call without a name is tied to somebody by its number only; an office line is on five strangers' cards.
+CONTACTS = """\
+contact_id,first_name,last_name,phone,email,address,city,zip_code,created_at
+c1,Jane,Miller,214-363-4567,,11 Oak St,Dallas,75209,2024-05-01T10:00:00Z
+c2,Joe,Miller,214-363-1111,,11 Oak St,Dallas,75209,2024-05-01T10:00:00Z
+c3,Ann,Adams,214-363-0000,,13 Oak St,Dallas,75209,2024-05-01T10:00:00Z
+c4,Bob,Baker,214-363-0000,,14 Oak St,Dallas,75209,2024-05-01T10:00:00Z
+c5,Cyd,Clark,214-363-0000,,15 Oak St,Dallas,75209,2024-05-01T10:00:00Z
+c6,Dan,Davis,214-363-0000,,16 Oak St,Dallas,75209,2024-05-01T10:00:00Z
+c7,Eve,Evans,214-363-0000,,17 Oak St,Dallas,75209,2024-05-01T10:00:00Z
+c8,Flo,Foster,214-555-0100,,18 Oak St,Dallas,75209,2024-05-01T10:00:00Z
+"""
+CALLS = """\
+call_id,started_at,caller_number,caller_name
+k1,2024-05-02T10:00:00Z,214-363-4567,
+k2,2024-05-02T11:00:00Z,214-555-0100,
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path, clean_graph: Servers, clean_postgres: Servers) -> Iterator[Project]:
+    feeds = tmp_path / "feeds"
+    feeds.mkdir()
+    for name, text in (("properties", PROPERTIES), ("crm_contacts", CONTACTS), ("calls", CALLS)):
+        (feeds / f"{name}.csv").write_text(text)
+    yield found(tmp_path / "project", feeds).project
+
+
+def resolve(project: Project, servers: Servers, *passing: str) -> dict[str, str]:
+    """feed:id → household."""
+    pipeline.resolve(project, servers.environ, Quiet(), passing=passing)
+    out = project.folder / "assignments.csv"
+    pipeline.export(project, servers.environ, "assignments", out)
+    with out.open(newline="") as file:
+        return {f"{row['feed']}:{row['record_id']}": row["household_id"] for row in csv.DictReader(file)}
+
+
+def say(project: Project, value: str, outcome: str) -> None:
+    rule(project, Claim(IdentifierKind.phone, value, Outcome(outcome), "she told us", "ana"))
+
+
+def because(project: Project, servers: Servers) -> dict[str, str | None]:
+    return {one.value: one.because for one in list_shared(project, servers.environ)}
+
+
+def everything(servers: Servers) -> list[Any]:
+    """All nodes and relationships but the runs and the lock."""
+    with servers.driver() as driver:
+        nodes = driver.execute_query(
+            "MATCH (n) WHERE NOT n:Run AND NOT n:Lock RETURN labels(n), properties(n) ORDER BY elementId(n)"
+        ).records
+        edges = driver.execute_query("MATCH ()-[r]->() RETURN type(r), properties(r) ORDER BY elementId(r)").records
+    return [record.values() for record in (*nodes, *edges)]
+
+
+def test_rulings_bind_at_the_next_resolve_and_can_be_turned_round(project: Project, servers: Servers) -> None:
+    first = resolve(project, servers)
+    assert first["calls:k1"] == first["crm_contacts:c1"]
+    assert first["calls:k2"] != first["crm_contacts:c8"]
+    (office, fiction) = list_shared(project, servers.environ)
+    assert (office.value, office.people, office.records, office.because) == (OFFICE, 5, 5, "too many homes")
+    assert (fiction.value, fiction.people, fiction.records) == (FICTION, None, 2)
+    assert (fiction.because or "").startswith("placeholder: ")
+    assert list_shared(project, servers.environ, IdentifierKind.email) == []
+
+    for value, outcome in ((OURS, "blocked"), (FICTION, "released"), (OFFICE, "released")):
+        say(project, value, outcome)
+    waiting = because(project, servers)  # not yet in force
+    assert (waiting[OFFICE], waiting[OURS]) == ("too many homes", None)
+    second = resolve(project, servers, "merges", "ids_changed")
+    assert second["calls:k1"] != second["crm_contacts:c1"]  # what was merged by it has come apart
+    assert first["crm_contacts:c1"] == first["crm_contacts:c2"] == second["crm_contacts:c1"]  # the larger part
+    assert second["calls:k2"] == second["crm_contacts:c8"]
+    assert because(project, servers) == {OFFICE: None, OURS: "blocked", FICTION: None}
+    assert verify(project, servers.environ).found == []
+
+    project.workspace.unlink()
+    (dated,) = [one.since for one in list_shared(project, servers.environ) if one.value == OURS]
+    assert pipeline.resolve(project, servers.environ, Quiet()).nothing_changed
+    (still,) = [one.since for one in list_shared(project, servers.environ) if one.value == OURS]
+    assert dated == still is not None
+
+    say(project, OURS, "released")
+    say(project, FICTION, "blocked")
+    third = resolve(project, servers, "merges", "ids_changed")
+    assert third["calls:k1"] == third["crm_contacts:c1"]
+    assert third["calls:k2"] != third["crm_contacts:c8"]
+    assert because(project, servers) == {OFFICE: None, OURS: None, FICTION: fiction.because}
+    with pytest.raises(Busy), folder_locked(project.state, "resolve"):
+        say(project, OURS, "blocked")
+
+
+def test_a_gate_stops_the_run_before_anything_is_written(project: Project, servers: Servers) -> None:
+    resolve(project, servers)
+    before = everything(servers)
+    say(project, OURS, "blocked")
+    with pytest.raises(GateBroken, match=r"merges: 1 of \d+ households \(\d+\.\d%\)") as stopped:
+        resolve(project, servers)
+    assert "--pass merges" in stopped.value.hint
+    assert everything(servers) == before
+    with open_graph(project, servers.environ) as graph:
+        assert next(iter(runs(graph)))["state"] == "failed"
+        assert run_report(graph, "last")["failed"] == stopped.value.message
+
+    gates = "[gates]\nlargest_household = 1\nmerges = 1\nids_changed = 1\n"
+    file = project.folder / "stormops.toml"
+    text = file.read_text()
+    file.write_text(text[: text.index("[gates]")] + gates)
+    strict = Project.open(project.folder)
+    with pytest.raises(GateBroken, match=r"largest_household: household [0-9a-f-]{36} would have 2 records"):
+        resolve(strict, servers)
+    assert everything(servers) == before
+    assert resolve(strict, servers, "largest_household")
+
+
+def test_a_backup_keeps_rulings_and_verdicts(project: Project, servers: Servers, tmp_path: Path) -> None:
+    say(project, OURS, "blocked")
+    project.decisions.write_text("{}\n")
+    backup(project, servers.environ, tmp_path / "kept.tar.gz", Quiet())
+    other = Project(tmp_path / "other", project.settings)
+    other.folder.mkdir()
+    restore(other, servers.environ, tmp_path / "kept.tar.gz", Quiet())
+    assert other.shared.read_text() == project.shared.read_text()
+    assert other.decisions.read_text() == "{}\n"
+
+
+def test_the_commands_of_shared_identifiers(
+    project: Project, servers: Servers, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    resolve(project, servers)
+    for name, value in {**servers.environ, "STORMOPS_PROJECT": str(project.folder), "STORMOPS_STEWARD": "ana"}.items():
+        monkeypatch.setenv(name, value)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    assert OFFICE not in run("shared", "list")[1]
+    assert OFFICE in run("shared", "list", "--show")[1]
+    code, out, _ = run("shared", "block", "phone", "(214) 363-4567", "--reason", "our own line")
+    assert code == 0
+    assert "+1*****4567 is blocked" in out
+    assert run("shared", "block", "phone", "555", "--reason", "no")[0] == 4
+    assert run("shared", "release", "cookie", "x", "--reason", "no")[0] == 2
+    assert run("shared", "release", "phone", OFFICE, "--reason", " ")[0] == 2
+    code, out, err = run("resolve")
+    assert (code, out) == (7, "")
+    assert "--pass merges" in err and "Traceback" not in err
+    assert run("resolve", "--pass", "merge")[0] == 2
+    assert run("resolve", "--pass", "merges", "--pass", "ids_changed")[0] == 0
+    listed = json.loads(run("shared", "list", "--json", "--kind", "phone")[1])["shared"]
+    assert (listed[0]["value"], listed[0]["because"]) == ("+1*****0000", "too many homes")
+    ours = next(one for one in listed if one["ruling"])
+    assert (ours["because"], ours["ruling"]["by"], ours["ruling"]["reason"]) == ("blocked", "ana", "our own line")
+    assert "214363" not in json.dumps(listed)

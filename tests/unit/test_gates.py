@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+import duckdb
+import pytest
+
+from stormops_graph.errors import GateBroken
+from stormops_graph.gates import check_households
+from stormops_graph.settings import Gate, GateSettings
+from stormops_graph.tables import LAST_MEMBERSHIP, LINEAGE, MEMBERSHIP, Connection
+
+
+def empty() -> Connection:
+    con = duckdb.connect(":memory:")
+    for table in (MEMBERSHIP, LAST_MEMBERSHIP, LINEAGE):
+        table.create(con)
+    return con
+
+
+@pytest.fixture
+def con() -> Connection:
+    return empty()
+
+
+def hold(con: Connection, table: str, **households: str) -> None:
+    """Each household with its records, a letter each."""
+    for household, records in households.items():
+        for record in records:
+            con.execute(f"INSERT INTO {table} BY NAME SELECT ? AS record, ? AS household", [record, household])
+
+
+def broken(con: Connection, *passed: str, **gates: float) -> dict[str, str]:
+    try:
+        check_households(con, GateSettings.model_validate(gates), passed)
+    except GateBroken as error:
+        assert error.exit_code == 7
+        said = dict(line.split(": ", 1) for line in error.message.splitlines())
+        assert all(f"--pass {gate}" in error.hint for gate in said)
+        return said
+    return {}
+
+
+def test_the_largest_household_is_named_and_counts_a_record_once(con: Connection) -> None:
+    hold(con, "membership", h1="abcd", h2="ef", h3="a")  # a's membership is dated
+    assert broken(con, largest_household=4) == {}
+    assert broken(con, largest_household=3) == {
+        "largest_household": "household h1 would have 4 records; at most 3 may be"
+    }
+    assert broken(con, Gate.largest_household, largest_household=3) == {}
+
+
+def test_a_first_run_has_no_gates_of_ids(con: Connection) -> None:
+    hold(con, "membership", h1="ab", h2="c")
+    assert broken(con, ids_changed=0, merges=0) == {}
+    assert broken(empty(), ids_changed=0, merges=0) == {}
+
+
+def test_merges_splits_and_lost_ids_are_shares_of_what_there_was(con: Connection) -> None:
+    hold(con, "last_membership", h1="abc", h2="d", h3="efg", h4="hij", gone="z")
+    hold(con, "membership", h1="abcd", h3="ef", h5="g", h4="hij", new="n")  # h2 merged into h1, h3 split
+    rows = [("household", "h2", "h1", "merged"), ("household", "h3", "h5", "split"), ("person", "p1", "p2", "merged")]
+    LINEAGE.append(con, rows)
+    assert broken(con, ids_changed=0.25, merges=0.5) == {}
+    assert broken(con, ids_changed=0.24, merges=0.49) == {
+        "ids_changed": "1 of 4 households (25.0%) would lose their id; at most 24.0% may",
+        "merges": "2 of 4 households (50.0%) would be merged (1) or split (1); at most 49.0% may",
+    }
+    assert set(broken(con, "merges", ids_changed=0.24, merges=0.49)) == {"ids_changed"}
+
+
+def test_a_household_that_split_into_many_counts_once(con: Connection) -> None:
+    hold(con, "last_membership", h1="abc", h2="d")
+    hold(con, "membership", h3="a", h4="b", h5="c", h2="d")
+    LINEAGE.append(con, [("household", "h1", new, "split") for new in ("h3", "h4", "h5")])
+    assert broken(con)["merges"].startswith("1 of 2 households (50.0%) would be merged (0) or split (1)")
