@@ -23,11 +23,9 @@ from stormops_graph.attribution import markov
 from stormops_graph.attribution.answers import Answers, Pooled, storm_answers
 from stormops_graph.attribution.chains import Floats
 from stormops_graph.attribution.coding import CodedJourneys
-from stormops_graph.attribution.counting import count_zip, storm_chains, total
+from stormops_graph.attribution.counting import ZipCounts, storm_chains
 from stormops_graph.attribution.intervals import Bootstrap
 from stormops_graph.attribution.leanings import Leanings
-from stormops_graph.attribution.pooling import Kappa
-from stormops_graph.attribution.pseudo_journeys import Pool
 from stormops_graph.settings import AttributionSettings
 
 SIZES = (5,) * 10 + (20,) * 10 + (100,) * 10
@@ -138,14 +136,10 @@ def answered(journeys: CodedJourneys, kind: str) -> list[Answers | None]:
     storm = storm_chains(journeys, "channel", OPTIONS, told)
     if not storm.converting.size:
         return [None] * len(journeys.areas)
-    zips = [count_zip(storm, number) for number in range(len(journeys.areas))]
-    counts = total(zips)
-    if len(zips) == 1:
-        return [storm_answers(storm, counts, OPTIONS, BOOTSTRAP)]
-    pooled = Pooled(
-        storm, counts, Kappa.of(zips, counts, storm.leanings), Pool.of(storm, BOOTSTRAP), BOOTSTRAP, OPTIONS
-    )
-    return [pooled.answers(number, each) for number, each in enumerate(zips)]
+    zips = ZipCounts(storm)
+    if len(zips.present) == 1:
+        return [storm_answers(storm, zips.total, OPTIONS, BOOTSTRAP)]
+    return list(map(Pooled.of(zips, BOOTSTRAP, OPTIONS).answers, zips.present))
 
 
 def measured(kind: str, replications: int, sizes: tuple[int, ...]) -> dict[tuple[str, int], Floats]:

@@ -12,7 +12,7 @@ import numpy as np
 
 from stormops_graph.attribution import markov, pooling, pseudo_journeys
 from stormops_graph.attribution.chains import Floats
-from stormops_graph.attribution.counting import Counts, StormChains
+from stormops_graph.attribution.counting import Counts, StormChains, ZipCounts
 from stormops_graph.attribution.intervals import Bootstrap, generator, limits, markov_draws
 from stormops_graph.attribution.leanings import Leanings
 from stormops_graph.settings import AttributionSettings
@@ -59,15 +59,23 @@ class Pooled:
     """What the ZIPs of a storm share when they are answered."""
 
     storm: StormChains
-    counts: Counts
+    zips: ZipCounts
     kappa: pooling.Kappa
     pool: pseudo_journeys.Pool
     bootstrap: Bootstrap
     options: AttributionSettings
 
-    def answers(self, number: int, here: Counts) -> Answers:
+    @classmethod
+    def of(cls, zips: ZipCounts, bootstrap: Bootstrap, options: AttributionSettings) -> Pooled:
+        """What the storm says of its ZIPs."""
+        storm = zips.storm
+        kappa = pooling.Kappa.of(zips, zips.total, storm.leanings)
+        return cls(storm, zips, kappa, pseudo_journeys.Pool.of(storm, bootstrap), bootstrap, options)
+
+    def answers(self, number: int) -> Answers:
         """The answers for one ZIP, pooled with the rest of its storm."""
-        storm, elsewhere = self.storm, self.counts.without(here)
+        storm, here = self.storm, self.zips.of(number)
+        elsewhere = self.zips.total.without(here)
         source = generator(self.options.seed, storm.event, storm.zips[number], storm.dimension)
         chain = self._markov_draws(here, elsewhere, source)
         weighed = pseudo_journeys.zip_draws(storm, number, (here, elsewhere), (self.pool, self.bootstrap, source))
@@ -77,7 +85,7 @@ class Pooled:
     def _markov(self, here: Counts, elsewhere: Counts, drawn: Floats) -> Answer:
         share = markov.normalised(drawn.mean(axis=0))
         low, high = limits(drawn, share)
-        own = pooling.own_part(here, self.counts, self.kappa)
+        own = pooling.own_part(here, self.zips.total, self.kappa)
         raw = markov.shares(here.steps.sum(axis=0))
         return Answer(share, low, high, raw, own, self._markov_shift(here, elsewhere))
 

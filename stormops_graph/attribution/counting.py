@@ -5,8 +5,9 @@ Invariant: a storm's counts are the sums of its ZIPs' counts, and a ZIP's are of
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, replace
+from functools import cached_property, reduce
 
 import numpy as np
 
@@ -15,6 +16,9 @@ from stormops_graph.attribution.coding import CodedJourneys
 from stormops_graph.attribution.leanings import Leanings, Multipliers, by_persona
 from stormops_graph.attribution.touch_weights import touch_weights
 from stormops_graph.settings import AttributionSettings
+
+KEPT = 20_000_000
+"""Cells of transition counts that are kept for a storm."""
 
 
 @dataclass(frozen=True)
@@ -32,9 +36,13 @@ class Counts:
     mass: Floats  # (P,) the sum of how much a persona would take each converting journey, whoever took it
     leaned: Floats  # (P, M, K) the credits of all of them, weighted by that
 
+    def plus(self, other: Counts) -> Counts:
+        """The counts of two areas together."""
+        return Counts(*(getattr(self, each.name) + getattr(other, each.name) for each in fields(self)))
+
     def without(self, other: Counts) -> Counts:
         """What is left when the journeys of another area are taken out."""
-        return Counts(*(getattr(self, field.name) - getattr(other, field.name) for field in fields(self)))
+        return Counts(*(getattr(self, each.name) - getattr(other, each.name) for each in fields(self)))
 
     def neutral(self) -> Counts:
         """The same counts where no persona leans to anything."""
@@ -130,9 +138,35 @@ def count_zip(storm: StormChains, zips: int) -> Counts:
     )
 
 
-def total(parts: Sequence[Counts]) -> Counts:
-    """The counts of several areas together."""
-    return Counts(*(np.sum([getattr(part, field.name) for part in parts], axis=0) for field in fields(Counts)))
+@dataclass(frozen=True)
+class ZipCounts:
+    """The counts of the ZIPs of a storm, kept where they are few: hundreds of plays are counted anew when asked."""
+
+    storm: StormChains
+    kept: dict[int, Counts] = field(default_factory=dict)
+
+    @cached_property
+    def present(self) -> list[int]:
+        """The ZIPs that have a journey in this dimension."""
+        found: list[int] = np.flatnonzero(np.diff(self.storm.bounds)).tolist()
+        return found
+
+    @cached_property
+    def total(self) -> Counts:
+        """The counts of the whole storm."""
+        return reduce(Counts.plus, self)
+
+    def __iter__(self) -> Iterator[Counts]:
+        return map(self.of, self.present)
+
+    def of(self, number: int) -> Counts:
+        """The counts of one ZIP."""
+        if number in self.kept:
+            return self.kept[number]
+        counts = count_zip(self.storm, number)
+        if counts.steps.size * len(self.present) <= KEPT:
+            self.kept[number] = counts
+        return counts
 
 
 def block_credits(storm: StormChains, first: int, last: int, blocks: int, each: Floats) -> Floats:

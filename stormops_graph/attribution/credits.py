@@ -16,11 +16,9 @@ from numpy.typing import NDArray
 from stormops_graph.attribution.answers import Answers, Pooled, storm_answers
 from stormops_graph.attribution.chains import Ints
 from stormops_graph.attribution.coding import WHOLE_STORM, CodedJourneys, code_journeys
-from stormops_graph.attribution.counting import Counts, StormChains, count_zip, storm_chains, total
+from stormops_graph.attribution.counting import Counts, StormChains, ZipCounts, storm_chains
 from stormops_graph.attribution.intervals import Bootstrap
 from stormops_graph.attribution.leanings import Multipliers
-from stormops_graph.attribution.pooling import Kappa
-from stormops_graph.attribution.pseudo_journeys import Pool
 from stormops_graph.errors import NotFound
 from stormops_graph.settings import AttributionSettings
 from stormops_graph.tables import AREA, CREDIT, Connection, Table
@@ -75,27 +73,22 @@ def _published(storm: CodedJourneys, options: AttributionSettings, zip_code: str
 def _answered(
     storm: StormChains, wanted: tuple[bool, list[int]], options: AttributionSettings, bootstrap: Bootstrap
 ) -> Iterator[Found]:
-    whole, zips = wanted
-    present = np.flatnonzero(np.diff(storm.bounds)).tolist()
-    by_zip = {number: count_zip(storm, number) for number in present}
-    counts = total(list(by_zip.values()))
+    whole, asked = wanted
+    zips = ZipCounts(storm)
+    counts = zips.total
+    asked = [number for number in asked if number in zips.present]
     # a storm's only ZIP is the whole storm: there is nothing to pool it with
-    alone = len(present) == 1
+    alone = len(zips.present) == 1
     found = storm_answers(storm, counts, options, bootstrap) if whole or alone else {}
     if whole:
         yield WHOLE_STORM, counts, found, "event"
-    asked = [number for number in zips if number in by_zip]
     if alone:
         yield from ((storm.zips[number], counts, found, "event") for number in asked)
-        return
-    if not asked:
-        return
-    kappa = Kappa.of(list(by_zip.values()), counts, storm.leanings)
-    pooled = Pooled(storm, counts, kappa, Pool.of(storm, bootstrap), bootstrap, options)
-    with ThreadPoolExecutor(THREADS) as pool:
-        answers = pool.map(lambda number: pooled.answers(number, by_zip[number]), asked)
-        for number, found in zip(asked, answers, strict=True):
-            yield storm.zips[number], by_zip[number], found, "pooled"
+    elif asked:
+        pooled = Pooled.of(zips, bootstrap, options)
+        with ThreadPoolExecutor(THREADS) as pool:
+            for number, answers in zip(asked, pool.map(pooled.answers, asked), strict=True):
+                yield storm.zips[number], zips.of(number), answers, "pooled"
 
 
 def _credit_rows(storm: StormChains, areas: Iterator[Found]) -> dict[str, list[Any]]:

@@ -8,7 +8,7 @@ Invariant: a ZIP's draws depend on the counts of the storm and on its own genera
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -48,7 +48,7 @@ class Kappa:
         return cls(np.array([value]), np.ones(1))
 
     @classmethod
-    def of(cls, zips: Sequence[Counts], storm: Counts, leanings: Leanings) -> Kappa:
+    def of(cls, zips: Iterable[Counts], storm: Counts, leanings: Leanings) -> Kappa:
         """The posterior on the grid, each ZIP's counts being foretold by the rest of the storm."""
         evidence = sum((_log_likelihood(counts, storm, leanings) for counts in zips), np.zeros(len(GRID)))
         if np.ptp(evidence) < SAYS_NOTHING:

@@ -11,11 +11,11 @@ from stormops_graph.attribution import markov, pooling
 from stormops_graph.attribution.answers import Answer, Pooled, storm_answers
 from stormops_graph.attribution.chains import Floats
 from stormops_graph.attribution.coding import CodedJourneys
-from stormops_graph.attribution.counting import Counts, StormChains, count_zip, storm_chains, total
+from stormops_graph.attribution.counting import Counts, StormChains, ZipCounts, storm_chains
 from stormops_graph.attribution.intervals import Bootstrap, generator
 from stormops_graph.attribution.leanings import STRENGTH, Leanings, Multipliers
 from stormops_graph.attribution.pooling import Kappa, expected_row, own_part, zip_draws
-from stormops_graph.attribution.pseudo_journeys import Pool, zip_points
+from stormops_graph.attribution.pseudo_journeys import zip_points
 from stormops_graph.settings import AttributionSettings
 
 OPTIONS = AttributionSettings(draws=400)
@@ -47,18 +47,16 @@ def journeys(taken: list[Taken]) -> CodedJourneys:
 
 
 def counted(taken: list[Taken], priors: Multipliers | None = None) -> tuple[StormChains, list[Counts], Counts]:
-    storm = storm_chains(journeys(taken), "channel", OPTIONS, priors)
-    zips = [count_zip(storm, number) for number in range(len(storm.zips))]
-    return storm, zips, total(zips)
+    zips = ZipCounts(storm_chains(journeys(taken), "channel", OPTIONS, priors))
+    return zips.storm, list(zips), zips.total
 
 
 def pooled(
     taken: list[Taken], priors: Multipliers | None = None, kappa: Kappa | None = None
 ) -> list[dict[str, Answer]]:
-    storm, zips, counts = counted(taken, priors)
-    kappa = kappa or Kappa.of(zips, counts, storm.leanings)
-    found = Pooled(storm, counts, kappa, Pool.of(storm, BOOTSTRAP), BOOTSTRAP, OPTIONS)
-    return [found.answers(number, here) for number, here in enumerate(zips)]
+    zips = ZipCounts(storm_chains(journeys(taken), "channel", OPTIONS, priors))
+    found = Pooled.of(zips, BOOTSTRAP, OPTIONS)
+    return list(map((replace(found, kappa=kappa) if kappa else found).answers, zips.present))
 
 
 def of_zip(zip_code: str, times: int, persona: str = "") -> list[Taken]:
