@@ -88,7 +88,8 @@ def resolve(
     """
     rules = read_rules(project.rules)
     model = read_model(rules)
-    refuse_unknown(allowed := {*allow_shrink, *project.settings.gates.allow_shrink})
+    allowed = {*allow_shrink, *project.settings.gates.allow_shrink}
+    refuse_unknown(allowed)
     if Gate.feed_shrink in passing:
         allowed = {*FEEDS}
     timed = Timed(progress)
