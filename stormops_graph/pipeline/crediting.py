@@ -1,0 +1,108 @@
+"""From journeys to credits, in graph and Postgres or, of a file, on no server at all."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import duckdb
+
+from stormops_graph import runs
+from stormops_graph.adapters.postgres import PostgresOutputs
+from stormops_graph.attribution.credits import attribute as attribute_journeys
+from stormops_graph.attribution.credits_json import credits_json
+from stormops_graph.attribution.journey_file import read_journey_file
+from stormops_graph.journeys import read_journeys
+from stormops_graph.personas import PRIORS_FILE, Priors
+from stormops_graph.pipeline.run import Environ, Timed, failure_recorded, held_stores
+from stormops_graph.ports import Progress
+from stormops_graph.project import Project
+from stormops_graph.reports import AttributionReport
+from stormops_graph.services.local import connections
+from stormops_graph.settings import AttributionSettings
+from stormops_graph.tables import Connection
+from stormops_graph.writeback import Publication, Scope, write_credits
+
+
+def attribute(
+    project: Project,
+    environ: Environ,
+    progress: Progress,
+    *,
+    event: str | None = None,
+    zip_code: str | None = None,
+    journeys: str | None = None,
+) -> AttributionReport:
+    """Credit channels and plays for the journeys of the graph, or of a file, and write the credits.
+
+    Raises Incomplete when the last resolve did not complete, NotFound for a storm or ZIP without journeys.
+    """
+    options = project.settings.attribution
+    priors = Priors.read(project.rules / PRIORS_FILE).of_personas() if options.priors else None
+    timed = Timed(progress)
+    with held_stores(project, environ, timed, "attribute") as (con, graph):
+        if journeys is None:
+            runs.last_complete(graph, "resolve")
+        at = runs.now()
+        run = runs.new_run(at)
+        runs.begin(graph, run, "attribute", at)
+        with failure_recorded(graph, run):
+            with timed.stage("journeys"):
+                notes = read_journey_file(con, Path(journeys)).notes if journeys else []
+                if journeys is None and not read_journeys(con, graph, event):
+                    read_journeys(con, graph)  # so that the error can name the storms there are
+            with timed.stage("attribute"):
+                attribute_journeys(con, options, event, zip_code, priors)
+            with (
+                timed.stage("write"),
+                PostgresOutputs(
+                    connections(project, environ).postgres_dsn, project.settings.postgres.table_schema
+                ) as postgres,
+            ):
+                for scope in _scopes(con, journeys, event, zip_code):
+                    write_credits(con, graph, postgres, Publication(run, at, options.published_model, scope))
+            report = _attribution_report(con, options, timed, run, project.settings.project.simulated)
+            report = report.model_copy(update={"notes": notes})
+            runs.complete(graph, run, runs.now(), report.as_dict())
+    return report
+
+
+def _scopes(con: Connection, journeys: str | None, event: str | None, zip_code: str | None) -> list[Scope]:
+    """The areas whose credits are replaced: of a file, only those of its storms."""
+    if journeys is None or event is not None:
+        return [Scope(event, zip_code)]
+    storms = con.execute("SELECT DISTINCT event_id FROM area ORDER BY 1").fetchall()
+    return [Scope(storm, zip_code) for (storm,) in storms]
+
+
+def attribute_file(
+    journeys: Path,
+    options: AttributionSettings,
+    progress: Progress,
+    *,
+    event: str | None = None,
+    zip_code: str | None = None,
+) -> AttributionReport:
+    """Credit channels and plays for the journeys of a file; no server is needed and nothing is written."""
+    timed = Timed(progress)
+    with duckdb.connect(":memory:") as con:
+        with timed.stage("journeys"):
+            notes = read_journey_file(con, journeys).notes
+        with timed.stage("attribute"):
+            attribute_journeys(con, options, event, zip_code)
+        report = _attribution_report(con, options, timed, None, simulated=False)
+    return report.model_copy(update={"notes": notes})
+
+
+def _attribution_report(
+    con: Connection, options: AttributionSettings, timed: Timed, run: str | None, simulated: bool
+) -> AttributionReport:
+    areas = credits_json(con, run)["areas"]
+    return AttributionReport(
+        run=run,
+        published_model=options.published_model,
+        simulated=simulated,
+        written=run is not None,
+        unattributed=sum(area["unattributed"] for area in areas if area["zip_code"] is None),
+        areas=areas,
+        seconds=timed.seconds,
+    )

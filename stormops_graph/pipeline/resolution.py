@@ -1,0 +1,126 @@
+"""From the feeds to households and journeys in the graph.
+
+Invariant: nothing is written to graph or Postgres before every stage that can refuse has run, and a run is complete
+last. A run that stops anywhere is begun again from the feeds, and ends as if it had not stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+
+from stormops_graph import runs
+from stormops_graph.adapters.neo4j import Neo4jGraph
+from stormops_graph.cluster.clustering import cluster
+from stormops_graph.gates import check_households, check_shrink
+from stormops_graph.graph.history import date_shared, namespace, read_history
+from stormops_graph.graph.load import LoadReport, load
+from stormops_graph.ingest import ingest
+from stormops_graph.ingest.feeds import FEEDS, SEEN_TOGETHER
+from stormops_graph.ingest.sources import refuse_unknown
+from stormops_graph.journeys import make_journeys, read_journeys
+from stormops_graph.ledger.bindings import bind
+from stormops_graph.ledger.ruling_file import rulings_in_force, store_rulings
+from stormops_graph.link.linkage import link
+from stormops_graph.model import Model, read_model
+from stormops_graph.normalise import normalise
+from stormops_graph.personas import PRIORS_FILE, Priors, property_priors
+from stormops_graph.pipeline.run import Environ, Timed, failure_recorded, held_stores
+from stormops_graph.ports import Progress
+from stormops_graph.project import Project
+from stormops_graph.reports import Change, RunReport, figures
+from stormops_graph.rules import Rules, read_rules
+from stormops_graph.settings import FeedSettings, Gate
+from stormops_graph.stewardship import take_in
+from stormops_graph.storms import place_storms
+from stormops_graph.tables import WORKSPACE_OF, Connection
+
+
+def resolve(
+    project: Project,
+    environ: Environ,
+    progress: Progress,
+    *,
+    allow_shrink: Collection[str] = (),
+    passing: Collection[str] = (),
+    repair: bool = False,
+) -> RunReport:
+    """Bring the households of the graph up to date with the feeds; with `repair` also undo what others edited there.
+
+    The gates `passing` stop nothing this time, nor do feeds that `allow_shrink` names.
+    Raises a StormopsError before anything is written where feeds, rules or gates refuse; Busy when another run is
+    under way; StoreError or ServerDown when a store fails, and then the next run continues.
+    """
+    rules = read_rules(project.rules)
+    model = read_model(rules)
+    allowed = {*allow_shrink, *project.settings.gates.allow_shrink}
+    refuse_unknown(allowed)
+    if Gate.feed_shrink in passing:
+        allowed = {*FEEDS}
+    timed = Timed(progress)
+    with held_stores(project, environ, timed, "resolve") as (con, graph):
+        started = runs.now()
+        run = runs.new_run(started)
+        runs.begin(graph, run, "resolve", started)
+        with failure_recorded(graph, run):
+            read_feeds(con, project, environ, timed, allowed, runs.last_rows(graph))
+            _find_households(con, graph, project, rules, model, timed)
+            check_households(con, project.settings.gates, passing)
+            written, journeys = _write_graph(con, graph, project, run, timed, repair)
+            report = RunReport(
+                **figures(con).model_dump(),
+                run=run,
+                started_at=started,
+                finished_at=runs.now(),
+                simulated=project.settings.project.simulated,
+                changes={name: Change(**counts) for name, counts in written.as_dict().items()},
+                journeys=journeys,
+                seconds=timed.seconds,
+            )
+            runs.complete(graph, run, report.finished_at, report.as_dict())
+        WORKSPACE_OF.append(con, [(run,)])
+    return report
+
+
+def read_feeds(
+    con: Connection, project: Project, environ: Environ, timed: Timed, allowed: Collection[str], last: Mapping[str, int]
+) -> None:
+    """Ingest and normalise all feeds; raises where one is missing a column, or shrank more than is allowed."""
+    feeds = dict(project.settings.feeds)
+    if project.seen_together.exists():
+        feeds[SEEN_TOGETHER] = FeedSettings(path=str(project.seen_together))
+    dsns = {feed.dsn_env: environ[feed.dsn_env] for feed in feeds.values() if feed.dsn_env in environ}
+    WORKSPACE_OF.create(con)
+    with timed.stage("ingest") as task:
+        ingest(con, feeds, project.folder, task, dsns)
+        rows = con.execute("SELECT feed, rows FROM feed_count").fetchall()
+        check_shrink(dict(rows), last, project.settings.gates.feed_shrink, allowed)
+    store_rulings(con, rulings_in_force(project.shared))
+    with timed.stage("normalise") as task:
+        normalise(con, project.rules, task)
+
+
+def _find_households(
+    con: Connection, graph: Neo4jGraph, project: Project, rules: Rules, model: Model, timed: Timed
+) -> None:
+    with timed.stage("link") as task:
+        link(con, rules, model, task)
+    with timed.stage("history"):
+        read_history(con, graph)
+        take_in(con, graph, project.decisions)
+        bind(con)
+    with timed.stage("cluster") as task:
+        cluster(con, rules.household.cluster, rules.session.place_at_least, namespace(graph), task)
+
+
+def _write_graph(
+    con: Connection, graph: Neo4jGraph, project: Project, run: str, timed: Timed, repair: bool
+) -> tuple[LoadReport, int]:
+    place_storms(con)
+    property_priors(con, Priors.read(project.rules / PRIORS_FILE))
+    with timed.stage("graph") as task:
+        date_shared(con, graph, at := runs.now())
+        written = load(con, graph, run, at, task, repair=repair)
+    with timed.stage("journeys") as task:
+        make_journeys(graph, task)
+        journeys = read_journeys(con, graph)
+    return written, journeys

@@ -1,0 +1,64 @@
+"""One run: its stores, held by it alone; the seconds of its stages; and its end in the graph, also where it failed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+
+from stormops_graph import runs
+from stormops_graph.adapters.migrations import migrate
+from stormops_graph.adapters.neo4j import Neo4jGraph
+from stormops_graph.adapters.workspace import open_workspace
+from stormops_graph.errors import StormopsError
+from stormops_graph.locks import folder_locked, graph_locked
+from stormops_graph.ports import Progress, Task
+from stormops_graph.project import Project
+from stormops_graph.services.local import up
+from stormops_graph.stores import connect_graph
+from stormops_graph.tables import Connection
+
+Environ = Mapping[str, str]
+
+
+class Timed:
+    """A Progress that also keeps the seconds of each stage, in order."""
+
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
+        self.note: Callable[[str], None] = progress.note
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[Task]:
+        """Open a stage of the progress behind."""
+        started = time.monotonic()
+        with self._progress.stage(name) as task:
+            yield task
+        self.seconds[name] = round(time.monotonic() - started, 2)
+
+
+@contextmanager
+def held_stores(project: Project, environ: Environ, timed: Timed, kind: str) -> Iterator[tuple[Connection, Neo4jGraph]]:
+    """Workspace and graph, both held by this run alone; local servers are started."""
+    with folder_locked(project.state, kind):
+        with timed.stage("servers"):
+            up(project, environ, timed)
+        with connect_graph(project, environ) as graph, open_workspace(project.workspace) as con:
+            migrate(graph)
+            with graph_locked(graph, kind, timed):
+                yield con, graph
+
+
+@contextmanager
+def failure_recorded(graph: Neo4jGraph, run: str) -> Iterator[None]:
+    """Keep in the graph that and why the run failed, where the graph still answers."""
+    try:
+        yield
+    except (StormopsError, KeyboardInterrupt) as error:
+        reason = error.message if isinstance(error, StormopsError) else "interrupted"
+        try:
+            runs.fail(graph, run, runs.now(), reason)
+        except StormopsError as second:
+            raise error from second
+        raise
