@@ -80,7 +80,8 @@ def _check(truth: Path | None, reviewed: Path | None, sample: int | None, out: P
 
 
 def _tell(evaluation: Evaluation, project: Project, report: Path | None, as_json: bool) -> None:
-    from stormops_graph.evaluation.page import page, write_page
+    from stormops_graph.evaluation.page import page
+    from stormops_graph.pages.document import write_page
 
     from .evaluation_tables import show_evaluation
 

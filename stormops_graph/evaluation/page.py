@@ -1,15 +1,12 @@
-"""The HTML report of an evaluation: one file that needs nothing from outside, light or dark, fit for print.
+"""The HTML report of an evaluation.
 
 Invariant: everything that comes from a feed or a label is escaped.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from html import escape
-from pathlib import Path
+from collections.abc import Sequence
 
-from stormops_graph.errors import InputError
 from stormops_graph.evaluation.charts import placement_bar, reliability_chart, size_chart
 from stormops_graph.evaluation.findings import (
     Agreement,
@@ -25,8 +22,9 @@ from stormops_graph.evaluation.findings import (
     Scores,
     Shown,
 )
-from stormops_graph.evaluation.style import STYLE
-from stormops_graph.services.private_file import write_private
+from stormops_graph.pages.document import SIMULATED, document, table
+from stormops_graph.pages.document import card as headline
+from stormops_graph.pages.drawing import escaped
 
 _CLAIMS = {
     "membership": "Rows in a household of two rows or more: is it the household that most of these rows belong to?",
@@ -37,35 +35,15 @@ _KINDS = {"merge": "false merges", "split": "splits"}
 
 def page(evaluation: Evaluation, title: str) -> str:
     """The report as a whole HTML document."""
-    said = escape(f"Evaluation of {title}")
-    parts = [f"<h1>{said}</h1>"]
-    if evaluation.simulated:
-        parts.append('<p class="simulated">Simulated data: made up, not real people or results.</p>')
-    parts += [f"<p>{escape(note[:1].upper() + note[1:])}.</p>" for note in evaluation.notes]
+    parts = [SIMULATED] if evaluation.simulated else []
+    parts += [f"<p>{escaped(note[:1].upper() + note[1:])}.</p>" for note in evaluation.notes]
     if evaluation.labelled:
         parts += _labelled(evaluation.labelled)
     if evaluation.judged:
         parts += _judged(evaluation.judged)
     if evaluation.reviewed:
         parts += _reviewed(evaluation.reviewed)
-    return (
-        '<!doctype html>\n<html lang="en"><head><meta charset="utf-8">'
-        '<meta name="viewport" content="width=device-width, initial-scale=1">'
-        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">"
-        f"<title>{said}</title><style>{STYLE}</style></head>\n<body><main>\n"
-        + "\n".join(parts)
-        + "\n</main></body></html>\n"
-    )
-
-
-def write_page(file: Path, text: str) -> None:
-    """Write the report for its owner's eyes only; raises InputError for another name or no folder."""
-    if file.suffix not in (".html", ".htm"):
-        raise InputError(f"{file.name} is no .html file", "end the report's name in .html")
-    try:
-        write_private(file, text)
-    except OSError as error:
-        raise InputError(f"{file} cannot be written: {error.strerror}", "name a folder that exists") from error
+    return document(f"Evaluation of {title}", parts)
 
 
 def _labelled(labelled: Labelled) -> list[str]:
@@ -101,7 +79,7 @@ def _level(level: Level) -> str:
     rows = [_scores_row(scores) for scores in level.feeds]
     return (
         f"<section><h2>{level.name.capitalize()}s</h2><div class='cards'>{cards}</div>"
-        f"{_table(titles, rows, groups + '</tr>')}"
+        f"{table(titles, rows, groups + '</tr>')}"
         "<p class='fine'>Of a feed: pairs with at least one row in it, its rows, clusters with a row in it.</p>"
         f"<h3>Sizes</h3><p class='legend'><i class='ours'></i> ours, {level.ours:,} "
         f"<i class='true'></i> true, {level.true:,}</p>{size_chart(level.sizes)}</section>"
@@ -109,10 +87,8 @@ def _level(level: Level) -> str:
 
 
 def _card(name: str, score: Score) -> str:
-    return (
-        f"<div class='card'><span>{name} F1</span><b>{_share(score.f1)}</b>"
-        f"<small>precision {_share(score.precision)}<br>recall {_share(score.recall)}</small></div>"
-    )
+    said = f"precision {_share(score.precision)}<br>recall {_share(score.recall)}"
+    return headline(f"{name} F1", _share(score.f1), said)
 
 
 def _scores_row(scores: Scores) -> list[str]:
@@ -121,13 +97,13 @@ def _scores_row(scores: Scores) -> list[str]:
         for score in (scores.pairwise, scores.bcubed, scores.exact)
         for share in (score.precision, score.recall, score.f1)
     ]
-    return [escape(scores.feed or "all"), f"{scores.rows:,}", *shares]
+    return [escaped(scores.feed or "all"), f"{scores.rows:,}", *shares]
 
 
 def _placement(placement: Sequence[Placement]) -> str:
     rows = [
         [
-            escape(part.feed),
+            escaped(part.feed),
             f"{part.rows:,}",
             _share(part.placed / part.rows),
             _share(part.right / part.rows),
@@ -139,7 +115,7 @@ def _placement(placement: Sequence[Placement]) -> str:
     ]
     titles = ("feed", "rows", "placed", "at own home", "wrong of placed", "own home, wrong time", "")
     return (
-        f"<section><h2>Placement</h2>{_table(titles, rows)}<p class='legend'><i class='ours'></i> own home "
+        f"<section><h2>Placement</h2>{table(titles, rows)}<p class='legend'><i class='ours'></i> own home "
         "<i class='wrong'></i> another home <i class='none'></i> not placed</p></section>"
     )
 
@@ -152,7 +128,7 @@ def _reliability(part: Reliability) -> str:
     return (
         f"<div><h3>{part.claim.capitalize()}</h3><p class='fine'>{_CLAIMS[part.claim]}</p>"
         f"<p>Expected calibration error <b>{_share(part.error)}</b> over {part.rows:,} rows</p>"
-        f"{reliability_chart(part.bins)}{_table(('stated', 'rows', 'mean stated', 'holds', 'apart'), rows)}</div>"
+        f"{reliability_chart(part.bins)}{table(('stated', 'rows', 'mean stated', 'holds', 'apart'), rows)}</div>"
     )
 
 
@@ -162,25 +138,25 @@ def _mistakes(level: Level, kind: str, mistakes: Sequence[Mistake]) -> str:
 
 
 def _mistake(mistake: Mistake) -> str:
-    pieces = " + ".join(f"{escape(piece.id)} ({piece.rows:,})" for piece in mistake.pieces)
+    pieces = " + ".join(f"{escaped(piece.id)} ({piece.rows:,})" for piece in mistake.pieces)
     ties = [
-        [_shown(tie.left), _shown(tie.right), f"{tie.probability:.3f}", escape(", ".join(tie.kinds))]
+        [_shown(tie.left), _shown(tie.right), f"{tie.probability:.3f}", escaped(", ".join(tie.kinds))]
         for tie in mistake.ties
     ]
     evidence = (
-        _table(("record", "record of the other side", "probability", "evidence, bits"), ties)
+        table(("record", "record of the other side", "probability", "evidence, bits"), ties)
         if ties
         else "<p class='fine'>No pair of records across.</p>"
     )
     return (
-        f"<article><h3>{escape(mistake.id)}</h3><p>{mistake.rows:,} rows, {mistake.pairs:,} wrong pairs: {pieces}</p>"
+        f"<article><h3>{escaped(mistake.id)}</h3><p>{mistake.rows:,} rows, {mistake.pairs:,} wrong pairs: {pieces}</p>"
         f"{evidence}</article>"
     )
 
 
 def _shown(shown: Shown) -> str:
     said = " · ".join(part for part in (shown.name, *shown.identifiers) if part)
-    return f"{escape(said)}<br><small>{escape(shown.record)}</small>"
+    return f"{escaped(said)}<br><small>{escaped(shown.record)}</small>"
 
 
 def _judged(judged: Judged) -> list[str]:
@@ -191,7 +167,7 @@ def _judged(judged: Judged) -> list[str]:
     ]
     titles = ("", "judged same", "held together", "judged different", "held together", "precision", "recall")
     return [
-        f"<section><h2>Against verdicts</h2>{_table(titles, rows)}<p class='fine'>{judged.unsure:,} unsure and "
+        f"<section><h2>Against verdicts</h2>{table(titles, rows)}<p class='fine'>{judged.unsure:,} unsure and "
         f"{judged.dormant:,} about records that are no longer there are left out.</p></section>"
     ]
 
@@ -210,18 +186,12 @@ def _reviewed(reviewed: Reviewed) -> list[str]:
         f"{reviewed.households:,} of {reviewed.population:,} households of two records or more were reviewed, "
         f"{reviewed.wrong:,} of them hold more than one; {reviewed.unanswered:,} of the sample are not answered. "
     )
+    precision = headline("precision", _share(reviewed.precision), said)
     return [
-        "<section><h2>From reviewed households</h2><div class='cards'><div class='card'><span>precision</span>"
-        f"<b>{_share(reviewed.precision)}</b><small>{said}</small></div></div>"
+        f"<section><h2>From reviewed households</h2><div class='cards'>{precision}</div>"
         f"<p>{counts}Precision is that of pairs of records in one household.</p></section>"
     ]
 
 
 def _share(share: float | None) -> str:
     return "–" if share is None else f"{share:.3f}"
-
-
-def _table(titles: Iterable[str], rows: Iterable[Sequence[str]], above: str = "") -> str:
-    head = "".join(f"<th>{title}</th>" for title in titles)
-    body = "".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<div class='wide'><table><thead>{above}<tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"

@@ -17,8 +17,9 @@ from stormops_graph.errors import ColumnMissing, FeedMissing, InputError
 from stormops_graph.evaluation import evaluate
 from stormops_graph.evaluation.calibration import reliability
 from stormops_graph.evaluation.findings import Evaluation, Labelled, Score, Scores
-from stormops_graph.evaluation.page import page, write_page
+from stormops_graph.evaluation.page import page
 from stormops_graph.evaluation.scores import score
+from stormops_graph.pages.document import write_page
 from stormops_graph.tables import CONVERSION, MEMBERSHIP, PAIR, RECORD, SOURCE_ROW, TOUCH, Connection
 
 
