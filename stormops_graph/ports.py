@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Protocol
 
 Row = Mapping[str, Any]
@@ -23,8 +24,9 @@ class Step:
 class Output:
     """A table that other systems read: column name → SQL type, its key, and the rows of one scope.
 
-    `scope` names columns and values: rows of the table that match it and are not in `rows` are stale. Of `keeps`
-    the old value stays where nothing else of the row has changed.
+    `scope` names columns and values: rows of the table that match it and are not in `rows` are stale, but for those
+    with a value that `spares` names. Of `keeps` the old value stays where nothing else of the row has changed. A
+    history (`is_history`) has no stale rows; its columns `valid_from` and `valid_to` say when a row held.
     """
 
     name: str
@@ -33,6 +35,8 @@ class Output:
     rows: Sequence[Sequence[Any]]
     scope: Mapping[str, str] = field(default_factory=dict)
     keeps: Sequence[str] = ()
+    spares: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    is_history: bool = False
 
 
 class Task(Protocol):
@@ -82,3 +86,6 @@ class Outputs(Protocol):
 
     def read(self, output: Output) -> list[tuple[Any, ...]]:
         """All rows of a table, by its columns; none where there is no such table."""
+
+    def read_history(self, output: Output, at: datetime | None) -> list[tuple[Any, ...]]:
+        """The rows of a history that held at a time (UTC; None: that still hold), within the output's scope."""

@@ -383,3 +383,38 @@ CREDIT = Table(
         "shift": "DOUBLE",  # what the priors of personas moved the share by
     },
 )
+TOUCH_CREDIT = Table(
+    "touch_credit",  # of converting journeys: what each touch earned, by every model; 1 a journey and model
+    {
+        "event_id": "VARCHAR",
+        "journey_id": "VARCHAR",
+        "zip_code": "VARCHAR",
+        "position": "INTEGER",
+        "touch_id": "VARCHAR",
+        "channel": "VARCHAR",
+        "play_id": "VARCHAR",
+        "model": "VARCHAR",
+        "credit": "DOUBLE",  # of the journey's conversion; a decimal of 12 digits
+        "value": "DOUBLE",  # of the conversion's value; a decimal of 6 digits
+    },
+)
+CREDITED_TOUCH = Table(
+    "credited_touch",  # the touches of converting journeys as the graph has them, with their published credit
+    {"event_id": "VARCHAR", "touch_id": "VARCHAR", "rep_id": "VARCHAR", "credit": "DOUBLE"},
+)
+PLAY_CHANNEL = Table(
+    "play_channel",  # which channels carry a play, by the published model
+    {
+        "event_id": "VARCHAR",
+        "zip_code": "VARCHAR",
+        "play": "VARCHAR",
+        "channel": "VARCHAR",
+        "model": "VARCHAR",
+        "part": "DOUBLE",  # of the play's credit; the parts of a play sum to 1
+        "low": "DOUBLE",
+        "high": "DOUBLE",
+        "conversions": "DOUBLE",
+        "touches": "BIGINT",
+        "own": "DOUBLE",  # how much of the part comes from the area's own journeys
+    },
+)

@@ -6,8 +6,8 @@ transaction, only what differs, and only within the areas that were attributed.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -59,12 +59,15 @@ FROM area ORDER BY event_id, zip_code
 _PUBLISHED = """
 SELECT zip_code, event_id, key, share, $at, low, high, "interval", model, journeys, conversions, touches, value,
        raw, own, shift, $run
-FROM credit_published WHERE dimension = $dimension AND model = $model ORDER BY event_id, zip_code, key
+FROM credit_published
+WHERE dimension = $dimension AND model = $model AND NOT list_contains($closed::VARCHAR[], event_id)
+ORDER BY event_id, zip_code, key
 """
 _BY_MODEL = """
 SELECT zip_code, event_id, dimension, key, share, $at, low, high, "interval", model, journeys, conversions, touches,
        value, raw, own, shift, $run
-FROM credit_published ORDER BY event_id, zip_code, dimension, key, model
+FROM credit_published WHERE NOT list_contains($closed::VARCHAR[], event_id)
+ORDER BY event_id, zip_code, dimension, key, model
 """
 
 
@@ -74,12 +77,17 @@ class Scope:
 
     event_id: str | None = None
     zip_code: str | None = None
+    closed: tuple[str, ...] = ()  # storms whose credits stand
 
     @property
     def columns(self) -> dict[str, str]:
         """Columns and the values they are bound to."""
         found = {"event_id": self.event_id, "zip_code": self.zip_code}
         return {name: value for name, value in found.items() if value is not None}
+
+    def still_open(self, rows: Iterable[Row]) -> Iterator[Row]:
+        """The rows of storms that are not closed."""
+        return (row for row in rows if row["event_id"] not in self.closed)
 
 
 @dataclass(frozen=True)
@@ -125,17 +133,19 @@ def model_output(rows: list[Any], scope: Scope) -> Output:
     """The table `credit_by_model`."""
     key = {**_AREA_KEY, "dimension": "text", "key": "text"}
     output = _output("credit_by_model", key, rows, scope)
-    return Output(output.name, output.columns, (*output.key, "model"), rows, output.scope, output.keeps)
+    return replace(output, key=(*output.key, "model"))
 
 
-def write_credits(con: Connection, graph: Graph, outputs: Outputs, publication: Publication) -> Written:
-    """Write AREA and CREDIT to graph and Postgres; idempotent."""
+def write_credits(
+    con: Connection, graph: Graph, outputs: Outputs, publication: Publication, beside: Sequence[Output] = ()
+) -> Written:
+    """Write AREA and CREDIT to graph and Postgres, there in one transaction with the tables `beside`; idempotent."""
     AREA.check(con)
     CREDIT.check(con)
     con.execute(_CREDITS)
     scope = publication.scope
     in_graph = _write_graph(con, graph, publication.run, scope)
-    stamp = {"at": f"{publication.at.isoformat()}+00:00", "run": publication.run}
+    stamp = {"at": f"{publication.at.isoformat()}+00:00", "run": publication.run, "closed": list(scope.closed)}
 
     def published(dimension: str) -> list[Any]:
         return con.execute(_PUBLISHED, {**stamp, "dimension": dimension, "model": publication.model}).fetchall()
@@ -145,7 +155,7 @@ def write_credits(con: Connection, graph: Graph, outputs: Outputs, publication: 
         play_output(published("play"), scope),
         model_output(con.execute(_BY_MODEL, stamp).fetchall(), scope),
     )
-    return Written(in_graph, outputs.publish(tables))
+    return Written(in_graph, outputs.publish((*tables, *beside)))
 
 
 def compare_credits(graph: Graph, outputs: Outputs, model: str) -> list[Difference]:
@@ -168,18 +178,19 @@ def compare_credits(graph: Graph, outputs: Outputs, model: str) -> list[Differen
 
 
 def _output(name: str, key: dict[str, str], rows: list[Any], scope: Scope) -> Output:
-    return Output(name, {**key, **_SHARED_COLUMNS}, tuple(key), rows, scope.columns, _KEEPS)
+    spares = {"event_id": scope.closed} if scope.closed else {}
+    return Output(name, {**key, **_SHARED_COLUMNS}, tuple(key), rows, scope.columns, _KEEPS, spares)
 
 
 def _write_graph(con: Connection, graph: Graph, run: str, scope: Scope) -> int:
     """Write the differences of credits and areas in one transaction; how many rows."""
     event, zip_code = scope.event_id, scope.zip_code
     old_credits = graph.read("read/credits", event_id=event, zip_code=zip_code)
-    had = {row["credit_id"]: _values({**row, "share": row["credit"]}) for row in old_credits}
+    had = {row["credit_id"]: _values({**row, "share": row["credit"]}) for row in scope.still_open(old_credits)}
     old_areas = graph.read("read/area_fingerprints", event_id=event, zip_code=zip_code)
-    had_areas = {(row["event_id"], row["zip_code"]): row["fingerprint"] for row in old_areas}
-    credits = {row["key"]: row for row in _credit_rows(con)}
-    areas = {(row["event_id"], row["zip_code"]): row for row in _area_rows(con)}
+    had_areas = {(row["event_id"], row["zip_code"]): row["fingerprint"] for row in scope.still_open(old_areas)}
+    credits = {row["key"]: row for row in scope.still_open(_credit_rows(con))}
+    areas = {(row["event_id"], row["zip_code"]): row for row in scope.still_open(_area_rows(con))}
     steps = [
         Step("write/areas", [row for key, row in areas.items() if had_areas.get(key) != row["fingerprint"]]),
         Step("write/credits", [row for key, row in credits.items() if had.get(key) != _values(row["properties"])]),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from typing import Any, Self
 
 import psycopg
@@ -44,13 +45,25 @@ class PostgresOutputs:
 
     def read(self, output: Output) -> list[tuple[Any, ...]]:
         """All rows of a table, by its columns; none where there is no such table."""
+        return self._read(output, sql.SQL("true"), [])
+
+    def read_history(self, output: Output, at: datetime | None) -> list[tuple[Any, ...]]:
+        """The rows of a history that held at a time (UTC; None: that still hold), within the output's scope."""
+        scope = _scope(output)
+        if at is None:
+            return self._read(output, scope + sql.SQL("valid_to IS NULL"), list(output.scope.values()))
+        then = at.replace(tzinfo=UTC)
+        held = sql.SQL("valid_from <= %s AND (valid_to IS NULL OR %s < valid_to)")
+        return self._read(output, scope + held, [*output.scope.values(), then, then])
+
+    def _read(self, output: Output, where: sql.Composable, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         with _told("read"), self._connection.transaction(), self._connection.cursor() as cursor:
             cursor.execute("SELECT to_regclass(%s)", (self._table(output).as_string(self._connection),))
             if cursor.fetchone() == (None,):
                 return []
             columns = _names(list(output.columns))
-            query = sql.SQL("SELECT {} FROM {} ORDER BY {}")
-            cursor.execute(query.format(columns, self._table(output), _names(output.key)))
+            query = sql.SQL("SELECT {} FROM {} AS old WHERE {} ORDER BY {}")
+            cursor.execute(query.format(columns, self._table(output), where, _names(output.key)), values)
             return cursor.fetchall()
 
     def _publish(self, cursor: psycopg.Cursor[Any], output: Output) -> int:
@@ -66,7 +79,10 @@ class PostgresOutputs:
                 copy.write_row(row)
         cursor.execute(_upsert(output, table, fresh))
         written = cursor.rowcount
-        cursor.execute(_sweep(output, table, fresh), list(output.scope.values()))
+        if output.is_history:
+            return written
+        spared = [list(values) for values in output.spares.values()]
+        cursor.execute(_sweep(output, table, fresh), [*output.scope.values(), *spared])
         return written + cursor.rowcount
 
     def _table(self, output: Output) -> sql.Identifier:
@@ -114,11 +130,17 @@ def _upsert(output: Output, table: sql.Identifier, fresh: sql.Identifier) -> sql
     )
 
 
+def _scope(output: Output) -> sql.Composed:
+    """The condition for an output's scope, open for a further one."""
+    parts = [sql.SQL("old.{} = %s AND ").format(sql.Identifier(name)) for name in output.scope]
+    return sql.SQL("").join(parts)
+
+
 def _sweep(output: Output, table: sql.Identifier, fresh: sql.Identifier) -> sql.Composed:
-    scope = [sql.SQL("old.{} = %s").format(sql.Identifier(name)) for name in output.scope]
+    spared = [sql.SQL("NOT old.{} = ANY(%s) AND ").format(sql.Identifier(name)) for name in output.spares]
     same = [sql.SQL("old.{0} = fresh.{0}").format(sql.Identifier(name)) for name in output.key]
     text = sql.SQL("DELETE FROM {} AS old WHERE {} NOT EXISTS (SELECT 1 FROM {} AS fresh WHERE {})")
-    within = sql.SQL("").join(part + sql.SQL(" AND ") for part in scope)
+    within = _scope(output) + sql.SQL("").join(spared)
     return text.format(table, within, fresh, sql.SQL(" AND ").join(same))
 
 

@@ -1,0 +1,102 @@
+"""Published touch credits to where they are read: `credit` on HAS_TOUCH in the graph, `touch_credit` in Postgres.
+
+Invariant: both say the same of a touch; only what differs is written. Of a closed storm the rows in Postgres stand,
+and the graph is brought back to them where journeys were read again since.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from stormops_graph.errors import StoreError
+from stormops_graph.ports import Graph, Output
+from stormops_graph.tables import CREDITED_TOUCH, TOUCH_CREDIT, Connection
+
+COLUMNS = {
+    "event_id": "text",
+    "touch_id": "text",
+    "journey_id": "text",
+    "position": "bigint",
+    "zip_code": "text",
+    "channel": "text",
+    "play_id": "text",
+    "rep_id": "text",
+    "model": "text",
+    "credit": "double precision",
+    "conversion_value": "double precision",
+    "timestamp": "timestamptz",
+    "run": "text",
+}
+
+_ROWS = """
+SELECT event_id, touch_id, journey_id, "position", zip_code, channel, play_id, rep_id, model, touch_credit.credit,
+       value, $at, $run
+FROM touch_credit JOIN credited_touch USING (event_id, touch_id)
+WHERE model = $model AND NOT list_contains($closed::VARCHAR[], event_id) ORDER BY event_id, touch_id
+"""
+_DUE = """
+SELECT event_id, touch_id, wanted.credit
+FROM credited_touch LEFT JOIN (
+    SELECT event_id, touch_id, credit FROM touch_credit
+    WHERE model = $model AND NOT list_contains($closed::VARCHAR[], event_id)
+    UNION ALL
+    SELECT unnest($events::VARCHAR[]), unnest($touches::VARCHAR[]), unnest($credits::DOUBLE[])
+) AS wanted USING (event_id, touch_id)
+WHERE wanted.credit IS DISTINCT FROM credited_touch.credit ORDER BY event_id, touch_id
+"""
+
+
+@dataclass(frozen=True)
+class Payroll:
+    """Which touch credits are published: by which run, when (UTC), by which model, for which storm (None: all)."""
+
+    run: str
+    at: datetime
+    model: str
+    event_id: str | None = None
+    closed: Collection[str] = ()
+
+    @property
+    def of(self) -> dict[str, Any]:
+        """The parameters of the queries over TOUCH_CREDIT."""
+        return {"model": self.model, "closed": sorted(self.closed)}
+
+
+def read_credited(con: Connection, graph: Graph, event: str | None = None) -> int:
+    """Fill CREDITED_TOUCH from the graph; how many touches of converting journeys there are."""
+    CREDITED_TOUCH.create(con)
+    rows = graph.read("read/touch_credits", event_id=event)
+    return CREDITED_TOUCH.append(con, ([row[name] for name in CREDITED_TOUCH.columns] for row in rows))
+
+
+def touch_output(rows: Sequence[Sequence[Any]] = (), event: str | None = None) -> Output:
+    """The table `touch_credit`."""
+    scope = {} if event is None else {"event_id": event}
+    return Output("touch_credit", COLUMNS, ("event_id", "touch_id"), rows, scope, ("timestamp", "run"))
+
+
+def commissions(con: Connection, payroll: Payroll) -> Output:
+    """What Postgres should hold of the storms that are open, from TOUCH_CREDIT and CREDITED_TOUCH."""
+    TOUCH_CREDIT.check(con)
+    stamp = {"at": f"{payroll.at.isoformat()}+00:00", "run": payroll.run}
+    return touch_output(con.execute(_ROWS, {**payroll.of, **stamp}).fetchall(), payroll.event_id)
+
+
+def write_on_journeys(con: Connection, graph: Graph, payroll: Payroll, frozen: Sequence[Sequence[Any]] = ()) -> int:
+    """Write what differs of TOUCH_CREDIT onto the graph's journeys; `frozen` are rows of `touch_credit` that stand."""
+    names = list(COLUMNS)
+    columns = {
+        column: [row[names.index(name)] for row in frozen]
+        for column, name in (("events", "event_id"), ("touches", "touch_id"), ("credits", "credit"))
+    }
+    due = con.execute(_DUE, {**payroll.of, **columns}).fetchall()
+    rows = [{"event_id": event, "touch_id": touch, "credit": credit} for event, touch, credit in due]
+    written = graph.write("write/touch_credits", rows)
+    if written != len(rows):
+        raise StoreError(
+            f"{len(rows) - written} touches found no place for their credit", "run `stormops-graph attribute`"
+        )
+    return written
