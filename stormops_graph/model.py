@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stormops_graph.errors import ModelError
+from stormops_graph.matching import Matching
 from stormops_graph.rules import HOUSEHOLD, PERSON, Rules
 
 TRAINED = "trained/model.json"
@@ -54,13 +55,13 @@ def read_model(rules: Rules) -> Model:
             "train the rules again: stormops-graph rules train",
         )
     model = Model(stored["kinds"], stored["levels"], stored["chance"], stored["frequency"], stored["rarest"])
-    check_model(rules, model)
+    check_model(rules.matching, model)
     return model
 
 
-def check_model(rules: Rules, model: Model) -> None:
+def check_model(matching: Matching, model: Model) -> None:
     """Raise ModelError when a level was never seen or weighs more than evidence can."""
-    for comparison in rules.person.comparison:
+    for comparison in matching.comparisons:
         column = comparison.column
         for number, chance in enumerate(model.chance[column]):
             share = model.levels[column]["person"][number]

@@ -9,12 +9,12 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
 from stormops_graph.declarations import read_declaration
-from stormops_graph.errors import SettingsError
+from stormops_graph.matching import Block, Comparison, Expectation, KindLevels, Level, Matching, check_expectation
 from stormops_graph.settings import Section, Share
 
 PERSON, HOUSEHOLD, SESSION, NICKNAMES = "person.toml", "household.toml", "session.toml", "nicknames.toml"
@@ -32,48 +32,38 @@ BlockColumn = Literal[
     "street_name",
     "street_no",
 ]
+FAMILY = ("surname",)  # columns that a family shares
 
 
-class Level(Section):
-    """One way in which two values can agree."""
+class PersonLevel(Level):
+    """A level of one of the product's columns; other columns than the compared one are its kinds' business."""
 
     kind: Literal["exact", "nickname", "initial", "similar", "typo", "overlap", "near", "mailbox", "building"]
-    at_least: Share | None = None
-    at_most: int | None = Field(default=None, ge=1, le=5)
-    rare: bool = False
+    of: list[str] = Field(default_factory=list, max_length=0, exclude=True)
 
 
-class Comparison(Section):
-    """How one column of two records is compared; the first level that holds counts."""
+class PersonComparison(Comparison):
+    """A comparison of one of the product's columns."""
 
     column: Column
-    level: list[Level] = Field(min_length=1)
+    level: list[PersonLevel] = Field(min_length=1)
 
 
-class Block(Section):
-    """Two records become a candidate pair when all of these columns agree."""
+class PersonBlock(Block):
+    """A block over the product's columns."""
 
     on: list[BlockColumn] = Field(min_length=1)
-    each: bool = False
 
 
 class PersonRules(Section):
     """`person.toml`: which records are compared, and how."""
 
     version: int
-    block: list[Block] = Field(min_length=1)
-    comparison: list[Comparison] = Field(min_length=1)
+    block: list[PersonBlock] = Field(min_length=1)
+    comparison: list[PersonComparison] = Field(min_length=1)
 
 
 Bits = Annotated[float, Field(ge=-40, le=0)]
-
-
-class KindLevels(Section):
-    """The expected share of each level of a comparison in the three kinds of pair."""
-
-    person: list[Share]
-    household: list[Share]
-    unrelated: list[Share]
 
 
 class KindRules(Section):
@@ -89,12 +79,20 @@ class KindRules(Section):
     emails: KindLevels
     home: KindLevels
 
+    @property
+    def expected(self) -> Expectation:
+        """The same for any columns."""
+        levels = {column: getattr(self, column) for column in get_args(Column)}
+        shares = {"person": self.person, "household": self.household, "unrelated": self.unrelated}
+        return Expectation(self.pairs, shares, levels)
+
 
 class ClusterRules(Section):
     """What may join what."""
 
     household_at_least: Share
     person_at_least: Share
+    apart_at_least: Share
     mover_at_least: Share
     families: int = Field(ge=1)
     mover_homes: int = Field(ge=1)
@@ -229,6 +227,11 @@ class Rules:
     nicknames: dict[str, str]
 
     @property
+    def matching(self) -> Matching:
+        """What the linking core goes by."""
+        return Matching(self.person.block, self.person.comparison, self.household.kinds.expected, FAMILY)
+
+    @property
     def fingerprint(self) -> str:
         """Hash of everything that training depends on."""
         declared = [self.person.model_dump(), self.household.kinds.model_dump()]
@@ -244,18 +247,5 @@ def read_rules(folder: Path) -> Rules:
         read_declaration(folder / SESSION, SessionRules),
         read_declaration(folder / NICKNAMES, Nicknames).roots(),
     )
-    _check_kinds(rules)
+    check_expectation(rules.matching, str(folder / HOUSEHOLD))
     return rules
-
-
-def _check_kinds(rules: Rules) -> None:
-    for comparison in rules.person.comparison:
-        levels = len(comparison.level) + 1
-        declared: KindLevels = getattr(rules.household.kinds, comparison.column)
-        for kind, shares in declared.model_dump().items():
-            if len(shares) != levels or abs(sum(shares) - 1) > 1e-6 or min(shares) <= 0:
-                raise SettingsError(
-                    f"{rules.folder / HOUSEHOLD}: kinds.{comparison.column}.{kind} must be {levels} shares "
-                    "above 0 that add up to 1",
-                    f"one for each level of {comparison.column} in {PERSON}, the last for none of them",
-                )

@@ -78,7 +78,7 @@ def find_households(evidence: Evidence, rules: ClusterRules) -> tuple[list[House
 def persons_in(evidence: Evidence, households: Sequence[Household], rules: ClusterRules) -> list[list[int]]:
     """The record numbers of each person; what is one person by verdict is one household before."""
     household_of = _numbers(len(evidence.profiles), households)
-    return find_persons(evidence, household_of, rules.person_at_least, _forest(evidence, evidence.person))
+    return find_persons(evidence, household_of, rules, _forest(evidence, evidence.person))
 
 
 def _forest(evidence: Evidence, verdicts: Verdicts) -> Forest:

@@ -1,29 +1,32 @@
 """Persons inside a household: pairs from the strongest to the weakest, but never two given names in one person.
 
-A record without a name belongs to the one person that its pairs point to; where they point to two, as a landline's
-do, it stays with the household and has no person.
+Pairs that show two people of one household keep these apart. A record without a name belongs to the one person that
+its pairs point to; where they point to two, as a landline's do, it stays with the household and has no person.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Sequence
 
 from stormops_graph.cluster.evidence import Edge, Evidence
 from stormops_graph.cluster.forest import Forest
+from stormops_graph.cluster.merging import Pair, merge, part
+from stormops_graph.rules import ClusterRules
 
 
-def find_persons(evidence: Evidence, household_of: list[int], at_least: float, forest: Forest) -> list[list[int]]:
+def find_persons(evidence: Evidence, household_of: list[int], rules: ClusterRules, forest: Forest) -> list[list[int]]:
     """The record numbers of each person, in order; `forest` holds the verdicts and is grown."""
-    edges = [
-        edge
-        for edge in evidence.edges
-        if edge.person >= at_least and household_of[edge.left] == household_of[edge.right]
-    ]
-    edges.sort(key=lambda edge: (-edge.person, edge.left, edge.right))
-    _join_named(evidence, edges, forest)
-    undecided = _join_nameless(evidence, edges, forest)
+    inside = [edge for edge in evidence.edges if household_of[edge.left] == household_of[edge.right]]
+    _join_named(evidence, inside, rules, forest)
+    strong = [edge for edge in inside if edge.person >= rules.person_at_least]
+    undecided = _join_nameless(evidence, sorted(strong, key=_strength), forest)
     groups = forest.groups(range(len(evidence.profiles))).values()
     return [members for members in groups if len(members) > 1 or _is_person(evidence, members[0], undecided)]
+
+
+def _strength(edge: Edge) -> tuple[float, int, int]:
+    return -edge.person, edge.left, edge.right
 
 
 def _is_person(evidence: Evidence, number: int, undecided: set[int]) -> bool:
@@ -33,21 +36,30 @@ def _is_person(evidence: Evidence, number: int, undecided: set[int]) -> bool:
     return number not in undecided and evidence.profiles[number].home is None
 
 
-def _join_named(evidence: Evidence, edges: list[Edge], forest: Forest) -> None:
+class _GivenNames:
+    """The given names of each person so far: two only where a pair finds them alike (Bob and Robert, a typo)."""
+
+    def __init__(self, evidence: Evidence, forest: Forest, alike: set[tuple[int, int]]) -> None:
+        self._alike = alike
+        self._names: dict[int, set[str]] = defaultdict(set)
+        for number, profile in enumerate(evidence.profiles):
+            if profile.given and len(profile.given) > 1:
+                self._names[forest.root(number)].add(profile.given)
+
+    def allows(self, pair: Pair, left: int, right: int) -> bool:
+        return (pair.left, pair.right) in self._alike or len(self._names[left] | self._names[right]) <= 1
+
+    def joined(self, left: int, right: int, root: int) -> None:
+        self._names[root] = self._names[left] | self._names[right]
+
+
+def _join_named(evidence: Evidence, edges: Sequence[Edge], rules: ClusterRules, forest: Forest) -> None:
     """Join records that name somebody."""
-    names: dict[int, set[str]] = {}
-    for number, profile in enumerate(evidence.profiles):
-        if profile.given and len(profile.given) > 1:
-            names.setdefault(forest.root(number), set()).add(profile.given)
-    for edge in edges:
-        if not (_names(evidence, edge.left) and _names(evidence, edge.right)):
-            continue
-        left, right = forest.root(edge.left), forest.root(edge.right)
-        both = names.get(left, set()) | names.get(right, set())
-        if left == right or (not edge.named and len(both) > 1):
-            continue
-        if forest.join(left, right):
-            names[forest.root(left)] = both
+    both = [edge for edge in edges if _names(evidence, edge.left) and _names(evidence, edge.right)]
+    pairs = [Pair(edge.left, edge.right, edge.person, edge.household - edge.person) for edge in both]
+    part(forest, pairs, rules.apart_at_least)
+    alike = {(edge.left, edge.right) for edge in both if edge.named}
+    merge(forest, pairs, rules.person_at_least, _GivenNames(evidence, forest, alike))
 
 
 def _names(evidence: Evidence, number: int) -> bool:

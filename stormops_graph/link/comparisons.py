@@ -6,6 +6,7 @@ them" and -1 "a value is missing".
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import splink.comparison_level_library as cll
@@ -13,23 +14,29 @@ from splink import SettingsCreator, block_on
 from splink.internals.blocking_rule_creator import BlockingRuleCreator
 from splink.internals.comparison_level_creator import ComparisonLevelCreator
 
+from stormops_graph.matching import Block, Comparison, Level, Matching
 from stormops_graph.model import Model
-from stormops_graph.rules import Block, Comparison, Level, Rules
 
 
 def _condition(column: str, level: Level) -> str:
     left, right = f'"{column}_l"', f'"{column}_r"'
     return {
         "exact": f"{left} = {right}",
-        "nickname": '"given_root_l" = "given_root_r"',
-        "initial": f'"given_initial_l" = "given_initial_r" AND least(length({left}), length({right})) = 1',
+        "nickname": _equal([f"{column}_root"]),
+        "initial": f"{_equal([f'{column}_initial'])} AND least(length({left}), length({right})) = 1",
         "similar": f"jaro_winkler_similarity({left}, {right}) >= {level.at_least}",
         "typo": f"levenshtein({left}, {right}) <= {level.at_most}",
         "overlap": f"list_has_any({left}, {right})",
         "near": f"{_least_edits(left, right)} <= {level.at_most}",
         "mailbox": _same_mailbox(left, right, level.at_most or 1),
-        "building": ('"street_no_l" = "street_no_r" AND "street_name_l" = "street_name_r" AND "zip5_l" = "zip5_r"'),
+        "building": _equal(["street_no", "street_name", "zip5"]),
+        "agree": _equal(level.of),
     }[level.kind]
+
+
+def _equal(columns: Sequence[str]) -> str:
+    """SQL of columns that are all equal."""
+    return " AND ".join(f'"{column}_l" = "{column}_r"' for column in columns) or "false"
 
 
 def _least_edits(left: str, right: str) -> str:
@@ -79,10 +86,10 @@ def _comparison(comparison: Comparison, model: Model) -> dict[str, Any]:
 
 
 def _block(block: Block) -> BlockingRuleCreator:
-    return block_on(*block.on, arrays_to_explode=list[str](block.on) if block.each else None)
+    return block_on(*block.on, arrays_to_explode=list(block.on) if block.each else None)
 
 
-def splink_settings(rules: Rules, model: Model, people: float) -> SettingsCreator:
+def splink_settings(matching: Matching, model: Model, people: float) -> SettingsCreator:
     """Splink settings whose m are the model's person pairs and whose u are chance agreement.
 
     The prior of a pair is one in `people`, those who live in the market: whoever is behind the one record, so many
@@ -91,8 +98,8 @@ def splink_settings(rules: Rules, model: Model, people: float) -> SettingsCreato
     return SettingsCreator(
         link_type="dedupe_only",
         unique_id_column_name="unique_id",
-        comparisons=[_comparison(comparison, model) for comparison in rules.person.comparison],
-        blocking_rules_to_generate_predictions=[_block(block) for block in rules.person.block],
+        comparisons=[_comparison(comparison, model) for comparison in matching.comparisons],
+        blocking_rules_to_generate_predictions=[_block(block) for block in matching.blocks],
         probability_two_random_records_match=1 / people,
         retain_matching_columns=True,
         retain_intermediate_calculation_columns=True,

@@ -8,15 +8,14 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from stormops_graph.link.mixture import KINDS, Mixture
-from stormops_graph.link.scoring import rare_columns
+from stormops_graph.link.weighing import weigh
+from stormops_graph.matching import Matching
 from stormops_graph.model import Model
 from stormops_graph.rules import Rules
 from stormops_graph.tables import PAIR, PAIR_KIND, Connection
 
 KEEP_AT_LEAST = 0.05  # a pair less likely than this at both levels is not kept
 KEYED_PROBABILITY = 0.999  # a row that names the contact's id, or the cookie
-RARITY_BITS = 6.0  # no name is rarer evidence than this
 
 # A row that names a contact's id or a cookie is that contact's or cookie's, whatever else it shows. The contact or
 # cookie itself, or else the first record that names it, is paired with all the others.
@@ -44,14 +43,6 @@ UNION ALL
 SELECT * FROM pair_kind ANTI JOIN keyed_pair USING (left_id, right_id)
 ORDER BY left_id, right_id
 """
-
-
-def mixture_of(rules: Rules, model: Model) -> Mixture:
-    """The model's three kinds of pair, levels by gamma from 0 up."""
-    return Mixture(
-        np.array([model.kinds[kind] for kind in KINDS]),
-        tuple(np.array([model.levels[c.column][kind][::-1] for kind in KINDS]) for c in rules.person.comparison),
-    )
 
 
 def write_pairs(con: Connection, rules: Rules, model: Model) -> int:
@@ -84,7 +75,7 @@ def _add_keyed(con: Connection) -> None:
 def _evidence(column: str, rules: Rules) -> str:
     names = next([level.kind for level in c.level] for c in rules.person.comparison if c.column == column)
     levels = "[" + ", ".join(f"'{name}'" for name in ["different", *reversed(names)]) + "]"
-    rarity = f" + coalesce(rare_{column}, 0)" if column in rare_columns(rules) else ""
+    rarity = f" + coalesce(rare_{column}, 0)" if column in rules.matching.rare_columns else ""
     return (
         f"CASE WHEN gamma_{column} >= 0 THEN {{'kind': '{column}', 'level': {levels}[gamma_{column} + 1], "
         f"'weight': round(mw_{column}{rarity}, 2)}} END"
@@ -93,52 +84,34 @@ def _evidence(column: str, rules: Rules) -> str:
 
 def _weigh(con: Connection, rules: Rules, model: Model) -> None:
     """Write `pair_kind`: the mixture where an identifier or the home ties the two; mere namesakes by Splink's
-    probability, which counts how many others of that name the market has.
+    probability, which counts how many others of that name the market has, through the mixture's gate.
     """
-    columns = [c.column for c in rules.person.comparison]
-    scored: pa.Table = con.sql("SELECT * FROM pair_scored ORDER BY left_id, right_id").to_arrow_table()
-    patterns = np.column_stack([scored[f"gamma_{column}"].to_numpy() for column in columns]).astype(np.int64)
-    posterior = mixture_of(rules, model).posterior(patterns, _rarity(scored, rules))
-    agrees = {column: patterns[:, n] > 0 for n, column in enumerate(columns)}
-    by_name = namesakes(rules, patterns)
-    alone = scored["match_probability"].to_numpy()
-    posterior[by_name] = np.column_stack([alone, np.zeros_like(alone), 1 - alone])[by_name]
+    weighed = weigh(con, rules.matching, model)
+    patterns, kinds, splink = weighed.patterns, weighed.kinds, weighed.splink
+    agrees = {column: patterns[:, n] > 0 for n, column in enumerate(rules.matching.columns)}
+    by_name = namesakes(rules.matching, patterns)
     rows = {
-        "left_id": scored["left_id"],
-        "right_id": scored["right_id"],
-        "household_probability": np.round(posterior[:, 0] + posterior[:, 1], 6),
-        "person_probability": np.round(posterior[:, 0], 6),
-        "beyond_home": np.any([agrees[c] for c in columns if c not in ("home", "given")], axis=0),
+        "left_id": weighed.scored["left_id"],
+        "right_id": weighed.scored["right_id"],
+        "household_probability": np.round(np.where(by_name, splink, kinds[:, 0] + kinds[:, 1]), 6),
+        "person_probability": np.round(np.where(by_name, splink * weighed.gate, kinds[:, 0]), 6),
+        "beyond_home": np.any([agrees[c] for c in agrees if c not in ("home", "given")], axis=0),
         "named": agrees["given"] & agrees["surname"],
-        "tied": _tied(rules, patterns),
+        "tied": _tied(rules.matching, patterns),
     }
     con.register("pair_kind_rows", pa.table(rows))
     con.execute("CREATE OR REPLACE TABLE pair_kind AS SELECT * FROM pair_kind_rows")
     con.unregister("pair_kind_rows")
 
 
-def namesakes(rules: Rules, patterns: NDArray[np.int64]) -> NDArray[np.bool_]:
+def namesakes(matching: Matching, patterns: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Pairs that only their names bring together: no phone, email or home in common."""
-    home = next(n for n, c in enumerate(rules.person.comparison) if c.column == "home")
-    return np.asarray(~_tied(rules, patterns) & (patterns[:, home] <= 0))
+    return np.asarray(~_tied(matching, patterns) & (patterns[:, matching.columns.index("home")] <= 0))
 
 
-def _tied(rules: Rules, patterns: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _tied(matching: Matching, patterns: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Pairs that share a phone or an email: the best level of either."""
     best = [
-        patterns[:, n] == len(c.level)
-        for n, c in enumerate(rules.person.comparison)
-        if c.column in ("phones", "emails")
+        patterns[:, n] == len(c.level) for n, c in enumerate(matching.comparisons) if c.column in ("phones", "emails")
     ]
     return np.asarray(np.any(best, axis=0))
-
-
-def _rarity(scored: pa.Table, rules: Rules) -> np.ndarray[tuple[int, ...], np.dtype[np.float64]]:
-    """Bits for each kind: a rare surname speaks for person and household, a rare given name for the person."""
-    bits = np.zeros((scored.num_rows, len(KINDS)))
-    for column in rare_columns(rules):
-        rare = np.clip(np.nan_to_num(scored[f"rare_{column}"].to_numpy().astype(float)), -RARITY_BITS, RARITY_BITS)
-        bits[:, 0] += rare
-        if column == "surname":
-            bits[:, 1] += rare
-    return bits

@@ -1,4 +1,8 @@
-"""Candidate pairs, compared and weighed by Splink: `pair_scored(left_id, right_id, gamma_…, mw_…, match_weight)`."""
+"""Candidate pairs, compared and weighed by Splink: `pair_scored(left_id, right_id, gamma_…, mw_…, match_weight)`.
+
+Reads `profile(unique_id, …)` with the columns that the matching names, and `<column>_frequency(name, share)` of those
+whose rare values weigh more. `people` is how many could be behind a record.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +13,19 @@ from contextlib import contextmanager
 from splink import DuckDBAPI, Linker
 
 from stormops_graph.link.comparisons import splink_settings
+from stormops_graph.matching import Matching
 from stormops_graph.model import Model
 from stormops_graph.rules import Rules
 from stormops_graph.tables import Connection
 
 
 @contextmanager
-def linker(con: Connection, rules: Rules, model: Model) -> Iterator[Linker]:
+def linker(con: Connection, matching: Matching, model: Model, people: float) -> Iterator[Linker]:
     """A Splink linker over `profile`; the tables it made are dropped at the end."""
     logging.getLogger("splink").setLevel(logging.ERROR)
     database = DuckDBAPI(con)
-    made = Linker(database.register("profile"), splink_settings(rules, model, market(con, rules)), log_level=None)
-    for column in rare_columns(rules):
+    made = Linker(database.register("profile"), splink_settings(matching, model, people), log_level=None)
+    for column in matching.rare_columns:
         _splink_frequency(con, column)
         frequency = database.register(f"frequency_{column}")
         made.table_management.register_term_frequency_lookup(frequency, column)
@@ -36,22 +41,17 @@ def market(con: Connection, rules: Rules) -> float:
     return max(2.0, float(homes) * rules.household.people_per_home)
 
 
-def rare_columns(rules: Rules) -> list[str]:
-    """The columns whose uncommon values weigh more."""
-    return [c.column for c in rules.person.comparison if any(level.rare for level in c.level)]
-
-
-def score_pairs(con: Connection, rules: Rules, model: Model) -> int:
+def score_pairs(con: Connection, matching: Matching, model: Model, people: float) -> int:
     """Write `pair_scored`; returns its rows."""
-    with linker(con, rules, model) as made:
+    with linker(con, matching, model, people) as made:
         scored = made.inference.predict()
-        gammas = ", ".join(f"gamma_{c.column}" for c in rules.person.comparison)
-        weights = ", ".join(f"round(mw_{c.column}, 3) AS mw_{c.column}" for c in rules.person.comparison)
-        rarity = ", ".join(f"round(mw_tf_adj_{column}, 3) AS rare_{column}" for column in rare_columns(rules))
+        gammas = ", ".join(f"gamma_{column}" for column in matching.columns)
+        weights = ", ".join(f"round(mw_{column}, 3) AS mw_{column}" for column in matching.columns)
+        rarity = "".join(f"round(mw_tf_adj_{column}, 3) AS rare_{column}, " for column in matching.rare_columns)
         con.execute(
             "CREATE OR REPLACE TABLE pair_scored AS "  # noqa: S608  (columns come from the rules' fixed words)
             "SELECT least(unique_id_l, unique_id_r) AS left_id, greatest(unique_id_l, unique_id_r) AS right_id, "
-            f"{gammas}, {weights}, {rarity}, round(match_weight, 3) AS match_weight, "
+            f"{gammas}, {weights}, {rarity}round(match_weight, 3) AS match_weight, "
             "round(match_probability, 6) AS match_probability "
             f"FROM {scored.physical_name} ORDER BY 1, 2"
         )

@@ -16,6 +16,7 @@ from stormops_graph.rules import ClusterRules
 RULES = ClusterRules(
     household_at_least=0.7,
     person_at_least=0.8,
+    apart_at_least=0.9,
     mover_at_least=0.95,
     families=3,
     mover_homes=3,
@@ -97,7 +98,7 @@ def test_what_a_steward_parted_never_meets(home: str | None) -> None:
 
 
 def persons(profiles: list[Profile], edges: list[Edge]):
-    found = find_persons(Evidence(profiles, edges), [0] * len(profiles), 0.8, Forest(len(profiles)))
+    found = find_persons(Evidence(profiles, edges), [0] * len(profiles), RULES, Forest(len(profiles)))
     return sorted(sorted(profiles[n].record for n in members) for members in found)
 
 

@@ -15,6 +15,7 @@ from stormops_graph.rules import ClusterRules
 RULES = ClusterRules(
     household_at_least=0.7,
     person_at_least=0.8,
+    apart_at_least=0.9,
     mover_at_least=0.95,
     families=2,
     mover_homes=2,

@@ -1,0 +1,71 @@
+"""Scored pairs, weighed twice: one person or chance (Splink), and one person or two of one household (the mixture).
+
+Splink counts rare values and how many others there are, but takes families for persons; the mixture tells these two
+apart. So the mixture is the gate that Splink's probability has to pass.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from stormops_graph.link.mixture import KINDS, Array, Mixture
+from stormops_graph.matching import Matching
+from stormops_graph.model import Model
+from stormops_graph.tables import Connection
+
+RARITY_BITS = 6.0  # no value is rarer evidence than this
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """The rows of `pair_scored`, in the order of their ids, with their patterns (pairs, comparisons) of gammas.
+
+    splink: P(one person | one person or chance); kinds: (pairs, 3), the mixture's P(kind).
+    """
+
+    scored: pa.Table
+    patterns: NDArray[np.int64]
+    splink: Array
+    kinds: Array
+
+    @property
+    def gate(self) -> Array:
+        """P(one person | one person or two of one household)."""
+        return np.asarray(self.kinds[:, 0] / (self.kinds[:, 0] + self.kinds[:, 1]))
+
+    @property
+    def apart(self) -> Array:
+        """P(two people of one household)."""
+        return np.asarray(self.kinds[:, 1])
+
+
+def weigh(con: Connection, matching: Matching, model: Model) -> Weighed:
+    """Read `pair_scored` and weigh its pairs."""
+    scored: pa.Table = con.sql("SELECT * FROM pair_scored ORDER BY left_id, right_id").to_arrow_table()
+    gammas = [scored[f"gamma_{column}"].to_numpy() for column in matching.columns]
+    patterns = np.column_stack(gammas).astype(np.int64)
+    kinds = mixture_of(matching, model).posterior(patterns, _rarity(scored, matching))
+    return Weighed(scored, patterns, scored["match_probability"].to_numpy(), kinds)
+
+
+def mixture_of(matching: Matching, model: Model) -> Mixture:
+    """The model's three kinds of pair, levels by gamma from 0 up."""
+    return Mixture(
+        np.array([model.kinds[kind] for kind in KINDS]),
+        tuple(np.array([model.levels[column][kind][::-1] for kind in KINDS]) for column in matching.columns),
+    )
+
+
+def _rarity(scored: pa.Table, matching: Matching) -> Array:
+    """Bits for each kind: a rare value speaks for the person, one that a family shares for the household as well."""
+    bits = np.zeros((scored.num_rows, len(KINDS)))
+    for column in matching.rare_columns:
+        rare = np.clip(np.nan_to_num(scored[f"rare_{column}"].to_numpy().astype(float)), -RARITY_BITS, RARITY_BITS)
+        bits[:, 0] += rare
+        if column in matching.family:
+            bits[:, 1] += rare
+    return bits

@@ -1,0 +1,89 @@
+"""How two records of any columns are compared, as declared: blocks, comparisons and the three expected kinds of pair.
+
+Invariant: nothing here knows which columns there are; `rules.py` declares the product's own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from pydantic import Field
+
+from stormops_graph.errors import SettingsError
+from stormops_graph.settings import Section, Share
+
+
+class Level(Section):
+    """One way in which two values can agree."""
+
+    kind: Literal["exact", "nickname", "initial", "similar", "typo", "overlap", "near", "mailbox", "building", "agree"]
+    at_least: Share | None = None
+    at_most: int | None = Field(default=None, ge=1, le=5)
+    rare: bool = False
+    of: list[str] = Field(default_factory=list)  # agree: the columns that must all be equal
+
+
+class Comparison(Section):
+    """How one column of two records is compared; the first level that holds counts."""
+
+    column: str
+    level: Sequence[Level] = Field(min_length=1)
+
+
+class Block(Section):
+    """Two records become a candidate pair when all of these columns agree."""
+
+    on: Sequence[str] = Field(min_length=1)
+    each: bool = False
+
+
+class KindLevels(Section):
+    """The expected share of each level of a comparison in the three kinds of pair."""
+
+    person: list[Share]
+    household: list[Share]
+    unrelated: list[Share]
+
+
+@dataclass(frozen=True)
+class Expectation:
+    """What training starts from: it counts as `pairs` pairs; shares: kind → share of the pairs."""
+
+    pairs: float
+    shares: Mapping[str, float]
+    levels: Mapping[str, KindLevels]
+
+
+@dataclass(frozen=True)
+class Matching:
+    """All that the linking core goes by; a rare value of the columns `family` speaks for a household as well."""
+
+    blocks: Sequence[Block]
+    comparisons: Sequence[Comparison]
+    expected: Expectation
+    family: Sequence[str]
+
+    @property
+    def columns(self) -> list[str]:
+        """The compared columns, in order."""
+        return [comparison.column for comparison in self.comparisons]
+
+    @property
+    def rare_columns(self) -> list[str]:
+        """The columns whose uncommon values weigh more."""
+        return [c.column for c in self.comparisons if any(level.rare for level in c.level)]
+
+
+def check_expectation(matching: Matching, place: str) -> None:
+    """Raise SettingsError, naming the file `place`, where the expected shares do not fit the declared levels."""
+    for comparison in matching.comparisons:
+        levels = len(comparison.level) + 1
+        declared = matching.expected.levels.get(comparison.column)
+        for kind, shares in declared.model_dump().items() if declared else [("person", [])]:
+            if len(shares) != levels or abs(sum(shares) - 1) > 1e-6 or min(shares) <= 0:
+                raise SettingsError(
+                    f"{place}: kinds.{comparison.column}.{kind} must be {levels} shares above 0 that add up to 1",
+                    f"one for each level of {comparison.column}, the last for none of them",
+                )
