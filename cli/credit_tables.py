@@ -13,6 +13,7 @@ from .screen import count, counted, grid, heading, percent, safe, say_simulated
 
 _BAR = 14  # so that the longest name of a shipped play fits into 80 columns
 _TOP_ZIPS = 10
+_TOP_CARRIERS = 2  # what fits into 80 columns
 _SHIFT_SHOWN = 0.0005
 _SHORT = {
     "markov": "markov",
@@ -55,6 +56,7 @@ def _show_area(console: Console, area: Row, model: str) -> None:
     _say_origin(console, area, model)
     for title, credits in (("channel", area["channels"]), ("play", area["plays"])):
         _show_published(console, title, _of(credits, model))
+    _show_carriers(console, _of(area["plays"], model), area.get("play_channels", ()))
     _show_models(console, area["channels"], model)
 
 
@@ -100,6 +102,22 @@ def _show_published(console: Console, title: str, credits: Sequence[Row]) -> Non
     if moved:
         shifts = ", ".join(f"{row['key']} {100 * row['shift']:+.1f}" for row in moved)
         console.print(safe(f"  moved by persona priors, points: {shifts}", style="dim"))
+
+
+def _show_carriers(console: Console, plays: Sequence[Row], cells: Sequence[Row]) -> None:
+    """The channels that carry each play, the foremost first."""
+    table = grid("  play", "carried by (90 % interval)")
+    for play in plays:
+        carriers = [cell for cell in cells if cell["play"] == play["key"]]
+        said = (
+            f"{cell['channel']} {100 * cell['part']:.0f} % ({100 * cell['low']:.0f} – {100 * cell['high']:.0f})"
+            for cell in sorted(carriers, key=lambda cell: (-cell["part"], cell["channel"]))[:_TOP_CARRIERS]
+        )
+        if carriers:
+            table.add_row(safe(f"  {play['key']}"), safe(", ".join(said)))
+    if table.row_count:
+        console.print()
+        console.print(table)
 
 
 def _bar(row: Row, width: float, console: Console) -> str:

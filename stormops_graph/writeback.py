@@ -13,7 +13,7 @@ from typing import Any
 
 from stormops_graph.errors import StoreError
 from stormops_graph.ports import Graph, Output, Outputs, Row, Step
-from stormops_graph.tables import AREA, CREDIT, Connection
+from stormops_graph.tables import AREA, CREDIT, PLAY_CHANNEL, Connection
 
 Key = tuple[str, ...]
 
@@ -34,6 +34,8 @@ _SHARED_COLUMNS = {
     "run": "text",
 }
 _AREA_KEY = {"zip_code": "text", "event_id": "text"}
+_CARRIER_KEY = {**_AREA_KEY, "play_id": "text", "channel": "text"}
+_CARRIER_COLUMNS = ("credit", "timestamp", "low", "high", "model", "conversions", "touches", "own", "run")
 _TOLERANCE = 1e-9
 _KEEPS = ("timestamp", "run")  # they say when a row last changed
 
@@ -68,6 +70,11 @@ SELECT zip_code, event_id, dimension, key, share, $at, low, high, "interval", mo
        value, raw, own, shift, $run
 FROM credit_published WHERE NOT list_contains($closed::VARCHAR[], event_id)
 ORDER BY event_id, zip_code, dimension, key, model
+"""
+_CARRIERS = """
+SELECT zip_code, event_id, play, channel, round(part, 12), $at, round(low, 12), round(high, 12), model,
+       round(conversions, 9), touches, round(own, 12), $run
+FROM play_channel WHERE NOT list_contains($closed::VARCHAR[], event_id) ORDER BY event_id, zip_code, play, channel
 """
 
 
@@ -136,12 +143,21 @@ def model_output(rows: list[Any], scope: Scope) -> Output:
     return replace(output, key=(*output.key, "model"))
 
 
+def carrier_output(rows: list[Any], scope: Scope) -> Output:
+    """The table `play_channel_attribution`: `credit` is the part of the play's credit that a channel carries."""
+    columns = _CARRIER_KEY | {name: _SHARED_COLUMNS[name] for name in _CARRIER_COLUMNS}
+    return replace(_output("", _CARRIER_KEY, rows, scope), name="play_channel_attribution", columns=columns)
+
+
 def write_credits(
     con: Connection, graph: Graph, outputs: Outputs, publication: Publication, beside: Sequence[Output] = ()
 ) -> Written:
-    """Write AREA and CREDIT to graph and Postgres, there in one transaction with the tables `beside`; idempotent."""
+    """Write AREA and CREDIT to graph and Postgres, there with PLAY_CHANNEL and the tables `beside` in one transaction;
+    idempotent.
+    """
     AREA.check(con)
     CREDIT.check(con)
+    PLAY_CHANNEL.ensure(con)
     con.execute(_CREDITS)
     scope = publication.scope
     in_graph = _write_graph(con, graph, publication.run, scope)
@@ -154,6 +170,7 @@ def write_credits(
         channel_output(published("channel"), scope),
         play_output(published("play"), scope),
         model_output(con.execute(_BY_MODEL, stamp).fetchall(), scope),
+        carrier_output(con.execute(_CARRIERS, stamp).fetchall(), scope),
     )
     return Written(in_graph, outputs.publish((*tables, *beside)))
 

@@ -13,19 +13,25 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from stormops_graph.attribution import markov
 from stormops_graph.attribution.answers import Answers, Pooled, storm_answers
 from stormops_graph.attribution.chains import Ints
 from stormops_graph.attribution.coding import WHOLE_STORM, CodedJourneys, code_journeys
 from stormops_graph.attribution.counting import Counts, StormChains, ZipCounts, storm_chains
 from stormops_graph.attribution.intervals import Bootstrap
 from stormops_graph.attribution.leanings import Multipliers
+from stormops_graph.attribution.play_channels import PlayCells, play_channels
+from stormops_graph.attribution.touch_credits import weights_by_model
 from stormops_graph.errors import NotFound
 from stormops_graph.settings import AttributionSettings
-from stormops_graph.tables import AREA, CREDIT, Connection, Table
+from stormops_graph.tables import AREA, CREDIT, PLAY_CHANNEL, Connection, Table
 
 DIMENSIONS = ("channel", "play")
 THREADS = 2
 """ZIPs are drawn side by side; each has a generator of its own, so the number changes nothing but the time."""
+
+Asked = tuple[bool, list[int]]
+"""Whether the whole storm is to be credited, and which of its ZIPs."""
 
 Found = tuple[str, Counts, Answers, str]
 """Of one area: ZIP code, counts, answers, kind of interval."""
@@ -38,7 +44,7 @@ def attribute(
     zip_code: str | None = None,
     priors: Multipliers | None = None,
 ) -> None:
-    """Write AREA and CREDIT from JOURNEY and JOURNEY_TOUCH, for one storm or all, one ZIP or all.
+    """Write AREA, CREDIT and PLAY_CHANNEL from JOURNEY and JOURNEY_TOUCH, for one storm or all, one ZIP or all.
 
     `zip_code` may be `ALL` (whole storms only) or `UNKNOWN`. `priors` are multipliers of personas; without them, or
     where all are 1, nobody leans to anything. Raises NotFound for a storm or ZIP without journeys.
@@ -49,6 +55,7 @@ def attribute(
         raise NotFound(f"no journey is in ZIP {zip_code}", "leave the ZIP out to see all areas")
     AREA.create(con)
     CREDIT.create(con)
+    PLAY_CHANNEL.create(con)
     bootstrap = Bootstrap.drawn(options.draws, options.seed)
     for storm in journeys.storms():
         attributed = np.zeros(len(storm.areas), np.int64)
@@ -57,25 +64,39 @@ def attribute(
             attributed = np.diff(chains.converting_bounds)
             if not chains.converting.size:
                 continue
-            found = _answered(chains, _published(storm, options, zip_code), options, bootstrap)
-            _insert(con, CREDIT, _credit_rows(chains, found))
+            zips, asked = ZipCounts(chains), _published(storm, options, zip_code)
+            _insert(con, CREDIT, _credit_rows(chains, _answered(zips, asked, options, bootstrap)))
+            if dimension == "play":
+                _carry(con, storm, zips, asked, (options, bootstrap))
         _insert(con, AREA, _area_rows(storm, attributed, zip_code))
 
 
-def _published(storm: CodedJourneys, options: AttributionSettings, zip_code: str | None) -> tuple[bool, list[int]]:
-    """Whether the whole storm is to be credited, and which of its ZIPs."""
+def _published(storm: CodedJourneys, options: AttributionSettings, zip_code: str | None) -> Asked:
     journeys = np.bincount(storm.area, minlength=len(storm.areas))
     enough = journeys >= options.minimum_journeys
     zips = [i for i, (_, found) in enumerate(storm.areas) if enough[i] and zip_code in (None, found)]
     return zip_code in (None, WHOLE_STORM) and len(storm.area) >= options.minimum_journeys, zips
 
 
-def _answered(
-    storm: StormChains, wanted: tuple[bool, list[int]], options: AttributionSettings, bootstrap: Bootstrap
-) -> Iterator[Found]:
+def _carry(
+    con: Connection,
+    storm: CodedJourneys,
+    zips: ZipCounts,
+    asked: Asked,
+    how: tuple[AttributionSettings, Bootstrap],
+) -> None:
+    """Add which channels carry the plays of a storm, by the published model where it has an answer."""
+    chains, (options, bootstrap) = zips.storm, how
+    model = options.published_model
+    if model in ("markov", "hybrid", *chains.weights):
+        effects = markov.shares(zips.total.steps.sum(axis=0))
+        cells = PlayCells.of(storm, chains, weights_by_model(chains.converting, effects, options)[model])
+        play_channels(con, cells, asked, bootstrap, (model, storm.names["channel"]))
+
+
+def _answered(zips: ZipCounts, wanted: Asked, options: AttributionSettings, bootstrap: Bootstrap) -> Iterator[Found]:
     whole, asked = wanted
-    zips = ZipCounts(storm)
-    counts = zips.total
+    storm, counts = zips.storm, zips.total
     asked = [number for number in asked if number in zips.present]
     # a storm's only ZIP is the whole storm: there is nothing to pool it with
     alone = len(zips.present) == 1

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stormops_graph.attribution.coding import WHOLE_STORM
-from stormops_graph.tables import AREA, CREDIT, Connection
+from stormops_graph.tables import AREA, CREDIT, PLAY_CHANNEL, Connection
 
 AREAS = f"""
 SELECT event_id, zip_code, journeys, conversions, value, touches, unattributed
@@ -32,16 +32,23 @@ CREDIT_FIGURES = (
     "own",
     "shift",
 )
+PLAY_CHANNELS = """
+SELECT event_id, zip_code, play, channel, model, part, low, high, conversions, touches, own
+FROM play_channel ORDER BY event_id, zip_code, play, part DESC, channel
+"""
+PLAY_CHANNEL_FIGURES = ("play", "channel", "model", "part", "low", "high", "conversions", "touches", "own")
 LISTS = {"channel": "channels", "play": "plays"}
 
 
 def credits_json(con: Connection, run: str | None) -> dict[str, Any]:
-    """`{"run", "areas": [{"event_id", "zip_code", …, "channels": […], "plays": […]}]}` of AREA and CREDIT.
+    """`{"run", "areas": [{"event_id", "zip_code", …, "channels": […], "plays": […], "play_channels": […]}]}`.
 
-    A whole storm's `zip_code` is None. An area with nothing to credit has empty lists.
+    Reads AREA, CREDIT and PLAY_CHANNEL. A whole storm's `zip_code` is None; an area with nothing to credit has empty
+    lists.
     """
     AREA.check(con)
     CREDIT.check(con)
+    PLAY_CHANNEL.check(con)
     areas: dict[tuple[str, str], dict[str, Any]] = {}
     for event, zip_code, *figures in con.execute(AREAS).fetchall():
         areas[event, zip_code] = {
@@ -50,7 +57,10 @@ def credits_json(con: Connection, run: str | None) -> dict[str, Any]:
             **dict(zip(AREA_FIGURES, figures, strict=True)),
             "channels": [],
             "plays": [],
+            "play_channels": [],
         }
     for event, zip_code, dimension, *figures in con.execute(CREDITS).fetchall():
         areas[event, zip_code][LISTS[dimension]].append(dict(zip(CREDIT_FIGURES, figures, strict=True)))
+    for event, zip_code, *figures in con.execute(PLAY_CHANNELS).fetchall():
+        areas[event, zip_code]["play_channels"].append(dict(zip(PLAY_CHANNEL_FIGURES, figures, strict=True)))
     return {"run": run, "areas": list(areas.values())}

@@ -11,8 +11,16 @@ from shared_servers import Servers
 from stormops_graph.adapters.migrations import migrate
 from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.adapters.postgres import PostgresOutputs
-from stormops_graph.tables import AREA, CREDIT, Connection
-from stormops_graph.writeback import Publication, Scope, Written, channel_output, compare_credits, write_credits
+from stormops_graph.tables import AREA, CREDIT, PLAY_CHANNEL, Connection
+from stormops_graph.writeback import (
+    Publication,
+    Scope,
+    Written,
+    carrier_output,
+    channel_output,
+    compare_credits,
+    write_credits,
+)
 
 FIRST, SECOND = datetime(2024, 6, 1), datetime(2024, 6, 2)
 
@@ -115,3 +123,23 @@ def test_a_disagreement_is_told(stores: tuple[Neo4jGraph, PostgresOutputs]) -> N
         "channel_attribution: ALL · S1 · sms is 0.500000 in the graph and 0.250000 in Postgres",
         "credit_by_model: ALL · S1 · channel · sms · markov is 0.500000 in the graph and 0.250000 in Postgres",
     ]
+
+
+def test_who_carries_a_play_is_written_and_goes_with_it(stores: tuple[Neo4jGraph, PostgresOutputs]) -> None:
+    con = credits()
+    PLAY_CHANNEL.create(con)
+    carried = [("call", 0.75, 0.5, 0.9), ("sms", 0.25, 0.1, 0.5)]
+    rows = [("S1", "ALL", "Financing", *each, 1.5, 3, 1.0) for each in carried]
+    PLAY_CHANNEL.append(con, [(*row[:4], "markov", *row[4:]) for row in rows])
+    write_credits(con, *stores, Publication("R1", FIRST, "markov"))
+    written = stores[1].read(carrier_output([], Scope()))
+    first = FIRST.replace(tzinfo=UTC)
+    assert written == [
+        ("ALL", "S1", "Financing", "call", 0.75, first, 0.5, 0.9, "markov", 1.5, 3, 1.0, "R1"),
+        ("ALL", "S1", "Financing", "sms", 0.25, first, 0.1, 0.5, "markov", 1.5, 3, 1.0, "R1"),
+    ]
+    con.execute("DELETE FROM play_channel WHERE channel = 'sms'")
+    write_credits(con, *stores, Publication("R2", SECOND, "markov", Scope("S1", "75001")))
+    assert stores[1].read(carrier_output([], Scope())) == written  # another area was asked for
+    assert write_credits(con, *stores, Publication("R3", SECOND, "markov")).postgres == 1
+    assert [row[3] for row in stores[1].read(carrier_output([], Scope()))] == ["call"]
