@@ -37,8 +37,9 @@ def ingest(
     if progress:
         progress.total(len(FEEDS))
     for name, feed in FEEDS.items():
-        feed.table.create(con)
         if name in feeds:
             read_feed(con, feed, feeds[name], folder, dsns or {})
+        else:
+            feed.table.create(con)
         if progress:
             progress.advance()

@@ -9,6 +9,8 @@ from __future__ import annotations
 import csv
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,6 +18,7 @@ import pyarrow as pa
 from stormops_graph.errors import InputError, SettingsError
 from stormops_graph.ingest.columns import locate, own_names
 from stormops_graph.ingest.feeds import Feed
+from stormops_graph.ingest.lines import Lines
 from stormops_graph.ingest.quarantine import UNREADABLE_LINE, WRONG_WIDTH, Rejects
 from stormops_graph.ingest.sources import open_text
 from stormops_graph.settings import FeedSettings
@@ -44,11 +47,10 @@ class _Lines(Iterator[str]):
         return first
 
 
-def records(stream: Iterable[str], delimiter: str) -> Iterator[Record]:
-    """(line, fields) of each record; (line, the line itself) where it cannot be taken apart."""
+def records(stream: Iterable[str], delimiter: str, line: int = 1) -> Iterator[Record]:
+    """(line, fields) of each record from `line` on; (line, the line itself) where it cannot be taken apart."""
     lines = _Lines(stream)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    line = 1
     while True:
         lines.taken.clear()
         try:
@@ -65,41 +67,84 @@ def records(stream: Iterable[str], delimiter: str) -> Iterator[Record]:
         line += len(lines.taken)
 
 
-def read_csv(feed: Feed, file: Path, encoding: str, settings: FeedSettings, rejects: Rejects) -> Iterator[pa.Table]:
-    """Batches of (line, the feed's columns as text); lines of another width go to `rejects`."""
+def read_csv(
+    feed: Feed, file: Path, encoding: str, settings: FeedSettings, rejects: Rejects, lines: Lines
+) -> Iterator[pa.Table]:
+    """Batches of (line, the feed's columns as text) of lines that are new; those of another width go to `rejects`."""
     own = own_names(feed, settings.columns)
     if len(settings.delimiter) > 1:
         raise SettingsError(
             f"stormops.toml: [feeds.{feed.name}] delimiter: must be one character", r'as in delimiter = ";" or "\t"'
         )
     with open_text(file, encoding) as stream:
-        delimiter = settings.delimiter or _delimiter(stream.readline(), set(own.values()))
-        stream.seek(0)
-        yield from _batches(feed, records(stream, delimiter), own, rejects)
+        first = stream.readline()
+        delimiter = settings.delimiter or _delimiter(first, set(own.values()))
+        header = (_apart([first], delimiter) or [[]])[0]
+        if not header:  # it spans lines, or stands further down
+            stream.seek(0)
+            yield from _headed(feed, records(stream, delimiter), own, rejects)
+            return
+        shape = _Shape(feed, locate(feed, own, header, rejects.file), len(header), rejects)
+        how = repr((header, delimiter, own))
+        number = 2
+        while texts := list(islice(stream, _BATCH)):
+            batch = pa.table({"line": range(number, number + len(texts)), "text": pa.array(texts, pa.string())})
+            new = lines.unread(batch, how)
+            rows = _apart(new["text"].to_pylist(), delimiter)
+            if rows is None:  # a record spans lines: from here on one after the other
+                yield from shape.batches(records(chain(texts, stream), delimiter, number))
+                return
+            lines.note()
+            yield from shape.batches(
+                (line, fields) for line, fields in zip(new["line"].to_pylist(), rows, strict=True) if fields
+            )
+            number += len(texts)
 
 
-def _batches(feed: Feed, rows: Iterator[Record], own: dict[str, str], rejects: Rejects) -> Iterator[pa.Table]:
+def _apart(texts: list[str], delimiter: str) -> list[list[str]] | None:
+    """The fields of each line; None where a line is not a record by itself."""
+    try:
+        rows = list(csv.reader(texts, delimiter=delimiter, strict=True))
+    except csv.Error:
+        return None
+    return rows if len(rows) == len(texts) else None
+
+
+def _headed(feed: Feed, rows: Iterator[Record], own: dict[str, str], rejects: Rejects) -> Iterator[pa.Table]:
     _, header = next(rows, (0, ""))
     if isinstance(header, str):
         raise InputError(
             f"feed {feed.name}: {rejects.file} has no header line",
             "export it again with its header, or remove the feed from stormops.toml",
         )
-    places = locate(feed, own, header, rejects.file)
-    lines: list[int] = []
-    batch: list[list[str]] = []
-    for line, fields in rows:
-        if isinstance(fields, str):
-            rejects.add(line, UNREADABLE_LINE, fields.rstrip("\r\n"))
-        elif len(fields) != len(header):
-            rejects.add(line, WRONG_WIDTH, fields)
-        else:
-            lines.append(line)
-            batch.append(fields)
-        if len(batch) == _BATCH:
-            yield _table(feed, places, lines, batch)
-            lines, batch = [], []
-    yield _table(feed, places, lines, batch)
+    yield from _Shape(feed, locate(feed, own, header, rejects.file), len(header), rejects).batches(rows)
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """Where a file has the columns of its feed, and how wide its lines are."""
+
+    feed: Feed
+    places: dict[str, int]
+    width: int
+    rejects: Rejects
+
+    def batches(self, rows: Iterator[Record]) -> Iterator[pa.Table]:
+        """Tables of the rows that have the right width; the others are rejected."""
+        lines: list[int] = []
+        batch: list[list[str]] = []
+        for line, fields in rows:
+            if isinstance(fields, str):
+                self.rejects.add(line, UNREADABLE_LINE, fields.rstrip("\r\n"))
+            elif len(fields) != self.width:
+                self.rejects.add(line, WRONG_WIDTH, fields)
+            else:
+                lines.append(line)
+                batch.append(fields)
+            if len(batch) == _BATCH:
+                yield _table(self.feed, self.places, lines, batch)
+                lines, batch = [], []
+        yield _table(self.feed, self.places, lines, batch)
 
 
 def _table(feed: Feed, places: dict[str, int], lines: list[int], batch: list[list[str]]) -> pa.Table:

@@ -11,6 +11,7 @@ import pyarrow as pa
 from stormops_graph.errors import InputError
 from stormops_graph.ingest.columns import missing, own_names
 from stormops_graph.ingest.feeds import Feed
+from stormops_graph.ingest.lines import Lines, taken
 from stormops_graph.ingest.quarantine import NOT_AN_OBJECT, Rejects
 from stormops_graph.ingest.sources import open_text
 from stormops_graph.settings import FeedSettings
@@ -20,11 +21,15 @@ _BATCH = 100_000
 _KIND = "coalesce(CASE WHEN json_valid(text) THEN json_type(text) END, '')"
 
 
-def read_json(con: Connection, feed: Feed, file: Path, encoding: str, settings: FeedSettings, rejects: Rejects) -> None:
-    """Add the file's objects to `feed_raw`; raises ColumnMissing where none has a required column."""
+def read_json(feed: Feed, file: Path, encoding: str, settings: FeedSettings, rejects: Rejects, lines: Lines) -> None:
+    """Add the file's new objects to `feed_raw`; raises ColumnMissing where none has a required column."""
+    con = lines.con
     own = own_names(feed, settings.columns)
-    for lines in _lines(feed, file, encoding):
-        _take_apart(con, lines, own, rejects)
+    for batch in _lines(feed, file, encoding):
+        _take_apart(con, lines.unread(batch, repr(own)), own, rejects)
+        lines.note()
+    if taken(con, str(file)):
+        return  # what is known has all its required columns
     for column in feed.columns:
         there = f'SELECT count(*), count("{column.name}") FROM feed_raw WHERE file = ?'  # noqa: S608
         [(rows, values)] = con.execute(there, [str(file)]).fetchall()

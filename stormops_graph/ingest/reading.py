@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from stormops_graph.errors import InputError
-from stormops_graph.ingest import raw, types
+from stormops_graph.ingest import lines, raw, types
 from stormops_graph.ingest.csv_rows import read_csv
 from stormops_graph.ingest.feeds import Feed
 from stormops_graph.ingest.json_rows import read_json
@@ -24,11 +24,14 @@ from stormops_graph.ingest.web_events import flattened
 from stormops_graph.settings import FeedSettings
 from stormops_graph.tables import Connection
 
-_STEPS = ("feed_raw", "feed_text", "feed_checked", "feed_typed", "feed_repeated")
+_STEPS = ("feed_raw", "feed_text", "feed_checked", "feed_typed", "feed_repeated", "feed_known", "feed_line")
 
 
 def read_feed(con: Connection, feed: Feed, settings: FeedSettings, folder: Path, dsns: Mapping[str, str]) -> None:
-    """Fill the feed's table, its quarantine and its counts."""
+    """Fill the feed's table, its quarantine and its counts; lines that the last run read are taken over from it."""
+    feed.table.ensure(con)
+    lines.recall(con, feed)
+    feed.table.create(con)
     raw.create(con, feed)
     if settings.table:
         for batch in read_postgres(feed, settings, dsns):
@@ -40,8 +43,10 @@ def read_feed(con: Connection, feed: Feed, settings: FeedSettings, folder: Path,
             _read_file(con, feed, path, settings)
         files = len(paths)
     _type(con, feed)
+    lines.take_over(con)
     repeats = settle(con, feed)
     _note_doubts(con, feed)
+    lines.remember(con, feed)
     _count(con, feed, repeats, files)
     for step in _STEPS:
         con.execute(f"DROP TABLE IF EXISTS {step}")
@@ -56,10 +61,10 @@ def _read_file(con: Connection, feed: Feed, file: Path, settings: FeedSettings) 
                 read_parquet(con, feed, file, settings)
             case "json":
                 encoding = encoding_of(file, settings.encoding)
-                read_json(con, feed, file, encoding, settings, rejects)
+                read_json(feed, file, encoding, settings, rejects, lines.Lines(con, str(file)))
             case _:
                 encoding = encoding_of(file, settings.encoding)
-                for batch in read_csv(feed, file, encoding, settings, rejects):
+                for batch in read_csv(feed, file, encoding, settings, rejects, lines.Lines(con, str(file))):
                     raw.append(con, str(file), batch)
     except UnicodeError as error:
         raise InputError(
@@ -72,8 +77,8 @@ def _read_file(con: Connection, feed: Feed, file: Path, settings: FeedSettings) 
         ) from error
     rejects.store(con)
     con.execute(
-        "INSERT INTO feed_file SELECT ?, ?, ?, (SELECT count(*) FROM feed_raw WHERE file = ?)",
-        [feed.name, str(file), encoding.removesuffix("-sig"), str(file)],
+        "INSERT INTO feed_file SELECT ?, ?, ?, ? + (SELECT count(*) FROM feed_raw WHERE file = ?)",
+        [feed.name, str(file), encoding.removesuffix("-sig"), lines.taken(con, str(file)), str(file)],
     )
 
 

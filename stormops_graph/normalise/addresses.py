@@ -11,7 +11,7 @@ import unicodedata
 import fastaddress
 
 from stormops_graph.normalise.streets import DIRECTIONS, NAME_WORDS, SUFFIXES
-from stormops_graph.normalise.values import Reading, read_values
+from stormops_graph.normalise.values import Reader, Reading, read_values
 from stormops_graph.tables import Connection
 
 ADDRESS_COLUMNS = ("street_no", "street_name", "street_type", "unit", "zip5", "city", "reason")
@@ -31,7 +31,7 @@ def read_addresses(con: Connection, source: str) -> None:
 
     `reason` says why an address is no home's; its street is then NULL.
     """
-    read_values(con, "address_value", source, ADDRESS_COLUMNS, read_address)
+    read_values(con, "address_value", source, Reader(ADDRESS_COLUMNS, read_address))
 
 
 def read_address(text: str) -> Reading:

@@ -10,7 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from stormops_graph.normalise.rules import NameLists
-from stormops_graph.normalise.values import Reading, read_values
+from stormops_graph.normalise.values import Reader, Reading, read_values
 from stormops_graph.tables import Connection
 
 _LONGEST = 200
@@ -38,7 +38,7 @@ def read_names(con: Connection, source: str, lists: NameLists) -> None:
         frozenset(lists.business),
         frozenset(lists.given),
     )
-    read_values(con, "name_value", source, ("given", "surname"), reader.read)
+    read_values(con, "name_value", source, Reader(("given", "surname"), reader.read, (lists,)))
 
 
 @dataclass(frozen=True)

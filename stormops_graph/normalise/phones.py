@@ -10,7 +10,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumberFormat
 
 from stormops_graph.normalise.rules import PhonePattern
-from stormops_graph.normalise.values import Reading, read_values
+from stormops_graph.normalise.values import Reader, Reading, read_values
 from stormops_graph.tables import Connection
 
 _KINDS = ("fixed_line", "mobile", "toll_free", "premium_rate", "personal_number")
@@ -52,7 +52,7 @@ def read_phones(con: Connection, source: str, placeholders: list[PhonePattern]) 
         " WHERE NOT coalesce(regexp_full_match(ten, ?), false) ORDER BY raw",
         [plain],
     )
-    read_values(con, "phone_main", "SELECT main AS raw FROM phone_other", ("phone",), _read)
+    read_values(con, "phone_main", "SELECT main AS raw FROM phone_other", Reader(("phone",), _read))
     con.execute(
         "CREATE OR REPLACE TEMP TABLE phone_read AS"
         " SELECT o.raw, m.phone FROM phone_other AS o JOIN phone_main AS m ON o.main = m.raw"

@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from stormops_graph import carryover
+from stormops_graph.ingest import FEEDS, discover, ingest
+from stormops_graph.normalise.values import Reader, Reading, read_values
+from stormops_graph.settings import FeedSettings
+from stormops_graph.tables import Connection
+
+PROPERTIES = "property_id,address\np1,1 Elm St\n"
+CALLS = [
+    "c1,2024-05-28T10:00:00Z,2143634567,JOHN DOE",
+    'c2,2024-05-28T11:00:00Z,2143634568,"DOE, JANE"',
+    "c3,2024-05-28,2143634569,",
+    "c4,yesterday,2143634570,MOE",  # set aside, and told again in every run
+    "c5,2024-05-28T12:00:00Z,2143634571,ANN,one too many",
+    "c6,2024-05-28T13:00:00Z,2143634572,EVE",
+]
+EVENTS = [
+    '{"event_timestamp": 1716900000000000, "event_name": "page_view", "user_pseudo_id": "1.1", "event_params": []}',
+    '{"event_timestamp": 1716900060000000, "event_name": "page_view", "user_pseudo_id": "1.2", "event_params": '
+    '[{"key": "zip_code", "value": {"string_value": "75211"}}, {"key": "year_built", "value": {"int_value": "9"}}]}',
+    "no object",
+]
+TABLES = (*(feed.table.name for feed in FEEDS.values()), "quarantine", "feed_count", "feed_file")
+
+
+def write(
+    folder: Path, calls: list[str], events: list[str], header: str = "call_id,started_at,caller_number,caller_name"
+) -> None:
+    (folder / "properties.csv").write_text(PROPERTIES)
+    (folder / "calls.csv").write_text("\n".join([header, *calls]) + "\n")
+    (folder / "ga4_events.jsonl").write_text("\n".join(events) + "\n")
+
+
+def said(con: Connection) -> dict[str, list[Any]]:
+    return {name: con.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall() for name in TABLES}
+
+
+def anew(folder: Path, feeds: dict[str, FeedSettings] | None = None) -> dict[str, list[Any]]:
+    con = duckdb.connect()
+    ingest(con, feeds or discover(folder), folder)
+    return said(con)
+
+
+def known(con: Connection, feed: str) -> int:
+    return int(con.execute(f"SELECT count(*) FROM read_line_{feed}").fetchall()[0][0])
+
+
+def test_a_second_reading_takes_over_what_it_knows_and_says_the_same(tmp_path: Path) -> None:
+    con = duckdb.connect()
+    write(tmp_path, CALLS[:4], EVENTS[:1])
+    ingest(con, discover(tmp_path), tmp_path)
+    assert (known(con, "calls"), known(con, "ga4_events")) == (3, 1)  # the fourth call was set aside
+    for seed in range(3):
+        dice = random.Random(seed)
+        write(tmp_path, dice.sample(CALLS * 2, 9), dice.sample(EVENTS * 2, 5))
+        ingest(con, discover(tmp_path), tmp_path)
+        assert said(con) == anew(tmp_path)
+
+
+@pytest.mark.parametrize(
+    "calls",
+    [
+        [*CALLS[:3], 'c7,2024-05-28,2143634573,"MOE', 'LESTER"', CALLS[5]],  # a record of two lines
+        [*CALLS[:2], 'c7,2024-05-28,2143634573,"MOE', *CALLS[2:]],  # a quote that never closes
+        [*CALLS[:2], 'c7,2024-05-28,2143634573,"MOE"Y', *CALLS[2:]],
+        [*CALLS[:2], 'ab"cd,"2024-05-28', CALLS[2], 'x",1,2', *CALLS[3:]],
+        ["", CALLS[0], "", CALLS[5]],
+    ],
+)
+def test_lines_that_are_no_record_by_themselves_are_read_in_their_place(tmp_path: Path, calls: list[str]) -> None:
+    con = duckdb.connect()
+    for rows in (CALLS, calls, calls, CALLS):
+        write(tmp_path, rows, EVENTS)
+        ingest(con, discover(tmp_path), tmp_path)
+        assert said(con) == anew(tmp_path)
+
+
+def test_lines_under_another_header_or_mapping_are_read_again(tmp_path: Path) -> None:
+    con = duckdb.connect()
+    write(tmp_path, CALLS, EVENTS)
+    ingest(con, discover(tmp_path), tmp_path)
+    write(tmp_path, CALLS, EVENTS, header="call_id,started_at,caller_number,tracking_number")
+    ingest(con, discover(tmp_path), tmp_path)
+    assert said(con) == anew(tmp_path)
+    feeds = discover(tmp_path)
+    feeds["calls"] = FeedSettings(path="calls.csv", columns={"caller_name": "tracking_number", "tracking_number": "x"})
+    ingest(con, feeds, tmp_path)
+    assert said(con) == anew(tmp_path, feeds)
+
+
+def test_a_run_that_broke_off_leaves_nothing_to_take_over(tmp_path: Path) -> None:
+    con = duckdb.connect()
+    write(tmp_path, CALLS, EVENTS)
+    ingest(con, discover(tmp_path), tmp_path)
+    carryover.forget(con, "read_line_calls")  # as the first step of reading the feed does
+    con.execute("DELETE FROM feed_calls")
+    ingest(con, discover(tmp_path), tmp_path)
+    assert said(con) == anew(tmp_path)
+
+
+def test_values_are_read_once_and_those_that_have_gone_are_not_kept() -> None:
+    asked: list[str] = []
+
+    def read(text: str) -> Reading:
+        asked.append(text)
+        return (text.upper(),)
+
+    con = duckdb.connect()
+    con.execute("CREATE TABLE said AS FROM (VALUES ('a'), ('b'), ('a'), (NULL)) AS v(raw)")
+    read_values(con, "loud", "FROM said", Reader(("said",), read))
+    con.execute("UPDATE said SET raw = 'c' WHERE raw = 'a'")
+    read_values(con, "loud", "FROM said", Reader(("said",), read))
+    assert sorted(asked) == ["a", "b", "c"]
+    assert con.execute("SELECT * FROM loud ORDER BY 1").fetchall() == [("b", "B"), ("c", "C")]
+    read_values(con, "loud", "FROM said", Reader(("said",), read, by=("another list",)))
+    assert sorted(asked) == ["a", "b", "b", "c", "c"]
+
+
+def test_a_table_is_carried_over_only_while_what_made_it_is_the_same() -> None:
+    con = duckdb.connect()
+    assert not carryover.carried(con, "t", 1)
+    carryover.keep(con, "t", 1, ("a",))
+    assert carryover.carried(con, "t", 1, ("a",))
+    assert not carryover.carried(con, "t", 1, ("b",))
+    carryover.forget(con, "t")
+    assert not carryover.carried(con, "t", 1, ("a",))
+    assert len(carryover.software()) == 64
