@@ -20,6 +20,9 @@ Flags = NDArray[np.bool_]
 PART = 65_536
 """Chains counted at once."""
 
+CELLS = 500_000
+"""Pairs of a chain and a state that are looked at together."""
+
 
 @dataclass(frozen=True)
 class Chains:
@@ -54,24 +57,20 @@ class Chains:
     @cached_property
     def first_seen(self) -> Flags:
         """Marks the touches that are the first of their state in their chain."""
-        longest = int(self.lengths.max(initial=1))
-        begins = np.repeat(self.offsets[:-1], self.lengths)
-        position = np.arange(len(self.states)) - begins
-        # one sort of plain integers: far cheaper than finding unique pairs
-        key = (self.owner * len(self.names) + self.states) * longest + position
-        key.sort()
-        pair = key // longest
-        is_first = np.concatenate([[True], pair[1:] != pair[:-1]])[: len(key)]
-        first = key[is_first]
-        chain = first // (longest * len(self.names))
         marks = np.zeros(len(self.states), dtype=np.bool_)
-        marks[self.offsets[chain] + first % longest] = True
+        k = len(self.names)
+        for part, where in self.parts(max(1, CELLS // max(k, 1))):
+            touch, cell = np.arange(len(part.states)), part.owner * k + part.states
+            first = np.empty(part.size * k, dtype=np.int64)
+            first[cell[::-1]] = touch[::-1]  # of several touches of a cell, what is written last is the first
+            begin = self.offsets[where.start]
+            marks[begin : begin + len(touch)] = first[cell] == touch
         return marks
 
-    def parts(self) -> Iterator[tuple[Chains, slice]]:
+    def parts(self, size: int = PART) -> Iterator[tuple[Chains, slice]]:
         """The chains a few at a time, and where they are: what is counted over them stays in the cache."""
-        for begin in range(0, self.size, PART):
-            where = slice(begin, min(begin + PART, self.size))
+        for begin in range(0, self.size, size):
+            where = slice(begin, min(begin + size, self.size))
             yield self.between(where.start, where.stop), where
 
     def between(self, begin: int, end: int) -> Chains:
@@ -123,17 +122,21 @@ def transitions(chains: Chains, area: Ints, areas: int) -> Floats:
     k = len(chains.names)
     width = k + 2
     ends = chains.offsets[1:] - 1
-    weight = np.repeat(chains.conversions + chains.nulls, chains.lengths)
+    journeys = chains.conversions + chains.nulls
+    weight = np.repeat(journeys, chains.lengths)
     weight[ends] = chains.conversions
-    target = np.empty_like(chains.states)
-    target[:-1] = chains.states[1:]
-    target[ends] = k
-    row = np.repeat(area * (k + 1), chains.lengths) + chains.states
-    begin = (area * (k + 1) + k) * width + chains.states[chains.offsets[:-1]]
+    cell = chains.states * width
+    cell[:-1] += chains.states[1:]
+    cell[ends] = chains.states[ends] * width + k
+    begin = k * width + chains.states[chains.offsets[:-1]]
+    if areas > 1:
+        table = area * ((k + 1) * width)
+        cell += np.repeat(table, chains.lengths)
+        begin += table
     size = areas * (k + 1) * width
-    counts = np.bincount(row * width + target, weight, minlength=size)
-    counts += np.bincount(row[ends] * width + k + 1, chains.nulls, minlength=size)
-    counts += np.bincount(begin, chains.conversions + chains.nulls, minlength=size)
+    counts = np.bincount(cell, weight, minlength=size)
+    counts += np.bincount(cell[ends] + 1, chains.nulls, minlength=size)
+    counts += np.bincount(begin, journeys, minlength=size)
     return counts.astype(np.float64).reshape(areas, k + 1, width)
 
 

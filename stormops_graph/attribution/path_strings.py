@@ -15,8 +15,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from stormops_graph.attribution import markov
-from stormops_graph.attribution.chains import Chains, Floats, Ints, offsets_of, sums, transitions
-from stormops_graph.attribution.touch_weights import touch_weights
+from stormops_graph.attribution.chains import Chains, Floats, Ints, offsets_of, transitions
+from stormops_graph.attribution.touch_weights import summed_credits
 from stormops_graph.errors import InputError
 from stormops_graph.settings import AttributionSettings
 
@@ -29,6 +29,7 @@ SLICE = 16_384
 NO_CHANNEL = ("a path has no channel between two separators, or none at all", "leave such paths out")
 
 Counts = Sequence[float] | NDArray[Any]
+Codes = NDArray[np.int32]
 
 
 def paths(
@@ -48,12 +49,10 @@ def paths(
     total = float(chains.conversions.sum())
     if total == 0:
         return {}
-    everywhere = np.zeros(chains.size, dtype=np.int64)
-    credit = {"markov": markov.shares(transitions(chains, everywhere, 1)[0]) * total}
-    converting, _ = chains.converting()
-    counts = np.repeat(converting.conversions, converting.lengths)
-    for model, weight in touch_weights(converting, options).items():
-        credit[model] = sums(converting, weight * counts, converting.states, 1)[0]
+    steps = np.zeros((1, len(chains.names) + 1, len(chains.names) + 2))
+    for part, _ in chains.parts():
+        steps += transitions(part, np.zeros(part.size, dtype=np.int64), 1)
+    credit = {"markov": markov.shares(steps[0]) * total, **summed_credits(chains, options)}
     alpha = options.hybrid_alpha
     credit["hybrid"] = alpha * credit["markov"] + (1 - alpha) * credit["shapley"]
     return {model: dict(zip(chains.names, values.tolist(), strict=True)) for model, values in credit.items()}
@@ -64,17 +63,24 @@ def path_chains(
 ) -> Chains:
     """Chains of path strings; spaces around a channel do not count. Raises InputError as `paths` does."""
     given = strings if isinstance(strings, pa.Array | pa.ChunkedArray) else pa.array(strings, pa.string())
-    found = (given.combine_chunks() if isinstance(given, pa.ChunkedArray) else given).cast(pa.string())
+    found = given if isinstance(given, pa.ChunkedArray) else pa.chunked_array([given])
     counted = [np.asarray(count, dtype=np.float64) for count in (conversions, nulls)]
     if any(len(count) != len(found) for count in counted):
         raise InputError("paths, conversions and nulls are not of equal length")
     if any(not np.all(count >= 0) for count in counted):
         raise InputError("a path has a count that is negative or not a number")
-    distinct = pc.dictionary_encode(found)
-    row = _codes(distinct)
-    converted, not_converted = (np.bincount(row, count, minlength=len(distinct.dictionary)) for count in counted)
-    names, states, lengths = _tokens(distinct.dictionary, separator)
+    distinct, row = _distinct(found.cast(pa.string()))
+    converted, not_converted = (np.bincount(row, count, minlength=len(distinct)) for count in counted)
+    names, states, lengths = _tokens(distinct, separator)
     return Chains(names, states, offsets_of(lengths), _floats(converted), _floats(not_converted))
+
+
+def _distinct(strings: pa.ChunkedArray) -> tuple[pa.StringArray, Ints]:
+    """The distinct strings and the number of each; chunks share one dictionary, which the last has whole."""
+    encoded = pc.dictionary_encode(strings).chunks
+    if not encoded:
+        return pa.array([], pa.string()), np.zeros(0, np.int64)
+    return encoded[-1].dictionary, np.concatenate([_codes(chunk) for chunk in encoded], dtype=np.int64)
 
 
 def _tokens(distinct: pa.StringArray, separator: str) -> tuple[tuple[str, ...], Ints, Ints]:
@@ -82,7 +88,8 @@ def _tokens(distinct: pa.StringArray, separator: str) -> tuple[tuple[str, ...], 
     if len(separator.encode()) != 1:
         distinct, separator = pc.replace_substring(distinct, separator, UNIT), UNIT
     known: dict[str, int] = {}
-    states, lengths = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    states: list[Codes] = [np.zeros(0, np.int32)]
+    lengths: list[Ints] = [np.zeros(0, np.int64)]
     for begin in range(0, len(distinct), SLICE):
         cut = _cut(distinct.slice(begin, SLICE), separator, known)
         states.append(cut[0])
@@ -95,7 +102,7 @@ def _tokens(distinct: pa.StringArray, separator: str) -> tuple[tuple[str, ...], 
     return tuple(names), rank[np.concatenate(states)], np.concatenate(lengths)
 
 
-def _cut(strings: pa.StringArray, separator: str, known: dict[str, int]) -> tuple[Ints, Ints]:
+def _cut(strings: pa.StringArray, separator: str, known: dict[str, int]) -> tuple[Codes, Ints]:
     """Numbers of the names in these paths, and how many each path has; new names get the next numbers.
 
     A token is a slice of the paths' own bytes up to the next token, so it may end in a separator and spaces; only
@@ -111,20 +118,21 @@ def _cut(strings: pa.StringArray, separator: str, known: dict[str, int]) -> tupl
     begins[1:] = separates
     begins[paths_begin] = True  # the end too, so that the last token has one
     tokens_begin = np.flatnonzero(begins).astype(np.int32)
-    lengths = np.add.reduceat(separates, paths_begin[:-1], dtype=np.int64) + 1
-    if lengths.sum() != len(tokens_begin) - 1:  # two bounds in one place: a path ends in a separator
+    if np.count_nonzero(separates) + len(bounds) != len(tokens_begin):  # two in one place: a path ends in a separator
         raise InputError(*NO_CHANNEL)
+    lengths = np.diff(np.searchsorted(tokens_begin, paths_begin))
     tokens = pa.StringArray.from_buffers(len(tokens_begin) - 1, pa.py_buffer(tokens_begin), pa.py_buffer(text))
     spelled = pc.dictionary_encode(tokens)
     cleaned = [name.replace(separator, "").strip() for name in spelled.dictionary.to_pylist()]
-    numbers = np.array([known.setdefault(name, len(known)) for name in cleaned], np.int64)
+    numbers = np.array([known.setdefault(name, len(known)) for name in cleaned], np.int32)
     return numbers[_codes(spelled)], lengths
 
 
-def _codes(encoded: pa.DictionaryArray) -> Ints:
+def _codes(encoded: pa.DictionaryArray) -> Codes:
     if encoded.indices.null_count:
         raise InputError("a path is missing", "leave such paths out")
-    return np.from_dlpack(encoded.indices).astype(np.int64)
+    codes: NDArray[Any] = np.from_dlpack(encoded.indices)
+    return codes
 
 
 def _floats(counts: NDArray[Any]) -> Floats:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from stormops_graph.attribution.chains import Chains, Floats, Ints
+from stormops_graph.attribution.chains import Chains, Floats, Ints, offsets_of
 from stormops_graph.settings import AttributionSettings
 
 
@@ -24,6 +24,51 @@ def touch_weights(chains: Chains, options: AttributionSettings) -> dict[str, Flo
     if chains.ages is not None:
         weights["time_decay"] = time_decay(chains, chains.ages, options.half_life_days)
     return weights
+
+
+def summed_credits(chains: Chains, options: AttributionSettings) -> dict[str, Floats]:
+    """Model -> conversions credited to each state, (K,), by every model of the chains' order alone.
+
+    Whole conversions are counted first, by the lengths of their chains and the places in them, and weighted then: so
+    the order of the chains does not show in the last bit.
+    """
+    lengths, kind = np.unique(chains.lengths, return_inverse=True)
+    k = len(chains.names)
+    placed, distinct = np.zeros((3, len(lengths), k)), np.zeros((min(k, lengths.max(initial=0)) + 1, k))
+    for part, where in chains.parts():
+        converting, which = part.converting()
+        placed += _by_place(converting, kind[where][which], len(lengths))
+        distinct += _by_distinct(converting, len(distinct))
+    # one chain of each length tells what a model gives to its places
+    none = np.zeros(len(lengths))
+    example = Chains(chains.names, np.zeros(lengths.sum(), np.int64), offsets_of(lengths), none, none)
+    first, last = example.offsets[:-1], example.offsets[1:] - 1
+    places = np.stack([first, np.minimum(first + 1, last), last])
+    weights = touch_weights(example, options)
+    credits: dict[str, Floats] = {
+        model: (weight[places][..., None] * placed).sum(axis=(0, 1)) for model, weight in weights.items()
+    }
+    return credits | {"shapley": (distinct[1:] / np.arange(1, len(distinct))[:, None]).sum(axis=0)}
+
+
+def _by_place(chains: Chains, kind: Ints, kinds: int) -> Floats:
+    """Conversions by place in the chain (first, between, last), kind of chain and state, (3, kinds, K)."""
+    k = len(chains.names)
+    ends, several = chains.offsets[1:] - 1, chains.lengths > 1
+    counted = np.repeat(chains.conversions, chains.lengths)
+    whole = np.bincount(np.repeat(kind * k, chains.lengths) + chains.states, counted, minlength=kinds * k)
+    first = np.bincount(kind * k + chains.states[chains.offsets[:-1]], chains.conversions, minlength=kinds * k)
+    last = np.bincount(kind * k + chains.states[ends], chains.conversions * several, minlength=kinds * k)
+    return np.stack([first, whole - first - last, last]).reshape(3, kinds, k)
+
+
+def _by_distinct(chains: Chains, kinds: int) -> Floats:
+    """Conversions by the number of distinct states of a chain and each of them, (kinds, K)."""
+    k, seen = len(chains.names), chains.first_seen
+    owner, states = chains.owner[seen], chains.states[seen]
+    number = np.bincount(owner, minlength=chains.size)
+    found = np.bincount(number[owner] * k + states, chains.conversions[owner], minlength=kinds * k)
+    return found.astype(np.float64).reshape(kinds, k)
 
 
 def shapley(chains: Chains) -> Floats:

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from stormops_graph.attribution import markov
 from stormops_graph.attribution.chains import transitions
 from stormops_graph.attribution.path_strings import path_chains, paths
+from stormops_graph.attribution.touch_weights import summed_credits, touch_weights
 from stormops_graph.errors import InputError
 from stormops_graph.settings import AttributionSettings
 
@@ -209,3 +210,22 @@ def test_neither_order_nor_names_matter(
     plain, found = credit(rows), credit(shuffled)
     for model, shares in plain.items():
         assert found[model] == pytest.approx({renamed[key]: value for key, value in shares.items()}, abs=1e-9)
+
+
+@UNHURRIED
+@given(journeys, st.randoms(use_true_random=False))
+def test_order_of_rows_changes_no_bit(rows: list[tuple[list[str], int, int]], chance: object) -> None:
+    plain = credit(rows)
+    chance.shuffle(rows)  # type: ignore[attr-defined]
+    assert credit(rows) == plain
+
+
+@UNHURRIED
+@given(journeys)
+def test_sums_by_place_are_the_sums_over_touches(rows: list[tuple[list[str], int, int]]) -> None:
+    chains = path_chains([">".join(r[0]) for r in rows], [r[1] for r in rows], [r[2] for r in rows], ">")
+    options, counts = AttributionSettings(position_first=0.3), np.repeat(chains.conversions, chains.lengths)
+    found = summed_credits(chains, options)
+    for model, weight in touch_weights(chains, options).items():
+        expected = np.bincount(chains.states, weight * counts, minlength=len(chains.names))
+        assert found[model] == pytest.approx(expected, abs=1e-9)
