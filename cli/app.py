@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from . import begin, evaluation, lookup, servers, shared, verdicts, work
+from . import begin, evaluation, explanation, lookup, servers, shared, verdicts, work
 from .failure import EXIT_CODES, guarded
 
 _BEGIN, _SERVERS, _WORK, _LOOK = "Begin", "Servers", "The nightly job", "Look and take along"
@@ -27,6 +27,7 @@ app = typer.Typer(
 runs = typer.Typer(no_args_is_help=True, help="What earlier runs did.")
 decisions = typer.Typer(no_args_is_help=True, help="What stewards decided: list it, take it elsewhere, bring it back.")
 sharing = typer.Typer(no_args_is_help=True, help="Numbers and addresses that link nobody, as too many share them.")
+explain = typer.Typer(no_args_is_help=True, help="Why something is as it is.")
 rules = typer.Typer(no_args_is_help=True, help="The matching rules of the project.")
 
 
@@ -82,6 +83,8 @@ sharing.command("release")(shared.release)
 sharing.command("block")(shared.block)
 app.add_typer(decisions, name="decisions", rich_help_panel=_STEWARD)
 app.add_typer(sharing, name="shared", rich_help_panel=_STEWARD)
+explain.command("credit")(explanation.credit)
+app.add_typer(explain, name="explain", rich_help_panel=_LOOK)
 app.add_typer(runs, name="runs", rich_help_panel=_LOOK)
 app.add_typer(rules, name="rules", rich_help_panel=_WORK)
 

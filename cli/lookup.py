@@ -23,6 +23,7 @@ class Export(StrEnum):
     assignments = "assignments"
     journeys = "journeys"
     credits = "credits"
+    commissions = "commissions"
     quarantine = "quarantine"
 
 
@@ -119,15 +120,18 @@ def show_run(
 
 
 def export(
-    what: Annotated[Export, typer.Argument(metavar="WHAT", help="assignments, journeys, credits or quarantine.")],
+    what: Annotated[
+        Export, typer.Argument(metavar="WHAT", help="assignments, journeys, credits, commissions or quarantine.")
+    ],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The file to write: .csv or .parquet.")],
     project: ProjectFolder = HERE,
 ) -> None:
-    """Write assignments, journeys, credits or quarantined rows to a file that only you may read.
+    """Write assignments, journeys, credits, commissions or quarantined rows to a file that only you may read.
 
     assignments: each feed row's household, person and home. journeys: one row a touch, as
-    `attribute --journeys` reads them. credits: every model's shares. quarantine: the rows that were set
-    aside, with file, line and reason.
+    `attribute --journeys` reads them. credits: every model's shares. commissions: one row a touch of a converting
+    journey and model, with who made it and what it earned. quarantine: the rows that were set aside, with
+    file, line and reason.
     """
     from stormops_graph import pipeline
 

@@ -6,14 +6,15 @@ and the graph is brought back to them where journeys were read again since.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from stormops_graph.errors import StoreError
-from stormops_graph.ports import Graph, Output
-from stormops_graph.tables import CREDITED_TOUCH, TOUCH_CREDIT, Connection
+from stormops_graph.errors import Incomplete, StoreError
+from stormops_graph.ports import Graph, Output, Outputs
+from stormops_graph.tables import COMMISSION, CREDITED_TOUCH, TOUCH_CREDIT, Connection
 
 COLUMNS = {
     "event_id": "text",
@@ -30,6 +31,7 @@ COLUMNS = {
     "timestamp": "timestamptz",
     "run": "text",
 }
+TOLERANCE = 1e-9
 
 _ROWS = """
 SELECT event_id, touch_id, journey_id, "position", zip_code, channel, play_id, rep_id, model, touch_credit.credit,
@@ -46,6 +48,17 @@ FROM credited_touch LEFT JOIN (
     SELECT unnest($events::VARCHAR[]), unnest($touches::VARCHAR[]), unnest($credits::DOUBLE[])
 ) AS wanted USING (event_id, touch_id)
 WHERE wanted.credit IS DISTINCT FROM credited_touch.credit ORDER BY event_id, touch_id
+"""
+_LISTED = """
+INSERT INTO commission
+SELECT event_id, zip_code, journey_id, "position", touch_id, channel, play_id, rep_id, model, touch_credit.credit, value
+FROM touch_credit JOIN credited_touch USING (event_id, touch_id)
+WHERE NOT list_contains($closed::VARCHAR[], event_id) ORDER BY model, event_id, journey_id, "position"
+"""
+_STALE = """
+SELECT count(*) FROM credited_touch LEFT JOIN (FROM touch_credit WHERE model = $model) AS now USING (event_id, touch_id)
+WHERE abs(now.credit - coalesce(credited_touch.credit, 0)) > $tolerance
+AND NOT list_contains($closed::VARCHAR[], event_id)
 """
 
 
@@ -85,6 +98,26 @@ def commissions(con: Connection, payroll: Payroll) -> Output:
     return touch_output(con.execute(_ROWS, {**payroll.of, **stamp}).fetchall(), payroll.event_id)
 
 
+def list_commissions(
+    con: Connection, model: str, closed: Collection[str] = (), frozen: Sequence[Sequence[Any]] = ()
+) -> int:
+    """Fill COMMISSION with TOUCH_CREDIT, and of closed storms with the rows of `touch_credit` that stand; how many.
+
+    Raises Incomplete where journeys changed since their credits by the published `model`.
+    """
+    of = {"closed": sorted(closed)}
+    (stale,) = con.execute(_STALE, {**of, "model": model, "tolerance": TOLERANCE}).fetchall()[0]
+    if stale:
+        raise Incomplete(
+            f"{stale} touches have changed since they were credited", "credit them first: stormops-graph attribute"
+        )
+    COMMISSION.create(con)
+    con.execute(_LISTED, of)
+    names = list(COLUMNS)
+    COMMISSION.append(con, ([row[names.index(name)] for name in COMMISSION.columns] for row in frozen))
+    return COMMISSION.check(con)
+
+
 def write_on_journeys(con: Connection, graph: Graph, payroll: Payroll, frozen: Sequence[Sequence[Any]] = ()) -> int:
     """Write what differs of TOUCH_CREDIT onto the graph's journeys; `frozen` are rows of `touch_credit` that stand."""
     names = list(COLUMNS)
@@ -100,3 +133,20 @@ def write_on_journeys(con: Connection, graph: Graph, payroll: Payroll, frozen: S
             f"{len(rows) - written} touches found no place for their credit", "run `stormops-graph attribute`"
         )
     return written
+
+
+def unpaid(graph: Graph, outputs: Outputs, model: str, closed: Collection[str] = ()) -> list[str]:
+    """In words, how many converting journeys have touches that do not sum to 1: in the graph those of open storms."""
+    found = [
+        f"{row['event_id']}: the touches of {row['journeys']} converting journeys do not sum to 1 in the graph"
+        for row in graph.read("read/journeys_uncredited", model=model, closed=sorted(closed))
+    ]
+    paid: dict[tuple[str, str], float] = {}
+    for event, _, journey, *rest in outputs.read(touch_output()):
+        paid[event, journey] = paid.get((event, journey), 0.0) + rest[list(COLUMNS).index("credit") - 3]
+    apart = Counter(event for (event, _), credit in paid.items() if abs(credit - 1.0) > TOLERANCE)
+    found += [
+        f"{event}: the touches of {journeys} converting journeys do not sum to 1 in Postgres"
+        for event, journeys in sorted(apart.items())
+    ]
+    return found

@@ -16,6 +16,7 @@ import duckdb
 
 from stormops_graph.errors import Incomplete, InputError
 from stormops_graph.tables import (
+    COMMISSION,
     CREDIT,
     JOURNEY,
     JOURNEY_TOUCH,
@@ -27,11 +28,11 @@ from stormops_graph.tables import (
     Table,
 )
 
-FROM_GRAPH = ("journeys", "credits")
+FROM_GRAPH = ("journeys", "credits", "commissions")
 EXPORTED_CREDIT = Table(
     "exported_credit", {"credit" if name == "share" else name: kind for name, kind in CREDIT.columns.items()}
 )
-Export = Literal["assignments", "journeys", "credits", "quarantine"]
+Export = Literal["assignments", "journeys", "credits", "commissions", "quarantine"]
 
 ASSIGNMENTS = """
     SELECT source_row.feed, source_row.id AS record_id, membership.household AS household_id,
@@ -55,12 +56,14 @@ JOURNEYS = """
     ORDER BY journey.event_id, journey.journey_id, journey_touch.position
 """
 CREDITS = "SELECT * FROM exported_credit"
+COMMISSIONS = "SELECT * FROM commission"
 QUARANTINED = "SELECT feed, file, line, field, reason, kept, row FROM quarantine ORDER BY feed, file, line, field"
 _READS: dict[str, tuple[str, tuple[Table, ...]]] = {
     "assignments": (ASSIGNMENTS, (SOURCE_ROW, MEMBERSHIP, WORKSPACE_OF)),
     "journeys": (JOURNEYS, (JOURNEY, JOURNEY_TOUCH)),
     "quarantine": (QUARANTINED, (QUARANTINE,)),
     "credits": (CREDITS, (EXPORTED_CREDIT,)),
+    "commissions": (COMMISSIONS, (COMMISSION,)),
 }
 _FORMULA = r"^\s*[=+\-@\t\r\n＝＋－＠]"
 _NUMBER = r"^[+-]?[0-9][0-9 ().,-]*$"

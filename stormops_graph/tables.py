@@ -398,6 +398,22 @@ TOUCH_CREDIT = Table(
         "value": "DOUBLE",  # of the conversion's value; a decimal of 6 digits
     },
 )
+COMMISSION = Table(
+    "commission",  # TOUCH_CREDIT as it is taken away, with who made the touch
+    {
+        "event_id": "VARCHAR",
+        "zip_code": "VARCHAR",
+        "journey_id": "VARCHAR",
+        "position": "INTEGER",
+        "touch_id": "VARCHAR",
+        "channel": "VARCHAR",
+        "play_id": "VARCHAR",
+        "rep_id": "VARCHAR",
+        "model": "VARCHAR",
+        "credit": "DOUBLE",
+        "conversion_value": "DOUBLE",
+    },
+)
 CREDITED_TOUCH = Table(
     "credited_touch",  # the touches of converting journeys as the graph has them, with their published credit
     {"event_id": "VARCHAR", "touch_id": "VARCHAR", "rep_id": "VARCHAR", "credit": "DOUBLE"},

@@ -7,20 +7,21 @@ from dataclasses import dataclass
 
 from stormops_graph.adapters.postgres import PostgresOutputs
 from stormops_graph.adapters.workspace import open_workspace
+from stormops_graph.commissions import unpaid
 from stormops_graph.graph.inspection import Edits, inspect
 from stormops_graph.locks import folder_locked
 from stormops_graph.ports import Graph
 from stormops_graph.project import Project
 from stormops_graph.services.local import connections
 from stormops_graph.stores import open_graph
-from stormops_graph.writeback import Difference, compare_credits
+from stormops_graph.writeback import compare_credits
 
 
 @dataclass(frozen=True)
 class Verification:
     """What differs between the stores, and between the graph and what was written to it."""
 
-    differences: tuple[Difference, ...]
+    differences: tuple[str, ...]
     edits: tuple[Edits, ...] | None  # None: this machine's workspace does not know the last load
 
     @property
@@ -30,7 +31,7 @@ class Verification:
             f"{edits.kind} in the graph: {edits.missing} missing, {edits.extra} extra, {edits.edited} edited"
             for edits in self.edits or ()
         ]
-        return [*map(str, self.differences), *edited]
+        return [*self.differences, *edited]
 
 
 def verify(project: Project, environ: Mapping[str, str]) -> Verification:
@@ -38,7 +39,8 @@ def verify(project: Project, environ: Mapping[str, str]) -> Verification:
     known, settings = connections(project, environ), project.settings
     with folder_locked(project.state, "verify"), open_graph(project, environ) as graph:
         with PostgresOutputs(known.postgres_dsn, settings.postgres.table_schema) as postgres:
-            differences = compare_credits(graph, postgres, settings.attribution.published_model)
+            model = settings.attribution.published_model
+            differences = [*map(str, compare_credits(graph, postgres, model)), *unpaid(graph, postgres, model)]
         return Verification(tuple(differences), _edits(project, graph))
 
 

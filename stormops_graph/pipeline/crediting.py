@@ -13,6 +13,7 @@ from stormops_graph.attribution.credits_json import credits_json
 from stormops_graph.attribution.journey_file import read_journey_file
 from stormops_graph.journeys import read_journeys
 from stormops_graph.personas import PRIORS_FILE, Priors
+from stormops_graph.pipeline.publishing import publish
 from stormops_graph.pipeline.run import Environ, Timed, failure_recorded, held_stores
 from stormops_graph.ports import Progress
 from stormops_graph.project import Project
@@ -20,7 +21,7 @@ from stormops_graph.reports import AttributionReport
 from stormops_graph.services.local import connections
 from stormops_graph.settings import AttributionSettings
 from stormops_graph.tables import Connection
-from stormops_graph.writeback import Publication, Scope, write_credits
+from stormops_graph.writeback import Publication, Scope
 
 
 def attribute(
@@ -59,7 +60,8 @@ def attribute(
                 ) as postgres,
             ):
                 for scope in _scopes(con, journeys, event, zip_code):
-                    write_credits(con, graph, postgres, Publication(run, at, options.published_model, scope))
+                    publication = Publication(run, at, options.published_model, scope)
+                    publish(con, (graph, postgres), publication, options if journeys is None else None)
             report = _attribution_report(con, options, timed, run, project.settings.project.simulated)
             report = report.model_copy(update={"notes": notes})
             runs.complete(graph, run, runs.now(), report.as_dict())

@@ -40,7 +40,7 @@ def test_the_commands_are_these() -> None:
         "", "init", "up", "down", "status", "simulate", "demo", "resolve", "attribute", "verify", "evaluate", "runs",
         "runs list", "runs show", "export", "find", "household", "rules", "rules check", "rules train",
         "backup", "restore", "decide", "decisions", "decisions list", "decisions export", "decisions import",
-        "shared", "shared list", "shared release", "shared block",
+        "shared", "shared list", "shared release", "shared block", "explain", "explain credit",
     }  # fmt: skip
 
 
@@ -60,7 +60,7 @@ def test_help_fits_80_columns(name: str, capsys: pytest.CaptureFixture[str], mon
 
 
 @pytest.mark.parametrize(
-    "name", sorted(set(COMMANDS) - {"", "init", "simulate", "demo", "runs", "rules", "decisions", "shared"})
+    "name", sorted(set(COMMANDS) - {"", "init", "simulate", "demo", "runs", "rules", "decisions", "shared", "explain"})
 )
 def test_every_other_command_takes_a_project(name: str) -> None:
     assert any("--project" in parameter.opts for parameter in COMMANDS[name].params)  # type: ignore[attr-defined]

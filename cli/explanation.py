@@ -1,0 +1,95 @@
+"""Why: what a touch earned."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, get_args
+
+import typer
+
+from stormops_graph.project import Project
+from stormops_graph.settings import ModelName
+
+from .options import HERE, AsJson, ProjectFolder
+from .screen import grid, heading, percent, print_json, safe, say_simulated, screen
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from stormops_graph.credit_explanation import Explanation
+
+MODELS = get_args(ModelName)
+
+
+def credit(
+    name: Annotated[str, typer.Argument(metavar="TOUCH|JOURNEY", help="The id of a touch, or of a journey.")],
+    model: Annotated[
+        str | None,
+        typer.Option("--model", metavar="M", help=f"One of {', '.join(MODELS)}.", show_default="the published one"),
+    ] = None,
+    project: ProjectFolder = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Explain what each touch of a converting journey earned, and why.
+
+    The journey in order, with every touch's part of the conversion and of its value; the parts sum to it exactly.
+    Ids are those of `export journeys` and `export commissions`.
+    """
+    from stormops_graph.credit_explanation import explain_credit
+    from stormops_graph.stores import open_graph
+
+    if model is not None and model not in MODELS:
+        raise typer.BadParameter(f"there is no model {model}; there are {', '.join(MODELS)}", param_hint="--model")
+    opened = Project.open(project)
+    with open_graph(opened, os.environ) as graph:
+        found = explain_credit(graph, name, opened.settings.attribution, model)
+    if as_json:
+        print_json(asdict(found))
+    else:
+        say_simulated(screen(), opened.settings.project.simulated)
+        _show(screen(), found)
+
+
+def _show(console: Console, found: Explanation) -> None:
+    heading(console, f"journey {found.journey_id}")
+    console.print(safe(f"  {found.event_id}, ZIP {found.zip_code}"))
+    console.print()
+    table = grid("  at, UTC", "channel", "play", "rep", ">credit", ">value")
+    for touch in found.touches:
+        table.add_row(
+            f"  {touch.at:%Y-%m-%d %H:%M}" if touch.at else "  –",
+            safe(touch.channel),
+            safe(touch.play_id or "–"),
+            safe(touch.rep_id or "–"),
+            percent(touch.credit),
+            _money(touch.value if found.value is not None else None),
+        )
+    ended = f"{found.ended_at:%Y-%m-%d %H:%M}" if found.ended_at else "–"
+    table.add_row(
+        f"  {ended}", "conversion", "", "", percent(sum(touch.credit for touch in found.touches)), _money(found.value)
+    )
+    console.print(table)
+    _show_why(console, found)
+
+
+def _show_why(console: Console, found: Explanation) -> None:
+    heading(console, f"Why, by {found.model}")
+    console.print(f"  {found.why}")
+    if found.model in ("markov", "hybrid"):
+        table = grid("  channel", ">removal effect", ">touches", ">credit here")
+        for one in found.channels:
+            table.add_row(safe(f"  {one.channel}"), percent(one.removal), str(one.touches), percent(one.credit))
+        console.print(table)
+        together = sum(one.removal for one in found.channels)
+        console.print(
+            f"  removal effects are shares of the storm's; {percent(together)} are of this journey's channels"
+        )
+    if not found.is_current:
+        console.print("  the journey has changed since its credits were published: stormops-graph attribute")
+    elif not found.is_published:
+        console.print("  another model is published: leave --model out to see it", style="dim")
+
+
+def _money(value: float | None) -> str:
+    return "–" if value is None else f"{value:,.2f}"

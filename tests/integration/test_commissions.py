@@ -1,0 +1,130 @@
+"""What touches earned, on real servers: it sums, is written once, is explained, exported and verified."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import pytest
+from shared_servers import Quiet, Servers
+
+from stormops_graph import pipeline
+from stormops_graph.adapters.postgres import PostgresOutputs
+from stormops_graph.blueprint import found
+from stormops_graph.cli.app import main
+from stormops_graph.commissions import COLUMNS, touch_output
+from stormops_graph.project import Project
+from stormops_graph.simulation import simulate
+from stormops_graph.verification import verify
+
+HOUSEHOLDS, SEED = 120, 5
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("world")
+    simulate(folder, HOUSEHOLDS, SEED)
+    return folder
+
+
+@pytest.fixture
+def project(world: Path, tmp_path: Path, clean_graph: Servers, clean_postgres: Servers) -> Iterator[Project]:
+    made = found(tmp_path / "project", world).project
+    pipeline.resolve(made, clean_graph.environ, Quiet())
+    pipeline.attribute(made, clean_graph.environ, Quiet())
+    yield made
+
+
+@pytest.fixture
+def run(project: Project, servers: Servers, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    for name, value in servers.environ.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("STORMOPS_PROJECT", str(project.folder))
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return run
+
+
+def ask(servers: Servers, query: str) -> list[dict[str, Any]]:
+    with servers.driver() as driver:
+        return [record.data() for record in driver.execute_query(query).records]
+
+
+def paid(servers: Servers) -> list[dict[str, Any]]:
+    """The rows of `touch_credit` in Postgres."""
+    with PostgresOutputs(servers.connections.postgres_dsn) as outputs:
+        return [dict(zip(COLUMNS, row, strict=True)) for row in outputs.read(touch_output())]
+
+
+ON_JOURNEYS = """
+MATCH (j:Journey)-[s:HAS_TOUCH]->(t:Touch) WHERE s.credit IS NOT NULL
+RETURN j.event_id AS event_id, t.touch_id AS touch_id, s.credit AS credit ORDER BY event_id, touch_id
+"""
+
+
+def test_touches_sum_to_the_conversions_and_both_stores_say_the_same(project: Project, servers: Servers) -> None:
+    rows = paid(servers)
+    assert [{name: row[name] for name in ("event_id", "touch_id", "credit")} for row in rows] == ask(
+        servers, ON_JOURNEYS
+    )
+    journeys = defaultdict(Decimal)
+    for row in rows:
+        journeys[row["journey_id"]] += Decimal(str(row["credit"]))
+    converted = ask(servers, "MATCH (j:Journey {converted: true}) RETURN j.journey_id AS id")
+    assert journeys == {row["id"]: Decimal(1) for row in converted} and converted
+    values = ask(servers, "MATCH (j:Journey {converted: true}) RETURN sum(j.value) AS total")[0]["total"]
+    assert sum(row["conversion_value"] for row in rows) == pytest.approx(values, rel=1e-12)
+    assert verify(project, servers.environ).found == []
+
+
+def test_a_second_run_writes_nothing_and_a_lost_credit_comes_back(project: Project, servers: Servers) -> None:
+    before, graph = paid(servers), ask(servers, ON_JOURNEYS)
+    ask(servers, "MATCH ()-[s:HAS_TOUCH]->() WHERE s.credit IS NOT NULL WITH s LIMIT 3 REMOVE s.credit")
+    assert "sum to 1 in the graph" in verify(project, servers.environ).found[0]
+    pipeline.attribute(project, servers.environ, Quiet())
+    assert ask(servers, ON_JOURNEYS) == graph
+    assert paid(servers) == before  # the run and time of the first one too
+    assert verify(project, servers.environ).found == []
+
+
+def test_commissions_are_exported_and_explained(run: Run, tmp_path: Path, servers: Servers) -> None:
+    out = tmp_path / "commissions.csv"
+    assert run("export", "commissions", "--out", str(out))[0] == 0
+    with out.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    sums: dict[tuple[str, str], Decimal] = defaultdict(Decimal)
+    for row in rows:
+        sums[row["journey_id"], row["model"]] += Decimal(row["credit"])
+    assert set(sums.values()) == {Decimal(1)}
+    assert len({model for _, model in sums}) == 8
+    assert any(row["rep_id"] for row in rows if row["channel"] == "door_knock")
+
+    published = {row["touch_id"]: row["credit"] for row in paid(servers)}
+    one = next(row for row in rows if row["model"] == "markov" and int(row["position"]) > 0)
+    for name in (one["touch_id"], one["journey_id"]):
+        code, said, _ = run("explain", "credit", name, "--json")
+        told = json.loads(said)
+        assert code == 0 and told["is_current"] and told["is_published"] and told["journey_id"] == one["journey_id"]
+        assert {touch["touch_id"]: touch["credit"] for touch in told["touches"]} == {
+            touch: published[touch] for touch in (touch["touch_id"] for touch in told["touches"])
+        }
+    text = run("explain", "credit", one["touch_id"])[1]
+    assert "removal effect" in text and "100.0 %" in text
+    linear = json.loads(run("explain", "credit", one["touch_id"], "--model", "linear", "--json")[1])
+    assert {touch["credit"] for touch in linear["touches"]} == {
+        float(row["credit"]) for row in rows if (row["journey_id"], row["model"]) == (one["journey_id"], "linear")
+    }
+    assert run("explain", "credit", "nothing")[0] == 1
+    assert run("explain", "credit", one["touch_id"], "--model", "guess")[0] == 2
