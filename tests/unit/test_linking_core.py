@@ -1,0 +1,116 @@
+"""The linking core on columns that the product does not have: families stay apart, whatever the columns are called."""
+
+from __future__ import annotations
+
+import duckdb
+import numpy as np
+import pytest
+
+from stormops_graph.cluster.forest import Forest
+from stormops_graph.cluster.merging import Pair, merge, part
+from stormops_graph.errors import ModelError, SettingsError
+from stormops_graph.link.learning import expected_model, learn
+from stormops_graph.link.scoring import score_pairs
+from stormops_graph.link.weighing import Weighed, weigh
+from stormops_graph.matching import (
+    Block,
+    Comparison,
+    Expectation,
+    KindLevels,
+    Level,
+    Matching,
+    check_expectation,
+)
+
+FAMILIES = 150
+PEOPLE = 4.0 * FAMILIES
+EXACT = [Level(kind="exact")]
+
+
+def expect(person: float, household: float, unrelated: float) -> KindLevels:
+    return KindLevels.model_validate(
+        {
+            "person": [person, 1 - person],
+            "household": [household, 1 - household],
+            "unrelated": [unrelated, 1 - unrelated],
+        }
+    )
+
+
+MATCHING = Matching(
+    blocks=[Block(on=["clan"])],
+    comparisons=[
+        Comparison(column="call", level=[Level(kind="exact", rare=True)]),
+        Comparison(column="clan", level=[Level(kind="exact", rare=True)]),
+        Comparison(column="hut", level=[Level(kind="agree", of=["path", "door"])]),
+    ],
+    expected=Expectation(
+        20.0,
+        {"person": 0.3, "household": 0.3, "unrelated": 0.4},
+        {"call": expect(0.9, 0.05, 0.05), "clan": expect(0.95, 0.9, 0.3), "hut": expect(0.9, 0.9, 0.05)},
+    ),
+    family=["clan"],
+)
+
+# Two people a family, each seen twice in their hut; two families a clan, in huts of their own. Row n is person n // 2.
+PROFILE = """
+CREATE TABLE profile AS
+SELECT range AS unique_id, 'call' || (range // 2 * 7919 % 211) AS call, 'clan' || (range // 8) AS clan,
+       'hut' || (range // 4) AS hut, range // 4 AS path, 0 AS door
+FROM range($rows)
+"""
+FREQUENCY = """
+CREATE TABLE {column}_frequency AS
+SELECT {column} AS name, count(*) / sum(count(*)) OVER () AS share FROM profile GROUP BY {column}
+"""
+
+
+@pytest.fixture
+def con() -> duckdb.DuckDBPyConnection:
+    con = duckdb.connect(config={"threads": 1})
+    con.execute("SET enable_progress_bar = false")
+    con.execute(PROFILE, {"rows": 4 * FAMILIES})
+    for column in MATCHING.rare_columns:
+        con.execute(FREQUENCY.format(column=column))
+    return con
+
+
+def weighed_pairs(con: duckdb.DuckDBPyConnection) -> Weighed:
+    model = learn(con, MATCHING, expected_model(con, MATCHING, "profile"), PEOPLE)
+    score_pairs(con, MATCHING, model, PEOPLE)
+    return weigh(con, MATCHING, model)
+
+
+def test_the_gate_tells_one_person_from_two_of_one_household(con: duckdb.DuckDBPyConnection) -> None:
+    weighed = weighed_pairs(con)
+    left, right = (weighed.scored[end].to_numpy() for end in ("left_id", "right_id"))
+    person, family = left // 2 == right // 2, left // 4 == right // 4
+    assert weighed.gate[person].min() > 0.95
+    assert weighed.gate[family & ~person].max() < 0.1
+    assert weighed.apart[family & ~person].min() > 0.8
+    assert weighed.kinds.sum(axis=1) == pytest.approx(np.ones(len(left)))
+
+    forest = Forest(4 * FAMILIES)
+    pairs = list(map(Pair, left.tolist(), right.tolist(), (weighed.splink * weighed.gate).tolist(), weighed.apart))
+    part(forest, pairs, 0.8)
+    merge(forest, pairs, 0.5)
+    assert [forest.root(n) for n in range(4 * FAMILIES)] == [n // 2 * 2 for n in range(4 * FAMILIES)]
+
+
+def test_too_few_pairs_teach_nothing(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("DELETE FROM profile WHERE unique_id >= 40")
+    with pytest.raises(ModelError, match="too few to train on"):
+        learn(con, MATCHING, expected_model(con, MATCHING, "profile"), PEOPLE)
+
+
+def test_a_column_without_values_is_named(con: duckdb.DuckDBPyConnection) -> None:
+    con.execute("UPDATE profile SET call = NULL")
+    with pytest.raises(ModelError, match="no record has a call"):
+        expected_model(con, MATCHING, "profile")
+
+
+def test_an_expectation_that_does_not_fit_its_levels_is_refused() -> None:
+    three = Comparison(column="call", level=[*EXACT, Level(kind="typo", at_most=1)])
+    wrong = Matching(MATCHING.blocks, [three], MATCHING.expected, ())
+    with pytest.raises(SettingsError, match=r"rules\.toml: kinds\.call\.person must be 3 shares"):
+        check_expectation(wrong, "rules.toml")
