@@ -10,11 +10,11 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from . import begin, evaluation, explanation, lookup, servers, shared, verdicts, work
+from . import begin, books, evaluation, explanation, lookup, servers, shared, verdicts, work
 from .failure import EXIT_CODES, guarded
 
 _BEGIN, _SERVERS, _WORK, _LOOK = "Begin", "Servers", "The nightly job", "Look and take along"
-_STEWARD = "For stewards"
+_STEWARD, _BOOKS = "For stewards", "Books of credits"
 
 app = typer.Typer(
     name="stormops-graph",
@@ -64,6 +64,9 @@ _COMMANDS: tuple[tuple[str, str, Callable[..., None]], ...] = (
     ("attribute", _WORK, work.attribute),
     ("verify", _WORK, work.verify),
     ("evaluate", _WORK, evaluation.evaluate),
+    ("close", _BOOKS, books.close),
+    ("reopen", _BOOKS, books.reopen),
+    ("credits", _BOOKS, books.credits),
     ("decide", _STEWARD, verdicts.decide),
     ("find", _LOOK, lookup.find),
     ("household", _LOOK, lookup.household),

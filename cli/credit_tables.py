@@ -7,13 +7,15 @@ from typing import Any
 
 from rich.console import Console
 
-from stormops_graph.reports import AttributionReport
+from stormops_graph.attribution.coding import WHOLE_STORM
+from stormops_graph.reports import AttributionReport, ClosedStorm, CreditChange
 
 from .screen import count, counted, grid, heading, percent, safe, say_simulated
 
 _BAR = 14  # so that the longest name of a shipped play fits into 80 columns
 _TOP_ZIPS = 10
 _TOP_CARRIERS = 2  # what fits into 80 columns
+_TOP_CHANGES = 20
 _SHIFT_SHOWN = 0.0005
 _SHORT = {
     "markov": "markov",
@@ -42,6 +44,8 @@ def show_credits(console: Console, report: AttributionReport, zip_code: str | No
             _show_area(console, area, report.published_model)
         if zip_code is None:
             _show_zips(console, [area for area in areas if area["zip_code"]], report.published_model)
+    for closed in report.closed:
+        show_closed(console, closed)
     _show_footer(console, report)
 
 
@@ -169,6 +173,39 @@ def _show_zips(console: Console, areas: Sequence[Row], model: str) -> None:
     console.print(table)
     if len(ranked) > _TOP_ZIPS:
         console.print(f"  and {count(len(ranked) - _TOP_ZIPS)} more ZIP codes; one of them: --zip Z", style="dim")
+
+
+def show_closed(console: Console, closed: ClosedStorm) -> None:
+    """What stands of a closed storm although its journeys say otherwise now; storm first, largest first."""
+    heading(console, f"{closed.event_id} is closed since {closed.at:%Y-%m-%d %H:%M} UTC, by {closed.by}")
+    if not closed.differences:
+        console.print("  its published credits stand, and are what its journeys say")
+        return
+    console.print("  its published credits stand; this run would have changed:")
+    table = grid("  ZIP", "", "credit of", ">published", ">now", ">conversions", ">now")
+    ranked = sorted(closed.differences, key=_rank)
+    for one in ranked[:_TOP_CHANGES]:
+        table.add_row(
+            safe(f"  {one.zip_code}"),
+            one.dimension,
+            safe(one.key),
+            percent(one.published),
+            percent(one.now),
+            _decimal(one.published_conversions),
+            _decimal(one.now_conversions),
+        )
+    console.print(table)
+    if len(ranked) > _TOP_CHANGES:
+        console.print(f"  and {count(len(ranked) - _TOP_CHANGES)} more: --json has all", style="dim")
+
+
+def _rank(one: CreditChange) -> tuple[bool, float, str, str, str]:
+    moved = abs((one.now_conversions or 0.0) - (one.published_conversions or 0.0))
+    return (one.zip_code != WHOLE_STORM, -moved, one.zip_code, one.dimension, one.key)
+
+
+def _decimal(number: float | None) -> str:
+    return "–" if number is None else f"{number:,.1f}"
 
 
 def _show_footer(console: Console, report: AttributionReport) -> None:

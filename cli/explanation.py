@@ -37,6 +37,8 @@ def credit(
     Ids are those of `export journeys` and `export commissions`.
     """
     from stormops_graph.credit_explanation import explain_credit
+    from stormops_graph.ledger.closings import closed_at
+    from stormops_graph.runs import now
     from stormops_graph.stores import open_graph
 
     if model is not None and model not in MODELS:
@@ -44,11 +46,13 @@ def credit(
     opened = Project.open(project)
     with open_graph(opened, os.environ) as graph:
         found = explain_credit(graph, name, opened.settings.attribution, model)
+    is_closed = found.event_id in closed_at(opened.closings, now())
     if as_json:
-        print_json(asdict(found))
+        print_json({**asdict(found), "is_closed": is_closed})
     else:
         say_simulated(screen(), opened.settings.project.simulated)
         _show(screen(), found)
+        _say_state(screen(), found, is_closed)
 
 
 def _show(console: Console, found: Explanation) -> None:
@@ -85,8 +89,18 @@ def _show_why(console: Console, found: Explanation) -> None:
         console.print(
             f"  removal effects are shares of the storm's; {percent(together)} are of this journey's channels"
         )
+
+
+def _say_state(console: Console, found: Explanation, is_closed: bool) -> None:
+    """Whether this is what was published, and if not, what was."""
+    console.print()
+    if is_closed:
+        console.print(safe(f"  the books of {found.event_id} are closed: what was published stands"))
     if not found.is_current:
-        console.print("  the journey has changed since its credits were published: stormops-graph attribute")
+        said = ", ".join(percent(touch.published) for touch in found.touches)
+        console.print(f"  this is not what was published, touch by touch: {said}")
+        if not is_closed:
+            console.print("  the journey or its storm has changed since: stormops-graph attribute")
     elif not found.is_published:
         console.print("  another model is published: leave --model out to see it", style="dim")
 

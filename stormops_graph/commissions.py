@@ -7,8 +7,8 @@ and the graph is brought back to them where journeys were read again since.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -91,11 +91,17 @@ def touch_output(rows: Sequence[Sequence[Any]] = (), event: str | None = None) -
     return Output("touch_credit", COLUMNS, ("event_id", "touch_id"), rows, scope, ("timestamp", "run"))
 
 
+def standing(outputs: Outputs, closed: Iterable[str]) -> list[tuple[Any, ...]]:
+    """The rows of `touch_credit` of closed storms, as they were published."""
+    return [row for event in closed for row in outputs.read(touch_output(event=event))]
+
+
 def commissions(con: Connection, payroll: Payroll) -> Output:
     """What Postgres should hold of the storms that are open, from TOUCH_CREDIT and CREDITED_TOUCH."""
     TOUCH_CREDIT.check(con)
     stamp = {"at": f"{payroll.at.isoformat()}+00:00", "run": payroll.run}
-    return touch_output(con.execute(_ROWS, {**payroll.of, **stamp}).fetchall(), payroll.event_id)
+    output = touch_output(con.execute(_ROWS, {**payroll.of, **stamp}).fetchall(), payroll.event_id)
+    return replace(output, spares={"event_id": sorted(payroll.closed)})
 
 
 def list_commissions(

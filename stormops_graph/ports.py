@@ -85,7 +85,7 @@ class Outputs(Protocol):
         """Write tables in one transaction, changing only what differs; rows added, changed and removed."""
 
     def read(self, output: Output) -> list[tuple[Any, ...]]:
-        """All rows of a table, by its columns; none where there is no such table."""
+        """All rows of a table within the output's scope, by its columns; none where there is no such table."""
 
     def read_history(self, output: Output, at: datetime | None) -> list[tuple[Any, ...]]:
         """The rows of a history that held at a time (UTC; None: that still hold), within the output's scope."""

@@ -58,6 +58,11 @@ class Project:
         return self.folder / "shared.jsonl"
 
     @property
+    def closings(self) -> Path:
+        """Which storms' books were closed or opened again, one entry a line; append-only, kept nowhere else."""
+        return self.folder / "closings.jsonl"
+
+    @property
     def rules(self) -> Path:
         """The folder of the matching rules."""
         return self.folder / self.settings.project.rules

@@ -108,6 +108,28 @@ class Figures(_Part):
     notes: list[str] = Field(default_factory=list)
 
 
+class CreditChange(_Part):
+    """A published credit of a closed storm that stands although the journeys say otherwise now."""
+
+    zip_code: str  # ALL: the whole storm
+    dimension: str
+    key: str
+    published: float | None  # None: it has none
+    now: float | None
+    published_conversions: float | None
+    now_conversions: float | None
+
+
+class ClosedStorm(_Part):
+    """A storm whose credits were not written, as its books are closed, and what would have changed."""
+
+    event_id: str
+    at: datetime
+    by: str
+    reason: str
+    differences: list[CreditChange] = Field(default_factory=list)
+
+
 class RunReport(Figures):
     """One `resolve`: what went in, what came out, what differs from the last run, and how long it took."""
 
@@ -162,6 +184,7 @@ class AttributionReport(_Part):
 
     run: str | None = None
     published_model: str
+    closed: list[ClosedStorm] = Field(default_factory=list)  # their areas below are what the journeys say now
     simulated: bool = False
     written: bool = False
     unattributed: int = 0  # conversions of the storms shown whose journeys have no play

@@ -9,9 +9,11 @@ from stormops_graph.adapters.postgres import PostgresOutputs
 from stormops_graph.adapters.workspace import open_workspace
 from stormops_graph.commissions import unpaid
 from stormops_graph.graph.inspection import Edits, inspect
+from stormops_graph.ledger.closings import closed_at
 from stormops_graph.locks import folder_locked
 from stormops_graph.ports import Graph
 from stormops_graph.project import Project
+from stormops_graph.runs import now
 from stormops_graph.services.local import connections
 from stormops_graph.stores import open_graph
 from stormops_graph.writeback import compare_credits
@@ -39,8 +41,8 @@ def verify(project: Project, environ: Mapping[str, str]) -> Verification:
     known, settings = connections(project, environ), project.settings
     with folder_locked(project.state, "verify"), open_graph(project, environ) as graph:
         with PostgresOutputs(known.postgres_dsn, settings.postgres.table_schema) as postgres:
-            model = settings.attribution.published_model
-            differences = [*map(str, compare_credits(graph, postgres, model)), *unpaid(graph, postgres, model)]
+            model, closed = settings.attribution.published_model, closed_at(project.closings, now())
+            differences = [*map(str, compare_credits(graph, postgres, model)), *unpaid(graph, postgres, model, closed)]
         return Verification(tuple(differences), _edits(project, graph))
 
 

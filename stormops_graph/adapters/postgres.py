@@ -44,8 +44,8 @@ class PostgresOutputs:
             return sum(self._publish(cursor, output) for output in outputs)
 
     def read(self, output: Output) -> list[tuple[Any, ...]]:
-        """All rows of a table, by its columns; none where there is no such table."""
-        return self._read(output, sql.SQL("true"), [])
+        """All rows of a table within the output's scope, by its columns; none where there is no such table."""
+        return self._read(output, _scope(output) + sql.SQL("true"), list(output.scope.values()))
 
     def read_history(self, output: Output, at: datetime | None) -> list[tuple[Any, ...]]:
         """The rows of a history that held at a time (UTC; None: that still hold), within the output's scope."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import duckdb
@@ -12,12 +13,13 @@ from stormops_graph.attribution.credits import attribute as attribute_journeys
 from stormops_graph.attribution.credits_json import credits_json
 from stormops_graph.attribution.journey_file import read_journey_file
 from stormops_graph.journeys import read_journeys
+from stormops_graph.ledger.closings import closed_at
 from stormops_graph.personas import PRIORS_FILE, Priors
-from stormops_graph.pipeline.publishing import publish
+from stormops_graph.pipeline.publishing import closed_storms, publish
 from stormops_graph.pipeline.run import Environ, Timed, failure_recorded, held_stores
 from stormops_graph.ports import Progress
 from stormops_graph.project import Project
-from stormops_graph.reports import AttributionReport
+from stormops_graph.reports import AttributionReport, ClosedStorm
 from stormops_graph.services.local import connections
 from stormops_graph.settings import AttributionSettings
 from stormops_graph.tables import Connection
@@ -40,11 +42,13 @@ def attribute(
     options = project.settings.attribution
     priors = Priors.read(project.rules / PRIORS_FILE).of_personas() if options.priors else None
     timed = Timed(progress)
+    standing: list[ClosedStorm] = []
     with held_stores(project, environ, timed, "attribute") as (con, graph):
         if journeys is None:
             runs.last_complete(graph, "resolve")
         at = runs.now()
         run = runs.new_run(at)
+        closed = closed_at(project.closings, at)
         runs.begin(graph, run, "attribute", at)
         with failure_recorded(graph, run):
             with timed.stage("journeys"):
@@ -60,10 +64,11 @@ def attribute(
                 ) as postgres,
             ):
                 for scope in _scopes(con, journeys, event, zip_code):
-                    publication = Publication(run, at, options.published_model, scope)
+                    publication = Publication(run, at, options.published_model, replace(scope, closed=tuple(closed)))
                     publish(con, (graph, postgres), publication, options if journeys is None else None)
+                    standing += closed_storms(con, postgres, publication, closed)
             report = _attribution_report(con, options, timed, run, project.settings.project.simulated)
-            report = report.model_copy(update={"notes": notes})
+            report = report.model_copy(update={"closed": standing, "notes": notes})
             runs.complete(graph, run, runs.now(), report.as_dict())
     return report
 

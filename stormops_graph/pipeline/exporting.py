@@ -5,16 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from stormops_graph import runs
+from stormops_graph.adapters.postgres import PostgresOutputs
 from stormops_graph.adapters.workspace import open_workspace
 from stormops_graph.attribution.touch_credits import touch_credits
-from stormops_graph.commissions import list_commissions, read_credited
+from stormops_graph.commissions import list_commissions, read_credited, standing
 from stormops_graph.exports import EXPORTED_CREDIT, FROM_GRAPH, write_export
 from stormops_graph.journeys import read_journeys
+from stormops_graph.ledger.closings import closed_at
 from stormops_graph.locks import folder_locked
 from stormops_graph.pipeline.run import Environ
 from stormops_graph.ports import Graph
 from stormops_graph.project import Project
-from stormops_graph.settings import AttributionSettings
+from stormops_graph.services.local import connections
 from stormops_graph.stores import connect_graph
 from stormops_graph.tables import CREDIT, Connection
 
@@ -25,29 +27,33 @@ def export(project: Project, environ: Environ, what: str, out: Path) -> int:
         if what in FROM_GRAPH:
             with connect_graph(project, environ) as graph:
                 runs.last_complete(graph, "resolve" if what == "journeys" else "attribute")
-                _READ[what](con, graph, project.settings.attribution)
+                _READ[what](con, graph, project, environ)
         return write_export(con, what, out)
 
 
-def _journeys(con: Connection, graph: Graph, _: AttributionSettings) -> None:
+def _journeys(con: Connection, graph: Graph, _: Project, __: Environ) -> None:
     read_journeys(con, graph)
 
 
-def _credits(con: Connection, graph: Graph, _: AttributionSettings) -> None:
+def _credits(con: Connection, graph: Graph, _: Project, __: Environ) -> None:
     EXPORTED_CREDIT.create(con)
     rows = graph.read("read/credits", event_id=None, zip_code=None)
     EXPORTED_CREDIT.append(con, ([row[name] for name in EXPORTED_CREDIT.columns] for row in rows))
 
 
-def _commissions(con: Connection, graph: Graph, options: AttributionSettings) -> None:
-    """Every model's, worked out from the graph's journeys and the published credits."""
+def _commissions(con: Connection, graph: Graph, project: Project, environ: Environ) -> None:
+    """Every model's, worked out from the graph's journeys and the published credits; of closed storms what stands."""
+    options = project.settings.attribution
     read_journeys(con, graph)
     read_credited(con, graph)
     CREDIT.create(con)
     rows = graph.read("read/credits", event_id=None, zip_code=None)
     CREDIT.append(con, ([{**row, "share": row["credit"]}[name] for name in CREDIT.columns] for row in rows))
     touch_credits(con, options)
-    list_commissions(con, options.published_model)
+    dsn, schema = connections(project, environ).postgres_dsn, project.settings.postgres.table_schema
+    closed = closed_at(project.closings, runs.now())
+    with PostgresOutputs(dsn, schema) as outputs:
+        list_commissions(con, options.published_model, closed, standing(outputs, closed))
 
 
 _READ = {"journeys": _journeys, "credits": _credits, "commissions": _commissions}

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.adapters.postgres import PostgresOutputs
 from stormops_graph.attribution.touch_credits import touch_credits
-from stormops_graph.commissions import Payroll, commissions, read_credited, write_on_journeys
+from stormops_graph.commissions import Payroll, commissions, read_credited, standing, write_on_journeys
+from stormops_graph.credit_history import changes, differences
+from stormops_graph.ledger.closings import Closing
+from stormops_graph.reports import ClosedStorm
 from stormops_graph.settings import AttributionSettings
 from stormops_graph.tables import Connection
 from stormops_graph.writeback import Publication, write_credits
@@ -17,16 +22,33 @@ def publish(
     publication: Publication,
     touches: AttributionSettings | None,
 ) -> None:
-    """Write AREA and CREDIT, and with the options `touches` what each touch of the graph's journeys earned.
+    """Write AREA and CREDIT with their history, and with the options `touches` what each touch earned.
 
     A touch's credit follows from its whole storm: where only a ZIP was credited, it stays as it is.
     """
-    scope, graph = publication.scope, stores[0]
+    scope, (graph, outputs) = publication.scope, stores
+    run = (publication.run, publication.at, publication.model)
+    history = changes(con, outputs, run, scope.columns, scope.closed)
     if touches is None or scope.zip_code is not None:
-        write_credits(con, *stores, publication)
+        write_credits(con, graph, outputs, publication, [history])
         return
-    payroll = Payroll(publication.run, publication.at, publication.model, scope.event_id, scope.closed)
+    payroll = Payroll(*run, scope.event_id, scope.closed)
     read_credited(con, graph, scope.event_id)
     touch_credits(con, touches)
-    write_credits(con, *stores, publication, [commissions(con, payroll)])
-    write_on_journeys(con, graph, payroll)
+    write_credits(con, graph, outputs, publication, [history, commissions(con, payroll)])
+    write_on_journeys(con, graph, payroll, standing(outputs, scope.closed))
+
+
+def closed_storms(
+    con: Connection, outputs: PostgresOutputs, publication: Publication, closed: Mapping[str, Closing]
+) -> list[ClosedStorm]:
+    """The closed storms in the publication's scope, and what stands of them although CREDIT says otherwise."""
+    scope, model = publication.scope, publication.model
+    return [
+        ClosedStorm(
+            **closing.model_dump(include={"event_id", "at", "by", "reason"}),
+            differences=differences(con, outputs, model, {**scope.columns, "event_id": event}),
+        )
+        for event, closing in closed.items()
+        if scope.event_id in (None, event)
+    ]

@@ -170,7 +170,7 @@ def _swap(
 
 def _kept_files(project: Project) -> dict[str, Path]:
     """The files that no server holds: the project's own, rules, and what its state keeps beside the derived."""
-    own = (project.folder / SETTINGS_FILE, project.decisions, project.shared)
+    own = (project.folder / SETTINGS_FILE, project.decisions, project.shared, project.closings)
     files = {f"settings/{file.name}": file for file in own}
     files |= {f"rules/{file.relative_to(project.rules).as_posix()}": file for file in project.rules.rglob("*")}
     files |= {

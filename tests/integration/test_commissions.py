@@ -10,6 +10,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 from shared_servers import Quiet, Servers
 
@@ -128,3 +129,85 @@ def test_commissions_are_exported_and_explained(run: Run, tmp_path: Path, server
     }
     assert run("explain", "credit", "nothing")[0] == 1
     assert run("explain", "credit", one["touch_id"], "--model", "guess")[0] == 2
+
+
+def books(servers: Servers) -> list[Any]:
+    """Everything that is published of credits, in both stores."""
+    tables = ("channel_attribution", "play_attribution", "credit_by_model", "touch_credit", "credit_history")
+    with psycopg.connect(servers.connections.postgres_dsn) as connection:
+        found = [connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3, 4, 5").fetchall() for table in tables]
+    credits = ask(servers, "MATCH (c:Credit) RETURN c.credit_id AS id, c.share AS share ORDER BY id")
+    return [*found, credits, ask(servers, ON_JOURNEYS)]
+
+
+def convert_one_more(servers: Servers) -> str:
+    """Let a journey that nobody converted at the end of convert, by hand; its id."""
+    query = (
+        "MATCH (j:Journey {converted: false}) WITH j ORDER BY j.journey_id LIMIT 1 "
+        "SET j.converted = true, j.value = 700.0 RETURN j.journey_id AS id"
+    )
+    return str(ask(servers, query)[0]["id"])
+
+
+def test_what_was_published_can_be_asked_as_of_a_run_and_a_date(run: Run, servers: Servers) -> None:
+    first = json.loads(run("runs", "list", "--json")[1])["runs"][0]
+    before = json.loads(run("credits", "--json")[1])["credits"]
+    whole = [row for row in before if row["zip_code"] == "ALL" and row["dimension"] == "channel"]
+    assert sum(row["credit"] for row in whole) == pytest.approx(1, abs=1e-9)
+    convert_one_more(servers)
+    assert run("attribute")[0] == 0
+    after = json.loads(run("credits", "--json")[1])["credits"]
+    assert {row["run"] for row in after} != {first["run_id"]}
+    said = ("event_id", "zip_code", "dimension", "key", "credit", "conversions")
+    as_of_run = json.loads(run("credits", "--as-of", first["run_id"], "--json")[1])["credits"]
+    assert [[row[name] for name in said] for row in as_of_run] == [[row[name] for name in said] for row in before]
+    assert [[row[name] for name in said] for row in after] != [[row[name] for name in said] for row in before]
+    ended = {row["ended_by"] for row in as_of_run} - {None}
+    assert ended == {row["run"] for row in after} - {first["run_id"]}
+    # what a later run did not change is still the first one's, and a run without news adds nothing
+    held = books(servers)
+    assert run("attribute")[0] == 0
+    assert books(servers) == held
+    assert run("credits", "--as-of", "2999-01-01", "--zip", "ALL")[0] == 0
+    assert run("credits", "--as-of", "2001-01-01")[0] == 1
+    assert run("credits", "--as-of", "no-run")[0] == 1
+
+
+def test_a_closed_storm_is_left_as_it_is_and_what_would_change_is_told(
+    run: Run, project: Project, servers: Servers, tmp_path: Path
+) -> None:
+    storm = paid(servers)[0]["event_id"]
+    assert run("close", "NOWHERE", "--reason", "paid", "--by", "ana")[0] == 1
+    assert run("close", storm, "--reason", "paid", "--by", "ana", "--at", "2001-01-01")[0] == 4
+    assert run("close", storm, "--reason", "paid", "--by", "ana")[0] == 0
+    assert run("close", storm, "--reason", "paid", "--by", "ana")[0] == 4
+    held = books(servers)
+    journey = convert_one_more(servers)
+    told = json.loads(run("attribute", "--json")[1])
+    assert books(servers) == held
+    (closed,) = told["closed"]
+    assert (closed["event_id"], closed["by"], closed["reason"]) == (storm, "ana", "paid")
+    moved = [row for row in closed["differences"] if row["zip_code"] == "ALL" and row["dimension"] == "channel"]
+    assert sum(row["now_conversions"] - row["published_conversions"] for row in moved) == pytest.approx(1, abs=1e-6)
+    assert "its published credits stand; this run would have changed" in run("attribute")[1]
+
+    # journeys that are read again get back what was paid for their touches
+    ask(servers, "MATCH ()-[s:HAS_TOUCH]->() REMOVE s.credit")
+    pipeline.attribute(project, servers.environ, Quiet())
+    assert books(servers) == held
+    assert verify(project, servers.environ).found == []
+    out = tmp_path / "commissions.csv"
+    assert run("export", "commissions", "--out", str(out))[0] == 0
+    with out.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["touch_id"]: float(row["credit"]) for row in rows} == {
+        row["touch_id"]: row["credit"] for row in paid(servers)
+    }
+    said = json.loads(run("explain", "credit", journey, "--json")[1])
+    assert (said["is_closed"], said["is_current"]) == (True, False)
+
+    assert run("reopen", storm, "--reason", "a claim was missing", "--by", "bo")[0] == 0
+    assert json.loads(run("attribute", "--json")[1])["closed"] == []
+    assert books(servers) != held
+    assert journey in {row["journey_id"] for row in paid(servers)}
+    assert verify(project, servers.environ).found == []

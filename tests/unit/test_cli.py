@@ -41,6 +41,7 @@ def test_the_commands_are_these() -> None:
         "runs list", "runs show", "export", "find", "household", "rules", "rules check", "rules train",
         "backup", "restore", "decide", "decisions", "decisions list", "decisions export", "decisions import",
         "shared", "shared list", "shared release", "shared block", "explain", "explain credit",
+        "close", "reopen", "credits",
     }  # fmt: skip
 
 

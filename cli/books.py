@@ -1,0 +1,119 @@
+"""The books of published credits: credits as of then, close, reopen."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from stormops_graph.project import Project
+
+from .options import HERE, AsJson, ProjectFolder, Steward, steward
+from .screen import count, grid, heading, percent, print_json, safe, say_simulated, screen
+
+if TYPE_CHECKING:
+    from stormops_graph.bookkeeping import Books, Say
+
+Event = Annotated[str, typer.Argument(metavar="EVENT", help="The storm's event_id.")]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept in closings.jsonl.")]
+
+
+def credits(
+    as_of: Annotated[
+        str | None,
+        typer.Option("--as-of", metavar="RUN|DATE", help="A run's id, a time, or a date: its end.", show_default="now"),
+    ] = None,
+    event: Annotated[str | None, typer.Option("--event", metavar="E", help="Only this storm.")] = None,
+    zip_code: Annotated[
+        str | None,
+        typer.Option(
+            "--zip", metavar="Z", help="Only this ZIP code; ALL is the whole storm.", show_default="every area"
+        ),
+    ] = None,
+    project: ProjectFolder = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Show the published credits, as they are or as they were: as of a run, a date or a time.
+
+    Every `attribute` adds what it changed to the history, and nothing is taken out of it. Times are UTC.
+    """
+    from stormops_graph.bookkeeping import books
+
+    opened = Project.open(project)
+    found = books(opened, os.environ, as_of, event, zip_code)
+    if as_json:
+        print_json({"as_of": found.at, "run": found.run, "credits": found.credits})
+    else:
+        say_simulated(screen(), opened.settings.project.simulated)
+        _show(found)
+
+
+def close(
+    event: Event,
+    reason: Reason,
+    at: Annotated[
+        str | None,
+        typer.Option("--at", metavar="DATE", help="A date to come, meaning its end, or a time.", show_default="now"),
+    ] = None,
+    by: Steward = None,
+    project: ProjectFolder = HERE,
+) -> None:
+    """Close the books of a storm: its published credits stand from then on.
+
+    Later runs leave its credits and touch credits in graph and Postgres as they are, and report what they would have
+    changed. For commissions that are paid.
+    """
+    from stormops_graph.bookkeeping import close as closing
+    from stormops_graph.bookkeeping import moment
+
+    when = None if at is None else moment(at)
+    if at is not None and when is None:
+        raise typer.BadParameter(f"{at} is no date: write it as 2026-11-30", param_hint="--at")
+    made = closing(Project.open(project), os.environ, event, when, _said(by, reason))
+    screen().print(safe(f"the books of {made.event_id} are closed from {made.at:%Y-%m-%d %H:%M} UTC on"))
+
+
+def reopen(
+    event: Event,
+    reason: Reason,
+    by: Steward = None,
+    project: ProjectFolder = HERE,
+) -> None:
+    """Open the books of a storm again: the next `attribute` writes its credits as its journeys say."""
+    from stormops_graph.bookkeeping import reopen as opening
+
+    made = opening(Project.open(project), event, _said(by, reason))
+    screen().print(safe(f"the books of {made.event_id} are open again: stormops-graph attribute writes its credits"))
+
+
+def _said(by: str | None, reason: str) -> Say:
+    from stormops_graph.bookkeeping import Say
+
+    if not reason.strip():
+        raise typer.BadParameter("--reason must say something: whoever reviews this later will ask")
+    return Say(steward(by), reason)
+
+
+def _show(found: Books) -> None:
+    console = screen()
+    when = "now" if found.at is None else f"as of {found.at:%Y-%m-%d %H:%M:%S} UTC"
+    heading(console, f"Published credits, {when}")
+    table = grid("  storm", "ZIP", "credit of", ">credit", ">90 % interval", ">conv.", "since, UTC")
+    for row in sorted(found.credits, key=_order):
+        table.add_row(
+            safe(f"  {row['event_id']}"),
+            safe(row["zip_code"]),
+            safe(row["key"]),
+            percent(row["credit"]),
+            "–" if row["low"] is None else f"{100 * row['low']:.1f} – {100 * row['high']:.1f}",
+            f"{row['conversions']:,.1f}",
+            f"{row['valid_from']:%Y-%m-%d %H:%M}",
+        )
+    console.print(table)
+    models = ", ".join(sorted({row["model"] for row in found.credits}))
+    console.print(f"  {count(len(found.credits))} credits by {models}", style="dim")
+
+
+def _order(row: dict[str, Any]) -> tuple[Any, ...]:
+    return (row["event_id"], row["zip_code"] != "ALL", row["zip_code"], row["dimension"], -row["credit"], row["key"])
