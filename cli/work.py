@@ -18,6 +18,7 @@ from .progress import progress_for
 from .screen import grid, print_json, safe, screen
 
 if TYPE_CHECKING:
+    from stormops_graph.pipeline import Asked
     from stormops_graph.reports import AttributionReport
     from stormops_graph.verification import Verification
 
@@ -91,6 +92,13 @@ def attribute(  # noqa: PLR0913, PLR0917  (one option each)
             show_default="as stormops.toml says",
         ),
     ] = None,
+    report_file: Annotated[
+        Path | None, typer.Option("--report", metavar="FILE", help="Write a report with charts to this .html file.")
+    ] = None,
+    charts: Annotated[
+        Path | None,
+        typer.Option("--charts", metavar="FOLDER", help="Write the report's charts there as PNG (the extra `png`)."),
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Say which channels and plays earned the conversions, and how sure that is.
@@ -98,14 +106,21 @@ def attribute(  # noqa: PLR0913, PLR0917  (one option each)
     Eight models side by side with 90 % intervals, per storm and per ZIP code in it, written to the graph and
     to Postgres. The shares say who was on the way to a conversion; no model is causal.
     """
+    from stormops_graph.pipeline import Asked
+
+    from .credit_looks import Looks
     from .credit_tables import show_credits
 
     if write and journeys is None:
         raise typer.BadParameter("--write goes with --journeys: without it the credits are written anyway")
+    looks = Looks(report_file, charts)
+    looks.check()
+    asked = Asked(event, zip_code, looks.wanted)
     if journeys is None or write:
-        report = _written_credits(_leaning(Project.open(project), priors), event, zip_code, journeys)
+        report = _written_credits(_leaning(Project.open(project), priors), asked, journeys)
     else:
-        report = _file_credits(project, event, zip_code, journeys)
+        report = _file_credits(project, asked, journeys)
+    looks.write(report, project)
     if as_json:
         print_json(report.as_dict())
     else:
@@ -120,21 +135,18 @@ def _leaning(project: Project, priors: bool | None) -> Project:
     return replace(project, settings=project.settings.model_copy(update={"attribution": attribution}))
 
 
-def _written_credits(
-    project: Project, event: str | None, zip_code: str | None, journeys: Path | None
-) -> AttributionReport:
+def _written_credits(project: Project, asked: Asked, journeys: Path | None) -> AttributionReport:
     from stormops_graph import pipeline
 
-    file = str(journeys) if journeys else None
-    return pipeline.attribute(project, os.environ, progress_for(), event=event, zip_code=zip_code, journeys=file)
+    return pipeline.attribute(project, os.environ, progress_for(), asked, str(journeys) if journeys else None)
 
 
-def _file_credits(folder: Path, event: str | None, zip_code: str | None, journeys: Path) -> AttributionReport:
+def _file_credits(folder: Path, asked: Asked, journeys: Path) -> AttributionReport:
     from stormops_graph import pipeline
 
     has_settings = (folder / SETTINGS_FILE).is_file()
     settings = Project.open(folder).settings.attribution if has_settings else AttributionSettings()
-    return pipeline.attribute_file(journeys, settings, progress_for(), event=event, zip_code=zip_code)
+    return pipeline.attribute_file(journeys, settings, progress_for(), asked)
 
 
 def verify(project: ProjectFolder = HERE, as_json: AsJson = False) -> None:

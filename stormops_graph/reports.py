@@ -7,7 +7,7 @@ with the run in the graph are the same.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -179,6 +179,27 @@ class RunReport(Figures):
         return cls.model_validate(report)
 
 
+class Week(_Part):
+    """A week, by its Monday: journeys that started in it, journeys that converted in it."""
+
+    begins: date
+    started: int
+    converted: int
+
+
+class Overview(_Part):
+    """The journeys of an area (zip_code None: the whole storm) as they are looked at; counts only."""
+
+    event_id: str
+    zip_code: str | None
+    channels: list[str]  # K of them, those early in journeys first
+    steps: list[list[int]]  # (K + 1, K + 2); the last row is the start, the last columns conversion and end without
+    weeks: list[Week]
+    first: datetime | None = None
+    last: datetime | None = None
+    days_to_convert: float | None = None  # the median, from the first touch
+
+
 class AttributionReport(_Part):
     """One `attribute`: the areas with their credits, as FEEDS.md's JSON has them."""
 
@@ -189,6 +210,7 @@ class AttributionReport(_Part):
     written: bool = False
     unattributed: int = 0  # conversions of the storms shown whose journeys have no play
     areas: list[dict[str, Any]] = Field(default_factory=list)
+    overviews: list[Overview] = Field(default_factory=list, exclude=True)  # where they were asked for, to be drawn
     seconds: dict[str, float] = Field(default_factory=dict)
     notes: list[str] = Field(default_factory=list)
 

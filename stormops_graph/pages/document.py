@@ -36,7 +36,8 @@ def section(title: str, *parts: str) -> str:
 
 def card(name: str, figure: str, said: str) -> str:
     """A headline figure with its name above and a word below."""
-    return f"<div class='card'><span>{name}</span><b>{figure}</b><small>{said}</small></div>"
+    kind = " class='long'" if len(figure) > 8 else ""
+    return f"<div class='card'><span>{name}</span><b{kind}>{figure}</b><small>{said}</small></div>"
 
 
 def cards(each: Iterable[str]) -> str:
@@ -52,11 +53,18 @@ def table(titles: Iterable[str], rows: Iterable[Sequence[str]], above: str = "",
     return f"<div class='wide'>{opened}<thead>{above}<tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
 
 
-def write_page(file: Path, text: str) -> None:
-    """Write a page for its owner's eyes only; raises InputError for another name or no folder."""
+def check_page(file: Path) -> None:
+    """Raise InputError where a page cannot be written: another name, or no folder."""
     if file.suffix not in (".html", ".htm"):
         raise InputError(f"{file.name} is no .html file", "end the report's name in .html")
+    if not file.parent.is_dir():
+        raise InputError(f"{file} cannot be written: {file.parent} is no folder", "name a folder that exists")
+
+
+def write_page(file: Path, text: str) -> None:
+    """Write a page for its owner's eyes only; raises InputError as `check_page` does."""
+    check_page(file)
     try:
         write_private(file, text)
     except OSError as error:
-        raise InputError(f"{file} cannot be written: {error.strerror}", "name a folder that exists") from error
+        raise InputError(f"{file} cannot be written: {error.strerror}", "name a folder of yours") from error

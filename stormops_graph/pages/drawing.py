@@ -6,6 +6,7 @@ Invariant: every text is escaped here, and holds no control characters or direct
 from __future__ import annotations
 
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from html import escape
 
@@ -26,9 +27,9 @@ def escaped(said: object) -> str:
 
 
 def elided(said: str, room: float, size: float = 12) -> str:
-    """The text, cut to `room` pixels with an ellipsis; widths are those of a wide sans-serif, so it fits in any."""
+    """The text, cut to `room` pixels with an ellipsis; see `length`."""
     said = plain(said)
-    if sum(map(_width, said)) * size <= room:
+    if length(said, size) <= room:
         return said
     left, kept = room / size - _width("…"), []
     for letter in said:
@@ -37,6 +38,29 @@ def elided(said: str, room: float, size: float = 12) -> str:
             break
         kept.append(letter)
     return "".join(kept).rstrip() + "…"
+
+
+def labels(names: Sequence[str], room: float, size: float = 12) -> list[str]:
+    """The names, each cut to `room` pixels; names that would look alike are cut in what they have in common."""
+    cut = [elided(name, room, size) for name in names]
+    alike = Counter(elided(name, room, size) for name in set(names))
+    for number, name in enumerate(names):
+        if alike[cut[number]] > 1:
+            common = _in_common([other for other in names if elided(other, room, size) == cut[number]])
+            head = name[: min(5, common)].rstrip()
+            cut[number] = elided(f"{head}…{name[common:]}", room, size)
+    return cut
+
+
+def _in_common(names: Sequence[str]) -> int:
+    """How many letters names have in common at their beginning."""
+    least, most = min(names), max(names)
+    return next((i for i, letter in enumerate(least) if most[i : i + 1] != letter), len(least))
+
+
+def length(said: str, size: float = 12) -> float:
+    """Pixels that a text takes at most, in any common sans-serif."""
+    return sum(map(_width, plain(said))) * size
 
 
 def _width(letter: str) -> float:
@@ -90,6 +114,11 @@ def svg(width: float, height: float, parts: Sequence[str], label: str) -> str:
         + "".join(parts)
         + "</svg>"
     )
+
+
+def drawn_width(drawing: str) -> float:
+    """The width of a drawing that `svg` made."""
+    return float(drawing.split('viewBox="0 0 ', 1)[1].split(" ", 1)[0])
 
 
 def _closed(tag: str, said: str) -> str:

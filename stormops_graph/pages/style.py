@@ -39,6 +39,7 @@ PRINT = LIGHT | {"ground": "#ffffff", "ink": "#000000", "soft": "#444444", "rule
 CHARTS = """
 svg text { fill: var(--soft); font-size: 12px; }
 svg .name { fill: var(--ink); } svg .count { font-size: 10.5px; } svg .on { fill: var(--paper); font-size: 10.5px; }
+svg .title { font-size: 15px; font-weight: 600; } svg .low { font-size: 8.5px; }
 rect.ours { fill: var(--ours); } rect.true { fill: var(--true); } rect.good { fill: var(--good); }
 rect.wrong { fill: var(--wrong); } rect.none { fill: var(--none); }
 rect.node { fill: var(--paper); stroke: var(--soft); } rect.won { fill: var(--paper); stroke: var(--good); }
@@ -64,30 +65,34 @@ section { background: var(--paper); border: 1px solid var(--rule); border-radius
 article { border-top: 1px solid var(--rule); padding: 2px 0 10px; } article:first-of-type { border-top: 0; }
 .simulated { background: var(--warn); border-radius: 6px; padding: 8px 12px; font-weight: 600; }
 .cards { display: flex; flex-wrap: wrap; gap: 12px; margin-bottom: 14px; }
-.card { flex: 1 1 180px; border: 1px solid var(--rule); border-radius: 8px; padding: 10px 14px; min-width: 0; }
+.card { flex: 1 1 140px; border: 1px solid var(--rule); border-radius: 8px; padding: 10px 14px; min-width: 0; }
 .card span { color: var(--soft); display: block; }
-.card b { font-size: 28px; line-height: 1.2; display: block; overflow-wrap: anywhere; }
+.card b { font-size: 26px; line-height: 1.2; display: block; overflow-wrap: anywhere; }
+.card b.long { font-size: 17px; line-height: 1.3; }
 .pair { display: flex; flex-wrap: wrap; gap: 28px; } .pair > div { flex: 1 1 370px; min-width: 0; }
-.wide { overflow-x: auto; } .wide svg { max-width: none; }
+.pair > div.whole { flex: 1 1 100%; }
+.wide { overflow-x: auto; } .wide + .wide { margin-top: 18px; } .wide svg { max-width: none; }
 table { border-collapse: collapse; width: 100%; font-size: 13.5px; font-variant-numeric: tabular-nums; }
 th, td { text-align: right; padding: 4px 8px; border-bottom: 1px solid var(--rule); vertical-align: top; }
 th { color: var(--soft); font-weight: 600; vertical-align: bottom; }
 th:first-child, td:first-child, article th, article td { text-align: left; } .group { text-align: center; }
-table.named td:first-child { overflow-wrap: anywhere; min-width: 8em; }
+table.named td:first-child { overflow-wrap: anywhere; min-width: 12em; }
 small, .fine { color: var(--soft); font-size: 12.5px; } .legend { color: var(--soft); font-size: 13px; }
 .legend i { display: inline-block; width: 11px; height: 11px; border-radius: 2px; margin: 0 3px 0 10px; }
 .legend i:first-child { margin-left: 0; }
 i.ours { background: var(--ours); } i.true { background: var(--true); } i.good { background: var(--good); }
 i.wrong { background: var(--wrong); } i.none { background: var(--none); }
 svg { max-width: 100%; height: auto; display: block; }
+@media (max-width: 600px) { main { padding: 12px 8px; } section { padding: 14px 12px; } }
 """
 _PRINT = """
   body { font-size: 12px; print-color-adjust: exact; -webkit-print-color-adjust: exact; }
   main { max-width: none; padding: 0; } section { border: 0; padding: 0; }
-  .wide { overflow: visible; } .wide svg { max-width: 100%; }
+  .wide { overflow: visible; } .pair > div.whole { flex: 1 1 100%; } .wide svg { max-width: 100%; }
   table { font-size: 9.5px; } th, td { padding: 2px 4px; }
   .pair { gap: 16px; } .pair > div { flex: 1 1 45%; }
-  article, tr, svg, .card { break-inside: avoid; } h2, h3 { break-after: avoid; }
+  svg { max-height: 94vh; }
+  article, tr, svg, .card { break-inside: avoid; } h2, h3, .fine, .legend { break-after: avoid; }
 """
 
 

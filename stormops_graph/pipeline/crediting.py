@@ -2,38 +2,47 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
 
 from stormops_graph import runs
 from stormops_graph.adapters.postgres import PostgresOutputs
+from stormops_graph.attribution.coding import WHOLE_STORM
 from stormops_graph.attribution.credits import attribute as attribute_journeys
 from stormops_graph.attribution.credits_json import credits_json
 from stormops_graph.attribution.journey_file import read_journey_file
+from stormops_graph.attribution.overview import overview
 from stormops_graph.journeys import read_journeys
 from stormops_graph.ledger.closings import closed_at
 from stormops_graph.personas import PRIORS_FILE, Priors
 from stormops_graph.pipeline.publishing import closed_storms, publish
 from stormops_graph.pipeline.run import Environ, Timed, failure_recorded, held_stores
-from stormops_graph.ports import Progress
+from stormops_graph.ports import Progress, Row
 from stormops_graph.project import Project
-from stormops_graph.reports import AttributionReport, ClosedStorm
+from stormops_graph.reports import AttributionReport, ClosedStorm, Overview
 from stormops_graph.services.local import connections
 from stormops_graph.settings import AttributionSettings
 from stormops_graph.tables import Connection
 from stormops_graph.writeback import Publication, Scope
 
 
+@dataclass(frozen=True)
+class Asked:
+    """Which credits are asked for: of one storm or all, one ZIP or all; with an overview of the journeys, or not."""
+
+    event: str | None = None
+    zip_code: str | None = None
+    overview: bool = False
+
+
+EVERYTHING = Asked()
+
+
 def attribute(
-    project: Project,
-    environ: Environ,
-    progress: Progress,
-    *,
-    event: str | None = None,
-    zip_code: str | None = None,
-    journeys: str | None = None,
+    project: Project, environ: Environ, progress: Progress, asked: Asked = EVERYTHING, journeys: str | None = None
 ) -> AttributionReport:
     """Credit channels and plays for the journeys of the graph, or of a file, and write the credits.
 
@@ -53,41 +62,38 @@ def attribute(
         with failure_recorded(graph, run):
             with timed.stage("journeys"):
                 notes = read_journey_file(con, Path(journeys)).notes if journeys else []
-                if journeys is None and not read_journeys(con, graph, event):
+                if journeys is None and not read_journeys(con, graph, asked.event):
                     read_journeys(con, graph)  # so that the error can name the storms there are
             with timed.stage("attribute"):
-                attribute_journeys(con, options, event, zip_code, priors)
+                attribute_journeys(con, options, asked.event, asked.zip_code, priors)
             with (
                 timed.stage("write"),
                 PostgresOutputs(
                     connections(project, environ).postgres_dsn, project.settings.postgres.table_schema
                 ) as postgres,
             ):
-                for scope in _scopes(con, journeys, event, zip_code):
+                for scope in _scopes(con, journeys, asked):
                     publication = Publication(run, at, options.published_model, replace(scope, closed=tuple(closed)))
                     publish(con, (graph, postgres), publication, options if journeys is None else None)
                     standing += closed_storms(con, postgres, publication, closed)
-            report = _attribution_report(con, options, timed, run, project.settings.project.simulated)
-            report = report.model_copy(update={"closed": standing, "notes": notes})
+            report = _attribution_report(con, options, timed, run, asked)
+            report = report.model_copy(
+                update={"closed": standing, "notes": notes, "simulated": project.settings.project.simulated}
+            )
             runs.complete(graph, run, runs.now(), report.as_dict())
     return report
 
 
-def _scopes(con: Connection, journeys: str | None, event: str | None, zip_code: str | None) -> list[Scope]:
+def _scopes(con: Connection, journeys: str | None, asked: Asked) -> list[Scope]:
     """The areas whose credits are replaced: of a file, only those of its storms."""
-    if journeys is None or event is not None:
-        return [Scope(event, zip_code)]
+    if journeys is None or asked.event is not None:
+        return [Scope(asked.event, asked.zip_code)]
     storms = con.execute("SELECT DISTINCT event_id FROM area ORDER BY 1").fetchall()
-    return [Scope(storm, zip_code) for (storm,) in storms]
+    return [Scope(storm, asked.zip_code) for (storm,) in storms]
 
 
 def attribute_file(
-    journeys: Path,
-    options: AttributionSettings,
-    progress: Progress,
-    *,
-    event: str | None = None,
-    zip_code: str | None = None,
+    journeys: Path, options: AttributionSettings, progress: Progress, asked: Asked = EVERYTHING
 ) -> AttributionReport:
     """Credit channels and plays for the journeys of a file; no server is needed and nothing is written."""
     timed = Timed(progress)
@@ -95,21 +101,30 @@ def attribute_file(
         with timed.stage("journeys"):
             notes = read_journey_file(con, journeys).notes
         with timed.stage("attribute"):
-            attribute_journeys(con, options, event, zip_code)
-        report = _attribution_report(con, options, timed, None, simulated=False)
+            attribute_journeys(con, options, asked.event, asked.zip_code)
+        report = _attribution_report(con, options, timed, None, asked)
     return report.model_copy(update={"notes": notes})
 
 
 def _attribution_report(
-    con: Connection, options: AttributionSettings, timed: Timed, run: str | None, simulated: bool
+    con: Connection, options: AttributionSettings, timed: Timed, run: str | None, asked: Asked
 ) -> AttributionReport:
     areas = credits_json(con, run)["areas"]
     return AttributionReport(
         run=run,
         published_model=options.published_model,
-        simulated=simulated,
         written=run is not None,
         unattributed=sum(area["unattributed"] for area in areas if area["zip_code"] is None),
         areas=areas,
+        overviews=_overviews(con, areas, asked),
         seconds=timed.seconds,
     )
+
+
+def _overviews(con: Connection, areas: Sequence[Row], asked: Asked) -> list[Overview]:
+    """Of each storm, or of the ZIP that was asked for in it."""
+    if not asked.overview:
+        return []
+    wanted = None if asked.zip_code == WHOLE_STORM else asked.zip_code
+    shown = [area for area in areas if area["zip_code"] == wanted]
+    return [overview(con, area["event_id"], wanted) for area in shown]
