@@ -164,3 +164,11 @@ def test_a_quote_that_never_closes_costs_its_own_line_and_is_told(con: Connectio
 def test_a_column_that_is_there_twice_is_refused(con: Connection, tmp_path: Path) -> None:
     with pytest.raises(InputError, match="names a column twice"):
         read_journey_file(con, write(tmp_path, header=HEADER + ",channel"))
+
+
+def test_spaces_and_words_for_nothing_are_nothing(con: Connection, tmp_path: Path) -> None:
+    blanks = [" p1 ,75209,\u00a0DFW ,ga4 , none ,2024-05-28,0,", "p1,75209,DFW,\u2003call,N/A,2024-05-29,0,"]
+    said = ["p1,75209,DFW,email,nonesuch,2024-05-30,0,", "<na>,75209,DFW,sms,,2024-05-30,0,"]
+    read = read_journey_file(con, write(tmp_path, *blanks, *said))
+    assert (read.journeys, read.quarantined) == (1, 1)
+    assert [row[2:4] for row in touches(con)] == [("ga4", None), ("call", None), ("email", "nonesuch")]
