@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from stormops_graph.errors import FeedMissing
+from stormops_graph.ingest import types
 from stormops_graph.ingest.feeds import FEEDS, Feed
 from stormops_graph.ingest.reading import read_feed
 from stormops_graph.ingest.sources import discover, refuse_unknown
@@ -31,6 +32,7 @@ def ingest(
     refuse_unknown(feeds)
     if "properties" not in feeds:
         raise FeedMissing("there is no feed properties", "add [feeds.properties] to stormops.toml: homes are its rows")
+    types.define(con)
     QUARANTINE.create(con)
     FEED_COUNT.create(con)
     FEED_FILE.create(con)

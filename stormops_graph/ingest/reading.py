@@ -42,10 +42,14 @@ def read_feed(con: Connection, feed: Feed, settings: FeedSettings, folder: Path,
         for path in paths:
             _read_file(con, feed, path, settings)
         files = len(paths)
-    _type(con, feed)
+    con.execute(f'CREATE OR REPLACE TEMP TABLE feed_typed AS FROM "{feed.table.name}" LIMIT 0')
+    news = bool(con.table("feed_raw").limit(1).fetchall())
+    if news:
+        _type(con, feed)
     lines.take_over(con)
     repeats = settle(con, feed)
-    _note_doubts(con, feed)
+    if news:
+        _note_doubts(con, feed)
     lines.remember(con, feed)
     _count(con, feed, repeats, files)
     for step in _STEPS:
@@ -84,7 +88,6 @@ def _read_file(con: Connection, feed: Feed, file: Path, settings: FeedSettings) 
 
 def _type(con: Connection, feed: Feed) -> None:
     """Split `feed_raw` into `feed_typed` and the quarantine."""
-    types.define(con)
     source = f"({flattened(feed, 'feed_raw')})" if feed.parameters else "feed_raw"
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE feed_text AS SELECT file, line, {types.cleaned(feed)} FROM {source}"  # noqa: S608

@@ -6,8 +6,11 @@ candidates and of "a home that is not listed". What reaches `place_at_least` is 
 
 from __future__ import annotations
 
+from stormops_graph.carryover import carried, forget, keep
 from stormops_graph.rules import AddressRules
-from stormops_graph.tables import ADDRESS_HOME, RECORD_HOME, Connection
+from stormops_graph.tables import ADDRESS_HOME, RECORD_HOME, Connection, Table
+
+_ADDRESS_POINTS = Table("address_points", {"address_key": "VARCHAR", "property_id": "VARCHAR", "points": "DOUBLE"})
 
 # Street names apart from their direction, which people leave out. `tail` is the name with the type after it: where the
 # type was left out, the name's own last word was taken for one (Cedar Creek Ln written as Cedar Creek: cedar crk).
@@ -30,31 +33,43 @@ SELECT property_id, street_no, bare(street_name) AS street, direction_of(street_
 FROM property WHERE street_no IS NOT NULL AND street_name IS NOT NULL
 """
 
+# What an address means depends on its parts, the listed homes and the points alone: known ones keep their homes.
+_LISTED_HASH = "SELECT count(*), bit_xor(md5_number(to_json(link_listed)::VARCHAR)) FROM link_listed"
+_NEW = """
+CREATE OR REPLACE TEMP TABLE link_address_new AS
+WITH other AS ((FROM link_address EXCEPT FROM placed_address) UNION (FROM placed_address EXCEPT FROM link_address))
+SELECT * FROM link_address SEMI JOIN other USING (address_key)
+"""
+_STALE = """
+DELETE FROM address_points WHERE address_key IN (SELECT address_key FROM link_address_new)
+ OR address_key NOT IN (SELECT address_key FROM link_address)
+"""
+
 # Ways to come near: the same number on a like street; the same street with a mistyped number; another ZIP or none.
 _NEAR = """
 CREATE OR REPLACE TEMP TABLE link_address_near AS
-SELECT a.address_key, p.property_id FROM link_address a JOIN link_listed p
+SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
   ON a.street_no = p.street_no AND a.zip5 = p.zip5
   AND (a.street = p.street OR jaro_winkler_similarity(a.street, p.street) >= $similar
        OR levenshtein(a.tail, p.street) <= 2)
 UNION
-SELECT a.address_key, p.property_id FROM link_address a JOIN link_listed p
+SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
   ON a.street_no = p.street_no AND a.street = p.street AND a.zip5 IS DISTINCT FROM p.zip5
 UNION
-SELECT a.address_key, p.property_id FROM link_address a JOIN link_listed p
+SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
   ON a.street = p.street AND a.zip5 = p.zip5 AND a.street_no <> p.street_no
   AND length(a.street_no) = length(p.street_no) AND length(a.street_no) >= 3
   AND (hamming(a.street_no, p.street_no) = 1
        OR (hamming(a.street_no, p.street_no) = 2
            AND list_sort(string_split(a.street_no, '')) = list_sort(string_split(p.street_no, ''))))
 UNION
-SELECT a.address_key, p.property_id FROM link_address a JOIN link_listed p
+SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
   ON a.zip5 IS NULL AND a.street_no = p.street_no AND left(a.street, 2) = left(p.street, 2)
   AND (jaro_winkler_similarity(a.street, p.street) >= $similar OR levenshtein(a.tail, p.street) <= 2)
 """
 
 _POINTS = """
-CREATE OR REPLACE TEMP TABLE link_address_points AS
+INSERT INTO address_points
 SELECT a.address_key, p.property_id,
     CASE WHEN a.zip5 = p.zip5 THEN 0 WHEN a.zip5 IS NULL OR p.zip5 IS NULL THEN $zip_missing
          ELSE $zip_different END
@@ -69,7 +84,7 @@ SELECT a.address_key, p.property_id,
          END
   + CASE WHEN a.unit IS NOT DISTINCT FROM p.unit THEN 0 WHEN a.unit IS NULL THEN $unit_missing
          WHEN p.unit IS NULL THEN $unit_extra ELSE $unit_different END AS points
-FROM link_address_near n JOIN link_address a USING (address_key) JOIN link_listed p USING (property_id)
+FROM link_address_near n JOIN link_address_new a USING (address_key) JOIN link_listed p USING (property_id)
 """
 
 _PLACED = """
@@ -78,7 +93,7 @@ WITH weighed AS (
     SELECT address_key, property_id, points, pow(2, points) AS mass,
            sum(pow(2, points)) OVER (PARTITION BY address_key) + pow(2, $unlisted) AS total,
            row_number() OVER (PARTITION BY address_key ORDER BY points DESC, property_id) AS place
-    FROM link_address_points
+    FROM address_points
 )
 SELECT address_key, property_id, round(mass / total, 6),
        CASE WHEN points = 0 THEN 'exact' ELSE 'near' END
@@ -90,7 +105,7 @@ ORDER BY address_key
 _RECORD_HOME = """
 INSERT INTO record_home
 WITH building AS (
-    SELECT address_key FROM link_address_points JOIN link_address a USING (address_key)
+    SELECT address_key FROM address_points JOIN link_address a USING (address_key)
     JOIN link_listed p USING (property_id)
     WHERE a.unit IS NULL AND p.unit IS NOT NULL AND a.street_no = p.street_no AND points >= $building
     GROUP BY address_key HAVING count(*) > 1
@@ -107,13 +122,29 @@ ORDER BY r.record
 def place_addresses(con: Connection, rules: AddressRules) -> int:
     """Fill `address_home` and `record_home`. Returns how many addresses have a listed home."""
     points = rules.model_dump()
-    ADDRESS_HOME.create(con)
+    placing = {name: points.pop(name) for name in ("unlisted", "place_at_least")}
     for step in (_MACROS, _ADDRESS, _LISTED):
         con.execute(step)
-    con.execute(_NEAR, {"similar": points.pop("similar_at_least")})
-    placing = {name: points.pop(name) for name in ("unlisted", "place_at_least")}
-    con.execute(_POINTS, points)
+    _weigh_homes(con, points)
+    ADDRESS_HOME.create(con)
     con.execute(_PLACED, placing)
     RECORD_HOME.create(con)
     con.execute(_RECORD_HOME, {"building": rules.unit_missing + rules.name_typo + rules.zip_missing})
     return ADDRESS_HOME.check(con)
+
+
+def _weigh_homes(con: Connection, points: dict[str, float]) -> None:
+    """Bring `address_points` up to date: the listed homes that each address may mean, with their points."""
+    made_by = (points, con.execute(_LISTED_HASH).fetchall())
+    known = carried(con, _ADDRESS_POINTS.name, *made_by)
+    forget(con, _ADDRESS_POINTS.name)
+    if not known:
+        _ADDRESS_POINTS.create(con)
+        con.execute("CREATE OR REPLACE TABLE placed_address AS FROM link_address LIMIT 0")
+    con.execute(_NEW)
+    con.execute(_STALE)
+    similar = {"similar": points["similar_at_least"]}
+    con.execute(_NEAR, similar)
+    con.execute(_POINTS, {name: value for name, value in points.items() if name != "similar_at_least"})
+    con.execute("CREATE OR REPLACE TABLE placed_address AS FROM link_address")
+    keep(con, _ADDRESS_POINTS.name, *made_by)

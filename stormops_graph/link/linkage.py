@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stormops_graph.link.homes import place_addresses
-from stormops_graph.link.pairs import write_pairs
+from stormops_graph.link.pairs import weigh_pairs, write_pairs
 from stormops_graph.link.profiles import make_profiles
+from stormops_graph.link.renewal import find_due, keep_weighed, leave_known
 from stormops_graph.link.scoring import market, score_pairs
 from stormops_graph.link.sessions import weigh_sessions
 from stormops_graph.link.sharing import find_shared
@@ -36,9 +37,13 @@ def link(con: Connection, rules: Rules, model: Model, task: Task) -> LinkReport:
     people = market(con, rules)
     make_profiles(con, rules.nicknames, model, people)
     task.advance()
-    compared = score_pairs(con, rules.matching, model, people)
+    due = find_due(con, rules.matching, model, people)
+    score_pairs(con, rules.matching, model, people, due)
+    leave_known(con)
     task.advance()
-    pairs = write_pairs(con, rules, model)
+    compared = weigh_pairs(con, rules, model)
+    keep_weighed(con, rules.matching, model, people)
+    pairs = write_pairs(con)
     task.advance()
     candidates = weigh_sessions(con, rules.session)
     task.advance()

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from stormops_graph.link.renewal import PAIR_WEIGHED, forget_stale
 from stormops_graph.link.weighing import weigh
 from stormops_graph.matching import Matching
 from stormops_graph.model import Model
@@ -35,41 +36,49 @@ SELECT left_id, right_id, level, $probability, $weight,
        to_json([{'kind': kind, 'level': 'exact', 'weight': $weight}]), 'identifier'
 FROM keyed_pair, (VALUES ('household'), ('person')) AS l(level) ORDER BY 1, 2, 3
 """
-_KEYED_KINDS = """
+_WEIGHED_PAIRS = """
+INSERT INTO pair
+SELECT left_id, right_id, '{level}', {level}_probability,
+       round(log2(greatest({level}_probability, 1e-6) / greatest(1 - {level}_probability, 1e-6)) * 1024) / 1024,
+       evidence, 'splink'
+FROM pair_weighed WHERE {level}_probability >= $keep ORDER BY left_id, right_id
+"""
+_KINDS = """
 CREATE OR REPLACE TABLE pair_kind AS
 SELECT left_id, right_id, $probability AS household_probability, $probability AS person_probability,
        true AS beyond_home, true AS named, true AS tied FROM keyed_pair
 UNION ALL
-SELECT * FROM pair_kind ANTI JOIN keyed_pair USING (left_id, right_id)
+SELECT * EXCLUDE (evidence) FROM pair_weighed ANTI JOIN keyed_pair USING (left_id, right_id)
 ORDER BY left_id, right_id
 """
 
 
-def write_pairs(con: Connection, rules: Rules, model: Model) -> int:
-    """Fill `pair` from `pair_scored` and the exact contact ids; returns its rows."""
-    PAIR.create(con)
-    _weigh(con, rules, model)
+def weigh_pairs(con: Connection, rules: Rules, model: Model) -> int:
+    """Weigh what is in `pair_scored` and bring `pair_weighed` up to date with it; returns its rows."""
+    forget_stale(con)
+    rows = _weigh(con, rules, model)
+    con.register("pair_weighed_rows", rows)
     evidence = ", ".join(_evidence(c.column, rules) for c in rules.person.comparison)
+    con.execute(
+        "INSERT INTO pair_weighed SELECT w.*, "  # noqa: S608  (fixed words)
+        f"to_json(list_filter([{evidence}], lambda e: e IS NOT NULL)) "
+        "FROM pair_weighed_rows w JOIN pair_scored USING (left_id, right_id)"
+    )
+    con.unregister("pair_weighed_rows")
+    return PAIR_WEIGHED.check(con)
+
+
+def write_pairs(con: Connection) -> int:
+    """Fill `pair` and `pair_kind` from `pair_weighed` and the exact contact ids; returns the rows of `pair`."""
+    PAIR.create(con)
     for level in ("household", "person"):
-        con.execute(
-            "INSERT INTO pair SELECT left_id, right_id, $level, probability, "  # noqa: S608  (fixed words)
-            "round(log2(greatest(probability, 1e-6) / greatest(1 - probability, 1e-6)) * 1024) / 1024, "
-            f"to_json(list_filter([{evidence}], lambda e: e IS NOT NULL)), 'splink' "
-            f"FROM (SELECT *, {level}_probability AS probability "
-            "FROM pair_scored JOIN pair_kind USING (left_id, right_id)) "
-            "WHERE probability >= $keep ORDER BY left_id, right_id",
-            {"level": level, "keep": KEEP_AT_LEAST},
-        )
-    _add_keyed(con)
-    PAIR_KIND.check(con)
-    return PAIR.check(con)
-
-
-def _add_keyed(con: Connection) -> None:
+        con.execute(_WEIGHED_PAIRS.replace("{level}", level), {"keep": KEEP_AT_LEAST})
     odds = KEYED_PROBABILITY / (1 - KEYED_PROBABILITY)
     con.execute(_KEYED)
     con.execute(_KEYED_PAIRS, {"probability": KEYED_PROBABILITY, "weight": round(math.log2(odds), 2)})
-    con.execute(_KEYED_KINDS, {"probability": KEYED_PROBABILITY})
+    con.execute(_KINDS, {"probability": KEYED_PROBABILITY})
+    PAIR_KIND.check(con)
+    return PAIR.check(con)
 
 
 def _evidence(column: str, rules: Rules) -> str:
@@ -82,9 +91,9 @@ def _evidence(column: str, rules: Rules) -> str:
     )
 
 
-def _weigh(con: Connection, rules: Rules, model: Model) -> None:
-    """Write `pair_kind`: the mixture where an identifier or the home ties the two; mere namesakes by Splink's
-    probability, which counts how many others of that name the market has, through the mixture's gate.
+def _weigh(con: Connection, rules: Rules, model: Model) -> pa.Table:
+    """The columns of PAIR_KIND for `pair_scored`: the mixture where an identifier or the home ties the two; mere
+    namesakes by Splink's probability, which counts how many others of that name the market has, through its gate.
     """
     weighed = weigh(con, rules.matching, model)
     patterns, kinds, splink = weighed.patterns, weighed.kinds, weighed.splink
@@ -99,9 +108,7 @@ def _weigh(con: Connection, rules: Rules, model: Model) -> None:
         "named": agrees["given"] & agrees["surname"],
         "tied": _tied(rules.matching, patterns),
     }
-    con.register("pair_kind_rows", pa.table(rows))
-    con.execute("CREATE OR REPLACE TABLE pair_kind AS SELECT * FROM pair_kind_rows")
-    con.unregister("pair_kind_rows")
+    return pa.table(rows)
 
 
 def namesakes(matching: Matching, patterns: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -20,11 +20,13 @@ from stormops_graph.tables import Connection
 
 
 @contextmanager
-def linker(con: Connection, matching: Matching, model: Model, people: float) -> Iterator[Linker]:
-    """A Splink linker over `profile`; the tables it made are dropped at the end."""
+def linker(
+    con: Connection, matching: Matching, model: Model, people: float, profiles: str = "profile"
+) -> Iterator[Linker]:
+    """A Splink linker over the table `profiles`; the tables it made are dropped at the end."""
     logging.getLogger("splink").setLevel(logging.ERROR)
     database = DuckDBAPI(con)
-    made = Linker(database.register("profile"), splink_settings(matching, model, people), log_level=None)
+    made = Linker(database.register(profiles), splink_settings(matching, model, people), log_level=None)
     for column in matching.rare_columns:
         _splink_frequency(con, column)
         frequency = database.register(f"frequency_{column}")
@@ -36,14 +38,14 @@ def linker(con: Connection, matching: Matching, model: Model, people: float) -> 
 
 
 def market(con: Connection, rules: Rules) -> float:
-    """How many grown people live in the listed homes."""
+    """How many grown people live in the listed homes, to two digits: one more home must not weigh every pair anew."""
     homes = con.execute("SELECT count(*) FROM property").fetchall()[0][0]
-    return max(2.0, float(homes) * rules.household.people_per_home)
+    return max(2.0, float(f"{homes * rules.household.people_per_home:.2g}"))
 
 
-def score_pairs(con: Connection, matching: Matching, model: Model, people: float) -> int:
-    """Write `pair_scored`; returns its rows."""
-    with linker(con, matching, model, people) as made:
+def score_pairs(con: Connection, matching: Matching, model: Model, people: float, profiles: str = "profile") -> int:
+    """Write `pair_scored` for the table `profiles`; returns its rows."""
+    with linker(con, matching, model, people, profiles) as made:
         scored = made.inference.predict()
         gammas = ", ".join(f"gamma_{column}" for column in matching.columns)
         weights = ", ".join(f"round(mw_{column}, 3) AS mw_{column}" for column in matching.columns)

@@ -1,0 +1,120 @@
+"""Which pairs have to be compared: those with a record that is new or changed; the others weigh what they did.
+
+Invariant: what a pair weighs depends on its two profiles, on how common their names are, and on rules, model and
+market; so `pair_weighed` is the same whether all of it was worked out in this run or only what is new.
+"""
+
+from __future__ import annotations
+
+from stormops_graph.carryover import carried, forget, keep
+from stormops_graph.matching import Block, Matching
+from stormops_graph.model import Model
+from stormops_graph.tables import Connection, Table
+
+_SHARE = 0.2  # of changed profiles, above which comparing all of them anew is no slower
+
+PAIR_WEIGHED = Table(
+    "pair_weighed",
+    {
+        "left_id": "VARCHAR",
+        "right_id": "VARCHAR",
+        "household_probability": "DOUBLE",
+        "person_probability": "DOUBLE",
+        "beyond_home": "BOOLEAN",
+        "named": "BOOLEAN",
+        "tied": "BOOLEAN",
+        "evidence": "VARCHAR",
+    },
+)
+_WEIGHED_PROFILE = Table("weighed_profile", {"unique_id": "VARCHAR", "print": "UHUGEINT"})
+
+# When it was seen is no part of what a profile is compared by.
+_PRINTS = """
+CREATE OR REPLACE TEMP TABLE profile_print AS
+SELECT unique_id, md5_number(concat_ws(chr(31), to_json(said)::VARCHAR{shares})) AS print
+FROM (SELECT * EXCLUDE (first_seen, last_seen) FROM profile) AS said{joins}
+"""
+_CHANGED = """
+CREATE OR REPLACE TEMP TABLE profile_changed AS
+SELECT * FROM profile
+SEMI JOIN (FROM profile_print ANTI JOIN weighed_profile USING (unique_id, print)) AS news USING (unique_id)
+"""
+# Whoever shares a block with a changed profile.
+_DUE = """
+CREATE OR REPLACE TABLE profile_due AS
+SELECT * FROM profile WHERE unique_id IN ({near} UNION SELECT unique_id FROM profile_changed) ORDER BY unique_id
+"""
+_NEAR_EACH = """
+SELECT unique_id FROM (SELECT unique_id, unnest("{column}") AS value FROM profile)
+SEMI JOIN (SELECT unnest("{column}") AS value FROM profile_changed) USING (value)
+"""
+_NEAR = "SELECT unique_id FROM profile SEMI JOIN profile_changed USING ({columns})"
+_NEWS = """
+DELETE FROM pair_scored
+WHERE left_id NOT IN (SELECT unique_id FROM profile_changed) AND right_id NOT IN (SELECT unique_id FROM profile_changed)
+"""
+_UNCHANGED = """
+CREATE OR REPLACE TEMP TABLE profile_unchanged AS
+SELECT unique_id FROM profile_print SEMI JOIN weighed_profile USING (unique_id, print)
+"""
+_STALE = """
+DELETE FROM pair_weighed
+WHERE left_id NOT IN (FROM profile_unchanged) OR right_id NOT IN (FROM profile_unchanged)
+"""
+
+
+def find_due(con: Connection, matching: Matching, model: Model, people: float) -> str:
+    """The table of profiles that have to be compared: `profile`, or `profile_due` where most of them did not change.
+
+    What was weighed of the others stays in `pair_weighed`.
+    """
+    known = carried(con, PAIR_WEIGHED.name, matching, model, people)
+    forget(con, PAIR_WEIGHED.name)
+    for table in (PAIR_WEIGHED, _WEIGHED_PROFILE):
+        (table.ensure if known else table.create)(con)
+    _print_profiles(con, matching)
+    con.execute(_CHANGED)
+    ((changed, profiles),) = con.execute(
+        "SELECT (SELECT count(*) FROM profile_changed), (SELECT count(*) FROM profile)"
+    ).fetchall()
+    if changed > _SHARE * profiles:
+        for table in (PAIR_WEIGHED, _WEIGHED_PROFILE):
+            table.create(con)
+        con.execute(_CHANGED)
+        return "profile"
+    con.execute(_DUE.format(near=" UNION ".join(map(_near, matching.blocks))))
+    return "profile_due"
+
+
+def leave_known(con: Connection) -> None:
+    """Take pairs of two unchanged profiles out of `pair_scored`: they are in `pair_weighed`."""
+    con.execute(_NEWS)
+
+
+def forget_stale(con: Connection) -> None:
+    """Take pairs with a profile that has changed or gone out of `pair_weighed`; the new ones are added after this."""
+    con.execute(_UNCHANGED)
+    con.execute(_STALE)
+
+
+def keep_weighed(con: Connection, matching: Matching, model: Model, people: float) -> None:
+    """Let the next run carry `pair_weighed` over."""
+    con.execute("CREATE OR REPLACE TABLE weighed_profile AS FROM profile_print")
+    for name in ("profile_due", "profile_print", "profile_changed", "profile_unchanged"):
+        con.execute(f"DROP TABLE IF EXISTS {name}")
+    keep(con, PAIR_WEIGHED.name, matching, model, people)
+
+
+def _print_profiles(con: Connection, matching: Matching) -> None:
+    """Write `profile_print`: a hash of all that a profile is compared by."""
+    shares = "".join(f", {column}_frequency.share" for column in matching.rare_columns)
+    joins = "".join(
+        f" LEFT JOIN {column}_frequency ON {column}_frequency.name = said.{column}" for column in matching.rare_columns
+    )
+    con.execute(_PRINTS.format(shares=shares, joins=joins))
+
+
+def _near(block: Block) -> str:
+    if block.each:
+        return _NEAR_EACH.format(column=block.on[0])
+    return _NEAR.format(columns=", ".join(f'"{column}"' for column in block.on))

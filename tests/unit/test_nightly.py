@@ -1,0 +1,129 @@
+"""A nightly run costs what is new and says what a full run says; order, threads and chunks show in nothing."""
+
+from __future__ import annotations
+
+import random
+import uuid
+from collections.abc import Iterator
+from importlib.resources import as_file, files
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from stormops_graph.cluster.clustering import cluster
+from stormops_graph.ingest import csv_rows, discover, ingest, json_rows
+from stormops_graph.ledger.bindings import bind
+from stormops_graph.link.linkage import link
+from stormops_graph.model import Model, read_model
+from stormops_graph.normalise import normalise, values
+from stormops_graph.rules import Rules, read_rules
+from stormops_graph.simulation import simulate
+from stormops_graph.tables import DECISION, LAST_MEMBERSHIP, USED_ID, Connection
+
+NAMESPACE = uuid.UUID(int=7)
+STAGES = ("record", "holding", "touch", "pair", "pair_kind", "candidate", "record_home", "shared_identifier")
+OUTCOME = (*STAGES, "membership", "person", "residence", "lineage", "identity")
+Said = dict[str, list[Any]]
+
+
+class Silent:
+    def advance(self, amount: int = 1) -> None: ...
+
+    def total(self, amount: int) -> None: ...
+
+
+@pytest.fixture(scope="module")
+def trained() -> Iterator[tuple[Rules, Model]]:
+    with as_file(files("stormops_graph.matching_rules")) as folder:
+        rules = read_rules(folder)
+        yield rules, read_model(rules)
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("world")
+    simulate(folder, 60, 4)
+    return folder
+
+
+def run(con: Connection, folder: Path, trained: tuple[Rules, Model]) -> Said:
+    """Everything but the servers; the last membership is the one of the run before, as the graph would have it."""
+    rules, model = trained
+    ingest(con, discover(folder), folder)
+    normalise(con, rules.folder)
+    link(con, rules, model, Silent())
+    DECISION.ensure(con)
+    bind(con)
+    at_least = rules.session.place_at_least
+    cluster(con, rules.household.cluster, at_least, NAMESPACE, Silent())
+    return {name: con.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall() for name in OUTCOME}
+
+
+def recall(con: Connection, said: Said) -> None:
+    """Let the next run know this one's membership and ids."""
+    LAST_MEMBERSHIP.create(con)
+    LAST_MEMBERSHIP.append(con, [row[:3] for row in said["membership"]])
+    USED_ID.create(con)
+    USED_ID.append(con, said["identity"])
+
+
+def parts(source: Path, folder: Path, dice: random.Random, share: float = 1.0, chunks: int = 1) -> Path:
+    """The world with a share of its rows, shuffled, each feed in so many files."""
+    folder.mkdir()
+    for file in sorted(source.glob("*.[cj]s*")):
+        if file.name == "simulated.json":
+            continue
+        lines = file.read_text().splitlines(keepends=True)
+        head, rows = (lines[:1], lines[1:]) if file.suffix == ".csv" else ([], lines)
+        if file.stem not in ("properties", "storms"):
+            rows = [row for row in rows if dice.random() < share]
+        dice.shuffle(rows)
+        for number in range(chunks):
+            name = file.name if chunks == 1 else f"{file.stem}-{number}{file.suffix}"
+            (folder / name).write_text("".join(head + rows[number::chunks]))
+    return folder
+
+
+@pytest.mark.parametrize(("share", "seed"), [(0.97, 1), (0.5, 2)])
+def test_what_is_new_added_to_the_last_run_is_a_full_run(
+    world: Path, trained: tuple[Rules, Model], tmp_path: Path, share: float, seed: int
+) -> None:
+    before = parts(world, tmp_path / "before", random.Random(seed), share)
+    with duckdb.connect() as kept, duckdb.connect() as deleted:
+        first = run(kept, before, trained)
+        recall(kept, first)
+        recall(deleted, first)
+        after = run(kept, world, trained)
+        assert after == run(deleted, world, trained)
+        households = {row[0]: row[2] for row in after["membership"]}
+    with duckdb.connect() as full:
+        anew = {row[0]: row[2] for row in run(full, world, trained)["membership"]}
+    assert grouped(households) == grouped(anew)
+
+
+def test_what_has_gone_is_forgotten(world: Path, trained: tuple[Rules, Model], tmp_path: Path) -> None:
+    less = parts(world, tmp_path / "less", random.Random(5), 0.8)
+    with duckdb.connect() as kept, duckdb.connect() as full:
+        run(kept, world, trained)
+        assert run(kept, less, trained) == run(full, less, trained)
+
+
+@pytest.mark.parametrize("how", [(1, 1, 100_000), (4, 3, 97)])
+def test_order_threads_and_chunks_change_nothing(
+    world: Path, trained: tuple[Rules, Model], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: tuple[int, ...]
+) -> None:
+    threads, chunks, batch = how
+    for module in (csv_rows, json_rows, values):
+        monkeypatch.setattr(module, "_BATCH", batch)
+    shuffled = parts(world, tmp_path / "shuffled", random.Random(threads), chunks=chunks)
+    with duckdb.connect(config={"threads": threads}) as con, duckdb.connect(config={"threads": 2}) as plain:
+        assert run(con, shuffled, trained) == run(plain, world, trained)
+
+
+def grouped(group: dict[str, str]) -> set[frozenset[str]]:
+    members: dict[str, set[str]] = {}
+    for record, name in group.items():
+        members.setdefault(name, set()).add(record)
+    return {frozenset(records) for records in members.values()}
