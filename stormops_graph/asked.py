@@ -14,8 +14,8 @@ from stormops_graph.errors import InputError
 from stormops_graph.find import Identifier
 from stormops_graph.normalise import FeedRules
 from stormops_graph.normalise.addresses import read_address
-from stormops_graph.normalise.emails import read_emails
-from stormops_graph.normalise.phones import read_phones
+from stormops_graph.normalise.emails import read_email
+from stormops_graph.normalise.phones import read_phone
 
 _NO = {"phone": "not a telephone number", "email": "not an email address", "address": "not a street address"}
 
@@ -53,7 +53,6 @@ class AskedReader:
         self._rules = rules.identifiers
         self._released = released
         self._con = duckdb.connect(config={"threads": 1})
-        self._con.execute("CREATE TABLE asked (raw VARCHAR)")
 
     def read(self, asked: Asked) -> tuple[list[Identifier], list[Unusable]]:
         """The identifiers asked for, and what identifies nobody."""
@@ -86,21 +85,12 @@ class AskedReader:
         return Identifier(kind, value)
 
     def _phone(self, raw: str) -> tuple[str | None, str | None]:
-        self._ask(raw)
-        read_phones(self._con, "SELECT raw FROM asked", self._rules.phone)
-        return self._reading("phone", "SELECT phone, reason FROM phone_value")
+        return self._unless_released("phone", *read_phone(self._con, raw, self._rules.phone))
 
     def _email(self, raw: str) -> tuple[str | None, str | None]:
-        self._ask(raw)
-        read_emails(self._con, "SELECT raw FROM asked", self._rules.email)
-        return self._reading("email", "SELECT email, reason FROM email_value")
+        return self._unless_released("email", *read_email(self._con, raw, self._rules.email))
 
-    def _ask(self, raw: str) -> None:
-        self._con.execute("DELETE FROM asked")
-        self._con.execute("INSERT INTO asked VALUES (?)", [raw])
-
-    def _reading(self, kind: str, query: str) -> tuple[str | None, str | None]:
-        value, reason = self._con.execute(query).fetchall()[0]
+    def _unless_released(self, kind: str, value: str | None, reason: str | None) -> tuple[str | None, str | None]:
         return value, None if f"{kind}:{value}" in self._released else reason
 
 

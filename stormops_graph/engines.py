@@ -16,11 +16,15 @@ from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.asked import Asked, AskedReader
 from stormops_graph.attribution.coding import WHOLE_STORM
 from stormops_graph.errors import Ambiguous, Candidate, Incomplete, NotFound
-from stormops_graph.find import Hit, find_hits, narrowed
+from stormops_graph.find import Hit, Resolved, find_hits, narrowed
 from stormops_graph.ledger.ruling_file import released_keys
+from stormops_graph.link.weighing import sharing_probability
+from stormops_graph.matching import Matching
+from stormops_graph.model import Model, read_model
 from stormops_graph.normalise import read_feed_rules
 from stormops_graph.personas import PRIORS_FILE, Multipliers, Priors
 from stormops_graph.project import SETTINGS_FILE, Project
+from stormops_graph.rules import read_rules
 from stormops_graph.seen_together import record_sighting
 from stormops_graph.stores import connect_graph
 
@@ -86,16 +90,48 @@ class IdentityGraph(_Engine):
         more than one home. With `link` it is recorded that these were seen together, as evidence for the next
         resolve.
         """
-        given = {"cookie": ga4_cookie, "phone": phone, "email": email, "address": address}
-        identifiers, _ = self._reader.read(Asked(**given))
+        asked = Asked(ga4_cookie, phone, email, address)
         if link:
-            seen = {found.kind: (given[found.kind] or "").strip() for found in identifiers}
-            record_sighting(self._project.seen_together, seen)
+            self._record(asked)
+        hits = self._hits(asked)
+        return hits[0].household_id if hits else None
+
+    def resolve_with_confidence(
+        self,
+        ga4_cookie: str | None = None,
+        address: str | None = None,
+        phone: str | None = None,
+        email: str | None = None,
+    ) -> Resolved | None:
+        """As `resolve`, with the probability that whoever shows these identifiers is of the household.
+
+        By the project's trained weights; raises ModelError where they do not fit its rules.
+        """
+        hits = self._hits(Asked(ga4_cookie, phone, email, address))
+        if not hits:
+            return None
+        matching, model = self._trained
+        shown = sharing_probability(matching, model, {hit.identifier.kind for hit in hits})
+        return Resolved(hits[0].household_id, round(shown * max(hit.confidence for hit in hits), 4))
+
+    def _hits(self, asked: Asked) -> list[Hit]:
+        """What leads to the one household that is meant; raises Ambiguous where there are several."""
+        identifiers, _ = self._reader.read(asked)
         hits = find_hits(self._graph, identifiers) if identifiers else []
         homes = narrowed(hits)
         if len(homes) > 1:
             raise Ambiguous([_candidate(home, hits) for home in homes])
-        return homes[0] if homes else None
+        return [hit for hit in hits if homes == [hit.household_id]]
+
+    def _record(self, asked: Asked) -> None:
+        identifiers, _ = self._reader.read(asked)
+        seen = {found.kind: (getattr(asked, found.kind) or "").strip() for found in identifiers}
+        record_sighting(self._project.seen_together, seen)
+
+    @cached_property
+    def _trained(self) -> tuple[Matching, Model]:
+        rules = read_rules(self._project.rules)
+        return rules.matching, read_model(rules)
 
     @cached_property
     def _reader(self) -> AskedReader:

@@ -39,6 +39,14 @@ class Hit:
 
 
 @dataclass(frozen=True)
+class Resolved:
+    """The household that is meant, and the probability that whoever showed the identifiers is of it."""
+
+    household_id: str
+    confidence: float
+
+
+@dataclass(frozen=True)
 class Held:
     """An identifier of a household, and the feeds that showed it."""
 

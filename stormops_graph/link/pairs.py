@@ -9,14 +9,13 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from stormops_graph.link.renewal import PAIR_WEIGHED, forget_stale
-from stormops_graph.link.weighing import weigh
+from stormops_graph.link.weighing import KEYED_PROBABILITY, weigh
 from stormops_graph.matching import Matching
 from stormops_graph.model import Model
 from stormops_graph.rules import Rules
 from stormops_graph.tables import PAIR, PAIR_KIND, Connection
 
 KEEP_AT_LEAST = 0.05  # a pair less likely than this at both levels is not kept
-KEYED_PROBABILITY = 0.999  # a row that names the contact's id, or the cookie
 
 # A row that names a contact's id or a cookie is that contact's or cookie's, whatever else it shows. The contact or
 # cookie itself, or else the first record that names it, is paired with all the others.

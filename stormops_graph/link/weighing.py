@@ -6,6 +6,7 @@ apart. So the mixture is the gate that Splink's probability has to pass.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,9 @@ from stormops_graph.model import Model
 from stormops_graph.tables import Connection
 
 RARITY_BITS = 6.0  # no value is rarer evidence than this
+KEYED_PROBABILITY = 0.999  # a row that names the contact's id, or the cookie
+COOKIE = "cookie"
+_COLUMN_OF = {"phone": "phones", "email": "emails", "address": "home"}  # kind of identifier → compared column
 
 
 @dataclass(frozen=True)
@@ -58,6 +62,16 @@ def mixture_of(matching: Matching, model: Model) -> Mixture:
         np.array([model.kinds[kind] for kind in KINDS]),
         tuple(np.array([model.levels[column][kind][::-1] for kind in KINDS]) for column in matching.columns),
     )
+
+
+def sharing_probability(matching: Matching, model: Model, kinds: Collection[str]) -> float:
+    """P(one household) of two records that share identifiers of these kinds, where nothing else is known of them."""
+    if COOKIE in kinds:
+        return KEYED_PROBABILITY
+    shared = {_COLUMN_OF.get(kind) for kind in kinds}
+    pattern = [len(c.level) if c.column in shared else -1 for c in matching.comparisons]
+    person, household, _ = mixture_of(matching, model).posterior(np.array([pattern], dtype=np.int64))[0]
+    return float(person + household)
 
 
 def _rarity(scored: pa.Table, matching: Matching) -> Array:

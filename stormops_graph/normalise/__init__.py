@@ -26,7 +26,7 @@ _EMAILS = "SELECT email AS raw FROM sighting"
 _NAMES = "SELECT name_raw AS raw FROM sighting"
 _TEMPORARY = (
     *("sighting", "sighting_read", "sighting_keyed", "identifier_said", "email_value"),
-    *("phone_digits", "phone_other", "phone_read", "phone_value", "known_hash", "message_recipient"),
+    *("phone_said", "phone_value", "known_hash", "message_recipient"),
     *("web_event", "web_said", *(f"web_{feature}" for feature in FEATURES)),
 )
 _ADDRESSES = (

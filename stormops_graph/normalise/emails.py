@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from stormops_graph.normalise.rules import EmailLists
 from stormops_graph.tables import Connection
 
-_ADDRESS = (
-    r"[\p{L}\p{N}!#$%&'*+/=?^_`{|}~-]+(\.[\p{L}\p{N}!#$%&'*+/=?^_`{|}~-]+)*"
-    r"@([\p{L}\p{N}]([\p{L}\p{N}-]*[\p{L}\p{N}])?\.)+\p{L}[\p{L}\p{N}-]*[\p{L}\p{N}]"
-)
-_VALUES = """
-CREATE OR REPLACE TEMP TABLE email_value AS
+_SIGNS = "!#$%&'*+/=?^_`{|}~-"
+
+
+def _pattern(letters: str, digits: str) -> str:
+    word, name = letters + digits, letters + digits + _SIGNS
+    return rf"[{name}]+(\.[{name}]+)*@([{word}]([{word}-]*[{word}])?\.)+[{letters}][{word}-]*[{word}]"
+
+
+_ADDRESS = _pattern(r"\p{L}", r"\p{N}")
+_ADDRESS_IN_ASCII = _pattern("a-z", "0-9")  # the same for such texts, and made ready 40 times as fast
+_SAID = """
 SELECT raw, email, CASE
     WHEN list_contains($addresses, email) OR list_contains($locals, local) OR list_contains($domains, domain)
     THEN 'placeholder address' WHEN list_contains($roles, local) THEN 'role account' END AS reason
 FROM (SELECT *, split_part(email, '@', 1) AS local, split_part(email, '@', 2) AS domain FROM (
     SELECT raw, CASE WHEN length(raw) <= 254 AND regexp_full_match(lower(raw), $address) THEN lower(raw) END AS email
-    FROM (SELECT DISTINCT raw FROM ({source}) WHERE raw IS NOT NULL)))
+    FROM ({source})))
 """
 
 
@@ -25,13 +32,23 @@ def read_emails(con: Connection, source: str, lists: EmailLists) -> None:
 
     `reason` says why the address is a placeholder; `email` is NULL where the text is no address.
     """
-    con.execute(
-        _VALUES.replace("{source}", source),
-        {
-            "addresses": lists.placeholder_addresses,
-            "locals": lists.placeholder_locals,
-            "domains": lists.placeholder_domains,
-            "roles": lists.role_locals,
-            "address": _ADDRESS,
-        },
-    )
+    query = _SAID.replace("{source}", f"SELECT DISTINCT raw FROM ({source}) WHERE raw IS NOT NULL")  # noqa: S608
+    con.execute(f"CREATE OR REPLACE TEMP TABLE email_value AS {query}", _parameters(lists))
+
+
+def read_email(con: Connection, raw: str, lists: EmailLists) -> tuple[str | None, str | None]:
+    """(email, reason) of one text, as in `email_value`; no table is written."""
+    query = _SAID.replace("{source}", "SELECT unnest([$raw]) AS raw")
+    pattern = _ADDRESS_IN_ASCII if raw.isascii() else _ADDRESS
+    ((_, email, reason),) = con.execute(query, {**_parameters(lists), "address": pattern, "raw": raw}).fetchall()
+    return email, reason
+
+
+def _parameters(lists: EmailLists) -> dict[str, Any]:
+    return {
+        "addresses": lists.placeholder_addresses,
+        "locals": lists.placeholder_locals,
+        "domains": lists.placeholder_domains,
+        "roles": lists.role_locals,
+        "address": _ADDRESS,
+    }

@@ -15,28 +15,24 @@ from stormops_graph.tables import Connection
 
 _KINDS = ("fixed_line", "mobile", "toll_free", "premium_rate", "personal_number")
 
-# raw → digits; an extension is dropped, and the ".0" of a number that was once a float.
-_DIGITS = r"""
-CREATE OR REPLACE TEMP TABLE phone_digits AS
-SELECT raw, main, CASE
+# An extension is dropped, and the ".0" of a number that was once a float. `number` is NULL where the library must say.
+_SAID = r"""
+SELECT raw, main, reason,
+       CASE WHEN reason IS NOT NULL THEN coalesce('+1' || ten, digits)
+            WHEN regexp_full_match(ten, $plain) THEN '+1' || ten END AS number
+FROM (SELECT *, CASE {reasons} END AS reason FROM (SELECT raw, main, digits, CASE
     WHEN NOT regexp_full_match(main, '\+?[\d\s().-]+') THEN NULL
     WHEN regexp_full_match(digits, '\d{10}') AND NOT starts_with(main, '+') THEN digits
-    WHEN regexp_full_match(digits, '1\d{10}') THEN substr(digits, 2) END AS ten,
-    digits
+    WHEN regexp_full_match(digits, '1\d{10}') THEN substr(digits, 2) END AS ten
 FROM (SELECT raw, main, regexp_replace(main, '\D', '', 'g') AS digits FROM (
     SELECT raw, regexp_replace(regexp_replace(raw, '^(\+?\d+)\.0$', '\1'),
                                '(?i)[\s,;]*(ext\.?|extension|x|#)[\s.:]*\d{1,7}\s*$', '') AS main
-    FROM (SELECT DISTINCT raw FROM ({source}) WHERE raw IS NOT NULL)))
+    FROM ({source})))))
 """
 _VALUES = """
 CREATE OR REPLACE TEMP TABLE phone_value AS
-SELECT raw,
-       CASE WHEN reason IS NOT NULL THEN coalesce('+1' || ten, digits) WHEN plain THEN '+1' || ten
-            ELSE phone END AS phone,
-       reason
-FROM (SELECT *, CASE {reasons} END AS reason,
-             coalesce(regexp_full_match(ten, $plain), false) AS plain
-      FROM phone_digits LEFT JOIN phone_read USING (raw))
+SELECT said.raw, coalesce(number, phone) AS phone, reason
+FROM phone_said AS said LEFT JOIN phone_main ON main = phone_main.raw
 """
 
 
@@ -45,23 +41,27 @@ def read_phones(con: Connection, source: str, placeholders: list[PhonePattern]) 
 
     `reason` says why the number is a placeholder; `phone` is NULL where the text is no number.
     """
-    con.execute(_DIGITS.replace("{source}", source))
-    plain = _plain_pattern()
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE phone_other AS SELECT raw, main FROM phone_digits"
-        " WHERE NOT coalesce(regexp_full_match(ten, ?), false) ORDER BY raw",
-        [plain],
-    )
-    read_values(con, "phone_main", "SELECT main AS raw FROM phone_other", Reader(("phone",), _read))
-    con.execute(
-        "CREATE OR REPLACE TEMP TABLE phone_read AS"
-        " SELECT o.raw, m.phone FROM phone_other AS o JOIN phone_main AS m ON o.main = m.raw"
-    )
+    query, said = _said(f"SELECT DISTINCT raw FROM ({source}) WHERE raw IS NOT NULL", placeholders)  # noqa: S608
+    con.execute(f"CREATE OR REPLACE TEMP TABLE phone_said AS {query}", said)
+    read_values(con, "phone_main", "SELECT main AS raw FROM phone_said WHERE number IS NULL", Reader(("phone",), _read))
+    con.execute(_VALUES)
+
+
+def read_phone(con: Connection, raw: str, placeholders: list[PhonePattern]) -> tuple[str | None, str | None]:
+    """(phone, reason) of one text, as in `phone_value`; no table is written."""
+    query, said = _said("SELECT unnest([$raw]) AS raw", placeholders)
+    ((_, main, reason, number),) = con.execute(query, {**said, "raw": raw}).fetchall()
+    return number or _read(main)[0], reason
+
+
+def _said(source: str, placeholders: list[PhonePattern]) -> tuple[str, dict[str, str]]:
+    """The query of what the texts of `source` say on their own, and its parameters."""
     number = "coalesce(ten, digits)"
     reasons = " ".join(f"WHEN regexp_full_match({number}, $p{i}) THEN $r{i}" for i in range(len(placeholders)))
     said = {f"p{i}": rule.pattern for i, rule in enumerate(placeholders)}
     said |= {f"r{i}": rule.reason for i, rule in enumerate(placeholders)}
-    con.execute(_VALUES.format(reasons=reasons or "WHEN false THEN ''"), said | {"plain": plain})
+    query = _SAID.replace("{reasons}", reasons or "WHEN false THEN ''").replace("{source}", source)
+    return query, said | {"plain": _plain_pattern()}
 
 
 def _plain_pattern() -> str:

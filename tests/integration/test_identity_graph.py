@@ -88,6 +88,16 @@ def test_two_homes_are_ambiguous_and_an_office_line_never_decides_alone(graph: A
     assert graph.resolve(phone="2143630000", email="jane@mail.com") == ELM
 
 
+def test_how_sure_it_is_grows_with_what_is_known(graph: Any) -> None:
+    by_phone = graph.resolve_with_confidence(phone="2143634567")
+    by_both = graph.resolve_with_confidence(phone="2143634567", email="jane@mail.com")
+    assert by_phone.household_id == by_both.household_id == ELM
+    assert 0.5 < by_phone.confidence < by_both.confidence < 0.95  # its records are Jane's with 0.95
+    assert graph.resolve_with_confidence(phone="2143639999") is None
+    with pytest.raises(Ambiguous):
+        graph.resolve_with_confidence(phone="2143630000")
+
+
 def test_reading_writes_nothing_and_link_records_a_sighting(graph: Any, projects: Project) -> None:
     graph.resolve(phone="2143634567", email="new@mail.com")
     assert not projects.seen_together.exists()
