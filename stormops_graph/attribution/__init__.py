@@ -2,7 +2,8 @@
 
 from stormops_graph.attribution.credits import attribute
 from stormops_graph.attribution.credits_json import credits_json
-from stormops_graph.attribution.journey_file import JourneyFile, read_journey_file
+from stormops_graph.attribution.journey_file import read_journey_file
+from stormops_graph.attribution.journey_rows import JourneyFile
 from stormops_graph.attribution.path_strings import paths
 
 __all__ = ["JourneyFile", "attribute", "credits_json", "paths", "read_journey_file"]

@@ -10,7 +10,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from stormops_graph.attribution.journey_file import FEED, JourneyFile, read_journey_file
+from stormops_graph.attribution.journey_file import read_journey_file
+from stormops_graph.attribution.journey_rows import FEED, JourneyFile
 from stormops_graph.errors import ColumnMissing, FeedMissing, InputError
 from stormops_graph.tables import Connection
 
