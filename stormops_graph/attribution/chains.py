@@ -87,7 +87,9 @@ class Chains:
 
     def keep(self, touches: Flags) -> tuple[Chains, Ints]:
         """The chains of only these touches, and which of the present chains are left."""
-        lengths = self.lengths if touches.all() else np.bincount(self.owner[touches], minlength=self.size)
+        if touches.all() and self.lengths.all():
+            return self, np.arange(self.size)
+        lengths = np.bincount(self.owner[touches], minlength=self.size)
         left = np.flatnonzero(lengths)
         return self._part(touches, lengths[left], left), left
 

@@ -8,6 +8,7 @@ the same to the last bit.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,6 +23,10 @@ from stormops_graph.tables import JOURNEY, JOURNEY_TOUCH, Connection
 
 WHOLE_STORM = "ALL"
 NO_ZIP = "UNKNOWN"
+COLUMNS = {"channel": "channel", "play": "play_id"}
+"""Dimension -> column of JOURNEY_TOUCH."""
+
+THREADS = 2
 
 AREA_CODED = f"""
 CREATE OR REPLACE TEMP TABLE area_coded AS
@@ -121,11 +126,11 @@ def code_journeys(con: Connection, event: str | None = None) -> CodedJourneys:
     by_id = by_id[np.argsort(_array(journeys["area"])[by_id], kind="stable")]
     journey = np.empty(len(journeys), np.int64)
     journey[_array(journeys["found"])[by_id]] = np.arange(len(journeys))
-    lengths, order = _placed(journey[_array(touches["found"])], _array(touches["position"]), len(journeys))
-    names, states = {}, {}
-    for dimension, column in (("channel", "channel"), ("play", "play_id")):
-        names[dimension], coded = _states(touches[column])
-        states[dimension] = coded[order]
+    lengths, place = _placed(journey[_array(touches["found"])], _array(touches["position"]), len(journeys))
+    with ThreadPoolExecutor(THREADS) as pool:
+        coded = pool.map(lambda column: _states(touches[column], place), COLUMNS.values())
+        ages = _moved(_array(touches["age"]), place)
+        names, states = (dict(zip(COLUMNS, found, strict=True)) for found in zip(*coded, strict=True))
     personas, persona = _states(journeys["persona"])
     return CodedJourneys(
         areas,
@@ -137,30 +142,39 @@ def code_journeys(con: Connection, event: str | None = None) -> CodedJourneys:
         lengths,
         names,
         states,
-        _array(touches["age"])[order],
+        ages,
     )
 
 
 def _placed(journey: Ints, position: Ints, journeys: int) -> tuple[Ints, Ints]:
-    """Touches of each journey, and the order of the touches by journey and position."""
+    """Touches of each journey, and the place of each touch by journey and position."""
     lengths = np.bincount(journey, minlength=journeys)
-    place = np.concatenate([[0], np.cumsum(lengths)])[journey] + position
-    order = np.full(len(journey), -1, dtype=np.int64)
+    place = offsets_of(lengths)[journey] + position
+    taken = np.zeros(len(journey), dtype=np.bool_)
     inside = (position >= 0) & (position < lengths[journey])
-    order[place[inside]] = np.flatnonzero(inside)
-    if (order < 0).any():  # positions with gaps: sorting costs more, and is always right
-        order = np.lexsort((position, journey))
-    return lengths, order
+    taken[place if inside.all() else place[inside]] = True
+    if not taken.all():  # positions with gaps: sorting costs more, and is always right
+        place = np.empty(len(journey), dtype=np.int64)
+        place[np.lexsort((position, journey))] = np.arange(len(journey))
+    return lengths, place
 
 
-def _states(column: pa.ChunkedArray) -> tuple[tuple[str, ...], Ints]:
-    """Sorted names and the number of each row's name; -1 where there is none."""
+def _states(column: pa.ChunkedArray, place: Ints | None = None) -> tuple[tuple[str, ...], Ints]:
+    """Sorted names and the number of each row's name, -1 where there is none; rows go to their places."""
     coded = pc.dictionary_encode(column.combine_chunks(), null_encoding="encode")
     found = [(name or "").strip() for name in coded.dictionary.to_pylist()]
     names = tuple(sorted({name for name in found if name}))
     number = {name: i for i, name in enumerate(names)}
     rank = np.array([number.get(name, -1) for name in found], dtype=np.int64)
-    return names, rank[np.from_dlpack(coded.indices)]
+    codes = np.from_dlpack(coded.indices)
+    # moved while they are small, then made large: less to move at random
+    return names, rank[codes if place is None else _moved(codes, place)]
+
+
+def _moved(values: NDArray[Any], place: Ints) -> NDArray[Any]:
+    moved = np.empty_like(values)
+    moved[place] = values
+    return moved
 
 
 def _seen(names: tuple[str, ...], states: Ints) -> tuple[tuple[str, ...], Ints]:
