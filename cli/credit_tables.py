@@ -8,7 +8,7 @@ from typing import Any
 from rich.console import Console
 
 from stormops_graph.attribution.coding import WHOLE_STORM
-from stormops_graph.reports import AttributionReport, ClosedStorm, CreditChange
+from stormops_graph.reports import AttributionReport, ClosedStorm, CreditChange, Lift
 
 from .screen import count, counted, grid, heading, percent, safe, say_simulated
 
@@ -44,6 +44,7 @@ def show_credits(console: Console, report: AttributionReport, zip_code: str | No
             _show_area(console, area, report.published_model)
         if zip_code is None:
             _show_zips(console, [area for area in areas if area["zip_code"]], report.published_model)
+    _show_lifts(console, [lift for lift in report.lifts if zip_code in (None, lift.zip_code)])
     for closed in report.closed:
         show_closed(console, closed)
     _show_footer(console, report)
@@ -173,6 +174,31 @@ def _show_zips(console: Console, areas: Sequence[Row], model: str) -> None:
     console.print(table)
     if len(ranked) > _TOP_ZIPS:
         console.print(f"  and {count(len(ranked) - _TOP_ZIPS)} more ZIP codes; one of them: --zip Z", style="dim")
+
+
+def _show_lifts(console: Console, lifts: Sequence[Lift]) -> None:
+    """What reaching homes changed, storm by storm: the only figures here that are causal."""
+    if not lifts:
+        return
+    heading(console, "Held-out homes: what reaching the others changed")
+    table = grid("  storm", "ZIP", ">reached", ">conv.", ">held out", ">conv.", ">lift, points", ">90 % interval")
+    for lift in lifts[:_TOP_CHANGES]:
+        table.add_row(
+            safe(f"  {lift.event_id}"),
+            safe(lift.zip_code),
+            count(lift.treated),
+            percent(lift.treated_converted / lift.treated),
+            count(lift.control),
+            percent(lift.control_converted / lift.control),
+            f"{100 * lift.difference:+.1f}",
+            f"{100 * lift.low:+.1f} – {100 * lift.high:+.1f}",
+        )
+    console.print(table)
+    if len(lifts) > _TOP_CHANGES:
+        console.print(f"  and {count(len(lifts) - _TOP_CHANGES)} more: --json has all", style="dim")
+    touched = sum(lift.control_touched for lift in lifts if lift.zip_code == lifts[0].zip_code)
+    if touched:
+        console.print(f"  touched all the same: {counted(touched, 'held-out home')}, which hides some of the lift")
 
 
 def show_closed(console: Console, closed: ClosedStorm) -> None:

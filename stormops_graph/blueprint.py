@@ -171,4 +171,5 @@ draws = {settings.attribution.draws}  # of the posterior, for the intervals
 seed = {settings.attribution.seed}
 minimum_journeys = {settings.attribution.minimum_journeys}  # areas with fewer get no credits
 priors = true  # let the personas of personas.toml lean; attribute --no-priors does without
+# control_list = "control.txt"  # homes that are held out, a property_id a line; or the column control of properties
 """

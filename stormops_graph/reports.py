@@ -108,6 +108,21 @@ class Figures(_Part):
     notes: list[str] = Field(default_factory=list)
 
 
+class Lift(_Part):
+    """Homes that were held out against the others of a storm, or of a ZIP code in it: what reaching them changed."""
+
+    event_id: str
+    zip_code: str  # ALL: all ZIP codes of the storm that hold out homes
+    treated: int  # homes that were not held out, touched or not
+    treated_converted: int
+    control: int
+    control_converted: int
+    control_touched: int  # held-out homes that were touched all the same
+    difference: float  # of the conversion rates
+    low: float  # 90 % interval
+    high: float
+
+
 class CreditChange(_Part):
     """A published credit of a closed storm that stands although the journeys say otherwise now."""
 
@@ -205,6 +220,7 @@ class AttributionReport(_Part):
 
     run: str | None = None
     published_model: str
+    lifts: list[Lift] = Field(default_factory=list)
     closed: list[ClosedStorm] = Field(default_factory=list)  # their areas below are what the journeys say now
     simulated: bool = False
     written: bool = False

@@ -101,6 +101,7 @@ class AttributionSettings(Section):
     seed: int = 20240528
     minimum_journeys: int = Field(default=1, ge=1)  # areas with fewer get no credits
     priors: bool = True  # let the personas of `personas.toml` lean
+    control_list: str = ""  # a file of held-out homes, by property_id
 
 
 class Settings(Section):

@@ -114,6 +114,7 @@ PROPERTY = Table(
     },
 )
 PROPERTY_PRIORS = Table("property_priors", {"property_id": "VARCHAR", "persona_priors": "VARCHAR"})  # JSON
+PROPERTY_CONTROL = Table("property_control", {"property_id": "VARCHAR"})  # homes that are held out
 RECORD = Table(
     "record",  # a profile: one feed's distinct identifying values
     {

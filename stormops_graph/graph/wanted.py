@@ -15,6 +15,7 @@ from stormops_graph.tables import (
     IDENTITY,
     LINEAGE,
     PAIR,
+    PROPERTY_CONTROL,
     PROPERTY_PRIORS,
     RESIDENCE,
     SHARED_IDENTIFIER,
@@ -96,6 +97,7 @@ _OPTIONAL = (
     LINEAGE,
     IDENTITY,
     PROPERTY_PRIORS,
+    PROPERTY_CONTROL,
 )
 
 

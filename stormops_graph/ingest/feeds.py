@@ -11,12 +11,13 @@ from typing import Literal
 from stormops_graph.tables import Table
 
 SEEN_TOGETHER = "seen_together"
-ColumnKind = Literal["text", "time", "micros", "number"]
+ColumnKind = Literal["text", "time", "micros", "number", "flag"]
 SQL_TYPE: dict[ColumnKind, str] = {
     "text": "VARCHAR",
     "time": "TIMESTAMP",
     "micros": "TIMESTAMP",  # microseconds since 1970, UTC
     "number": "DOUBLE",
+    "flag": "BOOLEAN",
 }
 
 
@@ -67,6 +68,7 @@ _KINDS: dict[str, ColumnKind] = {
     "time": "time",
     "micros": "micros",
     "number": "number",
+    "flag": "flag",
 }
 
 _FEEDS = (
@@ -76,7 +78,8 @@ _FEEDS = (
             "property_id* address* city state zip_code estimated_value:number square_footage:number"
             " property_age:number risk_score:number risk_tier primary_persona recommended_play"
             " sii_score:number follow_up_sla_hours:number median_household_income:number"
-            " price_sensitivity:number risk_tolerance:number updated_at:time"
+            " price_sensitivity:number risk_tolerance:number control:flag"
+            " updated_at:time"
         ),
         key=("property_id",),
         life="snapshot",

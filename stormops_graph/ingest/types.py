@@ -11,6 +11,7 @@ from stormops_graph.ingest.feeds import Column, Feed
 from stormops_graph.ingest.quarantine import (
     ENDS_EARLY,
     NO_IDENTIFIER,
+    UNREADABLE_FLAG,
     UNREADABLE_NUMBER,
     UNREADABLE_TIME,
     UNUSABLE_ZIP,
@@ -35,6 +36,9 @@ CREATE OR REPLACE TEMP MACRO feed_micros(value) AS (
     CASE WHEN regexp_full_match(value, '\d{15,16}(\.0)?')
           AND TRY_CAST(split_part(value, '.', 1) AS BIGINT) BETWEEN 946684800000000 AND 4102444800000000
          THEN make_timestamp(TRY_CAST(split_part(value, '.', 1) AS BIGINT)) END);
+CREATE OR REPLACE TEMP MACRO feed_flag(value) AS (
+    CASE WHEN lower(value) IN ('true', 'yes', 't', 'y', '1', '1.0') THEN true
+         WHEN lower(value) IN ('false', 'no', 'f', 'n', '0', '0.0') THEN false END);
 CREATE OR REPLACE TEMP MACRO feed_number(value) AS (
     CASE WHEN regexp_full_match(value, '\$?\d{1,3}(,\d{3})+(\.\d+)?')
          THEN TRY_CAST(replace(ltrim(value, '$'), ',', '') AS DOUBLE)
@@ -47,6 +51,7 @@ _READ = {
     "time": 'feed_time("{0}")',
     "micros": 'feed_micros("{0}")',
     "number": 'feed_number("{0}")',
+    "flag": 'feed_flag("{0}")',
 }
 
 
@@ -92,6 +97,8 @@ def doubts(feed: Feed) -> Iterator[tuple[str, str, str]]:
         said = f'"{column.name}"'
         if column.kind == "number":
             yield column.name, UNREADABLE_NUMBER, f"lower({said}) <> 'nan' AND {_read(column)} IS NULL"
+        elif column.kind == "flag":
+            yield column.name, UNREADABLE_FLAG, f"lower({said}) <> 'nan' AND {_read(column)} IS NULL"
         elif column.name == "zip_code":
             yield column.name, UNUSABLE_ZIP, f"lower({said}) <> 'nan' AND NOT regexp_full_match({said}, '{_ZIP}')"
         elif column.name == "ended_at":

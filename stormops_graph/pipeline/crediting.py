@@ -22,7 +22,7 @@ from stormops_graph.pipeline.publishing import closed_storms, publish
 from stormops_graph.pipeline.run import Environ, Timed, failure_recorded, held_stores
 from stormops_graph.ports import Progress, Row
 from stormops_graph.project import Project
-from stormops_graph.reports import AttributionReport, ClosedStorm, Overview
+from stormops_graph.reports import AttributionReport, ClosedStorm, Lift, Overview
 from stormops_graph.services.local import connections
 from stormops_graph.settings import AttributionSettings
 from stormops_graph.tables import Connection
@@ -52,6 +52,7 @@ def attribute(
     priors = Priors.read(project.rules / PRIORS_FILE).of_personas() if options.priors else None
     timed = Timed(progress)
     standing: list[ClosedStorm] = []
+    lifted: list[Lift] = []
     with held_stores(project, environ, timed, "attribute") as (con, graph):
         if journeys is None:
             runs.last_complete(graph, "resolve")
@@ -74,11 +75,16 @@ def attribute(
             ):
                 for scope in _scopes(con, journeys, asked):
                     publication = Publication(run, at, options.published_model, replace(scope, closed=tuple(closed)))
-                    publish(con, (graph, postgres), publication, options if journeys is None else None)
+                    lifted += publish(con, (graph, postgres), publication, options if journeys is None else None)
                     standing += closed_storms(con, postgres, publication, closed)
             report = _attribution_report(con, options, timed, run, asked)
             report = report.model_copy(
-                update={"closed": standing, "notes": notes, "simulated": project.settings.project.simulated}
+                update={
+                    "lifts": lifted,
+                    "closed": standing,
+                    "notes": notes,
+                    "simulated": project.settings.project.simulated,
+                }
             )
             runs.complete(graph, run, runs.now(), report.as_dict())
     return report

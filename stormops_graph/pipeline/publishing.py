@@ -9,8 +9,9 @@ from stormops_graph.adapters.postgres import PostgresOutputs
 from stormops_graph.attribution.touch_credits import touch_credits
 from stormops_graph.commissions import Payroll, commissions, read_credited, standing, write_on_journeys
 from stormops_graph.credit_history import changes, differences
+from stormops_graph.holdouts import lift_output, lifts
 from stormops_graph.ledger.closings import Closing
-from stormops_graph.reports import ClosedStorm
+from stormops_graph.reports import ClosedStorm, Lift
 from stormops_graph.settings import AttributionSettings
 from stormops_graph.tables import Connection
 from stormops_graph.writeback import Publication, write_credits
@@ -21,22 +22,29 @@ def publish(
     stores: tuple[Neo4jGraph, PostgresOutputs],
     publication: Publication,
     touches: AttributionSettings | None,
-) -> None:
-    """Write AREA and CREDIT with their history, and with the options `touches` what each touch earned.
+) -> list[Lift]:
+    """Write AREA and CREDIT with their history; with the options `touches` also touch credits of the graph, and lifts.
 
     A touch's credit follows from its whole storm: where only a ZIP was credited, it stays as it is.
     """
     scope, (graph, outputs) = publication.scope, stores
     run = (publication.run, publication.at, publication.model)
     history = changes(con, outputs, run, scope.columns, scope.closed)
-    if touches is None or scope.zip_code is not None:
+    if touches is None:
         write_credits(con, graph, outputs, publication, [history])
-        return
+        return []
+    lifted = [lift for lift in lifts(con, graph, scope.event_id) if scope.zip_code in (None, lift.zip_code)]
+    stamp = (f"{publication.at.isoformat()}+00:00", publication.run)
+    beside = [history, lift_output(lifted, stamp, scope.columns, scope.closed)]
+    if scope.zip_code is not None:
+        write_credits(con, graph, outputs, publication, beside)
+        return lifted
     payroll = Payroll(*run, scope.event_id, scope.closed)
     read_credited(con, graph, scope.event_id)
     touch_credits(con, touches)
-    write_credits(con, graph, outputs, publication, [history, commissions(con, payroll)])
+    write_credits(con, graph, outputs, publication, [*beside, commissions(con, payroll)])
     write_on_journeys(con, graph, payroll, standing(outputs, scope.closed))
+    return lifted
 
 
 def closed_storms(

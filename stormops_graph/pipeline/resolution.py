@@ -14,6 +14,7 @@ from stormops_graph.cluster.clustering import cluster
 from stormops_graph.gates import check_households, check_shrink
 from stormops_graph.graph.history import date_shared, namespace, read_history
 from stormops_graph.graph.load import LoadReport, load
+from stormops_graph.holdouts import mark_controls, read_list
 from stormops_graph.ingest import ingest
 from stormops_graph.ingest.feeds import FEEDS, SEEN_TOGETHER
 from stormops_graph.ingest.sources import refuse_unknown
@@ -117,6 +118,7 @@ def _write_graph(
 ) -> tuple[LoadReport, int]:
     place_storms(con)
     property_priors(con, Priors.read(project.rules / PRIORS_FILE))
+    _hold_out(con, project, timed)
     with timed.stage("graph") as task:
         date_shared(con, graph, at := runs.now())
         written = load(con, graph, run, at, task, repair=repair)
@@ -124,3 +126,9 @@ def _write_graph(
         make_journeys(graph, task)
         journeys = read_journeys(con, graph)
     return written, journeys
+
+
+def _hold_out(con: Connection, project: Project, timed: Timed) -> None:
+    listed = project.settings.attribution.control_list
+    if unknown := mark_controls(con, read_list(project.folder / listed) if listed else ()):
+        timed.note(f"{unknown} homes of control_list are in no properties feed")

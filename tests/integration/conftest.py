@@ -17,7 +17,14 @@ from stormops_graph.project import Project
 from stormops_graph.services import local
 from stormops_graph.settings import Settings
 
-OUR_TABLES = ("channel_attribution", "play_attribution", "credit_by_model", "touch_credit", "credit_history")
+OUR_TABLES = (
+    "channel_attribution",
+    "play_attribution",
+    "credit_by_model",
+    "touch_credit",
+    "credit_history",
+    "incremental_lift",
+)
 BATCH = 20_000
 # Small, for two servers next to the tests on a small machine.
 LOCAL = {"neo4j": {"heap_mb": 768, "pagecache_mb": 128}}
