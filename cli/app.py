@@ -11,6 +11,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from . import begin, books, evaluation, explanation, lookup, servers, shared, verdicts, work
+from . import rules as matching
 from .failure import EXIT_CODES, guarded
 
 _BEGIN, _SERVERS, _WORK, _LOOK = "Begin", "Servers", "The nightly job", "Look and take along"
@@ -78,6 +79,8 @@ runs.command("list")(lookup.list_runs)
 runs.command("show")(lookup.show_run)
 rules.command("check")(work.check_rules)
 rules.command("train")(work.train_rules)
+rules.command("diff")(matching.diff)
+rules.command("upgrade")(matching.upgrade)
 decisions.command("list")(verdicts.list_decisions)
 decisions.command("export")(verdicts.export_decisions)
 decisions.command("import")(verdicts.import_decisions)

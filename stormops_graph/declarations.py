@@ -23,6 +23,7 @@ Place = tuple[str | int, ...]
 _TABLE = re.compile(r"^\s*(\[{1,2})\s*([^\[\]]+?)\s*\]{1,2}\s*(?:#.*)?$")
 _ENTRY = re.compile(r"""^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
 _NAME = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
+UPGRADE = "have what is missing added with its shipped value; yours stay: stormops-graph rules upgrade"
 _NEAR = 60.0  # rapidfuzz ratio above which a name is offered instead of an unknown one
 
 
@@ -32,9 +33,8 @@ def read_declaration(file: Path, model: type[Model]) -> Model:
         text = file.read_text("utf-8-sig")
         return model.model_validate(tomllib.loads(text))
     except FileNotFoundError as error:
-        raise SettingsError(
-            f"{file}: no such file", "put it back, or correct rules under [project] in stormops.toml"
-        ) from error
+        hint = "correct rules under [project] in stormops.toml, or have it put back: stormops-graph rules upgrade"
+        raise SettingsError(f"{file}: no such file", hint) from error
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{file}: cannot be read as UTF-8 text", "save it as UTF-8 text") from error
     except tomllib.TOMLDecodeError as error:
@@ -52,14 +52,14 @@ def nearest(name: str, allowed: Sequence[str]) -> str | None:
 def line_of(text: str, place: Sequence[str | int]) -> int | None:
     """The line (from 1) where `place`, a path of keys, is declared in TOML `text`; else that of its table."""
     best: tuple[int, int] = (0, 0)
-    for line, declared in _declared(text):
-        depth = len(declared)
-        if depth > best[0] and tuple(place[:depth]) == declared:
+    for line, there in declarations_in(text):
+        depth = len(there)
+        if depth > best[0] and tuple(place[:depth]) == there:
             best = (depth, line)
     return best[1] or None
 
 
-def _declared(text: str) -> Iterator[tuple[int, Place]]:
+def declarations_in(text: str) -> Iterator[tuple[int, Place]]:
     """Every table and entry of TOML `text`, with its line; arrays of tables are counted from 0."""
     table: Place = ()
     counts: dict[Place, int] = {}
@@ -111,7 +111,7 @@ def _complaint(problem: Any, place: Place, model: type[BaseModel]) -> tuple[str,
         said = f"unknown name; did you mean {near}?" if near else "unknown name"
         return said, f"allowed there: {', '.join(allowed)}" if allowed else ""
     if problem["type"] == "missing":
-        return "is required but not there", ""
+        return "is required but not there", UPGRADE if "version" in model.model_fields else ""
     message = str(problem["msg"]).removeprefix("Value error, ").replace("Input should be", "must be")
     return message[:1].lower() + message[1:], ""
 

@@ -58,7 +58,7 @@ class PersonBlock(Block):
 class PersonRules(Section):
     """`person.toml`: which records are compared, and how."""
 
-    version: int
+    version: Literal[1]
     block: list[PersonBlock] = Field(min_length=1)
     comparison: list[PersonComparison] = Field(min_length=1)
 
@@ -136,7 +136,7 @@ class AddressRules(Section):
 class HouseholdRules(Section):
     """`household.toml`: kinds of pair, clustering, shared identifiers, addresses."""
 
-    version: int
+    version: Literal[1, 2]
     people_per_home: float = Field(gt=0)
     kinds: KindRules
     cluster: ClusterRules
@@ -191,7 +191,7 @@ class TouchedRule(Section):
 class SessionRules(Section):
     """`session.toml`: whose an anonymous cookie is."""
 
-    version: int
+    version: Literal[1]
     place_at_least: Share
     candidates: int = Field(ge=1)
     candidate_at_least: Share
@@ -209,6 +209,7 @@ class SessionRules(Section):
 class Nicknames(Section):
     """`nicknames.toml`: the short forms of given names."""
 
+    version: Literal[1] = 1
     nicknames: dict[str, list[str]]
 
     def roots(self) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -27,6 +27,33 @@ def open_workspace(file: Path, *, threads: int | None = None, memory_mb: int | N
         yield con
     finally:
         con.close()
+
+
+@contextmanager
+def open_beside(file: Path, tables: Sequence[str]) -> Iterator[Connection]:
+    """A database of its own that shows some tables of the workspace in `file`, and leaves that as it is.
+
+    Raises Busy when another process has the workspace, StoreError when a table is not in it.
+    """
+    con = duckdb.connect(config={"temp_directory": str(file.with_suffix(".tmp"))})
+    try:
+        _attach(con, file, tables)
+        yield con
+    finally:
+        con.close()
+
+
+def _attach(con: Connection, file: Path, tables: Sequence[str]) -> None:
+    quoted = str(file).replace("'", "''")
+    try:
+        con.execute("SET enable_progress_bar = false")
+        con.execute(f"ATTACH '{quoted}' AS workspace (READ_ONLY)")
+        for table in tables:
+            con.execute(f'CREATE VIEW "{table}" AS FROM workspace."{table}"')
+    except duckdb.IOException as error:
+        raise Busy(f"another program has {file} open", "wait until it has ended, or close it") from error
+    except duckdb.CatalogException as error:
+        raise StoreError(f"the workspace {file} is not complete", "make it: stormops-graph resolve") from error
 
 
 def _connect(file: Path, config: dict[str, str | bool | int | float | list[str]]) -> Connection:

@@ -31,6 +31,14 @@ class LinkReport:
 def link(con: Connection, rules: Rules, model: Model, task: Task) -> LinkReport:
     """Read record, holding, property and placeholder; write shared_identifier, address_home, pair, candidate."""
     task.total(5)
+    placed, shared, compared, pairs = compare_records(con, rules, model, task)
+    candidates = weigh_sessions(con, rules.session)
+    task.advance()
+    return LinkReport(placed, shared, compared, pairs, candidates)
+
+
+def compare_records(con: Connection, rules: Rules, model: Model, task: Task) -> tuple[int, int, int, int]:
+    """All but the anonymous cookies, in four steps; rows of address_home, shared_identifier, pair_scored and pair."""
     placed = place_addresses(con, rules.household.address)
     task.advance()
     shared = find_shared(con, rules.household.shared)
@@ -45,6 +53,4 @@ def link(con: Connection, rules: Rules, model: Model, task: Task) -> LinkReport:
     keep_weighed(con, rules.matching, model, people)
     pairs = write_pairs(con)
     task.advance()
-    candidates = weigh_sessions(con, rules.session)
-    task.advance()
-    return LinkReport(placed, shared, compared, pairs, candidates)
+    return placed, shared, compared, pairs

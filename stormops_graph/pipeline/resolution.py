@@ -19,6 +19,7 @@ from stormops_graph.ingest import ingest
 from stormops_graph.ingest.feeds import FEEDS, SEEN_TOGETHER
 from stormops_graph.ingest.sources import refuse_unknown
 from stormops_graph.journeys import make_journeys, read_journeys
+from stormops_graph.kept_rules import keep, went_by
 from stormops_graph.ledger.bindings import bind
 from stormops_graph.ledger.ruling_file import rulings_in_force, store_rulings
 from stormops_graph.link.linkage import link
@@ -61,6 +62,7 @@ def resolve(
     with held_stores(project, environ, timed, "resolve") as (con, graph):
         started = runs.now()
         run = runs.new_run(started)
+        kept = keep(project)
         runs.begin(graph, run, "resolve", started)
         with failure_recorded(graph, run):
             read_feeds(con, project, environ, timed, allowed, runs.last_rows(graph))
@@ -78,6 +80,7 @@ def resolve(
                 seconds=timed.seconds,
             )
             runs.complete(graph, run, report.finished_at, report.as_dict())
+        went_by(project, kept)
         WORKSPACE_OF.append(con, [(run,)])
     return report
 

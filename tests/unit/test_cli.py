@@ -39,6 +39,7 @@ def test_the_commands_are_these() -> None:
     assert set(COMMANDS) == {
         "", "init", "up", "down", "status", "simulate", "demo", "resolve", "attribute", "verify", "evaluate", "runs",
         "runs list", "runs show", "export", "find", "household", "rules", "rules check", "rules train",
+        "rules diff", "rules upgrade",
         "backup", "restore", "decide", "decisions", "decisions list", "decisions export", "decisions import",
         "shared", "shared list", "shared release", "shared block", "explain", "explain credit",
         "close", "reopen", "credits",
