@@ -169,6 +169,7 @@ position_first = {settings.attribution.position_first}  # position_based: first,
 position_last = {settings.attribution.position_last}
 draws = {settings.attribution.draws}  # of the posterior, for the intervals
 seed = {settings.attribution.seed}
+identity_draws = {settings.attribution.identity_draws}  # of memberships in doubt; 0: as if all were sure
 minimum_journeys = {settings.attribution.minimum_journeys}  # areas with fewer get no credits
 priors = true  # let the personas of personas.toml lean; attribute --no-priors does without
 # control_list = "control.txt"  # homes that are held out, a property_id a line; or the column control of properties

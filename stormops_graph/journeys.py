@@ -12,9 +12,22 @@ from itertools import islice
 from typing import Any
 
 from stormops_graph.ports import Graph, Row, Step, Task
-from stormops_graph.tables import JOURNEY, JOURNEY_TOUCH, Connection
+from stormops_graph.tables import (
+    JOURNEY,
+    JOURNEY_TOUCH,
+    MEMBER_IN_DOUBT,
+    OTHER_HOUSEHOLD,
+    TRACE,
+    TRACE_HOME,
+    Connection,
+    Table,
+)
 
 BATCH = 1_000  # households a transaction
+SURE = 0.99  # a record that belongs to its household with this probability is not in doubt
+_IN_DOUBT = """
+SELECT household FROM member_in_doubt UNION SELECT unnest([household, other]) FROM other_household ORDER BY 1
+"""
 
 
 def make_journeys(graph: Graph, task: Task | None = None) -> int:
@@ -54,6 +67,33 @@ def read_journeys(con: Connection, graph: Graph, event: str | None = None, zip_c
 def conversions_apart(graph: Graph) -> dict[str | None, int]:
     """Conversions that end no journey, by storm (None: of no storm)."""
     return {row["event_id"]: int(row["conversions"]) for row in graph.read("read/conversions_apart")}
+
+
+def read_doubts(con: Connection, graph: Graph, sure: float = SURE) -> int:
+    """Fill MEMBER_IN_DOUBT and OTHER_HOUSEHOLD, and TRACE and TRACE_HOME of all households in them; how many those are.
+
+    What a steward decided about is not in doubt.
+    """
+    for table, statement in (
+        (MEMBER_IN_DOUBT, "read/members_in_doubt"),
+        (OTHER_HOUSEHOLD, "read/other_households"),
+    ):
+        _fill(con, table, graph.read(statement, sure=sure))
+    households = [row[0] for row in con.execute(_IN_DOUBT).fetchall()]
+    for table, statement in ((TRACE, "read/traces"), (TRACE_HOME, "read/homes")):
+        _fill(con, table, graph.read(statement, households=households))
+    return len(households)
+
+
+def no_doubts(con: Connection) -> None:
+    """Every record belongs where it is: journeys of a file, or draws that are not wanted."""
+    for table in (MEMBER_IN_DOUBT, OTHER_HOUSEHOLD, TRACE, TRACE_HOME):
+        table.create(con)
+
+
+def _fill(con: Connection, table: Table, rows: Iterator[Row]) -> None:
+    table.create(con)
+    table.append(con, ([row[name] for name in table.columns] for row in rows))
 
 
 def _steps(row: Row) -> Iterator[Sequence[Any]]:

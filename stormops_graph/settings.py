@@ -100,8 +100,36 @@ class AttributionSettings(Section):
     draws: int = Field(default=1000, ge=100)
     seed: int = 20240528
     minimum_journeys: int = Field(default=1, ge=1)  # areas with fewer get no credits
+    identity_draws: int = Field(default=50, ge=0)  # of memberships in doubt; 0: as if all were sure
     priors: bool = True  # let the personas of `personas.toml` lean
     control_list: str = ""  # a file of held-out homes, by property_id
+
+
+Feature = Literal[
+    "median_household_income",
+    "estimated_value",
+    "property_age",
+    "risk_score",
+    "price_sensitivity",
+    "risk_tolerance",
+    "square_footage",
+]
+
+
+class PersonaSettings(Section):
+    """How a home without a persona gets probabilities of one."""
+
+    classify: bool = True
+    features: tuple[Feature, ...] = (
+        "median_household_income",
+        "estimated_value",
+        "property_age",
+        "risk_score",
+        "price_sensitivity",
+        "risk_tolerance",
+    )
+    bands: int = Field(default=8, ge=2, le=50)
+    fewest: int = Field(default=50, ge=10)  # homes with a persona, below which nothing is learnt
 
 
 class Settings(Section):
@@ -113,3 +141,4 @@ class Settings(Section):
     postgres: PostgresSettings = PostgresSettings()
     gates: GateSettings = GateSettings()
     attribution: AttributionSettings = AttributionSettings()
+    personas: PersonaSettings = PersonaSettings()

@@ -114,6 +114,27 @@ PROPERTY = Table(
     },
 )
 PROPERTY_PRIORS = Table("property_priors", {"property_id": "VARCHAR", "persona_priors": "VARCHAR"})  # JSON
+PROPERTY_PERSONA = Table(
+    "property_persona",  # of homes whose persona the feed does not say
+    {
+        "property_id": "VARCHAR",
+        "persona": "VARCHAR",  # the most probable
+        "probability": "DOUBLE",
+        "personas": "VARCHAR[]",
+        "chances": "DOUBLE[]",  # of each of them
+    },
+)
+PERSONA_FIT = Table(
+    "persona_fit",  # how personas were learnt, one row; accuracy and log loss are of homes left out of the fit
+    {
+        "homes": "BIGINT",
+        "classified": "BIGINT",
+        "accuracy": "DOUBLE",
+        "most_common": "DOUBLE",  # the accuracy of always saying the most common persona
+        "log_loss": "DOUBLE",
+        "temper": "DOUBLE",
+    },
+)
 PROPERTY_CONTROL = Table("property_control", {"property_id": "VARCHAR"})  # homes that are held out
 RECORD = Table(
     "record",  # a profile: one feed's distinct identifying values
@@ -346,6 +367,47 @@ JOURNEY_TOUCH = Table(
         "channel": "VARCHAR",
         "play_id": "VARCHAR",
         "at": "TIMESTAMP",
+    },
+)
+
+MEMBER_IN_DOUBT = Table(
+    "member_in_doubt",  # records that may not belong to their household
+    {
+        "record": "VARCHAR",
+        "household": "VARCHAR",
+        "person": "VARCHAR",
+        "confidence": "DOUBLE",
+        "carries_person": "BOOLEAN",  # all of its person in that household goes with it
+    },
+)
+OTHER_HOUSEHOLD = Table(
+    "other_household",  # where a record in doubt could belong instead
+    {"record": "VARCHAR", "household": "VARCHAR", "other": "VARCHAR", "probability": "DOUBLE"},
+)
+TRACE = Table(
+    "trace",  # all touches and conversions, in a storm, of the households that a record in doubt is in or could be
+    {
+        "household": "VARCHAR",
+        "person": "VARCHAR",
+        "record": "VARCHAR",
+        "trace_id": "VARCHAR",
+        "is_conversion": "BOOLEAN",
+        "at": "TIMESTAMP",
+        "event_id": "VARCHAR",
+        "channel": "VARCHAR",
+        "play_id": "VARCHAR",
+        "value": "DOUBLE",
+    },
+)
+TRACE_HOME = Table(
+    "trace_home",  # where those households live
+    {
+        "household": "VARCHAR",
+        "property_id": "VARCHAR",
+        "zip_code": "VARCHAR",
+        "persona": "VARCHAR",
+        "valid_from": "TIMESTAMP",
+        "valid_to": "TIMESTAMP",
     },
 )
 

@@ -35,22 +35,37 @@ class Answer:
 
 Answers = dict[str, Answer]
 
+Draws = dict[str, Floats]
+"""Model -> draws of its shares, (draws, K)."""
 
-def storm_answers(storm: StormChains, counts: Counts, options: AttributionSettings, bootstrap: Bootstrap) -> Answers:
-    """The answers for a whole storm, somebody having converted in it."""
-    steps, leanings = counts.steps.sum(axis=0), storm.leanings
+
+def storm_draws(storm: StormChains, counts: Counts, options: AttributionSettings, bootstrap: Bootstrap) -> Draws:
+    """Draws for a whole storm, somebody having converted in it."""
     source = generator(options.seed, storm.event, storm.dimension)
+    weighed = pseudo_journeys.storm_draws(storm, counts, bootstrap)
+    chain = markov_draws(counts.steps, storm.leanings, options.draws, source)
+    return {"markov": chain, **dict(zip(storm.weights, weighed, strict=True))}
+
+
+def storm_answers(
+    storm: StormChains,
+    counts: Counts,
+    options: AttributionSettings,
+    bootstrap: Bootstrap,
+    others: Draws | None = None,
+) -> Answers:
+    """The answers for a whole storm, somebody having converted in it; the intervals are of `others` where given."""
+    draws = {**storm_draws(storm, counts, options, bootstrap), **(others or {})}
+    steps, leanings = counts.steps.sum(axis=0), storm.leanings
     raw = markov.shares(steps)
     share = raw
     if not leanings.is_neutral:
         share = markov.normalised(markov.losses(leanings.leaned(markov.rows(steps), counts.steps)))
-    low, high = limits(markov_draws(counts.steps, leanings, options.draws, source), share)
-    answers = {"markov": Answer(share, low, high, raw, 1.0, share - raw)}
+    answers = {"markov": Answer(share, *limits(draws["markov"], share), raw, 1.0, share - raw)}
     own = markov.normalised(counts.credits.sum(axis=0))
     points = own if leanings.is_neutral else pseudo_journeys.storm_points(counts)
-    lows, highs = limits(pseudo_journeys.storm_draws(storm, counts, bootstrap), points)
     for i, model in enumerate(storm.weights):
-        answers[model] = Answer(points[i], lows[i], highs[i], own[i], 1.0, points[i] - own[i])
+        answers[model] = Answer(points[i], *limits(draws[model], points[i]), own[i], 1.0, points[i] - own[i])
     return answers | {"hybrid": _both(answers["markov"], answers["shapley"], options.hybrid_alpha)}
 
 
@@ -72,18 +87,29 @@ class Pooled:
         kappa = pooling.Kappa.of(zips, zips.total, storm.leanings)
         return cls(storm, zips, kappa, pseudo_journeys.Pool.of(storm, bootstrap), bootstrap, options)
 
-    def answers(self, number: int) -> Answers:
-        """The answers for one ZIP, pooled with the rest of its storm."""
+    def draws(self, number: int) -> Draws:
+        """Draws for one ZIP, pooled with the rest of its storm."""
         storm, here = self.storm, self.zips.of(number)
         elsewhere = self.zips.total.without(here)
         source = generator(self.options.seed, storm.event, storm.zips[number], storm.dimension)
         chain = self._markov_draws(here, elsewhere, source)
         weighed = pseudo_journeys.zip_draws(storm, number, (here, elsewhere), (self.pool, self.bootstrap, source))
-        answers = {"markov": self._markov(here, elsewhere, chain), **self._touch(here, elsewhere, weighed)}
+        return {"markov": chain, **dict(zip(storm.weights, weighed, strict=True))}
+
+    def answers(self, number: int, others: Draws | None = None) -> Answers:
+        """The answers for one ZIP; the intervals are of `others` where there are such draws."""
+        here = self.zips.of(number)
+        elsewhere = self.zips.total.without(here)
+        own = self.draws(number)
+        share = markov.normalised(own["markov"].mean(axis=0))
+        draws = {**own, **(others or {})}
+        answers = {
+            "markov": self._markov(here, elsewhere, share, draws["markov"]),
+            **self._touch(here, elsewhere, draws),
+        }
         return answers | {"hybrid": _both(answers["markov"], answers["shapley"], self.options.hybrid_alpha)}
 
-    def _markov(self, here: Counts, elsewhere: Counts, drawn: Floats) -> Answer:
-        share = markov.normalised(drawn.mean(axis=0))
+    def _markov(self, here: Counts, elsewhere: Counts, share: Floats, drawn: Floats) -> Answer:
         low, high = limits(drawn, share)
         own = pooling.own_part(here, self.zips.total, self.kappa)
         raw = markov.shares(here.steps.sum(axis=0))
@@ -107,16 +133,15 @@ class Pooled:
         chain = own * markov.rows(counts) + (1.0 - own) * pooling.expected_row(here, elsewhere, leanings)
         return markov.normalised(markov.losses(chain))
 
-    def _touch(self, here: Counts, elsewhere: Counts, drawn: Floats) -> Answers:
+    def _touch(self, here: Counts, elsewhere: Counts, draws: Draws) -> Answers:
         points = pseudo_journeys.zip_points(here, elsewhere)
         neutral = points
         if not self.storm.leanings.is_neutral:
             neutral = pseudo_journeys.zip_points(here.neutral(), elsewhere.neutral())
-        lows, highs = limits(drawn, points)
         raw = markov.normalised(here.credits.sum(axis=0))
         own = float(here.conversions / (here.conversions + pseudo_journeys.borrowed(elsewhere)))
         return {
-            model: Answer(points[i], lows[i], highs[i], raw[i], own, points[i] - neutral[i])
+            model: Answer(points[i], *limits(draws[model], points[i]), raw[i], own, points[i] - neutral[i])
             for i, model in enumerate(self.storm.weights)
         }
 

@@ -18,6 +18,7 @@ from stormops_graph.attribution.answers import Answers, Pooled, storm_answers
 from stormops_graph.attribution.chains import Ints
 from stormops_graph.attribution.coding import WHOLE_STORM, CodedJourneys, code_journeys
 from stormops_graph.attribution.counting import Counts, StormChains, ZipCounts, storm_chains
+from stormops_graph.attribution.doubt import AreaDraws, Doubt
 from stormops_graph.attribution.intervals import Bootstrap
 from stormops_graph.attribution.leanings import Multipliers
 from stormops_graph.attribution.play_channels import PlayCells, play_channels
@@ -57,6 +58,7 @@ def attribute(
     CREDIT.create(con)
     PLAY_CHANNEL.create(con)
     bootstrap = Bootstrap.drawn(options.draws, options.seed)
+    doubt = Doubt.drawn(con, options, priors, event, len(journeys.area))
     for storm in journeys.storms():
         attributed = np.zeros(len(storm.areas), np.int64)
         for dimension in DIMENSIONS:
@@ -65,7 +67,8 @@ def attribute(
             if not chains.converting.size:
                 continue
             zips, asked = ZipCounts(chains), _published(storm, options, zip_code)
-            _insert(con, CREDIT, _credit_rows(chains, _answered(zips, asked, options, bootstrap)))
+            drawn = doubt.of(chains, _areas(zips, asked))
+            _insert(con, CREDIT, _credit_rows(chains, _answered(zips, asked, (options, bootstrap, drawn))))
             if dimension == "play":
                 _carry(con, storm, zips, asked, (options, bootstrap))
         _insert(con, AREA, _area_rows(storm, attributed, zip_code))
@@ -76,6 +79,13 @@ def _published(storm: CodedJourneys, options: AttributionSettings, zip_code: str
     enough = journeys >= options.minimum_journeys
     zips = [i for i, (_, found) in enumerate(storm.areas) if enough[i] and zip_code in (None, found)]
     return zip_code in (None, WHOLE_STORM) and len(storm.area) >= options.minimum_journeys, zips
+
+
+def _areas(zips: ZipCounts, asked: Asked) -> list[str]:
+    """The areas that are drawn for: a storm's only ZIP is the whole storm."""
+    alone = len(zips.present) == 1
+    whole = [WHOLE_STORM] if asked[0] or alone else []
+    return whole + [zips.storm.zips[number] for number in asked[1] if not alone and number in zips.present]
 
 
 def _carry(
@@ -94,13 +104,13 @@ def _carry(
         play_channels(con, cells, asked, bootstrap, (model, storm.names["channel"]))
 
 
-def _answered(zips: ZipCounts, wanted: Asked, options: AttributionSettings, bootstrap: Bootstrap) -> Iterator[Found]:
-    whole, asked = wanted
+def _answered(zips: ZipCounts, wanted: Asked, how: tuple[AttributionSettings, Bootstrap, AreaDraws]) -> Iterator[Found]:
+    (whole, asked), (options, bootstrap, drawn) = wanted, how
     storm, counts = zips.storm, zips.total
     asked = [number for number in asked if number in zips.present]
     # a storm's only ZIP is the whole storm: there is nothing to pool it with
     alone = len(zips.present) == 1
-    found = storm_answers(storm, counts, options, bootstrap) if whole or alone else {}
+    found = storm_answers(storm, counts, options, bootstrap, drawn.get(WHOLE_STORM)) if whole or alone else {}
     if whole:
         yield WHOLE_STORM, counts, found, "event"
     if alone:
@@ -108,7 +118,8 @@ def _answered(zips: ZipCounts, wanted: Asked, options: AttributionSettings, boot
     elif asked:
         pooled = Pooled.of(zips, bootstrap, options)
         with ThreadPoolExecutor(THREADS) as pool:
-            for number, answers in zip(asked, pool.map(pooled.answers, asked), strict=True):
+            others = [drawn.get(storm.zips[number]) for number in asked]
+            for number, answers in zip(asked, pool.map(pooled.answers, asked, others), strict=True):
                 yield storm.zips[number], zips.of(number), answers, "pooled"
 
 

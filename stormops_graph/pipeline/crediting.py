@@ -15,12 +15,12 @@ from stormops_graph.attribution.credits import attribute as attribute_journeys
 from stormops_graph.attribution.credits_json import credits_json
 from stormops_graph.attribution.journey_file import read_journey_file
 from stormops_graph.attribution.overview import overview
-from stormops_graph.journeys import read_journeys
+from stormops_graph.journeys import no_doubts, read_doubts, read_journeys
 from stormops_graph.ledger.closings import closed_at
 from stormops_graph.personas import PRIORS_FILE, Priors
 from stormops_graph.pipeline.publishing import closed_storms, publish
 from stormops_graph.pipeline.run import Environ, Timed, failure_recorded, held_stores
-from stormops_graph.ports import Progress, Row
+from stormops_graph.ports import Graph, Progress, Row
 from stormops_graph.project import Project
 from stormops_graph.reports import AttributionReport, ClosedStorm, Lift, Overview
 from stormops_graph.services.local import connections
@@ -62,9 +62,7 @@ def attribute(
         runs.begin(graph, run, "attribute", at)
         with failure_recorded(graph, run):
             with timed.stage("journeys"):
-                notes = read_journey_file(con, Path(journeys)).notes if journeys else []
-                if journeys is None and not read_journeys(con, graph, asked.event):
-                    read_journeys(con, graph)  # so that the error can name the storms there are
+                notes = _read(con, graph, asked, journeys, options)
             with timed.stage("attribute"):
                 attribute_journeys(con, options, asked.event, asked.zip_code, priors)
             with (
@@ -88,6 +86,19 @@ def attribute(
             )
             runs.complete(graph, run, runs.now(), report.as_dict())
     return report
+
+
+def _read(con: Connection, graph: Graph, asked: Asked, journeys: str | None, options: AttributionSettings) -> list[str]:
+    """Read the journeys, and who could belong elsewhere where they are the graph's; what there is to note."""
+    no_doubts(con)
+    if journeys is not None:
+        return read_journey_file(con, Path(journeys)).notes
+    if not read_journeys(con, graph, asked.event):
+        read_journeys(con, graph)  # so that the error can name the storms there are
+    households = read_doubts(con, graph) if options.identity_draws else 0
+    if not households:
+        return []
+    return [f"who belongs to them is in doubt for {households:,} households; the intervals allow for it"]
 
 
 def _scopes(con: Connection, journeys: str | None, asked: Asked) -> list[Scope]:
