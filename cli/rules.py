@@ -158,14 +158,14 @@ def _show_declared(changes: Sequence[Declared]) -> None:
 def _values(before: object, after: object) -> tuple[Text, Text]:
     """Both values; of two lists only what the other has not."""
     if isinstance(before, list) and isinstance(after, list) and len(before) + len(after) > _MOST:
-        return _listed("without", before, after), _listed("with", after, before)
+        return _listed(before, after), _listed(after, before)
     return _value(before), _value(after)
 
 
-def _listed(word: str, values: list[object], others: list[object]) -> Text:
+def _listed(values: list[object], others: list[object]) -> Text:
     only = [plain(value) for value in values if value not in others]
     more = f" and {count(len(only) - _MOST)} more" if len(only) > _MOST else ""
-    return safe(f"{word} {', '.join(only[:_MOST])}{more}" if only else "")
+    return safe(f"also {', '.join(only[:_MOST])}{more}" if only else "the rest")
 
 
 def _value(value: object) -> Text:
@@ -198,7 +198,7 @@ def _show_trained(changes: RuleChanges) -> None:
 
 def _weights(levels: Sequence[Level]) -> Any:
     """Bits of each level, and the shares they come from: of pairs of one person, and of pairs by chance."""
-    table = grid("comparison", "level", ">bits before", ">after", ">one person", ">", ">by chance", ">")
+    table = grid("comparison", "level", ">bits before", ">after", ">one person", ">→", ">by chance", ">→")
     for level in levels:
         before, after = level.before, level.after
         cells = [f"{w.bits:+.1f}" if w else "–" for w in (before, after)]

@@ -176,13 +176,13 @@ def _weights(rules: Rules, model: Model) -> dict[tuple[str, str], Weight]:
 
 
 def _labels(kinds: Sequence[str]) -> list[str]:
-    """The levels by kind, from the second of a kind on with a number, and what is left."""
+    """The levels by kind, from the second of a kind on with a number, and what none of them catches."""
     seen: Counter[str] = Counter()
     labels = []
     for kind in kinds:
         seen[kind] += 1
         labels.append(kind if seen[kind] == 1 else f"{kind} {seen[kind]}")
-    return [*labels, "none of them"]
+    return [*labels, "none"]
 
 
 def _kinds(old: Model, new: Model) -> Iterator[Shares]:

@@ -70,7 +70,7 @@ def test_trained_weights_are_told_by_level_in_bits(project: Project) -> None:
     assert [(change.column, change.level) for change in changes.levels] == [
         ("phones", "overlap"),
         ("phones", "near"),
-        ("phones", "none of them"),
+        ("phones", "none"),
     ]
     assert changes.levels[0].after == Weight(0.5, 0.125)
     assert [change.after.bits for change in changes.levels[:2] if change.after] == [2.0, 1.0]
