@@ -11,7 +11,7 @@ import typer
 
 from stormops_graph.errors import Disagreement
 from stormops_graph.project import SETTINGS_FILE, Project
-from stormops_graph.settings import AttributionSettings, Gate
+from stormops_graph.settings import Gate, Settings
 
 from .options import HERE, AsJson, ProjectFolder
 from .progress import progress_for
@@ -73,11 +73,12 @@ def attribute(  # noqa: PLR0913, PLR0917  (one option each)
         typer.Option("--zip", metavar="Z", help="Only this ZIP code; UNKNOWN is that of homes without one."),
     ] = None,
     journeys: Annotated[
-        Path | None,
+        str | None,
         typer.Option(
             "--journeys",
-            metavar="FILE",
-            help="Journeys assembled elsewhere (CSV, Parquet, JSON lines); needs no server.",
+            metavar="SOURCE",
+            help="Journeys assembled elsewhere: a file (CSV, Parquet, JSON lines), postgres:TABLE or "
+            "iceberg:CATALOG.NAMESPACE.TABLE; needs no server of its own.",
         ),
     ] = None,
     write: Annotated[
@@ -119,7 +120,7 @@ def attribute(  # noqa: PLR0913, PLR0917  (one option each)
     if journeys is None or write:
         report = _written_credits(_leaning(Project.open(project), priors), asked, journeys)
     else:
-        report = _file_credits(project, asked, journeys)
+        report = _credits_apart(project, asked, journeys)
     looks.write(report, project)
     if as_json:
         print_json(report.as_dict())
@@ -135,18 +136,18 @@ def _leaning(project: Project, priors: bool | None) -> Project:
     return replace(project, settings=project.settings.model_copy(update={"attribution": attribution}))
 
 
-def _written_credits(project: Project, asked: Asked, journeys: Path | None) -> AttributionReport:
+def _written_credits(project: Project, asked: Asked, journeys: str | None) -> AttributionReport:
     from stormops_graph import pipeline
 
-    return pipeline.attribute(project, os.environ, progress_for(), asked, str(journeys) if journeys else None)
+    return pipeline.attribute(project, os.environ, progress_for(), asked, journeys)
 
 
-def _file_credits(folder: Path, asked: Asked, journeys: Path) -> AttributionReport:
+def _credits_apart(folder: Path, asked: Asked, journeys: str) -> AttributionReport:
     from stormops_graph import pipeline
 
     has_settings = (folder / SETTINGS_FILE).is_file()
-    settings = Project.open(folder).settings.attribution if has_settings else AttributionSettings()
-    return pipeline.attribute_file(journeys, settings, progress_for(), asked)
+    settings = Project.open(folder).settings if has_settings else Settings()
+    return pipeline.attribute_apart(journeys, settings, os.environ, progress_for(), asked)
 
 
 def verify(project: ProjectFolder = HERE, as_json: AsJson = False) -> None:

@@ -92,6 +92,7 @@ def _settings(folder: Path, discovered: Mapping[str, FeedSettings], *, simulated
     yield _SERVERS.format(settings=_DEFAULTS)
     yield _GATES.format(settings=_DEFAULTS)
     yield _ATTRIBUTION.format(settings=_DEFAULTS)
+    yield _JOURNEYS.format(settings=_DEFAULTS)
 
 
 def _comment(text: str) -> Iterator[str]:
@@ -173,4 +174,15 @@ identity_draws = {settings.attribution.identity_draws}  # of memberships in doub
 minimum_journeys = {settings.attribution.minimum_journeys}  # areas with fewer get no credits
 priors = true  # let the personas of personas.toml lean; attribute --no-priors does without
 # control_list = "control.txt"  # homes that are held out, a property_id a line; or the column control of properties
+"""
+
+_JOURNEYS = """
+# -- journeys that were assembled elsewhere: attribute --journeys SOURCE ----------------------------
+[journeys]
+dsn_env = "{settings.journeys.dsn_env}"  # the variable with the DSN behind postgres:TABLE
+# iceberg:lake.crm.journeys is the table crm.journeys of this catalog; what is secret goes into the environment, as
+# pyiceberg names it: PYICEBERG_CATALOG__LAKE__CREDENTIAL
+# [journeys.catalogs.lake]
+# type = "rest"
+# uri = "https://catalog.example.com"
 """

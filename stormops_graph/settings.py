@@ -132,6 +132,13 @@ class PersonaSettings(Section):
     fewest: int = Field(default=50, ge=10)  # homes with a persona, below which nothing is learnt
 
 
+class JourneySettings(Section):
+    """Where tables of journeys that were assembled elsewhere are: `attribute --journeys postgres:…` and `iceberg:…`."""
+
+    dsn_env: str = "FEEDS_DSN"
+    catalogs: dict[str, dict[str, str]] = Field(default_factory=dict)  # of Iceberg, as pyiceberg names their properties
+
+
 class Settings(Section):
     """All of `stormops.toml`."""
 
@@ -141,4 +148,5 @@ class Settings(Section):
     postgres: PostgresSettings = PostgresSettings()
     gates: GateSettings = GateSettings()
     attribution: AttributionSettings = AttributionSettings()
+    journeys: JourneySettings = JourneySettings()
     personas: PersonaSettings = PersonaSettings()

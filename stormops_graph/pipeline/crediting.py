@@ -1,10 +1,9 @@
-"""From journeys to credits, in graph and Postgres or, of a file, on no server at all."""
+"""From journeys to credits, in graph and Postgres or, of journeys from elsewhere, on no server at all."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 import duckdb
 
@@ -13,18 +12,18 @@ from stormops_graph.adapters.postgres import PostgresOutputs
 from stormops_graph.attribution.coding import WHOLE_STORM
 from stormops_graph.attribution.credits import attribute as attribute_journeys
 from stormops_graph.attribution.credits_json import credits_json
-from stormops_graph.attribution.journey_file import read_journey_file
 from stormops_graph.attribution.overview import overview
 from stormops_graph.journeys import no_doubts, read_doubts, read_journeys
 from stormops_graph.ledger.closings import closed_at
 from stormops_graph.personas import PRIORS_FILE, Priors
+from stormops_graph.pipeline.journey_sources import read_journeys_elsewhere
 from stormops_graph.pipeline.publishing import closed_storms, publish
 from stormops_graph.pipeline.run import Environ, Timed, failure_recorded, held_stores
 from stormops_graph.ports import Graph, Progress, Row
 from stormops_graph.project import Project
 from stormops_graph.reports import AttributionReport, ClosedStorm, Lift, Overview
 from stormops_graph.services.local import connections
-from stormops_graph.settings import AttributionSettings
+from stormops_graph.settings import AttributionSettings, Settings
 from stormops_graph.tables import Connection
 from stormops_graph.writeback import Publication, Scope
 
@@ -44,9 +43,10 @@ EVERYTHING = Asked()
 def attribute(
     project: Project, environ: Environ, progress: Progress, asked: Asked = EVERYTHING, journeys: str | None = None
 ) -> AttributionReport:
-    """Credit channels and plays for the journeys of the graph, or of a file, and write the credits.
+    """Credit channels and plays for the journeys of the graph, or of elsewhere, and write the credits.
 
-    Raises Incomplete when the last resolve did not complete, NotFound for a storm or ZIP without journeys.
+    `journeys` is a file's path, `postgres:TABLE` or `iceberg:CATALOG.NAMESPACE.TABLE`. Raises
+    Incomplete when the last resolve did not complete, NotFound for a storm or ZIP without journeys.
     """
     options = project.settings.attribution
     priors = Priors.read(project.rules / PRIORS_FILE).of_personas() if options.priors else None
@@ -62,7 +62,11 @@ def attribute(
         runs.begin(graph, run, "attribute", at)
         with failure_recorded(graph, run):
             with timed.stage("journeys"):
-                notes = _read(con, graph, asked, journeys, options)
+                no_doubts(con)
+                if journeys is None:
+                    notes = _read(con, graph, asked, options)
+                else:
+                    notes = read_journeys_elsewhere(con, journeys, project.settings.journeys, environ).notes
             with timed.stage("attribute"):
                 attribute_journeys(con, options, asked.event, asked.zip_code, priors)
             with (
@@ -88,11 +92,8 @@ def attribute(
     return report
 
 
-def _read(con: Connection, graph: Graph, asked: Asked, journeys: str | None, options: AttributionSettings) -> list[str]:
-    """Read the journeys, and who could belong elsewhere where they are the graph's; what there is to note."""
-    no_doubts(con)
-    if journeys is not None:
-        return read_journey_file(con, Path(journeys)).notes
+def _read(con: Connection, graph: Graph, asked: Asked, options: AttributionSettings) -> list[str]:
+    """Read the journeys of the graph, and who could belong elsewhere; what there is to note."""
     if not read_journeys(con, graph, asked.event):
         read_journeys(con, graph)  # so that the error can name the storms there are
     households = read_doubts(con, graph) if options.identity_draws else 0
@@ -102,24 +103,24 @@ def _read(con: Connection, graph: Graph, asked: Asked, journeys: str | None, opt
 
 
 def _scopes(con: Connection, journeys: str | None, asked: Asked) -> list[Scope]:
-    """The areas whose credits are replaced: of a file, only those of its storms."""
+    """The areas whose credits are replaced: of journeys from elsewhere, only those of their storms."""
     if journeys is None or asked.event is not None:
         return [Scope(asked.event, asked.zip_code)]
     storms = con.execute("SELECT DISTINCT event_id FROM area ORDER BY 1").fetchall()
     return [Scope(storm, asked.zip_code) for (storm,) in storms]
 
 
-def attribute_file(
-    journeys: Path, options: AttributionSettings, progress: Progress, asked: Asked = EVERYTHING
+def attribute_apart(
+    journeys: str, settings: Settings, environ: Environ, progress: Progress, asked: Asked = EVERYTHING
 ) -> AttributionReport:
-    """Credit channels and plays for the journeys of a file; no server is needed and nothing is written."""
+    """Credit channels and plays for journeys of elsewhere; no server of ours is needed and nothing is written."""
     timed = Timed(progress)
     with duckdb.connect(":memory:") as con:
         with timed.stage("journeys"):
-            notes = read_journey_file(con, journeys).notes
+            notes = read_journeys_elsewhere(con, journeys, settings.journeys, environ).notes
         with timed.stage("attribute"):
-            attribute_journeys(con, options, asked.event, asked.zip_code)
-        report = _attribution_report(con, options, timed, None, asked)
+            attribute_journeys(con, settings.attribution, asked.event, asked.zip_code)
+        report = _attribution_report(con, settings.attribution, timed, None, asked)
     return report.model_copy(update={"notes": notes})
 
 

@@ -23,11 +23,11 @@ from stormops_graph.credit_page.words import findings
 from stormops_graph.errors import InputError
 from stormops_graph.pages.drawing import labels, length
 from stormops_graph.pages.pictures import Picture, check_pictures, png, write_pictures
-from stormops_graph.pipeline import Asked, attribute_file
+from stormops_graph.pipeline import Asked, attribute_apart
 from stormops_graph.reports import AttributionReport, Overview, Week
-from stormops_graph.settings import AttributionSettings
+from stormops_graph.settings import AttributionSettings, Settings
 
-OPTIONS = AttributionSettings(draws=100)
+SETTINGS = Settings(attribution=AttributionSettings(draws=100))
 HEADER = "household_id\tzip_code\tevent_id\tchannel\tplay_id\ttimestamp\tconverted\tconversion_value\n"
 HOSTILE = "<img src=x onerror=alert(1)>"
 WORKED = [
@@ -47,7 +47,7 @@ def journeys(folder: Path, rows: Any) -> Path:
 
 def credited(folder: Path, rows: Any, **asked: Any) -> AttributionReport:
     progress = Lines(Console(file=io.StringIO()))
-    return attribute_file(journeys(folder, rows), OPTIONS, progress, Asked(overview=True, **asked))
+    return attribute_apart(str(journeys(folder, rows)), SETTINGS, {}, progress, Asked(overview=True, **asked))
 
 
 def many(channels: int, zips: int, conversions: int = 3, name: str = "A rather long channel name, number ") -> Any:
