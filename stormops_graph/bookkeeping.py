@@ -112,7 +112,7 @@ def books(
     with PostgresOutputs(connections(project, environ).postgres_dsn, project.settings.postgres.table_schema) as outputs:
         credits = held(outputs, area, at)
     if not credits:
-        raise NotFound("nothing was published of that by then", "look at: stormops-graph runs list")
+        raise NotFound("nothing was published of that by then", "credits are published by: stormops-graph attribute")
     return Books(at, run, credits)
 
 

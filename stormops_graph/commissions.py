@@ -6,7 +6,7 @@ and the graph is brought back to them where journeys were read again since.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -119,19 +119,17 @@ def list_commissions(
         )
     COMMISSION.create(con)
     con.execute(_LISTED, of)
-    names = list(COLUMNS)
-    COMMISSION.append(con, ([row[names.index(name)] for name in COMMISSION.columns] for row in frozen))
+    COMMISSION.append(con, ([row[name] for name in COMMISSION.columns] for row in _named(frozen)))
     return COMMISSION.check(con)
 
 
 def write_on_journeys(con: Connection, graph: Graph, payroll: Payroll, frozen: Sequence[Sequence[Any]] = ()) -> int:
     """Write what differs of TOUCH_CREDIT onto the graph's journeys; `frozen` are rows of `touch_credit` that stand."""
-    names = list(COLUMNS)
-    columns = {
-        column: [row[names.index(name)] for row in frozen]
-        for column, name in (("events", "event_id"), ("touches", "touch_id"), ("credits", "credit"))
+    stands = {
+        parameter: [row[name] for row in _named(frozen)]
+        for parameter, name in (("events", "event_id"), ("touches", "touch_id"), ("credits", "credit"))
     }
-    due = con.execute(_DUE, {**payroll.of, **columns}).fetchall()
+    due = con.execute(_DUE, {**payroll.of, **stands}).fetchall()
     rows = [{"event_id": event, "touch_id": touch, "credit": credit} for event, touch, credit in due]
     written = graph.write("write/touch_credits", rows)
     if written != len(rows):
@@ -147,12 +145,17 @@ def unpaid(graph: Graph, outputs: Outputs, model: str, closed: Collection[str] =
         f"{row['event_id']}: the touches of {row['journeys']} converting journeys do not sum to 1 in the graph"
         for row in graph.read("read/journeys_uncredited", model=model, closed=sorted(closed))
     ]
-    paid: dict[tuple[str, str], float] = {}
-    for event, _, journey, *rest in outputs.read(touch_output()):
-        paid[event, journey] = paid.get((event, journey), 0.0) + rest[list(COLUMNS).index("credit") - 3]
+    paid: defaultdict[tuple[str, str], float] = defaultdict(float)
+    for row in _named(outputs.read(touch_output())):
+        paid[row["event_id"], row["journey_id"]] += row["credit"]
     apart = Counter(event for (event, _), credit in paid.items() if abs(credit - 1.0) > TOLERANCE)
     found += [
         f"{event}: the touches of {journeys} converting journeys do not sum to 1 in Postgres"
         for event, journeys in sorted(apart.items())
     ]
     return found
+
+
+def _named(rows: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:
+    """Rows of `touch_credit` by the names of their columns."""
+    return [dict(zip(COLUMNS, row, strict=True)) for row in rows]

@@ -7,7 +7,7 @@ Only what a run changed is added.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from stormops_graph.ports import Output, Outputs
@@ -52,8 +52,9 @@ def changes(
 ) -> Output:
     """What a run (id, time, published model) adds to the history and ends in it, from CREDIT; not of closed storms."""
     name, at, model = run
-    began = at.replace(tzinfo=UTC)
     had = {_key(row): row for row in held(outputs, area) if row["event_id"] not in closed}
+    # after what it ends, even where the clock was set back
+    began = max([at.replace(tzinfo=UTC), *(row["valid_from"] + timedelta(microseconds=1) for row in had.values())])
     now = {_key(row): row for row in _published(con, model) if row["event_id"] not in closed}
     ended = [key for key, row in had.items() if key not in now or _said(now[key]) != _said(row)]
     new = [key for key, row in now.items() if key not in had or _said(had[key]) != _said(row)]

@@ -41,8 +41,11 @@ WHERE converted ORDER BY journey, "position"
 _COPIED = ("event_id", "journey_id", "zip_code", "position", "touch_id", "channel", "play_id")
 
 
-def touch_credits(con: Connection, options: AttributionSettings) -> int:
-    """Write TOUCH_CREDIT from JOURNEY, JOURNEY_TOUCH and the storms' Markov shares in CREDIT; how many rows."""
+def touch_credits(con: Connection, options: AttributionSettings, only: str | None = None) -> int:
+    """Write TOUCH_CREDIT from JOURNEY, JOURNEY_TOUCH and the storms' Markov shares in CREDIT; how many rows.
+
+    Of every model, or of one `only`.
+    """
     for table in (JOURNEY, JOURNEY_TOUCH, CREDIT):
         table.check(con)
     TOUCH_CREDIT.create(con)
@@ -55,6 +58,8 @@ def touch_credits(con: Connection, options: AttributionSettings) -> int:
     chains = _chains(touches, len(shares))
     worth = np.rint(_array(touches["worth"])[chains.offsets[:-1]] * VALUE_UNITS)
     for model, weights in weights_by_model(chains, shares, options).items():
+        if only not in (None, model):
+            continue
         kept = _complete_storms(touches, weights)
         credit = dealt(np.where(kept, weights, 0.0), chains.offsets, np.full(chains.size, float(CREDIT_UNITS)))
         value = dealt(credit / CREDIT_UNITS, chains.offsets, worth)

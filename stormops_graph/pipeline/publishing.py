@@ -41,7 +41,7 @@ def publish(
         return lifted
     payroll = Payroll(*run, scope.event_id, scope.closed)
     read_credited(con, graph, scope.event_id)
-    touch_credits(con, touches)
+    touch_credits(con, touches, publication.model)
     write_credits(con, graph, outputs, publication, [*beside, commissions(con, payroll)])
     write_on_journeys(con, graph, payroll, standing(outputs, scope.closed))
     return lifted

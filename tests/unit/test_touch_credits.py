@@ -92,6 +92,9 @@ def test_one_journey_by_hand(con: Connection) -> None:
     assert credits(con, ours, "time_decay") == pytest.approx([1 / 15, 2 / 15, 4 / 15, 8 / 15], **EXACT)
     assert credits(con, ours, "position_based") == pytest.approx([0.4, 0.1, 0.1, 0.4], **EXACT)
     assert credits(con, ours, "markov", "value") == [125, 125, 125, 625]
+    whole = con.execute("SELECT * FROM touch_credit WHERE model = 'hybrid' ORDER BY position").fetchall()
+    assert touch_credits(con, OPTIONS, "hybrid") == 4
+    assert con.execute("SELECT * FROM touch_credit ORDER BY position").fetchall() == whole
 
 
 def test_what_does_not_divide_goes_to_the_earlier_touch(con: Connection) -> None:
