@@ -11,7 +11,7 @@ import typer
 
 from stormops_graph.project import Project
 
-from .options import HERE, AsJson, ProjectFolder
+from .options import HERE, AsJson, At, ProjectFolder
 from .screen import count, print_json, safe, screen
 
 Show = Annotated[bool, typer.Option("--show", help="Show names and identifiers in full instead of masked.")]
@@ -35,6 +35,7 @@ def find(  # noqa: PLR0913, PLR0917  (one option each)
         str | None,
         typer.Option("--address", metavar="LINE", help="A street address, best with its ZIP code."),
     ] = None,
+    at: At = None,
     show: Show = False,
     project: ProjectFolder = HERE,
     as_json: AsJson = False,
@@ -58,7 +59,7 @@ def find(  # noqa: PLR0913, PLR0917  (one option each)
     opened = Project.open(project)
     identifiers = AskedReader(read_feed_rules(opened.rules), released_keys(opened.shared)).read_all(asked)
     with open_graph(opened, os.environ) as graph:
-        homes = find_homes(graph, identifiers)
+        homes = find_homes(graph, identifiers, at)
     if as_json:
         print_json({"households": [home_as_dict(home, show) for home in homes]})
     else:
@@ -67,6 +68,7 @@ def find(  # noqa: PLR0913, PLR0917  (one option each)
 
 def household(
     household_id: Annotated[str, typer.Argument(metavar="ID", help="A household's id; an old one is followed.")],
+    at: At = None,
     show: Show = False,
     project: ProjectFolder = HERE,
     as_json: AsJson = False,
@@ -78,7 +80,7 @@ def household(
     from .home_screen import home_as_dict, show_homes
 
     with open_graph(Project.open(project), os.environ) as graph:
-        home = look_up(graph, household_id)
+        home = look_up(graph, household_id, at)
     if as_json:
         print_json(home_as_dict(home, show))
     else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -20,6 +21,16 @@ ProjectFolder = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
 HERE = Path()
+At = Annotated[
+    datetime | None,
+    typer.Option(
+        "--at",
+        metavar="DATE",
+        formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"],
+        help="As it was then: YYYY-MM-DD, or with a time (UTC).",
+        show_default="now",
+    ),
+]
 STEWARD = "STORMOPS_STEWARD"
 Steward = Annotated[
     str | None,

@@ -17,12 +17,15 @@ import duckdb
 from stormops_graph.errors import Incomplete, InputError
 from stormops_graph.tables import (
     COMMISSION,
+    CONVERSION,
     CREDIT,
     JOURNEY,
     JOURNEY_TOUCH,
     MEMBERSHIP,
     QUARANTINE,
+    RECORD,
     SOURCE_ROW,
+    TOUCH,
     WORKSPACE_OF,
     Connection,
     Table,
@@ -34,15 +37,25 @@ EXPORTED_CREDIT = Table(
 )
 Export = Literal["assignments", "journeys", "credits", "commissions", "quarantine"]
 
+# A row goes to whoever had its record then: a touch at its own time, what has none at its record's last.
 ASSIGNMENTS = """
-    SELECT source_row.feed, source_row.id AS record_id, membership.household AS household_id,
+    WITH timed AS (
+        SELECT source_row.*, coalesce(touch.at, conversion.at, record.last_seen, TIMESTAMP '9999-12-31') AS "at"
+        FROM source_row LEFT JOIN record USING (record)
+        LEFT JOIN touch ON touch.touch_id = source_row.feed || ':' || source_row.id
+        LEFT JOIN conversion ON source_row.feed = 'conversions' AND conversion.conversion_id = source_row.id
+    )
+    SELECT timed.feed, timed.id AS record_id, membership.household AS household_id,
         membership.person AS person_id, membership.property_id, membership.confidence
-    FROM source_row LEFT JOIN membership USING (record)
+    FROM timed LEFT JOIN membership
+      ON membership.record = timed.record
+     AND (membership.valid_from IS NULL OR membership.valid_from <= timed.at)
+     AND (membership.valid_to IS NULL OR timed.at < membership.valid_to)
     QUALIFY row_number() OVER (
-        PARTITION BY source_row.feed, source_row.id
-        ORDER BY membership.valid_to DESC NULLS FIRST, membership.confidence DESC, membership.household
+        PARTITION BY timed.feed, timed.id
+        ORDER BY membership.household IS NULL, timed.at DESC, membership.confidence DESC, membership.household
     ) = 1
-    ORDER BY source_row.feed, source_row.id
+    ORDER BY timed.feed, timed.id
 """
 # A journey ends with its first converted row, so only its last touch says that it converted.
 JOURNEYS = """
@@ -59,7 +72,7 @@ CREDITS = "SELECT * FROM exported_credit"
 COMMISSIONS = "SELECT * FROM commission"
 QUARANTINED = "SELECT feed, file, line, field, reason, kept, row FROM quarantine ORDER BY feed, file, line, field"
 _READS: dict[str, tuple[str, tuple[Table, ...]]] = {
-    "assignments": (ASSIGNMENTS, (SOURCE_ROW, MEMBERSHIP, WORKSPACE_OF)),
+    "assignments": (ASSIGNMENTS, (SOURCE_ROW, RECORD, TOUCH, CONVERSION, MEMBERSHIP, WORKSPACE_OF)),
     "journeys": (JOURNEYS, (JOURNEY, JOURNEY_TOUCH)),
     "quarantine": (QUARANTINED, (QUARANTINE,)),
     "credits": (CREDITS, (EXPORTED_CREDIT,)),

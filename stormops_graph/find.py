@@ -1,7 +1,7 @@
 """Which home is meant by a cookie, a number, an email or an address, and why.
 
 Invariant: identifiers that are somebody's own must agree on a home; one that many people share never decides
-alone. What holds is what holds now: an identifier leads to whoever has it today.
+alone. What holds is what held at the time asked for (UTC), now where none is: an identifier leads to whoever had it.
 """
 
 from __future__ import annotations
@@ -93,24 +93,24 @@ class Home:
     followed_from: str | None = None  # the old id that was asked for
 
 
-def find_hits(graph: Graph, identifiers: Sequence[Identifier]) -> list[Hit]:
-    """Every household that the identifiers lead to now."""
+def find_hits(graph: Graph, identifiers: Sequence[Identifier], at: datetime | None = None) -> list[Hit]:
+    """Every household that the identifiers led to at a time."""
     by_key = {identifier.key: identifier for identifier in identifiers}
     for identifier in identifiers:
         if identifier.kind == "address" and ", " not in identifier.value:  # asked without its ZIP code
             start = f"{identifier.key}, "
             by_key |= {row["key"]: identifier for row in graph.read("read/addresses_starting", start=start)}
-    rows = graph.read("read/homes_of_identifiers", keys=sorted(by_key), at=_now())
+    rows = graph.read("read/homes_of_identifiers", keys=sorted(by_key), at=at or _now())
     return [Hit(by_key[row["key"]], row["household_id"], row["confidence"], bool(row["is_shared"])) for row in rows]
 
 
-def find_homes(graph: Graph, identifiers: Sequence[Identifier]) -> list[Home]:
+def find_homes(graph: Graph, identifiers: Sequence[Identifier], at: datetime | None = None) -> list[Home]:
     """The homes that the identifiers leave, the surest first; raises NotFound where none is known."""
-    hits = find_hits(graph, identifiers)
+    hits = find_hits(graph, identifiers, at)
     homes = []
     for household_id in narrowed(hits):
         here = [hit for hit in hits if hit.household_id == household_id]
-        home = household(graph, household_id)
+        home = household(graph, household_id, at)
         asked = tuple(hit.identifier for hit in here)
         homes.append(replace(home, confidence=max(hit.confidence for hit in here), asked=asked))
     if not homes:
@@ -118,9 +118,9 @@ def find_homes(graph: Graph, identifiers: Sequence[Identifier]) -> list[Home]:
     return homes
 
 
-def household(graph: Graph, household_id: str) -> Home:
-    """The household of an id, or the one it was merged into; raises NotFound."""
-    row = next(iter(graph.read("read/home", household_id=household_id, at=_now())), None)
+def household(graph: Graph, household_id: str, at: datetime | None = None) -> Home:
+    """The household of an id as it was at a time, or the one it was merged into; raises NotFound."""
+    row = next(iter(graph.read("read/home", household_id=household_id, at=at or _now())), None)
     if row is None:
         raise NotFound(f"there is no household {household_id}", "find it: stormops-graph find --address LINE")
     return Home(

@@ -172,6 +172,7 @@ PLACEHOLDER = Table(
     "placeholder",  # which record showed an identifier that identifies nobody; it gets no holding
     {"record": "VARCHAR", "kind": "VARCHAR", "value": "VARCHAR", "reason": "VARCHAR"},
 )
+BUSINESS_LINE = Table("business_line", {"phone": "VARCHAR"})  # numbers that the carrier says a business calls from
 TOUCH = Table(
     "touch",
     {
@@ -217,7 +218,7 @@ SHARED_IDENTIFIER = Table(
         "value": "VARCHAR",
         "distinct_people": "BIGINT",
         "records": "BIGINT",
-        "reason": "VARCHAR",  # placeholder | too many people | too many homes | blocked
+        "reason": "VARCHAR",  # placeholder | business line | too many people | too many homes | blocked
     },
 )
 SHARED_SINCE = Table("shared_since", {"kind": "VARCHAR", "value": "VARCHAR", "since": "TIMESTAMP"})

@@ -24,6 +24,8 @@ CALL (h) {
   MATCH (h)<-[r:RESOLVES_TO]-(record:Record)
   RETURN r, record
 }
+WITH h, p, members, r, record
+WHERE (r.from IS NULL OR r.from <= $at) AND (r.to IS NULL OR $at < r.to)
 WITH h, p, members, avg(r.confidence) AS confidence, collect(DISTINCT record) AS records
 CALL (records) {
   UNWIND records AS record

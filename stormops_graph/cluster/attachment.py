@@ -1,17 +1,19 @@
 """Records without a home of their own go to the household that their identifiers point to.
 
 In rounds: whoever has a neighbour in a household follows the most probable one; a record that two households claim
-with nearly the same probability stays out of both, and ties nobody to either. What reaches no home forms households
-of its own.
+with nearly the same probability is each one's for a time, where an identifier changed hands; otherwise it stays out
+of both, and ties nobody to either. What reaches no home forms households of its own.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Set
 
 from stormops_graph.cluster.evidence import Evidence
 from stormops_graph.cluster.forest import Forest
 from stormops_graph.cluster.residents import Household
+from stormops_graph.cluster.turns import find_turns, tied_neighbours
 from stormops_graph.rules import ClusterRules
 
 Claim = dict[int, float]  # household number → probability
@@ -21,9 +23,10 @@ Neighbours = dict[int, list[tuple[int, float]]]  # record number → record numb
 def attach(evidence: Evidence, forest: Forest, households: list[Household], rules: ClusterRules) -> dict[int, float]:
     """Add the rest of the records to `households`; returns record number → probability of its attachment."""
     home_of = _joined_already(evidence, forest, households)
-    neighbours = _neighbours(evidence)
+    neighbours, tied = _neighbours(evidence), tied_neighbours(evidence)
     probability: dict[int, float] = {}
     torn: set[int] = set()
+    dated: set[int] = set()
     # Records that a verdict holds together go together, by what any of them points to.
     groups = list(forest.groups(n for n in range(len(evidence.profiles)) if n not in home_of).values())
     waiting = [group for group in groups if any(n in neighbours for n in group)]
@@ -35,10 +38,16 @@ def attach(evidence: Evidence, forest: Forest, households: list[Household], rule
                 home_of.update(dict.fromkeys(group, choice))
                 probability.update(dict.fromkeys(group, claim[choice]))
                 households[choice].members.extend(group)
+            elif len(group) == 1 and (turns := find_turns(evidence, tied.get(group[0], ()), home_of, allowed)):
+                for household, turn in turns.items():
+                    households[household].hold(group[0], turn)
+                probability[group[0]] = min(allowed.values())
+                dated.update(group)
             elif claim:
                 torn.update(group)
-        waiting = [group for group in waiting if group[0] not in home_of and group[0] not in torn]
-    _found(evidence, forest, households, home_of, torn)
+        settled = home_of.keys() | torn | dated
+        waiting = [group for group in waiting if group[0] not in settled]
+    _found(evidence, forest, households, home_of.keys() | dated, torn)
     return probability
 
 
@@ -88,13 +97,11 @@ def _choose(claim: Claim, margin: float) -> int | None:
     return ranked[0][0]
 
 
-def _found(
-    evidence: Evidence, forest: Forest, households: list[Household], home_of: dict[int, int], torn: set[int]
-) -> None:
+def _found(evidence: Evidence, forest: Forest, households: list[Household], settled: Set[int], torn: Set[int]) -> None:
     """Households of those that reach no home: joined by their pairs, the torn ones each alone."""
     for edge in evidence.edges:
         ends = (edge.left, edge.right)
-        if not any(end in home_of or end in torn for end in ends):
+        if not any(end in settled or end in torn for end in ends):
             forest.join(*ends)
-    left = [n for n in range(len(evidence.profiles)) if n not in home_of]
+    left = [n for n in range(len(evidence.profiles)) if n not in settled]
     households.extend(Household(members) for members in forest.groups(left).values())

@@ -14,11 +14,11 @@ from datetime import datetime
 import pyarrow as pa
 
 from stormops_graph.cluster.attachment import attach
-from stormops_graph.cluster.evidence import Evidence, Verdicts, read_evidence
+from stormops_graph.cluster.evidence import Evidence, Profile, Verdicts, read_evidence
 from stormops_graph.cluster.forest import Forest
 from stormops_graph.cluster.identity import Born, Naming, name_groups
 from stormops_graph.cluster.persons import find_persons
-from stormops_graph.cluster.residents import Household, find_residents
+from stormops_graph.cluster.residents import ALWAYS, Household, Stay, find_residents
 from stormops_graph.ports import Task
 from stormops_graph.rules import ClusterRules
 from stormops_graph.tables import (
@@ -60,7 +60,7 @@ def cluster(
     persons = persons_in(evidence, households, rules)
     task.advance()
     naming = {
-        "household": _name(con, "household", evidence, [h.members for h in households], namespace),
+        "household": _name(con, "household", evidence, [_lasting(h) for h in households], namespace),
         "person": _name(con, "person", evidence, persons, namespace),
     }
     _write(con, evidence, households, persons, probability, naming)
@@ -78,7 +78,10 @@ def find_households(evidence: Evidence, rules: ClusterRules) -> tuple[list[House
 def persons_in(evidence: Evidence, households: Sequence[Household], rules: ClusterRules) -> list[list[int]]:
     """The record numbers of each person; what is one person by verdict is one household before."""
     household_of = _numbers(len(evidence.profiles), households)
-    return find_persons(evidence, household_of, rules, _forest(evidence, evidence.person))
+    persons = find_persons(evidence, household_of, rules, _forest(evidence, evidence.person))
+    # What is one household's after another's, such as a number that changed hands, is nobody's own.
+    dated = {n for household in households for n in household.tenures}
+    return [members for members in persons if not dated.issuperset(members)]
 
 
 def _forest(evidence: Evidence, verdicts: Verdicts) -> Forest:
@@ -92,19 +95,28 @@ def _forest(evidence: Evidence, verdicts: Verdicts) -> Forest:
 
 
 def _numbers(size: int, households: Sequence[Household]) -> list[int]:
-    numbers = [-1] * size
+    """Household number of each record, and a number of its own for what is in a household for a time only."""
+    numbers = list(range(-size, 0))
     for number, household in enumerate(households):
         for member in household.members:
-            numbers[member] = number
+            if member not in household.tenures:
+                numbers[member] = number
     return numbers
+
+
+def _lasting(household: Household) -> list[int]:
+    """The members that give a household its id: those that are always its own, where there are any."""
+    return [n for n in household.members if n not in household.tenures] or household.members
 
 
 def _name(
     con: Connection, level: str, evidence: Evidence, groups: Sequence[Sequence[int]], namespace: uuid.UUID
 ) -> Naming:
     column = {"household": "household", "person": "person"}[level]
+    # A record with two homes one after the other names the smaller, which may have no other record.
     last = con.execute(
-        f"SELECT record, min({column}) FROM last_membership WHERE {column} IS NOT NULL GROUP BY record"  # noqa: S608
+        f"SELECT record, arg_min({column}, (members, {column})) FROM (SELECT *, count(*) OVER (PARTITION BY {column}) "  # noqa: S608
+        f"AS members FROM last_membership) WHERE {column} IS NOT NULL GROUP BY record"
     ).fetchall()
     used = con.execute(
         "SELECT id, birth_key, generation FROM used_id WHERE level = $level ORDER BY id", {"level": level}
@@ -130,11 +142,12 @@ def _write(
                 residences.append((household_id, home, _bound(start), _bound(end)))
         for n in household.members:
             profile = evidence.profiles[n]
-            lived = profile.home or _home_at(household, profile.last_seen)
-            sure = profile.home_probability if profile.home else probability.get(n, 1.0)
-            place = lived if lived in listed else None
-            memberships.append((profile.record, person_of.get(n), household_id, place, round(sure, 6), None, None))
-    _fill(con, MEMBERSHIP, sorted(memberships))
+            sure = round(profile.home_probability if profile.home else probability.get(n, 1.0), 6)
+            for lived, (start, end) in _places(household, n, profile):
+                place = lived if lived in listed else None
+                row = (profile.record, person_of.get(n), household_id, place, sure, _bound(start), _bound(end))
+                memberships.append(row)
+    _fill(con, MEMBERSHIP, sorted(memberships, key=lambda row: (row[0], row[5] or datetime.min, row[2])))
     _fill(con, RESIDENCE, sorted(residences, key=lambda row: row[:2]))
     _fill(con, PERSON, sorted(_people(evidence, persons, naming["person"].ids)))
     _fill(con, LINEAGE, [(level, *row) for level in sorted(naming) for row in naming[level].lineage])
@@ -145,11 +158,13 @@ def _write(
     )
 
 
-def _home_at(household: Household, at: datetime | None) -> str | None:
-    for home, (start, end) in sorted(household.stays.items()):
-        if start <= (at or datetime.min) < end:
-            return home
-    return None
+def _places(household: Household, n: int, profile: Profile) -> list[tuple[str | None, Stay]]:
+    """Where a member lives with the household, and when: its own home, or else those of the household in turn."""
+    tenure = household.tenures.get(n, ALWAYS)
+    if profile.home or len(household.stays) < 2:
+        return [(profile.home or next(iter(household.stays), None), tenure)]
+    stays = [(home, (max(stay[0], tenure[0]), min(stay[1], tenure[1]))) for home, stay in household.stays.items()]
+    return [(home, stay) for home, stay in stays if stay[0] < stay[1]]
 
 
 def _bound(at: datetime) -> datetime | None:

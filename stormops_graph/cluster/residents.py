@@ -2,13 +2,13 @@
 
 At one home, records that share a surname, a phone or an email form a family; families at one home are one household
 unless one of them is also found at another home: then it moved, and whom it left behind or came after is another
-household. A record that has only the address belongs to the household that lived there at its time.
+household. A record that has only the address belongs to each household that lived there, for the time it did.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -22,10 +22,17 @@ Stay = tuple[datetime, datetime]
 
 @dataclass
 class Household:
-    """Record numbers, and the homes with the time the household lived there."""
+    """Record numbers, the homes with the time the household lived there, and which records are its own for a time."""
 
     members: list[int] = field(default_factory=list)
     stays: dict[str, Stay] = field(default_factory=dict)
+    tenures: dict[int, Stay] = field(default_factory=dict)
+
+    def hold(self, number: int, tenure: Stay) -> None:
+        """Make a record a member, for `tenure` alone."""
+        self.members.append(number)
+        if tenure != ALWAYS:
+            self.tenures[number] = tenure
 
 
 def find_residents(evidence: Evidence, forest: Forest, rules: ClusterRules) -> list[Household]:
@@ -104,18 +111,22 @@ def _settle(
             else:
                 _add_family(forest, settled[home], home, members)
     stayed = [household for households in settled.values() for household in households]
+    passing: dict[str, list[Stay]] = defaultdict(list)
+    for mover in movers:
+        for home, stay in mover.stays.items():
+            passing[home].append(stay)
     for household in stayed:
-        _bound_stays(evidence, household, movers)
+        _bound_stays(evidence, household, passing)
     return movers + stayed
 
 
-def _bound_stays(evidence: Evidence, household: Household, movers: Sequence[Household]) -> None:
+def _bound_stays(evidence: Evidence, household: Household, passing: Mapping[str, Sequence[Stay]]) -> None:
     """A household seen only after another had left moved in then; one seen only before another came, left then."""
     seen = [evidence.profiles[n] for n in household.members]
     first = min(profile.first_seen or datetime.min for profile in seen)
     last = max(profile.last_seen or datetime.max for profile in seen)
     for home in household.stays:
-        others = [mover.stays[home] for mover in movers if home in mover.stays]
+        others = passing.get(home, ())
         start = max((end for _, end in others if end <= first), default=datetime.min)
         end = min((start for start, _ in others if start > last), default=datetime.max)
         household.stays[home] = (start, end)
@@ -143,24 +154,53 @@ def _stays(evidence: Evidence, members: Sequence[int]) -> dict[str, Stay]:
 
 
 def _place_plain(evidence: Evidence, forest: Forest, plain: Sequence[int], households: list[Household]) -> None:
-    """Give address-only records to who lived there then; at a home without a household they found one."""
+    """Give address-only records to who lived there, each for its time; an empty home's found a household."""
     living: dict[str, list[Household]] = defaultdict(list)
     for household in households:
         for home in household.stays:
             living[home].append(household)
     for number in plain:
         profile = evidence.profiles[number]
-        home, seen = profile.home or "", profile.first_seen or datetime.min
-        there = [household for household in living[home] if _covers(household.stays[home], seen)]
+        home = profile.home or ""
+        life = (profile.first_seen or datetime.min, profile.last_seen or datetime.max)
         # A household that stayed is likelier than one that moved through.
-        for household in sorted(there, key=lambda household: len(household.stays)):
-            if forest.join(household.members[0], number):
-                household.members.append(number)
-                break
-        else:
-            living[home].append(Household([number], {home: ALWAYS}))
-            households.append(living[home][-1])
+        there = sorted(living[home], key=lambda household: len(household.stays))
+        holders = _holders(forest, number, [h for h in there if _lived(h.stays[home], life)], home)
+        left = _left_over(life, [holder.stays[home] for holder in holders])
+        if left is not None:
+            holders.append(Household([], {home: left}))
+            living[home].append(holders[-1])
+            households.append(holders[-1])
+        for holder in holders:
+            holder.hold(number, holder.stays[home] if len(holders) > 1 else ALWAYS)
+        if len(holders) == 1:  # a verdict on the record speaks for the household from now on
+            forest.join(holders[0].members[0], number)
 
 
-def _covers(stay: Stay, at: datetime) -> bool:
-    return stay[0] <= at < stay[1]
+def _holders(forest: Forest, number: int, there: Sequence[Household], home: str) -> list[Household]:
+    """Who lived there one after the other, and no verdict keeps the record from."""
+    holders: list[Household] = []
+    for household in there:
+        meets = any(_meet(household.stays[home], holder.stays[home]) for holder in holders)
+        if not meets and not forest.parted(household.members[0], number):
+            holders.append(household)
+    return holders
+
+
+def _left_over(life: Stay, held: Sequence[Stay]) -> Stay | None:
+    """The last time that the record was seen in and nobody known lived there; always where nobody is known."""
+    start = datetime.min
+    gaps = []
+    for tenure in [*sorted(held), (datetime.max, datetime.max)]:
+        gaps.append((start, tenure[0]))
+        start = tenure[1]
+    return next((gap for gap in reversed(gaps) if gap[0] < gap[1] and _lived(gap, life)), None)
+
+
+def _lived(stay: Stay, life: Stay) -> bool:
+    """Whether a record seen from the first to the last instant of `life` was seen in the stay."""
+    return stay[0] <= life[1] and life[0] < stay[1]
+
+
+def _meet(one: Stay, other: Stay) -> bool:
+    return one[0] < other[1] and other[0] < one[1]

@@ -48,6 +48,14 @@ FROM candidate SEMI JOIN record USING (record) SEMI JOIN property USING (propert
 GROUP BY ALL
 """
 
+_AT = """
+SELECT 'address:' || address_key AS start_key, property_id AS end_key, {probability: max(probability)} AS properties,
+       NULL AS times
+FROM address_home SEMI JOIN property USING (property_id)
+SEMI JOIN (SELECT value FROM identifier_held WHERE kind = 'address') held ON held.value = address_key
+GROUP BY ALL
+"""
+
 _ABOUT = """
 SELECT DISTINCT id AS start_key, record AS end_key, NULL AS properties, NULL AS times
 FROM (SELECT id, unnest([left_id, right_id]) AS record FROM decision) SEMI JOIN record USING (record)
@@ -103,6 +111,7 @@ RELATIONS = (
     Relation("touch_by", "BY", TOUCH, RECORD, _TOUCH_BY),
     Relation("conversion_by", "BY", CONVERSION, RECORD, _CONVERSION_BY),
     Relation("matches", "MATCHES", RECORD, RECORD, _MATCHES),
+    Relation("at", "AT", IDENTIFIER, PROPERTY, _AT),
     Relation("candidate", "CANDIDATE", RECORD, PROPERTY, _CANDIDATE),
     ABOUT,
 )

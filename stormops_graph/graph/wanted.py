@@ -9,6 +9,7 @@ from stormops_graph.errors import StoreError
 from stormops_graph.graph.evidence import choose_evidence
 from stormops_graph.graph.kinds import Kind, sql
 from stormops_graph.tables import (
+    ADDRESS_HOME,
     CANDIDATE,
     CONVERSION_STORM,
     DECISION,
@@ -91,6 +92,7 @@ _OPTIONAL = (
     SHARED_IDENTIFIER,
     SHARED_SINCE,
     PAIR,
+    ADDRESS_HOME,
     CANDIDATE,
     DECISION,
     RESIDENCE,

@@ -1,4 +1,4 @@
-"""Identifiers that link nobody: placeholders, those with too many people behind them, and what stewards block.
+"""Identifiers that link nobody: placeholders, business lines, those with too many people, and what stewards block.
 
 People are counted, not rows: distinct surnames and distinct homes among the records that hold the identifier.
 A family's landline has one surname and one home; a property manager's has dozens of homes. A steward's ruling goes
@@ -8,12 +8,23 @@ before the count.
 from __future__ import annotations
 
 from stormops_graph.rules import SharedRules
-from stormops_graph.tables import RULING, SHARED_IDENTIFIER, Connection
+from stormops_graph.tables import BUSINESS_LINE, RULING, SHARED_IDENTIFIER, Connection
 
 _PLACEHOLDERS = """
 INSERT INTO shared_identifier
 SELECT kind, value, count(DISTINCT record), count(DISTINCT record), 'placeholder'
 FROM placeholder WHERE kind IN ('phone', 'email') GROUP BY kind, value ORDER BY kind, value
+"""
+
+# Whoever of a business calls from its line, the carrier names the business.
+_BUSINESSES = """
+INSERT INTO shared_identifier
+SELECT h.kind, h.value, count(DISTINCT (r.surname, r.given)) FILTER (r.surname IS NOT NULL), count(DISTINCT record),
+       'business line'
+FROM holding h JOIN record r USING (record) JOIN business_line b ON b.phone = h.value
+WHERE h.kind = 'phone'
+  AND NOT EXISTS (SELECT 1 FROM ruling WHERE ruling.kind = 'phone' AND ruling.value = h.value AND ruling = 'released')
+GROUP BY h.kind, h.value ORDER BY h.value
 """
 
 _PEOPLE = """
@@ -35,6 +46,7 @@ SELECT kind, value, greatest(people, homes), records,
 FROM counted LEFT JOIN ruling USING (kind, value)
 WHERE CASE ruling WHEN 'blocked' THEN true WHEN 'released' THEN false
            ELSE surnames > $surnames OR homes > $homes END
+  AND (kind, value) NOT IN (SELECT (kind, value) FROM shared_identifier)
 ORDER BY value
 """
 
@@ -43,7 +55,9 @@ def find_shared(con: Connection, rules: SharedRules) -> int:
     """Fill `shared_identifier` by the limits and the rulings in force; returns its rows."""
     RULING.ensure(con)
     SHARED_IDENTIFIER.create(con)
+    BUSINESS_LINE.ensure(con)
     con.execute(_PLACEHOLDERS)
+    con.execute(_BUSINESSES)
     for kind, limit in (("phone", rules.phone), ("email", rules.email)):
         con.execute(_PEOPLE, {"kind": kind, "surnames": limit.surnames, "homes": limit.homes})
     return SHARED_IDENTIFIER.check(con)

@@ -17,7 +17,7 @@ from stormops_graph.normalise.sightings import gather
 from stormops_graph.normalise.touches import write_touches
 from stormops_graph.normalise.web import FEATURES, write_cookies
 from stormops_graph.ports import Task
-from stormops_graph.tables import HOLDING, PLACEHOLDER, RECORD, SOURCE_ROW, Connection
+from stormops_graph.tables import BUSINESS_LINE, HOLDING, PLACEHOLDER, RECORD, SOURCE_ROW, Connection
 
 __all__ = ["FeedRules", "normalise", "read_feed_rules"]
 
@@ -36,12 +36,12 @@ _ADDRESSES = (
 
 
 def normalise(con: Connection, rules: Path | FeedRules, progress: Task | None = None) -> None:
-    """Write property, record, source_row, holding, placeholder, touch, conversion and storm from the feeds.
+    """Write property, record, source_row, holding, placeholder, business_line, touch, conversion and storm.
 
     `rules` is the folder of the matching rules or what was read there; raises SettingsError where it is wrong.
     """
     said = read_feed_rules(rules) if isinstance(rules, Path) else rules
-    for table in (RECORD, SOURCE_ROW, HOLDING, PLACEHOLDER):
+    for table in (RECORD, SOURCE_ROW, HOLDING, PLACEHOLDER, BUSINESS_LINE):
         table.create(con)
     if progress:
         progress.total(len(_STEPS))

@@ -1,4 +1,4 @@
-"""Names of persons as given name and surname; what names nobody gives neither.
+"""Names of persons as given name and surname; what names nobody gives neither, and a business is told from nobody.
 
 Invariant: a middle name is never kept, a title or suffix never taken for a name.
 """
@@ -15,6 +15,7 @@ from stormops_graph.tables import Connection
 
 _LONGEST = 200
 _CALLER_LETTERS = 15
+_CUT_LETTERS = 4  # of a word that was cut off there, to know it again
 PART = "\x1f"  # between a contact's first and last name
 
 _TITLES = {"mr", "mrs", "ms", "miss", "mx", "dr", "sr", "sra", "srta", "rev", "prof", "sir", "madam", "hon"}
@@ -29,7 +30,9 @@ _AND = re.compile(r"\s(?:and|&|y)\s")
 
 
 def read_names(con: Connection, source: str, lists: NameLists) -> None:
-    """Write `name_value(raw, given, surname)` for the texts `raw` of `source`.
+    """Write `name_value(raw, given, surname, business)` for the texts `raw` of `source`.
+
+    `business` is set where a caller's name is a business's.
 
     A raw text starts with its source's initial (c: caller, r: resident, p: parts of a contact).
     """
@@ -38,7 +41,7 @@ def read_names(con: Connection, source: str, lists: NameLists) -> None:
         frozenset(lists.business),
         frozenset(lists.given),
     )
-    read_values(con, "name_value", source, Reader(("given", "surname"), reader.read, (lists,)))
+    read_values(con, "name_value", source, Reader(("given", "surname", "business"), reader.read, (lists,)))
 
 
 @dataclass(frozen=True)
@@ -50,18 +53,18 @@ class NameReader:
     given: frozenset[str]
 
     def read(self, raw: str) -> Reading:
-        """(given, surname) of a raw text with its source's initial."""
+        """(given, surname, business) of a raw text with its source's initial."""
         source, text = raw[0], raw[1:]
         if len(text) > _LONGEST:
-            return None, None
+            return None, None, None
         if source == "c":
-            return self.caller(text)
+            return (None, None, "yes") if self._is_business(text) else (*self.caller(text), None)
         if source == "r":
-            return self.full(text)
+            return (*self.full(text), None)
         first, last = (part.strip() for part in text.split(PART, 1))
         if first and last:
-            return self.parts(first, last)
-        return self.full(first) if first else self.full(f"mr {last}")
+            return (*self.parts(first, last), None)
+        return (*(self.full(first) if first else self.full(f"mr {last}")), None)
 
     def parts(self, first: str, last: str) -> Reading:
         """A given name and a surname that were kept apart."""
@@ -100,6 +103,14 @@ class NameReader:
         if _STATE.fullmatch(words[-1]):
             return None, None
         return _turned(words) if self._is_given(words[-1], cut=cut) else self.full(text)
+
+    def _is_business(self, text: str) -> bool:
+        """Whether a caller's name has a business's word in it, the last of them perhaps cut off."""
+        words = _words(text)
+        if not self.business.isdisjoint(words):
+            return True
+        cut = words[-1] if len(words) > 1 and len(text.strip()) >= _CALLER_LETTERS - 1 else ""
+        return len(cut) >= _CUT_LETTERS and any(word.startswith(cut) for word in self.business)
 
     def _is_given(self, word: str, *, cut: bool) -> bool:
         if cut and len(word) > 2:

@@ -16,7 +16,7 @@ NOTHING_USABLE = "no usable identifier"
 # What the values of each row mean. A placeholder is part of the record's values, but identifies nobody.
 _READ = """
 CREATE OR REPLACE TEMP TABLE sighting_read AS
-SELECT s.*, n.given, n.surname,
+SELECT s.*, n.given, n.surname, n.business,
        p.phone AS phone_value, p.reason AS phone_reason, o.phone AS other_value, o.reason AS other_reason,
        e.email AS email_value, e.reason AS email_reason, a.reason AS address_reason,
        a.street_no, a.street_name, a.street_type, a.unit, coalesce(zip_of(s.zip_code), a.zip5) AS zip5,
@@ -75,6 +75,10 @@ _PLACEHOLDERS = """
 INSERT INTO placeholder
 SELECT DISTINCT record, kind, value, reason FROM identifier_said WHERE reason IS NOT NULL ORDER BY ALL
 """
+_BUSINESS_LINES = """
+INSERT INTO business_line
+SELECT DISTINCT phone_value FROM sighting_keyed WHERE business IS NOT NULL AND phone_value IS NOT NULL ORDER BY 1
+"""
 # A row that is left without any identifier is set aside; of other rows the unusable value alone is noted.
 _SET_ASIDE = """
 INSERT INTO quarantine
@@ -98,9 +102,9 @@ SELECT feed, file, line, field, reason, to_json(struct_pack(id := id, value := v
 
 
 def write_profiles(con: Connection) -> None:
-    """Fill record, source_row, holding and placeholder from every feed but GA4; note what was unusable."""
+    """Fill record, source_row, holding, placeholder and business_line from every feed but GA4; note the unusable."""
     forget_notes(con)
-    for step in (_READ, _KEYED, _RECORDS, _SOURCE_ROWS, _SAID, _HOLDINGS, _PLACEHOLDERS):
+    for step in (_READ, _KEYED, _RECORDS, _SOURCE_ROWS, _SAID, _HOLDINGS, _PLACEHOLDERS, _BUSINESS_LINES):
         con.execute(step)
     con.execute(_SET_ASIDE, {"reason": NOTHING_USABLE})
     con.execute(_NOTED, {"phone": UNUSABLE_PHONE, "email": UNUSABLE_EMAIL})

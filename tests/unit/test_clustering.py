@@ -114,3 +114,40 @@ def test_a_call_from_a_phone_of_one_person_is_his() -> None:
 
 def test_an_address_alone_is_nobody() -> None:
     assert persons([record("a", home="H1"), record("b", "ann lee", "H1")], []) == [["b"]]
+
+
+def tenures(profiles: list[Profile], edges: list[Edge]) -> dict[str, list[tuple[str, datetime, datetime]]]:
+    """Of each record that is a household's for a time: that household's smallest record, from, to."""
+    evidence = Evidence(profiles, edges)
+    forest = Forest(len(profiles))
+    found = find_residents(evidence, forest, RULES)
+    attach(evidence, forest, found, RULES)
+    held = {}
+    for household in found:
+        for number, (start, end) in household.tenures.items():
+            held.setdefault(profiles[number].record, []).append((profiles[household.members[0]].record, start, end))
+    return {record: sorted(periods, key=lambda period: period[1]) for record, periods in held.items()}
+
+
+def test_a_number_that_changed_hands_is_each_ones_for_its_time_and_nobodys_in_between() -> None:
+    profiles = [record("a", "ann lee", "H1", datetime(2024, 1, 1)), record("b", "bob ray", "H2", datetime(2024, 3, 1))]
+    number = Profile("n", None, None, None, 0.0, datetime(2024, 1, 2), datetime(2024, 6, 1))
+    assert tenures([*profiles, number], [edge(0, 2, 0.9), edge(1, 2, 0.9)]) == {
+        "n": [("a", datetime.min, datetime(2024, 1, 16)), ("b", datetime(2024, 2, 15), datetime.max)]
+    }
+
+
+def test_a_number_that_two_homes_show_at_one_time_is_neither_ones() -> None:
+    lived = Profile("a", "ann", "lee", "H1", 1.0, MAY, JULY)
+    profiles = [lived, record("b", "bob ray", "H2", JUNE), record("n")]
+    edges = [edge(0, 2, 0.9), edge(1, 2, 0.9)]
+    assert tenures(profiles, edges) == {}
+    assert households(profiles, edges) == [["a"], ["b"], ["n"]]
+
+
+def test_a_bare_address_is_each_residents_for_its_time_and_of_somebody_new_after_the_last_one_left() -> None:
+    knocks = Profile("d", None, None, "H1", 1.0, MAY, JULY)
+    profiles = [record("a", "ann lee", "H1", MAY), record("b", "ann lee", "H2", JUNE), knocks]
+    assert tenures(profiles, [edge(0, 1, 0.99, 0.99, named=True)]) == {
+        "d": [("a", datetime.min, JUNE), ("d", JUNE, datetime.max)]
+    }

@@ -10,7 +10,16 @@ import pytest
 from stormops_graph.attribution.journey_file import read_journey_file
 from stormops_graph.errors import Incomplete, InputError
 from stormops_graph.exports import write_export, write_file
-from stormops_graph.tables import JOURNEY, JOURNEY_TOUCH, MEMBERSHIP, SOURCE_ROW, WORKSPACE_OF
+from stormops_graph.tables import (
+    CONVERSION,
+    JOURNEY,
+    JOURNEY_TOUCH,
+    MEMBERSHIP,
+    RECORD,
+    SOURCE_ROW,
+    TOUCH,
+    WORKSPACE_OF,
+)
 
 
 def cells(file: Path) -> list[str]:
@@ -68,25 +77,31 @@ def test_what_cannot_be_written_is_said(tmp_path: Path, name: str) -> None:
         write_file(duckdb.connect().sql("SELECT 1 AS n"), tmp_path / name)
 
 
-def test_assignments_have_one_row_for_each_source_row(tmp_path: Path) -> None:
+def test_assignments_have_one_row_for_each_source_row_by_who_had_its_record_then(tmp_path: Path) -> None:
     con = duckdb.connect()
-    SOURCE_ROW.create(con)
-    MEMBERSHIP.create(con)
-    con.execute("INSERT INTO source_row VALUES ('calls', '1', 'a'), ('calls', '2', 'a'), ('sms', '1', 'b')")
+    for table in (SOURCE_ROW, RECORD, TOUCH, CONVERSION, MEMBERSHIP):
+        table.create(con)
+    con.execute("INSERT INTO source_row VALUES ('calls', '1', 'a'), ('calls', '2', 'a'), ('calls', '3', 'a')")
+    con.execute("INSERT INTO source_row VALUES ('sms', '1', 'b')")
+    con.execute(
+        "INSERT INTO touch BY NAME SELECT 'calls:' || id AS touch_id, 'a' AS record, day AS \"at\" "
+        "FROM (VALUES ('1', TIMESTAMP '2023-12-31'), ('2', '2024-01-15'), ('3', '2024-02-01')) AS t(id, day)"
+    )
     con.execute(
         "INSERT INTO membership VALUES ('a', 'p', 'old', 'x', 1, NULL, '2024-01-01'),"
-        " ('a', 'p', 'new', 'y', .5, '2024-01-01', NULL)"
+        " ('a', 'p', 'new', 'y', .5, '2024-02-01', NULL)"
     )
     out = tmp_path / "a.csv"
     WORKSPACE_OF.create(con)  # a run is under way, or stopped
     with pytest.raises(Incomplete, match="stopped before its end"):
         write_export(con, "assignments", out)
     WORKSPACE_OF.append(con, [("run",)])
-    assert write_export(con, "assignments", out) == 3
+    assert write_export(con, "assignments", out) == 4
     assert out.read_text().splitlines() == [
         "feed,record_id,household_id,person_id,property_id,confidence",
-        "calls,1,new,p,y,0.5",
-        "calls,2,new,p,y,0.5",
+        "calls,1,old,p,x,1.0",
+        "calls,2,,,,",  # nobody's then
+        "calls,3,new,p,y,0.5",
         "sms,1,,,,",
     ]
 

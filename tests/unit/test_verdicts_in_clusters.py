@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import pairwise
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from stormops_graph.cluster.clustering import find_households, persons_in
 from stormops_graph.cluster.evidence import Edge, Evidence, Profile, Verdicts
 from stormops_graph.cluster.forest import Forest
+from stormops_graph.cluster.residents import ALWAYS, Household
 from stormops_graph.rules import ClusterRules
 
 RULES = ClusterRules(
@@ -63,15 +65,19 @@ def together(pairs: list[tuple[int, int]], pair: tuple[int, int]) -> bool:
 def test_verdicts_hold_whatever_the_evidence(given: Evidence) -> None:
     households, _ = find_households(given, RULES)
     persons = persons_in(given, households, RULES)
-    assert sorted(n for household in households for n in household.members) == list(range(SIZE))
-    home = {n: i for i, household in enumerate(households) for n in household.members}
+    homes: dict[int, list[Household]] = {n: [h for h in households if n in h.members] for n in range(SIZE)}
+    for number, found in homes.items():
+        held = sorted(household.tenures.get(number, ALWAYS) for household in found)
+        assert held and held == sorted(set(held))
+        assert all(one[1] <= other[0] for one, other in pairwise(held))  # nobody's two at one time
+    home = {n: {id(household) for household in found} for n, found in homes.items()}
     person = {n: i for i, members in enumerate(persons) for n in members}
     for members in persons:
-        assert len({home[n] for n in members}) == 1
+        assert len({frozenset(home[n]) for n in members}) == 1
     for left, right in given.household.same:
         assert home[left] == home[right]
     for left, right in given.household.different:
-        assert home[left] != home[right]
+        assert home[left].isdisjoint(home[right])
     for left, right in given.person.same:
         assert person[left] == person[right]
     for left, right in given.person.different:

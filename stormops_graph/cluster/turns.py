@@ -1,0 +1,63 @@
+"""Identifiers that changed hands: whose a number or an email was, and when.
+
+A record that two households claim alike belongs to each in turn, where all that one of them was seen with it by comes
+before all of the other's. Between the two nobody knows when it changed hands: the first quarter of that time is the
+old holder's, the last quarter the new one's, and what was seen in the middle is nobody's.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from stormops_graph.cluster.evidence import Evidence
+from stormops_graph.cluster.residents import Stay
+
+UNSURE_SHARE = 0.25  # of the time between two holders, at each end
+
+
+def tied_neighbours(evidence: Evidence) -> dict[int, list[int]]:
+    """Record number → the records that share a phone, an email or a contact's id with it."""
+    found: dict[int, list[int]] = defaultdict(list)
+    for edge in evidence.edges:
+        if edge.tied:
+            found[edge.left].append(edge.right)
+            found[edge.right].append(edge.left)
+    return found
+
+
+def find_turns(
+    evidence: Evidence, neighbours: Iterable[int], home_of: Mapping[int, int], claimed_by: Iterable[int]
+) -> dict[int, Stay]:
+    """Household number → when it held what these neighbours show; empty where two held it at one time.
+
+    `claimed_by` are the numbers of the households that claim the record.
+    """
+    seen: dict[int, list[datetime]] = {household: [] for household in claimed_by}
+    for neighbour in neighbours:
+        household, profile = home_of.get(neighbour), evidence.profiles[neighbour]
+        if household in seen:
+            if profile.first_seen is None or profile.last_seen is None:
+                return {}
+            seen[household] += [profile.first_seen, profile.last_seen]
+    if len(seen) < 2 or not all(seen.values()):
+        return {}
+    return _in_turn({household: (min(times), max(times)) for household, times in seen.items()})
+
+
+def _in_turn(spans: Mapping[int, Stay]) -> dict[int, Stay]:
+    order = sorted(spans, key=lambda household: spans[household])
+    turns = {}
+    start = datetime.min
+    for household, following in zip(order, [*order[1:], None], strict=True):
+        if following is None:
+            turns[household] = (start, datetime.max)
+            break
+        end, begin = spans[household][1], spans[following][0]
+        if begin <= end:
+            return {}
+        unsure = (begin - end) * UNSURE_SHARE
+        turns[household] = (start, end + unsure)
+        start = begin - unsure
+    return turns
