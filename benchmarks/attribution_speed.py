@@ -1,4 +1,5 @@
-"""How long a million journeys take: from path strings beside ChannelAttribution, and from a Parquet of touches.
+"""How long attribution takes: a Parquet of a million journeys, path strings beside ChannelAttribution, ten million
+path strings, a storm of many ZIPs, and a storm that is credited anew after new touches.
 
 ChannelAttribution (GPL-3, and matplotlib, which it needs without saying so) is installed for this comparison only.
 
@@ -16,17 +17,20 @@ from pathlib import Path
 
 import duckdb
 import numpy as np
-import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from stormops_graph.attribution import attribute, paths, read_journey_file
 from stormops_graph.settings import AttributionSettings
 
 try:
+    import pandas as pd
     from ChannelAttribution import markov_model
 except ImportError:
     markov_model = None
 
 ROUNDS = 3
+CHUNK = 1_000_000
 ROWS = """
 COPY (
     SELECT 'property-' || lpad(journey::VARCHAR, 8, '0') AS property_id, (75001 + hash(journey) % $zips)::VARCHAR
@@ -42,59 +46,101 @@ COPY (
     ) ORDER BY hash(journey, step)
 ) TO '{file}'
 """
+NEW_TOUCHES = """
+INSERT INTO journey_touch
+SELECT journey_id, max(position) + 1, NULL, 'channel0', NULL, max("at") + INTERVAL 1 HOUR
+FROM journey_touch WHERE hash(journey_id) % 100 = 0 GROUP BY journey_id
+"""
+
+
+def spent(work: Callable[[], object]) -> tuple[float, float]:
+    """CPU and wall seconds."""
+    cpu, wall = time.process_time(), time.perf_counter()
+    work()
+    return time.process_time() - cpu, time.perf_counter() - wall
 
 
 def best(work: Callable[[], object]) -> tuple[float, float]:
     """Least CPU and wall seconds of a few rounds, the first of which warms up."""
-    taken = []
-    for _ in range(ROUNDS + 1):
-        cpu, wall = time.process_time(), time.perf_counter()
-        work()
-        taken.append((time.process_time() - cpu, time.perf_counter() - wall))
-    return min(cpu for cpu, _ in taken[1:]), min(wall for _, wall in taken[1:])
+    taken = [spent(work) for _ in range(ROUNDS + 1)][1:]
+    return min(cpu for cpu, _ in taken), min(wall for _, wall in taken)
 
 
-def path_table(journeys: int, channels: int, touches: float) -> pd.DataFrame:
+def told(what: str, taken: tuple[float, float]) -> None:
+    print(f"  {what:<56}{taken[0]:6.2f} {taken[1]:6.2f}")
+
+
+def peak() -> str:
+    return f"{resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB"
+
+
+def path_table(journeys: int, channels: int, touches: float) -> pa.Table:
     """Paths with popular and rare channels and lengths that fall off, one journey a row, a fifth converting."""
     source = np.random.default_rng(1)
-    lengths = source.geometric(1 / touches, journeys)
     popularity = np.arange(channels, 0, -1) / (channels * (channels + 1) / 2)
-    steps = iter(source.choice([f"channel{i}" for i in range(channels)], lengths.sum(), p=popularity).tolist())
-    strings = [" > ".join(next(steps) for _ in range(length)) for length in lengths.tolist()]
-    converted = (source.random(journeys) < 0.2).astype(int)
-    return pd.DataFrame({"path": strings, "conversions": converted, "nulls": 1 - converted})
+    names, chunks = pa.array([f"channel{i}" for i in range(channels)]), []
+    for begin in range(0, journeys, CHUNK):
+        lengths = source.geometric(1 / touches, min(CHUNK, journeys - begin))
+        offsets = pa.array(np.concatenate([[0], lengths.cumsum()]).astype(np.int32))
+        steps = names.take(pa.array(source.choice(channels, lengths.sum(), p=popularity)))
+        chunks.append(pc.binary_join(pa.ListArray.from_arrays(offsets, steps), " > "))
+    converted = (source.random(journeys) < 0.2).astype(np.int64)
+    return pa.table({"path": pa.chunked_array(chunks), "conversions": converted, "nulls": 1 - converted})
 
 
 def compare_strings(asked: argparse.Namespace) -> None:
     table = path_table(asked.journeys, asked.channels, asked.touches)
-    print(f"{len(table):,} path strings, {table['path'].nunique():,} distinct; CPU and wall seconds, best of {ROUNDS}")
-    ours = best(lambda: paths(table["path"], table["conversions"], table["nulls"]))
-    print(f"  stormops-graph, Markov, Shapley and four heuristics  {ours[0]:6.2f} {ours[1]:6.2f}")
+    print(f"{len(table):,} path strings, {pc.count_distinct(table['path']).as_py():,} distinct, best of {ROUNDS}")
+    given = table["path"], table["conversions"].to_numpy(), table["nulls"].to_numpy()
+    ours = best(lambda: paths(*given))
+    told("stormops-graph, Markov, Shapley and four heuristics", ours)
     if markov_model is None:
         print("  ChannelAttribution is not installed: nothing to compare with")
         return
+    frame: pd.DataFrame = table.to_pandas()
     columns = {"var_path": "path", "var_conv": "conversions", "var_null": "nulls"}
-    theirs = best(lambda: markov_model(table, **columns, verbose=False, flg_pro=False))
-    print(f"  ChannelAttribution, Markov alone                     {theirs[0]:6.2f} {theirs[1]:6.2f}")
-    print(
-        f"  ratio                                                {theirs[0] / ours[0]:6.1f} {theirs[1] / ours[1]:6.1f}"
-    )
+    theirs = best(lambda: markov_model(frame, **columns, verbose=False, flg_pro=False))
+    told("ChannelAttribution, Markov alone", theirs)
+    told("ratio", (theirs[0] / ours[0], theirs[1] / ours[1]))
+
+
+def time_many_strings(asked: argparse.Namespace) -> None:
+    table = path_table(10 * asked.journeys, asked.channels, asked.touches)
+    given = table["path"], table["conversions"].to_numpy(), table["nulls"].to_numpy()
+    told(f"{len(table):,} path strings", spent(lambda: paths(*given)))
+    print(f"  peak memory so far {peak()}")
+
+
+def filled(con: duckdb.DuckDBPyConnection, folder: Path, journeys: int, zips: int, asked: argparse.Namespace) -> Path:
+    """A Parquet file of journeys."""
+    con.execute("SET enable_progress_bar = false")
+    file = folder / "journeys.parquet"
+    figures = {"journeys": journeys, "channels": asked.channels, "zips": zips, "touches": round(asked.touches)}
+    con.execute(ROWS.format(file=file), figures)
+    return file
 
 
 def time_rows(asked: argparse.Namespace) -> None:
     with tempfile.TemporaryDirectory() as folder, duckdb.connect() as con:
-        con.execute("SET enable_progress_bar = false")
-        file = Path(folder) / "journeys.parquet"
-        figures = {"journeys": asked.journeys, "channels": asked.channels, "zips": asked.zips}
-        con.execute(ROWS.format(file=file), {**figures, "touches": round(asked.touches)})
-        cpu, wall = time.process_time(), time.perf_counter()
-        read = read_journey_file(con, file)
-        read_wall = time.perf_counter() - wall
-        attribute(con, AttributionSettings())
-        total, spent = time.perf_counter() - wall, time.process_time() - cpu
-        print(f"{read.journeys:,} journeys of {read.touches:,} rows in {asked.zips} ZIPs from Parquet, all models")
-        print(f"  wall {total:.1f} s ({read_wall:.1f} s reading), CPU {spent:.1f} s")
-    print(f"  peak memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6:.2f} GB")
+        file = filled(con, Path(folder), asked.journeys, asked.zips, asked)
+        read = spent(lambda: read_journey_file(con, file))
+        credited = spent(lambda: attribute(con, AttributionSettings()))
+        print(f"{asked.journeys:,} journeys in {asked.zips} ZIPs from Parquet, all models; CPU and wall seconds")
+        told("reading", read)
+        told("crediting", credited)
+        told("together", (read[0] + credited[0], read[1] + credited[1]))
+    print(f"  peak memory {peak()}")
+
+
+def time_storms(asked: argparse.Namespace) -> None:
+    for what, journeys, zips in (("500 ZIPs", 10_000, 500), ("a storm", asked.journeys // 10, 10)):
+        with tempfile.TemporaryDirectory() as folder, duckdb.connect() as con:
+            read_journey_file(con, filled(con, Path(folder), journeys, zips, asked))
+            first = spent(lambda con=con: attribute(con, AttributionSettings()))
+            told(f"{what}: {journeys:,} journeys, {zips} ZIPs, 1,000 draws", first)
+            con.execute(NEW_TOUCHES)
+            again = spent(lambda con=con: attribute(con, AttributionSettings(), event="DFW_STORM_24"))
+            told("  again, after new touches", again)
 
 
 def main() -> None:
@@ -106,6 +152,8 @@ def main() -> None:
     asked = parser.parse_args()
     time_rows(asked)
     compare_strings(asked)
+    time_storms(asked)
+    time_many_strings(asked)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,12 @@
 """Credits of journeys that are given as path strings, such as `ga4 > email > call`.
 
-Invariant: equal paths are one chain with their counts, so the cost is that of the distinct paths. Path strings have
-no times, so there is no time decay here.
+Invariant: equal paths are one chain with their counts (in each batch), so the cost is that of the distinct paths, and
+the order of paths changes no bit. Path strings have no times, so there is no time decay here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -22,6 +22,9 @@ from stormops_graph.settings import AttributionSettings
 
 UNIT = "\x1f"
 """Stands for a separator of several bytes: the control character for just that."""
+
+BATCH = 131_072
+"""Strings whose distinct ones are found together: in a table of many more, look-ups would miss the cache."""
 
 SLICE = 16_384
 """Distinct paths cut at once: few enough for their bytes to stay in memory that is already there."""
@@ -69,37 +72,40 @@ def path_chains(
         raise InputError("paths, conversions and nulls are not of equal length")
     if any(not np.all(count >= 0) for count in counted):
         raise InputError("a path has a count that is negative or not a number")
-    distinct, row = _distinct(found.cast(pa.string()))
-    converted, not_converted = (np.bincount(row, count, minlength=len(distinct)) for count in counted)
-    names, states, lengths = _tokens(distinct, separator)
-    return Chains(names, states, offsets_of(lengths), _floats(converted), _floats(not_converted))
-
-
-def _distinct(strings: pa.ChunkedArray) -> tuple[pa.StringArray, Ints]:
-    """The distinct strings and the number of each; chunks share one dictionary, which the last has whole."""
-    encoded = pc.dictionary_encode(strings).chunks
-    if not encoded:
-        return pa.array([], pa.string()), np.zeros(0, np.int64)
-    return encoded[-1].dictionary, np.concatenate([_codes(chunk) for chunk in encoded], dtype=np.int64)
-
-
-def _tokens(distinct: pa.StringArray, separator: str) -> tuple[tuple[str, ...], Ints, Ints]:
-    """Names, states of all paths one after another, and the number of states in each path."""
-    if len(separator.encode()) != 1:
-        distinct, separator = pc.replace_substring(distinct, separator, UNIT), UNIT
     known: dict[str, int] = {}
     states: list[Codes] = [np.zeros(0, np.int32)]
     lengths: list[Ints] = [np.zeros(0, np.int64)]
-    for begin in range(0, len(distinct), SLICE):
-        cut = _cut(distinct.slice(begin, SLICE), separator, known)
-        states.append(cut[0])
-        lengths.append(cut[1])
+    totals: list[Floats] = [np.zeros((2, 0))]
+    for begin in range(0, len(found), BATCH):
+        distinct, row = _distinct(found.slice(begin, BATCH).cast(pa.string()))
+        for cut in _cuts(distinct, separator, known):
+            states.append(cut[0])
+            lengths.append(cut[1])
+        among = [count[begin : begin + BATCH] for count in counted]
+        totals.append(np.stack([np.bincount(row, count, minlength=len(distinct)) for count in among]))
     if "" in known:
         raise InputError(*NO_CHANNEL)
     names = sorted(known)
     rank = np.empty(len(names), np.int64)
     rank[[known[name] for name in names]] = np.arange(len(names))
-    return tuple(names), rank[np.concatenate(states)], np.concatenate(lengths)
+    converted, not_converted = np.concatenate(totals, axis=1)
+    return Chains(
+        tuple(names), rank[np.concatenate(states)], offsets_of(np.concatenate(lengths)), converted, not_converted
+    )
+
+
+def _distinct(strings: pa.ChunkedArray) -> tuple[pa.StringArray, Ints]:
+    """The distinct strings and the number of each; chunks share one dictionary, which the last has whole."""
+    encoded = pc.dictionary_encode(strings).chunks
+    return encoded[-1].dictionary, np.concatenate([_codes(chunk) for chunk in encoded], dtype=np.int64)
+
+
+def _cuts(distinct: pa.StringArray, separator: str, known: dict[str, int]) -> Iterator[tuple[Codes, Ints]]:
+    """The paths cut into names, a slice at a time."""
+    if len(separator.encode()) != 1:
+        distinct, separator = pc.replace_substring(distinct, separator, UNIT), UNIT
+    for begin in range(0, len(distinct), SLICE):
+        yield _cut(distinct.slice(begin, SLICE), separator, known)
 
 
 def _cut(strings: pa.StringArray, separator: str, known: dict[str, int]) -> tuple[Codes, Ints]:
@@ -133,7 +139,3 @@ def _codes(encoded: pa.DictionaryArray) -> Codes:
         raise InputError("a path is missing", "leave such paths out")
     codes: NDArray[Any] = np.from_dlpack(encoded.indices)
     return codes
-
-
-def _floats(counts: NDArray[Any]) -> Floats:
-    return counts.astype(np.float64)
