@@ -63,6 +63,8 @@ def recall(con: Connection, feed: Feed) -> None:
     """Before the feed's table is replaced: fill `feed_known` with what its lines said."""
     name = _READ.format(feed=feed.name)
     known = carried(con, name, feed)
+    if not known:
+        feed.table.create(con)  # what another version read may have other columns
     forget(con, name)  # until the table is filled again, lines and rows do not belong together
     con.execute((_KNOWN if known else _NOTHING_KNOWN).format(feed=feed.name))
     con.execute("CREATE OR REPLACE TEMP TABLE feed_line (file VARCHAR, line BIGINT, key UHUGEINT)")

@@ -133,3 +133,14 @@ def test_a_table_is_carried_over_only_while_what_made_it_is_the_same() -> None:
     carryover.forget(con, "t")
     assert not carryover.carried(con, "t", 1, ("a",))
     assert len(carryover.software()) == 64
+
+
+def test_a_workspace_of_a_version_with_other_columns_is_read_anew(tmp_path: Path) -> None:
+    (tmp_path / "properties.csv").write_text("property_id,address,control\nP1,1 Elm St,yes\n")
+    feeds = {"properties": FeedSettings(path="properties.csv")}
+    con = duckdb.connect()
+    ingest(con, feeds, tmp_path)
+    con.execute("ALTER TABLE feed_properties DROP COLUMN control")
+    con.execute("UPDATE carried SET made_by = 'another version'")
+    ingest(con, feeds, tmp_path)
+    assert con.execute("SELECT property_id, control FROM feed_properties").fetchall() == [("P1", True)]
