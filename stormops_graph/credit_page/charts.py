@@ -6,6 +6,7 @@ import re
 
 from stormops_graph.credit_page.flow import CONVERTED, LOST, START, flow_chart, shares
 from stormops_graph.credit_page.grids import grid
+from stormops_graph.credit_page.lifts import lift_chart
 from stormops_graph.credit_page.ranges import credit_chart, moved, shift_chart, zip_chart
 from stormops_graph.credit_page.storms import MODELS, Storm, storms_of
 from stormops_graph.credit_page.weeks import week_chart
@@ -21,6 +22,7 @@ _TITLES = {
     "priors-channels": "What persona priors moved: channels (hollow: without)",
     "priors-plays": "What persona priors moved: plays (hollow: without)",
     "zips": "Credits by ZIP, with 90 % intervals (dashed: the whole storm)",
+    "lift": "Lift against held-out homes, in points, with 90 % intervals",
     "transitions": "From step to step (as wide as likely)",
     "steps": "Where a step leads, per cent",
     "plays-by-channel": "Channels of each play, per cent of its credit",
@@ -43,6 +45,8 @@ def charts(storm: Storm) -> dict[str, str]:
     zips = storm.ranked_zips()
     if zips and storm.credits("channels"):
         found["zips"] = zip_chart(storm.credits("channels"), zips, _TITLES["zips"])
+    if storm.lifts:
+        found["lift"] = lift_chart(storm.lifts, _TITLES["lift"])
     if storm.overview:
         found |= _looked_at(storm.overview)
     return found

@@ -55,6 +55,7 @@ def _storm(storm: Storm, number: int) -> list[str]:
         _headline(storm),
         *_credits(storm, drawn),
         *_models(storm, drawn),
+        *_lifts(storm, drawn),
         *_zips(storm, drawn),
         *_journeys(storm, drawn),
         *_priors(drawn),
@@ -78,7 +79,8 @@ def _headline(storm: Storm) -> str:
     figures.append(card("touches", f"{touches:.1f}", said if days is None else f"a journey; {said}"))
     best = storm.credits("channels")[:1]
     figures += [card("most credit", escaped(row["key"]), words.sure(row)) for row in best]
-    return f"<section>{cards(figures)}{''.join(f'<p>{escaped(said)}</p>' for said in words.findings(storm))}</section>"
+    found = [*words.books(storm), *words.findings(storm)]
+    return f"<section>{cards(figures)}{''.join(f'<p>{escaped(each)}</p>' for each in found)}</section>"
 
 
 def _credits(storm: Storm, drawn: dict[str, str]) -> list[str]:
@@ -122,6 +124,25 @@ def _models(storm: Storm, drawn: dict[str, str]) -> list[str]:
     )
     said = f"<p class='fine'>Shares in per cent; the first column is the published model. {words.AGREE}</p>"
     return [section("All models side by side", said, f"<div class='pair'>{shown}</div>")]
+
+
+def _lifts(storm: Storm, drawn: dict[str, str]) -> list[str]:
+    """Homes that were held out: the one part of the page that is about causes."""
+    if "lift" not in drawn:
+        return []
+    rows = [
+        [
+            escaped(lift.zip_code),
+            f"{_percent(lift.treated_converted / lift.treated)} of {_count(lift.treated)}",
+            f"{_percent(lift.control_converted / lift.control)} of {_count(lift.control)}",
+            _count(lift.control_touched),
+        ]
+        for lift in storm.lifts
+    ]
+    titles = ("ZIP", "reached: converted", "held out: converted", "touched all the same")
+    said = f"<p class='fine'>{words.LIFT}</p>"
+    shown = f"<div class='pair'><div>{drawn['lift']}</div><div>{table(titles, rows)}</div></div>"
+    return [section("Homes that were held out", said, shown)]
 
 
 def _zips(storm: Storm, drawn: dict[str, str]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stormops_graph.reports import AttributionReport, Overview
+from stormops_graph.reports import AttributionReport, ClosedStorm, Lift, Overview
 
 Row = Mapping[str, Any]
 MODELS = {
@@ -29,6 +29,8 @@ class Storm:
     zips: tuple[Row, ...]
     overview: Overview | None
     model: str  # the published one
+    lifts: tuple[Lift, ...] = ()
+    closed: ClosedStorm | None = None
 
     @property
     def name(self) -> str:
@@ -56,6 +58,7 @@ class Storm:
 def storms_of(report: AttributionReport) -> list[Storm]:
     """The storms of a report, in its order."""
     overviews = {overview.event_id: overview for overview in report.overviews}
+    closed = {storm.event_id: storm for storm in report.closed}
     areas: dict[str, list[Row]] = {}
     for area in report.areas:
         areas.setdefault(area["event_id"], []).append(area)
@@ -63,7 +66,8 @@ def storms_of(report: AttributionReport) -> list[Storm]:
     for event, found in areas.items():
         whole = next((area for area in found if area["zip_code"] is None), found[0])
         zips = tuple(area for area in found if area is not whole)
-        storms.append(Storm(whole, zips, overviews.get(event), report.published_model))
+        lifts = tuple(lift for lift in report.lifts if lift.event_id == event)
+        storms.append(Storm(whole, zips, overviews.get(event), report.published_model, lifts, closed.get(event)))
     return storms
 
 

@@ -12,6 +12,11 @@ AGREE = "Where they differ, the question is open: they ask different things of t
 
 RANGES = "The dot is the published share, in per cent; the bar, and the figures beside it, its 90 % interval."
 
+LIFT = (
+    "The difference of the conversion rates, in points: what reaching homes changed, where the others were held out "
+    "at random. Held-out homes that were touched all the same hide some of it."
+)
+
 _CAUSAL = (
     "<b>A credit is not an effect.</b> It says who was on the way to conversions, not what would have happened without "
     "them: no model here is causal. A hold-out group, homes left out at random, is the way to know that."
@@ -67,6 +72,18 @@ def findings(storm: Storm) -> list[str]:
     if len(credits) == 1:
         return [*said, f"All journeys were by {credits[0]['key']}, so it has all the credit."]
     return [*said, _apart(storm), _models(storm)]
+
+
+def books(storm: Storm) -> list[str]:
+    """That the storm's books are closed, where they are."""
+    if storm.closed is None:
+        return []
+    many = len(storm.closed.differences)
+    changed = f"{many:,} of them would change" if many else "none of them would change"
+    return [
+        f"The books of this storm were closed on {storm.closed.at:%Y-%m-%d}: the published credits stand, {changed}. "
+        "Below is what the journeys say now."
+    ]
 
 
 def _apart(storm: Storm) -> str:
@@ -131,4 +148,7 @@ def shortly(amount: float) -> str:
 
 
 def _listed(names: Sequence[str]) -> str:
+    """Names in a sentence; of many, the first three."""
+    if len(names) > 4:
+        names = [*names[:3], f"{len(names) - 3} others"]
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -24,7 +24,7 @@ from stormops_graph.errors import InputError
 from stormops_graph.pages.drawing import labels, length
 from stormops_graph.pages.pictures import Picture, check_pictures, png, write_pictures
 from stormops_graph.pipeline import Asked, attribute_apart
-from stormops_graph.reports import AttributionReport, Overview, Week
+from stormops_graph.reports import AttributionReport, ClosedStorm, Lift, Overview, Week
 from stormops_graph.settings import AttributionSettings, Settings
 
 SETTINGS = Settings(attribution=AttributionSettings(draws=100))
@@ -221,3 +221,17 @@ def test_attribute_writes_page_and_pictures(
             main([*asked, "--report", wrong])
         assert ended.value.code == InputError.exit_code
         assert "attribute" not in capsys.readouterr().err  # before any work is done
+
+
+def test_held_out_homes_and_closed_books_are_shown(tmp_path: Path) -> None:
+    lift = Lift(
+        event_id="S", zip_code="ALL", treated=900, treated_converted=90, control=100, control_converted=4,
+        control_touched=2, difference=0.06, low=0.019, high=0.092,
+    )  # fmt: skip
+    closed = ClosedStorm(event_id="S", at=datetime(2026, 11, 1), by="ana", reason="paid")
+    report = credited(tmp_path, WORKED)
+    assert "held out" not in page(report, "storm")
+    html = page(report.model_copy(update={"lifts": [lift], "closed": [closed]}), "storm")
+    assert "+1.9 to +9.2" in html
+    assert "closed on 2026-11-01: the published credits stand, none of them would change" in html
+    assert [said for drawing in drawings(html) for said in outside(drawing)] == []
