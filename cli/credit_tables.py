@@ -44,7 +44,9 @@ def show_credits(console: Console, report: AttributionReport, zip_code: str | No
             _show_area(console, area, report.published_model)
         if zip_code is None:
             _show_zips(console, [area for area in areas if area["zip_code"]], report.published_model)
-    _show_lifts(console, [lift for lift in report.lifts if zip_code in (None, lift.zip_code)])
+    for storm in storms:
+        if found := [lift for lift in report.lifts if lift.event_id == storm]:
+            _show_lifts(console, found)
     for closed in report.closed:
         show_closed(console, closed)
     _show_footer(console, report)
@@ -177,28 +179,25 @@ def _show_zips(console: Console, areas: Sequence[Row], model: str) -> None:
 
 
 def _show_lifts(console: Console, lifts: Sequence[Lift]) -> None:
-    """What reaching homes changed, storm by storm: the only figures here that are causal."""
-    if not lifts:
-        return
-    heading(console, "Held-out homes: what reaching the others changed")
-    table = grid("  storm", "ZIP", ">reached", ">conv.", ">held out", ">conv.", ">lift, points", ">90 % interval")
-    for lift in lifts[:_TOP_CHANGES]:
+    """What reaching the homes of a storm changed: the only figures here that are causal."""
+    heading(console, f"{lifts[0].event_id}: what reaching homes changed, against those held out")
+    table = grid("  ZIP", ">homes", ">converted", ">held out", ">converted", ">lift, points", "90 % interval")
+    for lift in lifts[:_TOP_ZIPS]:
         table.add_row(
-            safe(f"  {lift.event_id}"),
-            safe(lift.zip_code),
+            safe(f"  {lift.zip_code}"),
             count(lift.treated),
             percent(lift.treated_converted / lift.treated),
             count(lift.control),
             percent(lift.control_converted / lift.control),
             f"{100 * lift.difference:+.1f}",
-            f"{100 * lift.low:+.1f} – {100 * lift.high:+.1f}",
+            f"{100 * lift.low:+5.1f} – {100 * lift.high:+5.1f}",
         )
     console.print(table)
-    if len(lifts) > _TOP_CHANGES:
-        console.print(f"  and {count(len(lifts) - _TOP_CHANGES)} more: --json has all", style="dim")
-    touched = sum(lift.control_touched for lift in lifts if lift.zip_code == lifts[0].zip_code)
-    if touched:
-        console.print(f"  touched all the same: {counted(touched, 'held-out home')}, which hides some of the lift")
+    if len(lifts) > _TOP_ZIPS:
+        console.print(f"  and {count(len(lifts) - _TOP_ZIPS)} more ZIP codes: --json has all", style="dim")
+    if lifts[0].control_touched:
+        homes = counted(lifts[0].control_touched, "held-out home")
+        console.print(f"  touched all the same: {homes}, which hides some of the lift")
 
 
 def show_closed(console: Console, closed: ClosedStorm) -> None:

@@ -98,4 +98,4 @@ def test_a_control_column_gives_the_lift_beside_the_credits(
     assert len(stored) == len(report.lifts) and stored[-1][0] == "ALL"
     assert json.loads(json.dumps(report.as_dict()))["lifts"][0]["control"] == whole.control
     show_credits(screen(), report, None)
-    assert "what reaching the others changed" in capsys.readouterr().out
+    assert "what reaching homes changed" in capsys.readouterr().out
