@@ -111,7 +111,8 @@ def demo(
     say_browser(console, project, os.environ)
     heading(console, "Next")
     largest = report.largest.household if report.largest else "ID"
-    for command in (f"household {largest}", "export assignments --out assignments.csv", "runs list", "down"):
+    look, export = "attribute --report credits.html", "export assignments --out assignments.csv"
+    for command in (look, f"household {largest}", export, "runs list", "down"):
         console.print(safe(f"  stormops-graph {command} --project {folder}"), soft_wrap=True)
 
 
