@@ -13,6 +13,7 @@ from stormops_graph.attribution.coding import WHOLE_STORM
 from stormops_graph.attribution.credits import attribute as attribute_journeys
 from stormops_graph.attribution.credits_json import credits_json
 from stormops_graph.attribution.overview import overview
+from stormops_graph.attribution.windows import narrowed
 from stormops_graph.journeys import no_doubts, read_doubts, read_journeys
 from stormops_graph.ledger.closings import closed_at
 from stormops_graph.personas import PRIORS_FILE, Priors
@@ -67,6 +68,7 @@ def attribute(
                     notes = _read(con, graph, asked, options)
                 else:
                     notes = read_journeys_elsewhere(con, journeys, project.settings.journeys, environ).notes
+                notes += narrowed(con, options)
             with timed.stage("attribute"):
                 attribute_journeys(con, options, asked.event, asked.zip_code, priors)
             with (
@@ -118,6 +120,7 @@ def attribute_apart(
     with duckdb.connect(":memory:") as con:
         with timed.stage("journeys"):
             notes = read_journeys_elsewhere(con, journeys, settings.journeys, environ).notes
+            notes += narrowed(con, settings.attribution)
         with timed.stage("attribute"):
             attribute_journeys(con, settings.attribution, asked.event, asked.zip_code)
         report = _attribution_report(con, settings.attribution, timed, None, asked)
