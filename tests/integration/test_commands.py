@@ -68,7 +68,10 @@ def test_the_main_job_through_the_commands(run: Run, tmp_path: Path, servers: Se
     assert storm["zip_code"] is None
     markov = [row["credit"] for row in storm["channels"] if row["model"] == "markov"]
     assert sum(markov) == pytest.approx(1, abs=1e-9)
-    assert "90 % interval" in run("attribute", "--event", storm["event_id"])[1]
+    looked = tmp_path / "credits.html"
+    assert "90 % interval" in run("attribute", "--event", storm["event_id"], "--report", str(looked))[1]
+    for said in ("Simulated data", storm["event_id"], "From step to step", "Over time"):
+        assert said in looked.read_text()
     assert json_of(run, "verify") == {"agree": True, "edits_checked": True, "found": []}
     with AttributionEngine(environ={**servers.environ, "STORMOPS_PROJECT": str(tmp_path / "project")}) as engine:
         said = engine.get_channel_attribution(event_id=storm["event_id"])
