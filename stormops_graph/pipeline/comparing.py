@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stormops_graph.adapters.workspace import open_beside
-from stormops_graph.errors import NotFound
+from stormops_graph.errors import Busy, NotFound, StoreError
 from stormops_graph.kept_rules import rules_called
 from stormops_graph.link.linkage import compare_records
 from stormops_graph.locks import folder_locked
@@ -19,7 +19,7 @@ from stormops_graph.rule_changes import RuleChanges, rule_changes
 from stormops_graph.rules import Rules, read_rules
 from stormops_graph.tables import HOLDING, PLACEHOLDER, PROPERTY, RECORD, RULING, Connection
 
-_READ = [table.name for table in (RECORD, HOLDING, PROPERTY, PLACEHOLDER)]  # and the rulings, which linking may make
+_READ = [table.name for table in (RECORD, HOLDING, PROPERTY, PLACEHOLDER, RULING)]
 _KEPT = """
 CREATE OR REPLACE TABLE {side}_pair AS
 SELECT left_id, right_id, household_probability >= $household AS household, person_probability >= $person AS person
@@ -59,7 +59,7 @@ def diff_rules(project: Project, other: str, progress: Progress, *, weigh: bool 
     """What changed from the rules called `other` to the project's; with `weigh` also for the records of the workspace.
 
     The workspace stays as it is. Records are those of the last resolve, normalised by the rules of then.
-    Raises NotFound, SettingsError for files that are no TOML, and Busy while a run is under way.
+    Raises NotFound where `other` means no rules, and SettingsError for files that are no TOML.
     """
     with rules_called(project, other) as before:
         changes = rule_changes(before, project.rules)
@@ -67,7 +67,7 @@ def diff_rules(project: Project, other: str, progress: Progress, *, weigh: bool 
             return RulesDiff(changes, ())
         try:
             pairs = _sides(project, before, progress)
-        except NotFound as error:
+        except (NotFound, Busy, StoreError) as error:
             return RulesDiff(changes, (), error.message)
         return RulesDiff(changes, pairs)
 
@@ -77,7 +77,6 @@ def _sides(project: Project, before: Path, progress: Progress) -> list[Sides]:
         raise NotFound("there is no workspace yet: pairs are compared after the first resolve")
     timed = Timed(progress)
     with folder_locked(project.state, "rules diff"), open_beside(project.workspace, _READ) as con:
-        con.execute(f"CREATE TABLE {RULING.name} AS FROM workspace.{RULING.name}")
         for side, folder in (("before", before), ("after", project.rules)):
             _weigh(con, read_rules(folder), side, timed)
         return [

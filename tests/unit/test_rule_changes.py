@@ -5,18 +5,31 @@ from __future__ import annotations
 import json
 import re
 import shutil
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
 from stormops_graph import kept_rules
+from stormops_graph.adapters.workspace import open_workspace
 from stormops_graph.errors import NotFound
 from stormops_graph.kept_rules import keep, rules_called, went_by
 from stormops_graph.model import TRAINED
+from stormops_graph.pipeline.comparing import diff_rules
+from stormops_graph.ports import Task
 from stormops_graph.project import Project
 from stormops_graph.rule_changes import Declared, Names, Shares, Weight, rule_changes
 from stormops_graph.rules import HOUSEHOLD, PERSON
 from stormops_graph.settings import Settings
+
+
+class Quiet:
+    def stage(self, name: str) -> AbstractContextManager[Task]:
+        raise AssertionError(f"{name} was begun")
+
+    def note(self, text: str) -> None:
+        raise AssertionError(text)
+
 
 SHIPPED = Path(__file__).parents[2] / "matching_rules"
 
@@ -102,6 +115,17 @@ def test_the_oldest_copies_are_dropped_but_never_the_last_runs(
         went_by(project, kept[-1])
     left = {folder.name for folder in (project.state / "rules").iterdir() if folder.is_dir()}
     assert kept[-1] in left and kept[0] not in left and len(left) == 2
+
+
+def test_where_pairs_cannot_be_counted_the_changes_are_told_all_the_same(project: Project) -> None:
+    edit(project, HOUSEHOLD, r"^families = .*", "families = 4")
+    assert "no workspace yet" in diff_rules(project, "shipped", Quiet()).unweighed
+    with open_workspace(project.workspace) as con:
+        con.execute("CREATE TABLE record (record VARCHAR)")
+    found = diff_rules(project, "shipped", Quiet())
+    assert "is not complete" in found.unweighed and not found.pairs
+    assert [change.name for change in found.changes.declared] == ["cluster.families"]
+    assert diff_rules(project, "shipped", Quiet(), weigh=False).unweighed == ""
 
 
 @pytest.mark.parametrize("name", ["last", "nobody", "../etc", ""])
