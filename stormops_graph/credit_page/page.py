@@ -189,7 +189,7 @@ def _journeys(storm: Storm, drawn: dict[str, str]) -> list[str]:
         _part(title, drawn[name], said)
         for name, title, said in (
             ("plays-by-channel", "Plays by channel", "Per cent of a play's credit on its touches by each channel."),
-            ("weeks", "Over time", "Weeks begin on Monday. Each chart has its own scale."),
+            ("weeks", "Over time", "Each chart has its own scale."),
         )
         if name in drawn
     ]

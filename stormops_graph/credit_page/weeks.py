@@ -48,12 +48,12 @@ def _panel(bars: Sequence[Week], named: tuple[str, str], many: Callable[[Week], 
 def _spaced(weeks: Sequence[Week]) -> tuple[list[Week], str]:
     """Every week from the first to the last, those without a journey too; months where they are many."""
     if not weeks:
-        return [], "week"
+        return [], "week from Monday"
     found = {week.begins: week for week in weeks}
     first, last = min(found), max(found)
     if (last - first).days <= 7 * MOST_WEEKS:
         days = [first + timedelta(days=7 * i) for i in range((last - first).days // 7 + 1)]
-        return [found.get(day, Week(begins=day, started=0, converted=0)) for day in days], "week"
+        return [found.get(day, Week(begins=day, started=0, converted=0)) for day in days], "week from Monday"
     return _months(weeks), "month"
 
 

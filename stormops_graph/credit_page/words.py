@@ -69,6 +69,9 @@ def findings(storm: Storm) -> list[str]:
     said = []
     if not area["conversions"]:
         said.append("Nobody converted here: these credits are those of the storm.")
+    elif credits[0].get("interval") == "pooled":
+        own = f"{100 * credits[0]['own']:.0f} %"
+        said.append(f"{own} of these credits come from the ZIP's own journeys, the rest from its storm.")
     if len(credits) == 1:
         return [*said, f"All journeys were by {credits[0]['key']}, so it has all the credit."]
     return [*said, _apart(storm), _models(storm)]

@@ -99,6 +99,9 @@ def test_the_journeys_are_counted(tmp_path: Path) -> None:
     (one,) = credited(tmp_path, WORKED, zip_code="75202").overviews
     assert (one.zip_code, one.channels, one.steps) == ("75202", ["call"], [[0, 1, 0], [1, 0, 0]])
     assert credited(tmp_path, WORKED, zip_code="ALL").overviews == [found]
+    alone = page(credited(tmp_path, WORKED, zip_code="75201"), "storm")
+    assert "of these credits come from the ZIP&#x27;s own journeys" in alone
+    assert "<h2>ZIP codes</h2>" not in alone
     assert "overviews" not in credited(tmp_path, WORKED).as_dict()
 
 
