@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from stormops_graph.cluster.turns import in_turn
 from stormops_graph.errors import NotFound
 from stormops_graph.ports import Graph, Row
 
@@ -100,8 +101,21 @@ def find_hits(graph: Graph, identifiers: Sequence[Identifier], at: datetime | No
         if identifier.kind == "address" and ", " not in identifier.value:  # asked without its ZIP code
             start = f"{identifier.key}, "
             by_key |= {row["key"]: identifier for row in graph.read("read/addresses_starting", start=start)}
-    rows = graph.read("read/homes_of_identifiers", keys=sorted(by_key), at=at or _now())
+    at = at or _now()
+    rows = _held_then(list(graph.read("read/homes_of_identifiers", keys=sorted(by_key), at=at)), at)
     return [Hit(by_key[row["key"]], row["household_id"], row["confidence"], bool(row["is_shared"])) for row in rows]
+
+
+def _held_then(rows: list[Row], at: datetime) -> list[Row]:
+    """Without the households that had a number or an email before or after: it changed hands, as `turns` says."""
+    gone: set[tuple[str, str]] = set()
+    for key in {row["key"] for row in rows if row["key"].startswith(("phone:", "email:")) and not row["is_shared"]}:
+        spans = {row["household_id"]: (row["first_seen"], row["last_seen"]) for row in rows if row["key"] == key}
+        if len(spans) > 1 and all(None not in span for span in spans.values()):
+            turns = in_turn(spans)
+            then = {household for household, (start, end) in turns.items() if start <= at < end}
+            gone |= {(key, household) for household in turns if then and household not in then}
+    return [row for row in rows if (row["key"], row["household_id"]) not in gone]
 
 
 def find_homes(graph: Graph, identifiers: Sequence[Identifier], at: datetime | None = None) -> list[Home]:

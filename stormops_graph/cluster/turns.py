@@ -10,10 +10,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from itertools import pairwise
+from typing import TypeVar
 
 from stormops_graph.cluster.evidence import Evidence
 from stormops_graph.cluster.residents import Stay
 
+Holder = TypeVar("Holder", int, str)
 UNSURE_SHARE = 0.25  # of the time between two holders, at each end
 
 
@@ -43,21 +46,20 @@ def find_turns(
             seen[household] += [profile.first_seen, profile.last_seen]
     if len(seen) < 2 or not all(seen.values()):
         return {}
-    return _in_turn({household: (min(times), max(times)) for household, times in seen.items()})
+    return in_turn({household: (min(times), max(times)) for household, times in seen.items()})
 
 
-def _in_turn(spans: Mapping[int, Stay]) -> dict[int, Stay]:
-    order = sorted(spans, key=lambda household: spans[household])
-    turns = {}
+def in_turn(spans: Mapping[Holder, Stay]) -> dict[Holder, Stay]:
+    """Holder → when it held what each was seen with in its span; empty where two spans meet."""
+    order = sorted(spans.items(), key=lambda held: (held[1], held[0]))
+    turns: dict[Holder, Stay] = {}
     start = datetime.min
-    for household, following in zip(order, [*order[1:], None], strict=True):
-        if following is None:
-            turns[household] = (start, datetime.max)
-            break
-        end, begin = spans[household][1], spans[following][0]
-        if begin <= end:
+    for (holder, span), (_, following) in pairwise(order):
+        if following[0] <= span[1]:
             return {}
-        unsure = (begin - end) * UNSURE_SHARE
-        turns[household] = (start, end + unsure)
-        start = begin - unsure
+        unsure = (following[0] - span[1]) * UNSURE_SHARE
+        turns[holder] = (start, span[1] + unsure)
+        start = following[0] - unsure
+    for holder, _ in order[-1:]:
+        turns[holder] = (start, datetime.max)
     return turns

@@ -17,18 +17,21 @@ from stormops_graph.find import Identifier, find_homes, household
 from stormops_graph.project import Project
 from stormops_graph.stores import open_graph
 
-ELM, OAK, OLD = (str(uuid.UUID(int=number)) for number in (1, 2, 3))
+ELM, OAK, OLD, ROES = (str(uuid.UUID(int=number)) for number in (1, 2, 3, 4))
 
 # Two homes; the Does of Elm Street moved in when the Roes had left; one office line that both have dialled.
 GRAPH = """
 CREATE (elm:Household {household_id: $elm}), (oak:Household {household_id: $oak}),
   (old:Household {household_id: $old, retired_run: 'r1'})-[:MERGED_INTO]->(elm),
-  (elm)-[:LIVES_AT]->(:Property {property_id: 'p1', address: '12 Elm St', zip_code: '75209'}),
+  (elm)-[:LIVES_AT {from: $moved}]->(home:Property {property_id: 'p1', address: '12 Elm St', zip_code: '75209'}),
+  (roes:Household {household_id: $roes})-[:LIVES_AT {to: $moved}]->(home),
+  (earlier:Record {record: 'door_knocks:2', feed: 'door_knocks'})-[:RESOLVES_TO {confidence: 0.7}]->(roes),
   (oak)-[:LIVES_AT]->(:Property {property_id: 'p2', address: '7 Oak Dr', zip_code: '75211'}),
   (jane:Person {person_id: 'jane', name: 'jane doe'})-[:MEMBER_OF {confidence: 0.9}]->(elm),
   (rick:Person {person_id: 'rick', name: 'rick roe'})-[:MEMBER_OF {confidence: 0.8}]->(oak),
   (call:Record {record: 'calls:1', feed: 'calls'})-[:RESOLVES_TO {confidence: 0.9}]->(jane),
   (crm:Record {record: 'crm_contacts:1', feed: 'crm_contacts'})-[:RESOLVES_TO {confidence: 0.95}]->(jane),
+  (ricks:Record {record: 'crm_contacts:2', feed: 'crm_contacts'})-[:RESOLVES_TO {confidence: 0.95}]->(rick),
   (knock:Record {record: 'door_knocks:1', feed: 'door_knocks'})-[:RESOLVES_TO {confidence: 0.7}]->(elm),
   (sms:Record {record: 'sms:1', feed: 'sms'})-[:RESOLVES_TO {confidence: 0.8, from: $moved}]->(rick),
   (sms)-[:RESOLVES_TO {confidence: 0.8, to: $moved}]->(jane),
@@ -38,6 +41,10 @@ CREATE (elm:Household {household_id: $elm}), (oak:Household {household_id: $oak}
   (email:Identifier:Email {key: 'email:jane@mail.com', value: 'jane@mail.com', is_shared: false}),
   (mobile:Identifier:Phone {key: 'phone:+12143631111', value: '+12143631111', is_shared: false}),
   (street:Identifier:Address {key: 'address:12 elm st, 75209', value: '12 elm st, 75209', is_shared: false}),
+  (passed:Identifier:Phone {key: 'phone:+12143632222', value: '+12143632222', is_shared: false}),
+  (ricks)-[:HAS {first_seen: localdatetime('2022-01-01'), last_seen: localdatetime('2022-03-02')}]->(passed),
+  (crm)-[:HAS {first_seen: localdatetime('2022-06-10'), last_seen: localdatetime('2022-06-10')}]->(passed),
+  (street)-[:AT]->(home), (earlier)-[:HAS]->(street),
   (call)-[:HAS]->(phone), (crm)-[:HAS]->(phone), (crm)-[:HAS]->(email), (knock)-[:HAS]->(street),
   (sms)-[:HAS]->(mobile), (sms)-[:HAS]->(line), (call)-[:HAS]->(line)
 """
@@ -47,7 +54,7 @@ CREATE (elm:Household {household_id: $elm}), (oak:Household {household_id: $oak}
 def projects(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     with servers.driver() as driver, driver.session(database=servers.connections.neo4j_database) as session:
         session.run("MATCH (n) DETACH DELETE n").consume()
-        session.run(GRAPH, elm=ELM, oak=OAK, old=OLD, moved=datetime(2024, 6, 1)).consume()
+        session.run(GRAPH, elm=ELM, oak=OAK, old=OLD, roes=ROES, moved=datetime(2024, 6, 1)).consume()
         feeds = tmp_path_factory.mktemp("feeds")
         yield found(tmp_path_factory.mktemp("projects") / "one", feeds).project
         session.run("MATCH (n) DETACH DELETE n").consume()
@@ -79,6 +86,24 @@ def test_a_number_leads_to_who_has_it_now(graph: Any) -> None:
     assert graph.resolve(phone="2143631111") == OAK
 
 
+def test_a_number_or_an_address_leads_to_who_had_it_then(servers: Servers, projects: Project) -> None:
+    with open_graph(projects, servers.environ) as graph:
+
+        def homes(kind: str, value: str, at: datetime | None) -> list[str]:
+            return sorted(home.household_id for home in find_homes(graph, [Identifier(kind, value)], at))
+
+        mobile = ("phone", "+12143631111")  # by its dated membership
+        assert homes(*mobile, datetime(2024, 5, 1)) == [ELM]
+        assert homes(*mobile, None) == [OAK]
+        passed = ("phone", "+12143632222")  # by who was seen with it when; a hundred days between the two
+        assert homes(*passed, datetime(2022, 3, 20)) == [OAK]
+        assert homes(*passed, datetime(2022, 5, 20)) == [ELM]
+        assert homes(*passed, datetime(2022, 4, 20)) == [ELM, OAK]  # when it changed hands nobody saw
+        street = ("address", "12 elm st, 75209")  # by who lived there
+        assert homes(*street, datetime(2024, 5, 1)) == [ROES]
+        assert homes(*street, None) == [ELM]
+
+
 def test_two_homes_are_ambiguous_and_an_office_line_never_decides_alone(graph: Any) -> None:
     with pytest.raises(Ambiguous) as caught:
         graph.resolve(phone="2143631111", email="jane@mail.com")
@@ -92,7 +117,7 @@ def test_how_sure_it_is_grows_with_what_is_known(graph: Any) -> None:
     by_phone = graph.resolve_with_confidence(phone="2143634567")
     by_both = graph.resolve_with_confidence(phone="2143634567", email="jane@mail.com")
     assert by_phone.household_id == by_both.household_id == ELM
-    assert 0.5 < by_phone.confidence < by_both.confidence < 0.95  # its records are Jane's with 0.95
+    assert 0.5 < by_phone.confidence < by_both.confidence <= 0.95  # its records are Jane's with 0.95
     assert graph.resolve_with_confidence(phone="2143639999") is None
     with pytest.raises(Ambiguous):
         graph.resolve_with_confidence(phone="2143630000")
