@@ -2,6 +2,8 @@
 // params: rows
 // returns: nothing
 UNWIND $rows AS row
-MATCH (h:Household {household_id: row.household_id})-[:TOOK]->(j:Journey)
+MATCH (h:Household {household_id: row.household_id})
+WITH h // or a plan made while there were no journeys yet looks through all of them, household by household
+MATCH (h)-[:TOOK]->(j)
 CALL (j) { MATCH (j)-[:HAS_TOUCH]->(:Touch)-[n:NEXT {journey_id: j.journey_id}]->(:Touch) DELETE n }
 DETACH DELETE j

@@ -1,0 +1,175 @@
+"""What linking costs: source rows through ingest, normalise, link and cluster without a server, beside plain Splink.
+
+    python benchmarks/linking_scale.py [--rows 1000000] [--world FOLDER] [--threads 2]
+
+CPU seconds of this process and its peak memory so far, stage by stage, and how long a second run takes that finds one
+per cent of the rows new. Plain Splink predicts and clusters the same records with the same trained comparisons in the
+same run; ours adds the gate of the three-class mixture, verdicts, homes, times and lasting ids.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import resource
+import shutil
+import tempfile
+import time
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import as_file, files
+from pathlib import Path
+
+from stormops_graph.adapters.workspace import open_workspace
+from stormops_graph.cluster.clustering import cluster
+from stormops_graph.ingest import discover, ingest
+from stormops_graph.ledger.bindings import bind
+from stormops_graph.link.homes import place_addresses
+from stormops_graph.link.pairs import weigh_pairs, write_pairs
+from stormops_graph.link.profiles import make_profiles
+from stormops_graph.link.renewal import find_due, keep_weighed, leave_known
+from stormops_graph.link.scoring import linker, market, score_pairs
+from stormops_graph.link.sessions import weigh_sessions
+from stormops_graph.link.sharing import find_shared
+from stormops_graph.model import Model, read_model
+from stormops_graph.normalise import normalise
+from stormops_graph.rules import Rules, read_rules
+from stormops_graph.simulation import simulate
+from stormops_graph.tables import DECISION, RULING, Connection
+
+ROWS_A_HOUSEHOLD = 4.9  # of the simulator's worlds, properties apart
+PLAIN_AT_LEAST = 0.95  # from which plain Splink takes two records for one
+NEW = 0.01
+
+
+class Silent:
+    """A task that tells nobody."""
+
+    def advance(self, amount: int = 1) -> None: ...
+
+    def total(self, amount: int) -> None: ...
+
+
+class Clock:
+    """CPU seconds by step."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def step(self, name: str) -> Iterator[None]:
+        began, wall = time.process_time(), time.perf_counter()
+        yield
+        self.seconds[name] = time.process_time() - began
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+        wall = time.perf_counter() - wall
+        print(f"  {name:32} CPU {self.seconds[name]:7.1f} s   wall {wall:7.1f} s   peak {peak:5.2f} GB", flush=True)
+
+    def sum(self, *names: str) -> float:
+        return sum(self.seconds[name] for name in names)
+
+
+def read_rows(con: Connection, world: Path, rules: Rules, clock: Clock) -> None:
+    with clock.step("ingest"):
+        ingest(con, discover(world), world)
+    RULING.ensure(con)
+    with clock.step("normalise"):
+        normalise(con, rules.folder)
+
+
+def resolve(con: Connection, rules: Rules, model: Model, clock: Clock) -> float:
+    """Link and cluster; how many people the market has."""
+    with clock.step("homes, shared identifiers, names"):
+        place_addresses(con, rules.household.address)
+        find_shared(con, rules.household.shared)
+        people = market(con, rules)
+        make_profiles(con, rules.nicknames, model, people)
+    with clock.step("score"):
+        score_pairs(con, rules.matching, model, people, find_due(con, rules.matching, model, people))
+        leave_known(con)
+    with clock.step("gate"):
+        weigh_pairs(con, rules, model)
+        keep_weighed(con, rules.matching, model, people)
+        write_pairs(con)
+    with clock.step("anonymous cookies"):
+        weigh_sessions(con, rules.session)
+    DECISION.ensure(con)
+    bind(con)
+    with clock.step("cluster"):
+        at_least = rules.session.place_at_least
+        cluster(con, rules.household.cluster, at_least, uuid.UUID(int=1), Silent())
+    return people
+
+
+def plain_splink(con: Connection, rules: Rules, model: Model, people: float, clock: Clock) -> None:
+    with linker(con, rules.matching, model, people) as made:
+        with clock.step("plain Splink: predict"):
+            predicted = made.inference.predict()
+        with clock.step("plain Splink: cluster"):
+            made.clustering.cluster_pairwise_predictions_at_threshold(predicted, PLAIN_AT_LEAST)
+
+
+def without_some(world: Path, folder: Path) -> None:
+    """The world as it was before its newest rows came."""
+    dice = random.Random(1)
+    for file in sorted(world.iterdir()):
+        if file.stem in ("properties", "storms", "simulated"):
+            shutil.copy(file, folder)
+        elif file.is_file():
+            with file.open() as rows, (folder / file.name).open("w") as kept:
+                for number, row in enumerate(rows):
+                    if (number == 0 and file.suffix == ".csv") or dice.random() >= NEW:
+                        kept.write(row)
+
+
+def count(con: Connection, table: str) -> int:
+    return int(con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
+
+
+def measure(world: Path, folder: Path, threads: int) -> None:
+    with as_file(files("stormops_graph.matching_rules")) as shipped:
+        rules = read_rules(shipped)
+        model = read_model(rules)
+        feeds = folder / "feeds"
+        feeds.mkdir()
+        without_some(world, feeds)
+        with open_workspace(folder / "workspace.duckdb", threads=threads) as con:
+            con.execute("SET enable_progress_bar = false")
+            full = Clock()
+            read_rows(con, feeds, rules, full)
+            people = resolve(con, rules, model, full)
+            rows = con.execute("SELECT sum(rows) FROM feed_count WHERE feed NOT IN ('properties', 'storms')").fetchall()
+            told = {name: count(con, name) for name in ("record", "profile", "pair_weighed")}
+            print(f"  {rows[0][0]:,.0f} source rows; " + ", ".join(f"{n:,} {name}" for name, n in told.items()))
+            plain_splink(con, rules, model, people, full)
+            ours = full.sum("score", "gate", "cluster")
+            plain = full.sum("plain Splink: predict", "plain Splink: cluster")
+            print(f"score, gate and cluster: {ours:.1f} CPU-s, {ours / plain:.2f} times plain Splink's {plain:.1f}")
+            shutil.copytree(world, feeds, dirs_exist_ok=True)
+            print(f"{NEW:.0%} of the rows are new")
+            again = Clock()
+            read_rows(con, feeds, rules, again)
+            resolve(con, rules, model, again)
+            before = sum(seconds for name, seconds in full.seconds.items() if "plain" not in name)
+            after = sum(again.seconds.values())
+            print(f"all stages: {after:.1f} of {before:.1f} CPU-s, {after / before:.0%}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--world", type=Path, help="a folder of simulated feeds instead of a new world")
+    parser.add_argument("--threads", type=int, default=2)
+    asked = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        world = asked.world or Path(folder) / "world"
+        if asked.world is None:
+            simulate(world, round(asked.rows / ROWS_A_HOUSEHOLD), 1)
+        work = Path(folder) / "work"
+        work.mkdir()
+        measure(world, work, asked.threads)
+
+
+if __name__ == "__main__":
+    main()
