@@ -30,15 +30,15 @@ def credit_chart(credits: Sequence[Row], label: str) -> str:
 
     floor, names = _TOP + _STEP * len(shown), labels([row["key"] for row in shown], _NAMES)
     parts = _axis(x, most, (_TOP - 6, floor), _PLOT)
+    right = _NAMES + 8 + _PLOT + _FIGURES
     for place, row in enumerate(shown):
         y = _TOP + _STEP * place + _STEP / 2
         parts.append(text(0, y + 4, names[place], "start", "name"))
         parts += _range(x, y, row, f"{row['key']}: {_percent(row['credit'])}")
-        right = _NAMES + 8 + _PLOT + _FIGURES
         parts.append(text(right - 66, y + 4, _percent(row["credit"]), "end", "name"))
         if row["low"] is not None and len(credits) > 1:
             parts.append(text(right, y + 4, f"{100 * row['low']:.1f}–{100 * row['high']:.1f}", "end", "count"))
-    return svg(_NAMES + 8 + _PLOT + _FIGURES, floor + 4, parts, label)
+    return svg(right, floor + 4, parts, label)
 
 
 def shift_chart(credits: Sequence[Row], label: str) -> str:

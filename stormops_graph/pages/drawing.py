@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from html import escape
 
 _NARROW, _WIDE = "iljtfrI.,:;'|!()[] ", "mwMW@%"
+_SAID = 300  # letters of what a shape says when pointed at
 
 
 def plain(said: object) -> str:
@@ -122,4 +123,4 @@ def drawn_width(drawing: str) -> float:
 
 
 def _closed(tag: str, said: str) -> str:
-    return f"><title>{escaped(said)}</title></{tag}>" if said else "/>"
+    return f"><title>{escaped(said[:_SAID])}</title></{tag}>" if said else "/>"

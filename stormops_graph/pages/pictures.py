@@ -14,7 +14,6 @@ from pathlib import Path
 from stormops_graph.errors import InputError
 from stormops_graph.pages.drawing import drawn_width, elided, length, svg, text
 from stormops_graph.pages.style import LIGHT, PICTURE
-from stormops_graph.services.private_file import private_folder
 
 ZOOM = 2.0
 MARGIN = 12
@@ -53,7 +52,7 @@ def check_pictures(folder: Path) -> None:
 def write_pictures(folder: Path, pictures: Mapping[str, Picture]) -> int:
     """Write pictures as NAME.png for their owner's eyes only; how many they are. Raises InputError."""
     try:
-        private_folder(folder)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         for name, picture in pictures.items():
             descriptor = os.open(folder / f"{name}.png", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "wb") as stream:

@@ -196,6 +196,9 @@ def test_charts_become_pictures(tmp_path: Path) -> None:
         assert re.fullmatch(r"01-[A-Za-z0-9-]+", name)
         assert file.read_bytes().startswith(b"\x89PNG")
         assert file.stat().st_mode & 0o077 == 0
+    tmp_path.chmod(0o755)
+    write_pictures(tmp_path, {})
+    assert tmp_path.stat().st_mode & 0o777 == 0o755  # a folder that was there stays as it was
     (tmp_path / "taken").touch()
     with pytest.raises(InputError, match="not a folder"):
         check_pictures(tmp_path / "taken")
