@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from . import begin, books, evaluation, explanation, lookup, servers, shared, verdicts, work
+from . import begin, books, evaluation, explanation, lookup, paths, servers, shared, verdicts, work
 from . import rules as matching
 from .failure import EXIT_CODES, guarded
 
@@ -71,6 +71,7 @@ _COMMANDS: tuple[tuple[str, str, Callable[..., None]], ...] = (
     ("decide", _STEWARD, verdicts.decide),
     ("find", _LOOK, lookup.find),
     ("household", _LOOK, lookup.household),
+    ("paths", _LOOK, paths.paths),
     ("export", _LOOK, lookup.export),
 )
 for _name, _panel, _command in _COMMANDS:

@@ -8,7 +8,7 @@ are enough. Order 1 is the chain of `markov`. Invariant: the chain of any order 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
@@ -53,6 +53,7 @@ class Steps:
     before: tuple[Ints, ...]  # the last touch, the one before it, …
     chain: Ints
     weight: Floats
+    known: dict[int, tuple[Ints, Ints]] = field(default_factory=dict)
 
     @classmethod
     def of(cls, chains: Chains, deepest: int) -> Steps:
@@ -76,11 +77,13 @@ class Steps:
 
         The last touch is the last digit of a code to the base K + 1.
         """
-        code = np.zeros(len(self.target), dtype=np.int64)
-        for lag in reversed(self.before[:order]):
-            code = code * (self.k + 1) + lag
-        codes, state = np.unique(code, return_inverse=True)
-        return codes, state
+        if order not in self.known:
+            code = np.zeros(len(self.target), dtype=np.int64)
+            for lag in reversed(self.before[:order]):
+                code = code * (self.k + 1) + lag
+            codes, state = np.unique(code, return_inverse=True)
+            self.known[order] = codes, state
+        return self.known[order]
 
 
 def compared(chains: Chains, orders: Sequence[int] = ORDERS) -> list[Order]:

@@ -42,7 +42,7 @@ def test_the_commands_are_these() -> None:
         "rules diff", "rules upgrade",
         "backup", "restore", "decide", "decisions", "decisions list", "decisions export", "decisions import",
         "shared", "shared list", "shared release", "shared block", "explain", "explain credit",
-        "close", "reopen", "credits",
+        "close", "reopen", "credits", "paths",
     }  # fmt: skip
 
 
