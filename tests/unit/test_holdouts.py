@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 import duckdb
@@ -61,3 +62,21 @@ def test_homes_are_held_out_by_the_feed_and_by_the_list(tmp_path: Path) -> None:
     assert [row[0] for row in held] == ["P0", "P1", "P2", "P4", "P9"]
     doubts = con.execute("SELECT field, reason, kept FROM quarantine").fetchall()
     assert doubts == [("control", "neither yes nor no", True)]
+
+
+@pytest.mark.parametrize(
+    ("treated", "control"), [((300, 0.14), (60, 0.10)), ((40, 0.05), (40, 0.05)), ((200, 0.02), (50, 0.0))]
+)
+def test_nine_in_ten_intervals_hold_the_truth(treated: tuple[int, float], control: tuple[int, float]) -> None:
+    """Summed over all that may happen, not drawn."""
+
+    def chances(homes: int, rate: float) -> list[float]:
+        return [math.comb(homes, k) * rate**k * (1 - rate) ** (homes - k) for k in range(homes + 1)]
+
+    truth, coverage = treated[1] - control[1], 0.0
+    for converted, chance in enumerate(chances(*treated)):
+        for other, other_chance in enumerate(chances(*control)):
+            if chance * other_chance > 1e-9:
+                low, high = newcombe((converted, treated[0]), (other, control[0]))
+                coverage += chance * other_chance * (low <= truth <= high)
+    assert 0.88 < coverage < 0.99
