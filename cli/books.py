@@ -43,7 +43,8 @@ def credits(
     opened = Project.open(project)
     found = books(opened, os.environ, as_of, event, zip_code)
     if as_json:
-        print_json({"as_of": found.at, "run": found.run, "credits": found.credits})
+        closed = [closing.model_dump(mode="json", exclude={"act"}) for closing in found.closed]
+        print_json({"as_of": found.at, "run": found.run, "closed": closed, "credits": found.credits})
     else:
         say_simulated(screen(), opened.settings.project.simulated)
         _show(found)
@@ -111,6 +112,8 @@ def _show(found: Books) -> None:
             f"{row['valid_from']:%Y-%m-%d %H:%M}",
         )
     console.print(table)
+    for one in found.closed:
+        console.print(safe(f"  {one.event_id} is closed since {one.at:%Y-%m-%d %H:%M}, by {one.by}: {one.reason}"))
     models = ", ".join(sorted({row["model"] for row in found.credits}))
     console.print(f"  {count(len(found.credits))} credits by {models}", style="dim")
 

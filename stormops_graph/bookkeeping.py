@@ -15,7 +15,7 @@ from stormops_graph import runs
 from stormops_graph.adapters.postgres import PostgresOutputs
 from stormops_graph.credit_history import held
 from stormops_graph.errors import InputError, NotFound
-from stormops_graph.ledger.closings import Act, Closing, closings, keep_closing
+from stormops_graph.ledger.closings import Act, Closing, closed_at, closings, keep_closing
 from stormops_graph.locks import folder_locked
 from stormops_graph.ports import Graph
 from stormops_graph.project import Project
@@ -30,11 +30,12 @@ Environ = Mapping[str, str]
 
 @dataclass(frozen=True)
 class Books:
-    """The credits that held at a time (None: now)."""
+    """The credits that held at a time (None: now), and which of their storms were closed then."""
 
     at: datetime | None
     run: str | None  # the run that was asked for
     credits: list[dict[str, Any]]
+    closed: list[Closing]
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,9 @@ def books(
         credits = held(outputs, area, at)
     if not credits:
         raise NotFound("nothing was published of that by then", "credits are published by: stormops-graph attribute")
-    return Books(at, run, credits)
+    closed = closed_at(project.closings, at or runs.now())
+    storms = dict.fromkeys(row["event_id"] for row in credits)
+    return Books(at, run, credits, [closed[event] for event in storms if event in closed])
 
 
 def _began(graph: Graph, run: str) -> datetime:

@@ -45,9 +45,9 @@ def closings(file: Path) -> dict[str, Closing]:
 
 
 def closed_at(file: Path, at: datetime) -> dict[str, Closing]:
-    """The storms that are closed at a time (UTC)."""
-    found = closings(file)
-    return {event: found[event] for event in sorted(found) if found[event].act is Act.closed and found[event].at <= at}
+    """The storms that are closed at a time (UTC), by what had been said until then."""
+    said = {entry.event_id: entry for entry in _JOURNAL.kept(file) if entry.said_at <= at}
+    return {event: said[event] for event in sorted(said) if said[event].act is Act.closed and said[event].at <= at}
 
 
 def keep_closing(file: Path, entry: Closing) -> None:

@@ -181,6 +181,8 @@ def test_a_closed_storm_is_left_as_it_is_and_what_would_change_is_told(
     assert run("close", storm, "--reason", "paid", "--by", "ana", "--at", "2001-01-01")[0] == 4
     assert run("close", storm, "--reason", "paid", "--by", "ana")[0] == 0
     assert run("close", storm, "--reason", "paid", "--by", "ana")[0] == 4
+    assert "paid" in run("credits")[1]
+    assert [one["by"] for one in json.loads(run("credits", "--json")[1])["closed"]] == ["ana"]
     held = books(servers)
     journey = convert_one_more(servers)
     told = json.loads(run("attribute", "--json")[1])

@@ -15,8 +15,8 @@ from stormops_graph.settings import Settings
 NOON, EVENING, LATER = (datetime(2026, 11, 20, hour) for hour in (12, 18, 23))
 
 
-def say(file: Path, event: str, act: Act, at: datetime) -> None:
-    keep_closing(file, Closing(event_id=event, act=act, at=at, by="ana", said_at=NOON, reason="paid"))
+def say(file: Path, event: str, act: Act, at: datetime, said_at: datetime = NOON) -> None:
+    keep_closing(file, Closing(event_id=event, act=act, at=at, by="ana", said_at=said_at, reason="paid"))
 
 
 def test_a_storm_is_closed_from_its_date_on_until_it_is_opened(tmp_path: Path) -> None:
@@ -27,8 +27,11 @@ def test_a_storm_is_closed_from_its_date_on_until_it_is_opened(tmp_path: Path) -
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert list(closed_at(file, NOON)) == ["T"]
     assert list(closed_at(file, EVENING)) == ["S", "T"]
-    say(file, "T", Act.reopened, EVENING)
+    say(file, "T", Act.reopened, EVENING, EVENING)
     assert list(closed_at(file, LATER)) == ["S"]
+    assert list(closed_at(file, NOON)) == ["T"]  # as it was
+    say(file, "S", Act.reopened, NOON, NOON)  # before its day had come
+    assert list(closed_at(file, LATER)) == []
     assert closings(file)["T"].act is Act.reopened
 
 
