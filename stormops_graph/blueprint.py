@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -92,7 +92,13 @@ def _settings(folder: Path, discovered: Mapping[str, FeedSettings], *, simulated
     yield _SERVERS.format(settings=_DEFAULTS)
     yield _GATES.format(settings=_DEFAULTS)
     yield _ATTRIBUTION.format(settings=_DEFAULTS)
+    yield _PERSONAS.format(settings=_DEFAULTS, features=_listed(_DEFAULTS.personas.features))
     yield _JOURNEYS.format(settings=_DEFAULTS)
+
+
+def _listed(names: Iterable[str]) -> str:
+    """A list of TOML, a name a line."""
+    return "[\n" + "".join(f"    {_quoted(name)},\n" for name in names) + "]"
 
 
 def _comment(text: str) -> Iterator[str]:
@@ -178,6 +184,15 @@ identity_draws = {settings.attribution.identity_draws}  # of memberships in doub
 minimum_journeys = {settings.attribution.minimum_journeys}  # areas with fewer get no credits
 priors = true  # let the personas of personas.toml lean; attribute --no-priors does without
 # control_list = "control.txt"  # homes that are held out, a property_id a line; or the column control of properties
+"""
+
+_PERSONAS = """
+# -- personas of homes whose feed does not say ------------------------------------------------------
+[personas]
+classify = true  # learn them from the homes that have one; false: they have none
+features = {features}
+bands = {settings.personas.bands}  # of each feature, with equally many homes
+fewest = {settings.personas.fewest}  # homes with a persona, below which nothing is learnt
 """
 
 _JOURNEYS = """

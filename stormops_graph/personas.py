@@ -1,7 +1,8 @@
 """What each persona leans to: multipliers for channels and plays, declared in `matching_rules/personas.toml`.
 
 Invariant: a multiplier is the persona's own, times those of the income and property value bands that are known; a
-figure that is not known changes nothing. Keys that are not listed are 1.
+figure that is not known changes nothing. Keys that are not listed are 1. Where a home has only chances of personas, its
+multipliers are the mean of theirs.
 """
 
 from __future__ import annotations
@@ -12,15 +13,16 @@ from collections.abc import Mapping, Sequence
 from importlib.resources import as_file, files
 from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from stormops_graph.declarations import read_declaration
 from stormops_graph.errors import InputError, NotFound
+from stormops_graph.ports import Graph
 from stormops_graph.settings import Section
-from stormops_graph.tables import PROPERTY, PROPERTY_PRIORS, Connection
+from stormops_graph.tables import PROPERTY, PROPERTY_PERSONA, PROPERTY_PRIORS, Connection
 
 PRIORS_FILE = "personas.toml"
 
@@ -42,6 +44,11 @@ FROM property JOIN (
      AND estimated_value IS NOT DISTINCT FROM value
 ORDER BY property_id
 """
+LIKELY = """
+SELECT property_id, median_household_income, estimated_value, personas, chances
+FROM property_persona JOIN property USING (property_id) ORDER BY property_id
+"""
+UNKNOWN = "SELECT count(*) FROM journey WHERE persona IS NULL"
 
 
 class Leaning(Section):
@@ -113,8 +120,9 @@ class Priors(Section):
 
 
 def property_priors(con: Connection, priors: Priors) -> None:
-    """Write PROPERTY_PRIORS: the multipliers, as JSON, of every property whose persona is known."""
+    """Write PROPERTY_PRIORS: the multipliers, as JSON, of every property with a persona or with chances of some."""
     PROPERTY.check(con)
+    PROPERTY_PERSONA.ensure(con)
     PROPERTY_PRIORS.create(con)
     distinct = con.execute(DISTINCT, {"known": sorted(priors.personas)}).fetchall()
     columns: dict[str, list[object]] = {"persona": [], "income": [], "value": [], "priors": []}
@@ -123,6 +131,49 @@ def property_priors(con: Connection, priors: Priors) -> None:
         for column, cell in zip(columns, (persona, income, value, json.dumps(found, sort_keys=True)), strict=True):
             columns[column].append(cell)
     con.execute(JOINED, columns)
+    likely = con.execute(LIKELY).fetchall()
+    PROPERTY_PRIORS.append(con, [(row[0], json.dumps(_of_chances(priors, row), sort_keys=True)) for row in likely])
+
+
+def journey_priors(
+    con: Connection, graph: Graph | None, priors: Priors | None, event: str | None = None
+) -> dict[str, Multipliers] | None:
+    """Each persona's multipliers, and under "" those of the graph's journeys whose homes have only chances of some.
+
+    The latter are a mean over all journeys without a persona: one that nothing is known of counts with 1. None
+    without `priors`; without `graph` no home has chances.
+    """
+    if priors is None:
+        return None
+    found = priors.of_personas()
+    unknown = con.execute(UNKNOWN).fetchall()[0][0]
+    if graph is None or not unknown:
+        return found
+    chances = graph.read("read/persona_chances", event_id=event)
+    return {
+        **found,
+        "": _mean([(found[row["persona"]], row["chance"] / unknown) for row in chances if row["persona"] in found]),
+    }
+
+
+def _of_chances(priors: Priors, row: Sequence[Any]) -> Multipliers:
+    _, income, value, personas, chances = row
+    return _mean(
+        [
+            (priors.get_priors(persona, _plausible(income), _plausible(value)), chance)
+            for persona, chance in zip(personas, chances, strict=True)
+        ]
+    )
+
+
+def _mean(parts: Sequence[tuple[Multipliers, float]]) -> Multipliers:
+    """The mean of multipliers by weights that sum to 1 or less; the rest weighs for 1."""
+    mean: Multipliers = {"channels": {}, "plays": {}}
+    for kind, found in mean.items():
+        for key in sorted({key for multipliers, _ in parts for key in multipliers[kind]}):
+            shift = sum(weight * (multipliers[kind].get(key, 1.0) - 1.0) for multipliers, weight in parts)
+            found[key] = round(1.0 + shift, 4)
+    return mean
 
 
 def _plausible(figure: float | None) -> float | None:

@@ -17,13 +17,17 @@ from stormops_graph.attribution import markov
 from stormops_graph.attribution.chains import Floats, Ints
 from stormops_graph.attribution.counting import Counts
 from stormops_graph.attribution.intervals import CELLS, ESCAPE, prior
-from stormops_graph.attribution.leanings import STRENGTH, Leanings, mix_weights, mixes
+from stormops_graph.attribution.leanings import Leanings, mix_weights, mixes
 
 GRID = np.exp2(np.arange(0.0, 10.5, 0.5))
 """Values of kappa, 1 to 1,024."""
 
 FALLBACK = 10.0
 """kappa where the ZIPs say nothing about it."""
+
+PERSONA = 30.0
+"""How many journeys the storm's row, tilted by a persona, weighs as much as beside the persona's own: with 10 right
+multipliers are no better than none, with 100 wrong ones do harm."""
 
 SAYS_NOTHING = 0.1
 """Difference of log-likelihoods over the grid, below which they do."""
@@ -68,7 +72,7 @@ def expected_row(here: Counts, elsewhere: Counts, leanings: Leanings) -> Floats:
     storm = markov.rows(counts + prior(len(counts) - 1))
     if len(here.personas) == 1:
         return storm
-    rows = markov.rows(elsewhere.steps + STRENGTH * leanings.tilted(storm))
+    rows = markov.rows(elsewhere.steps + PERSONA * leanings.tilted(storm))
     weights = mix_weights(here.personas, elsewhere.personas)
     return _mixed(rows, weights / weights.sum())
 
@@ -104,7 +108,7 @@ def _drawn_rows(here: Counts, elsewhere: Counts, leanings: Leanings, draw: tuple
     storm = markov.rows(source.standard_gamma(counts + prior(len(counts) - 1), size=(draws, *counts.shape)))
     if len(here.personas) == 1:
         return storm
-    around = STRENGTH * leanings.tilted(storm)
+    around = PERSONA * leanings.tilted(storm)
     rows = markov.rows(source.standard_gamma(elsewhere.steps + around) + TRACE * around)
     return _mixed(rows, mixes(here.personas, elsewhere.personas, draws, source))
 

@@ -33,13 +33,16 @@ FROM touch WHERE play_id IS NOT NULL GROUP BY play_id
 _PROPERTY = """
 SELECT property_id AS key,
        {address: address, city: city, state: state, zip_code: zip5, sii_score: sii_score,
-        persona: primary_persona, persona_priors: persona_priors, recommended_play: recommended_play,
+        persona: primary_persona, persona_priors: persona_priors, likely_persona: likely.persona,
+        likely_persona_probability: likely.probability, persona_names: likely.personas, persona_chances: likely.chances,
+        recommended_play: recommended_play,
         risk_score: risk_score, risk_tier: risk_tier, estimated_value: estimated_value,
         square_footage: square_footage, property_age: property_age, follow_up_sla_hours: follow_up_sla_hours,
         median_household_income: median_household_income, price_sensitivity: price_sensitivity,
         risk_tolerance: risk_tolerance,
         control: CASE WHEN property_control.property_id IS NOT NULL THEN true END} AS properties, NULL AS times
 FROM property LEFT JOIN property_priors USING (property_id) LEFT JOIN property_control USING (property_id)
+LEFT JOIN property_persona likely USING (property_id)
 """
 
 _IDENTIFIER = """

@@ -16,7 +16,7 @@ from stormops_graph.attribution.overview import overview
 from stormops_graph.attribution.windows import narrowed
 from stormops_graph.journeys import no_doubts, read_doubts, read_journeys
 from stormops_graph.ledger.closings import closed_at
-from stormops_graph.personas import PRIORS_FILE, Priors
+from stormops_graph.personas import PRIORS_FILE, Priors, journey_priors
 from stormops_graph.pipeline.journey_sources import read_journeys_elsewhere
 from stormops_graph.pipeline.publishing import closed_storms, publish
 from stormops_graph.pipeline.run import Environ, Timed, failure_recorded, held_stores
@@ -50,7 +50,7 @@ def attribute(
     Incomplete when the last resolve did not complete, NotFound for a storm or ZIP without journeys.
     """
     options = project.settings.attribution
-    priors = Priors.read(project.rules / PRIORS_FILE).of_personas() if options.priors else None
+    priors = Priors.read(project.rules / PRIORS_FILE) if options.priors else None
     timed = Timed(progress)
     standing: list[ClosedStorm] = []
     lifted: list[Lift] = []
@@ -70,7 +70,8 @@ def attribute(
                     notes = read_journeys_elsewhere(con, journeys, project.settings.journeys, environ).notes
                 notes += narrowed(con, options)
             with timed.stage("attribute"):
-                attribute_journeys(con, options, asked.event, asked.zip_code, priors)
+                known = journey_priors(con, graph if journeys is None else None, priors, asked.event)
+                attribute_journeys(con, options, asked.event, asked.zip_code, known)
             with (
                 timed.stage("write"),
                 PostgresOutputs(

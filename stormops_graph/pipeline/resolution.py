@@ -25,6 +25,7 @@ from stormops_graph.ledger.ruling_file import rulings_in_force, store_rulings
 from stormops_graph.link.linkage import link
 from stormops_graph.model import Model, read_model
 from stormops_graph.normalise import normalise
+from stormops_graph.persona_fit import classify_personas, learnt
 from stormops_graph.personas import PRIORS_FILE, Priors, property_priors
 from stormops_graph.pipeline.run import Environ, Timed, failure_recorded, held_stores
 from stormops_graph.ports import Progress
@@ -69,8 +70,10 @@ def resolve(
             _find_households(con, graph, project, rules, model, timed)
             check_households(con, project.settings.gates, passing)
             written, journeys = _write_graph(con, graph, project, run, timed, repair)
+            found = figures(con)
             report = RunReport(
-                **figures(con).model_dump(),
+                **found.model_dump(exclude={"notes"}),
+                notes=[*found.notes, *learnt(con)],
                 run=run,
                 started_at=started,
                 finished_at=runs.now(),
@@ -120,7 +123,9 @@ def _write_graph(
     con: Connection, graph: Neo4jGraph, project: Project, run: str, timed: Timed, repair: bool
 ) -> tuple[LoadReport, int]:
     place_storms(con)
-    property_priors(con, Priors.read(project.rules / PRIORS_FILE))
+    priors = Priors.read(project.rules / PRIORS_FILE)
+    classify_personas(con, tuple(priors.personas), project.settings.personas)
+    property_priors(con, priors)
     _hold_out(con, project, timed)
     with timed.stage("graph") as task:
         date_shared(con, graph, at := runs.now())

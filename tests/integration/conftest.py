@@ -20,6 +20,7 @@ from stormops_graph.settings import Settings
 OUR_TABLES = (
     "channel_attribution",
     "play_attribution",
+    "play_channel_attribution",
     "credit_by_model",
     "touch_credit",
     "credit_history",

@@ -14,8 +14,18 @@ from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.attribution.memberships import MOVE, journeys_of_moves
 from stormops_graph.graph.load import load
 from stormops_graph.journeys import make_journeys, read_doubts, read_journeys
+from stormops_graph.personas import Priors, journey_priors
 from stormops_graph.storms import place_storms
-from stormops_graph.tables import CONVERSION, IDENTITY, JOURNEY, MEMBERSHIP, RESIDENCE, TOUCH, Connection
+from stormops_graph.tables import (
+    CONVERSION,
+    IDENTITY,
+    JOURNEY,
+    MEMBERSHIP,
+    PROPERTY_PERSONA,
+    RESIDENCE,
+    TOUCH,
+    Connection,
+)
 
 TABLES = ("member_in_doubt", "other_household")
 EMPTY = "MATCH (n) WHERE NOT n:Graph AND NOT n:Migration DETACH DELETE n"
@@ -97,3 +107,22 @@ def test_what_is_in_doubt_but_for_what_a_steward_decided(graph: Neo4jGraph) -> N
     members, others = doubts(con, graph)
     assert [row[0] for row in members] == ["call:1", "crm:1", "crm:2", "ga4:1", "sms:1"]
     assert con.execute("SELECT DISTINCT household FROM trace_home ORDER BY 1").fetchall() == [("h1",), ("h2",)]
+
+
+def test_journeys_without_a_persona_lean_by_the_chances_of_their_homes(graph: Neo4jGraph) -> None:
+    con = sample()
+    add(con, MEMBERSHIP, record="ga4:2", person=None, household="h3", confidence=1.0)
+    add(con, IDENTITY, level="household", id="h3", birth_key="ga4:2", generation=0)
+    PROPERTY_PERSONA.create(con)
+    names, chances = ["Deal_Hunter", "Proof_Seeker"], [0.25, 0.75]
+    add(con, PROPERTY_PERSONA, property_id="P2", persona=names[1], probability=0.75, personas=names, chances=chances)
+    resolve(con, graph)
+    (home,) = graph.execute("MATCH (p:Property {property_id: 'P2'}) RETURN p.persona, p.likely_persona", {}, "test")
+    assert list(home.values()) == [None, "Proof_Seeker"]
+    # of two journeys without a persona one is of that home; of the other, a cookie's, nothing is known
+    found = journey_priors(con, graph, Priors.shipped())
+    assert found is not None
+    assert found[""]["channels"]["email"] == pytest.approx(1 + 0.125 * (0.8 - 1) + 0.375 * (1.4 - 1))
+    assert found[""]["channels"]["call"] == pytest.approx(1 + 0.375 * (1.1 - 1), abs=1e-4)
+    assert found["Deal_Hunter"] == Priors.shipped().of_personas()["Deal_Hunter"]
+    assert journey_priors(con, graph, None) is None

@@ -37,7 +37,7 @@ def test_feeds_are_found_and_the_others_left_to_fill_in(tmp_path: Path, feeds: P
 def test_what_is_written_says_the_defaults(tmp_path: Path, feeds: Path) -> None:
     project = found(tmp_path / "project", feeds).project
     defaults = Settings()
-    for section in ("neo4j", "postgres", "gates", "attribution"):
+    for section in ("neo4j", "postgres", "gates", "attribution", "personas"):
         assert getattr(project.settings, section) == getattr(defaults, section)
     assert project.settings.project.name == "project"
 
@@ -45,7 +45,7 @@ def test_what_is_written_says_the_defaults(tmp_path: Path, feeds: Path) -> None:
 def test_every_setting_is_in_the_file(tmp_path: Path, feeds: Path) -> None:
     found(tmp_path / "project", feeds)
     text = (tmp_path / "project" / "stormops.toml").read_text()
-    for section in ("project", "neo4j", "postgres", "gates", "attribution"):
+    for section in ("project", "neo4j", "postgres", "gates", "attribution", "personas"):
         for name in type(getattr(Settings(), section)).model_fields:
             assert f"{name} = " in text, f"{section}.{name}"
 
