@@ -57,7 +57,7 @@ WHERE NOT list_contains($closed::VARCHAR[], event_id) ORDER BY model, event_id, 
 """
 _STALE = """
 SELECT count(*) FROM credited_touch LEFT JOIN (FROM touch_credit WHERE model = $model) AS now USING (event_id, touch_id)
-WHERE abs(now.credit - coalesce(credited_touch.credit, 0)) > $tolerance
+WHERE abs(coalesce(now.credit, 0) - coalesce(credited_touch.credit, 0)) > $tolerance
 AND NOT list_contains($closed::VARCHAR[], event_id)
 """
 

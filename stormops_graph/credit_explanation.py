@@ -15,6 +15,7 @@ import duckdb
 
 from stormops_graph.attribution.coding import WHOLE_STORM
 from stormops_graph.attribution.touch_credits import touch_credits
+from stormops_graph.attribution.windows import narrow
 from stormops_graph.errors import Incomplete, NotFound
 from stormops_graph.ports import Graph, Row
 from stormops_graph.settings import AttributionSettings
@@ -101,6 +102,7 @@ def explain_credit(graph: Graph, name: str, options: AttributionSettings, model:
 def _explained(journey: Row, shares: Mapping[str, float], options: AttributionSettings, model: str) -> Explanation:
     with duckdb.connect(config={"threads": 1}) as con:
         _store(con, journey, shares)
+        narrow(con, options)
         touch_credits(con, options)
         found = _by_touch(con, model)
         published = _by_touch(con, options.published_model)

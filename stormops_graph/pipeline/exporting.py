@@ -8,6 +8,7 @@ from stormops_graph import runs
 from stormops_graph.adapters.postgres import PostgresOutputs
 from stormops_graph.adapters.workspace import open_workspace
 from stormops_graph.attribution.touch_credits import touch_credits
+from stormops_graph.attribution.windows import narrow
 from stormops_graph.commissions import list_commissions, read_credited, standing
 from stormops_graph.exports import EXPORTED_CREDIT, FROM_GRAPH, write_export
 from stormops_graph.journeys import read_journeys
@@ -45,6 +46,7 @@ def _commissions(con: Connection, graph: Graph, project: Project, environ: Envir
     """Every model's, worked out from the graph's journeys and the published credits; of closed storms what stands."""
     options = project.settings.attribution
     read_journeys(con, graph)
+    narrow(con, options)
     read_credited(con, graph)
     CREDIT.create(con)
     rows = graph.read("read/credits", event_id=None, zip_code=None)

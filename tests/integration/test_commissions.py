@@ -6,6 +6,7 @@ import csv
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -19,8 +20,11 @@ from stormops_graph.adapters.postgres import PostgresOutputs
 from stormops_graph.blueprint import found
 from stormops_graph.cli.app import main
 from stormops_graph.commissions import COLUMNS, touch_output
+from stormops_graph.credit_explanation import explain_credit
+from stormops_graph.errors import Incomplete
 from stormops_graph.project import Project
 from stormops_graph.simulation import simulate
+from stormops_graph.stores import open_graph
 from stormops_graph.verification import verify
 
 HOUSEHOLDS, SEED = 120, 5
@@ -129,6 +133,22 @@ def test_commissions_are_exported_and_explained(run: Run, tmp_path: Path, server
     }
     assert run("explain", "credit", "nothing")[0] == 1
     assert run("explain", "credit", one["touch_id"], "--model", "guess")[0] == 2
+
+
+def test_touches_that_do_not_count_get_nothing(project: Project, servers: Servers, tmp_path: Path) -> None:
+    before = {row["touch_id"] for row in paid(servers)}
+    options = project.settings.attribution.model_copy(update={"repeats": "once", "leave_out": ("ga4",)})
+    narrow = replace(project, settings=project.settings.model_copy(update={"attribution": options}))
+    with pytest.raises(Incomplete, match="since they were credited"):
+        pipeline.export(narrow, servers.environ, "commissions", tmp_path / "early.csv")
+    pipeline.attribute(narrow, servers.environ, Quiet())
+    rows = paid(servers)
+    assert {row["touch_id"] for row in rows} < before
+    assert verify(narrow, servers.environ).found == []
+    pipeline.export(narrow, servers.environ, "commissions", tmp_path / "narrow.csv")
+    with open_graph(narrow, servers.environ) as graph:
+        told = explain_credit(graph, rows[0]["touch_id"], options)
+    assert told.is_current and sum(touch.credit for touch in told.touches) == pytest.approx(1, abs=1e-12)
 
 
 def books(servers: Servers) -> list[Any]:
