@@ -16,16 +16,16 @@ WHERE event_id = $event AND $zip IN ('{WHOLE_STORM}', coalesce(nullif(trim(zip_c
 """  # noqa: S608  (constants)
 AREA_TOUCH = """
 CREATE OR REPLACE TEMP TABLE overview_touch AS
-SELECT journey_id, position, trim(channel) AS channel, converted
+SELECT overview_journey.rowid AS journey, position, trim(channel) AS channel, converted
 FROM journey_touch JOIN overview_journey USING (journey_id) WHERE trim(channel) <> ''
 """
 CHANNELS = "SELECT channel FROM overview_touch GROUP BY channel ORDER BY avg(position), channel"
 # the start's channel is NULL, and so is that of both ends
 STEPS = """
-SELECT lag(channel) OVER journey AS source, channel AS target, NULL AS ended FROM overview_touch
-WINDOW journey AS (PARTITION BY journey_id ORDER BY position)
+SELECT lag(channel) OVER in_time AS source, channel AS target, NULL AS ended FROM overview_touch
+WINDOW in_time AS (PARTITION BY journey ORDER BY position)
 UNION ALL
-SELECT arg_max(channel, position), NULL, any_value(converted) FROM overview_touch GROUP BY journey_id
+SELECT arg_max(channel, position), NULL, any_value(converted) FROM overview_touch GROUP BY journey
 """
 COUNTED = f"SELECT source, target, ended, count(*) FROM ({STEPS}) GROUP BY ALL"  # noqa: S608  (a constant)
 WEEKS = """
