@@ -65,6 +65,8 @@ def _show_area(console: Console, area: Row, model: str) -> None:
         _show_published(console, title, _of(credits, model))
     _show_carriers(console, _of(area["plays"], model), area.get("play_channels", ()))
     _show_models(console, area["channels"], model)
+    for warning in area.get("warnings", ()):
+        console.print(safe(f"  {warning}"))
 
 
 def _why_no_credits(area: Row) -> str:

@@ -9,6 +9,7 @@ import duckdb
 
 from stormops_graph import runs
 from stormops_graph.adapters.postgres import PostgresOutputs
+from stormops_graph.attribution.agreement import doubts
 from stormops_graph.attribution.coding import WHOLE_STORM
 from stormops_graph.attribution.credits import attribute as attribute_journeys
 from stormops_graph.attribution.credits_json import credits_json
@@ -131,7 +132,10 @@ def attribute_apart(
 def _attribution_report(
     con: Connection, options: AttributionSettings, timed: Timed, run: str | None, asked: Asked
 ) -> AttributionReport:
-    areas = credits_json(con, run)["areas"]
+    areas = [
+        {**area, "warnings": doubts(area["channels"], options.published_model)}
+        for area in credits_json(con, run)["areas"]
+    ]
     return AttributionReport(
         run=run,
         published_model=options.published_model,
