@@ -28,6 +28,8 @@ class Looks:
 
     def check(self) -> None:
         """Raise InputError for what could not be written, before an hour of work is done for it."""
+        if not self.wanted:
+            return
         from stormops_graph.pages.document import check_page
         from stormops_graph.pages.pictures import check_pictures
 
@@ -38,6 +40,8 @@ class Looks:
 
     def write(self, report: AttributionReport, folder: Path) -> None:
         """Write what is wanted, and say where it is."""
+        if not self.wanted:
+            return
         from stormops_graph.credit_page import page, pictures
         from stormops_graph.pages.document import write_page
         from stormops_graph.pages.pictures import write_pictures
