@@ -14,6 +14,8 @@ from stormops_graph.cluster.forest import Forest
 from stormops_graph.cluster.merging import Pair, merge, part
 from stormops_graph.rules import ClusterRules
 
+NOBODY: frozenset[str] = frozenset()
+
 
 def find_persons(evidence: Evidence, household_of: list[int], rules: ClusterRules, forest: Forest) -> list[list[int]]:
     """The record numbers of each person, in order; `forest` holds the verdicts and is grown."""
@@ -41,16 +43,20 @@ class _GivenNames:
 
     def __init__(self, evidence: Evidence, forest: Forest, alike: set[tuple[int, int]]) -> None:
         self._alike = alike
-        self._names: dict[int, set[str]] = defaultdict(set)
+        self._names: dict[int, frozenset[str]] = {}
         for number, profile in enumerate(evidence.profiles):
             if profile.given and len(profile.given) > 1:
-                self._names[forest.root(number)].add(profile.given)
+                root = forest.root(number)
+                self._names[root] = self._of(root) | {profile.given}
 
     def allows(self, pair: Pair, left: int, right: int) -> bool:
-        return (pair.left, pair.right) in self._alike or len(self._names[left] | self._names[right]) <= 1
+        return (pair.left, pair.right) in self._alike or len(self._of(left) | self._of(right)) <= 1
 
     def joined(self, left: int, right: int, root: int) -> None:
-        self._names[root] = self._names[left] | self._names[right]
+        self._names[root] = self._of(left) | self._of(right)
+
+    def _of(self, root: int) -> frozenset[str]:
+        return self._names.get(root, NOBODY)
 
 
 def _join_named(evidence: Evidence, edges: Sequence[Edge], rules: ClusterRules, forest: Forest) -> None:
