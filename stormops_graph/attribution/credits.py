@@ -6,7 +6,7 @@ AREA rows and no credits. What is written is a pure function of the journeys, th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from stormops_graph.attribution import markov
 from stormops_graph.attribution.answers import Answers, Pooled, storm_answers
-from stormops_graph.attribution.chains import Ints
+from stormops_graph.attribution.chains import Floats, Ints
 from stormops_graph.attribution.coding import WHOLE_STORM, CodedJourneys, code_journeys
 from stormops_graph.attribution.counting import Counts, StormChains, ZipCounts, storm_chains
 from stormops_graph.attribution.doubt import AreaDraws, Doubt
@@ -23,6 +23,7 @@ from stormops_graph.attribution.intervals import Bootstrap
 from stormops_graph.attribution.leanings import Multipliers
 from stormops_graph.attribution.play_channels import PlayCells, play_channels
 from stormops_graph.attribution.touch_credits import weights_by_model
+from stormops_graph.attribution.worth import valued, worths
 from stormops_graph.errors import NotFound
 from stormops_graph.settings import AttributionSettings
 from stormops_graph.tables import AREA, CREDIT, PLAY_CHANNEL, Connection, Table
@@ -68,7 +69,8 @@ def attribute(
                 continue
             zips, asked = ZipCounts(chains), _published(storm, options, zip_code)
             drawn = doubt.of(chains, _areas(zips, asked))
-            _insert(con, CREDIT, _credit_rows(chains, _answered(zips, asked, (options, bootstrap, drawn))))
+            worth = worths(chains, zips.total.steps.sum(axis=0), options.hybrid_alpha)
+            _insert(con, CREDIT, _credit_rows(chains, worth, _answered(zips, asked, (options, bootstrap, drawn))))
             if dimension == "play":
                 _carry(con, storm, zips, asked, (options, bootstrap))
         _insert(con, AREA, _area_rows(storm, attributed, zip_code))
@@ -123,7 +125,7 @@ def _answered(zips: ZipCounts, wanted: Asked, how: tuple[AttributionSettings, Bo
                 yield storm.zips[number], zips.of(number), answers, "pooled"
 
 
-def _credit_rows(storm: StormChains, areas: Iterator[Found]) -> dict[str, list[Any]]:
+def _credit_rows(storm: StormChains, worth: Mapping[str, Floats], areas: Iterator[Found]) -> dict[str, list[Any]]:
     rows: dict[str, list[Any]] = {name: [] for name in CREDIT.columns}
     k = len(storm.names)
     for zip_code, counts, answers, interval in areas:
@@ -139,7 +141,7 @@ def _credit_rows(storm: StormChains, areas: Iterator[Found]) -> dict[str, list[A
                 "high": answer.high.tolist(),
                 "interval": [interval] * k,
                 "conversions": (answer.share * counts.conversions).tolist(),
-                "value": (answer.share * counts.value).tolist(),
+                "value": valued(answer.share, worth[model], float(counts.value)).tolist(),
                 "touches": counts.touches.tolist(),
                 "journeys": counts.journeys.tolist(),
                 "raw": [None if np.isnan(raw) else raw for raw in answer.raw.tolist()],
