@@ -91,8 +91,9 @@ _PRINT = """
   .wide { overflow: visible; } .pair > div.whole { flex: 1 1 100%; } .wide svg { max-width: 100%; }
   table { font-size: 9.5px; } th, td { padding: 2px 4px; }
   .pair { gap: 16px; } .pair > div { flex: 1 1 45%; }
-  svg { max-height: 94vh; }
-  article, tr, svg, .card { break-inside: avoid; } h2, h3, .fine, .legend { break-after: avoid; }
+  svg { max-height: 84vh; }
+  article, tr, svg, .card, p, li, .pair:not(:has(table)) { break-inside: avoid; }
+  h2, h3, .fine, .legend { break-after: avoid; }
 """
 
 
