@@ -56,7 +56,7 @@ class Doubt:
         storms: dict[str, list[CodedJourneys]] = defaultdict(list)
         if times and in_doubt(con):
             draw_memberships(con, times, options.seed)
-            for coded in drawn_journeys(con, times, event):
+            for coded in drawn_journeys(con, times, options, event):
                 for storm in coded.storms():
                     storms[storm.areas[0][0]].append(storm)
         of_one = {"draws": -(-options.draws // max(times, 1))}

@@ -18,6 +18,8 @@ import pyarrow as pa
 
 from stormops_graph.attribution.coding import CodedJourneys, code_journeys
 from stormops_graph.attribution.intervals import generator
+from stormops_graph.attribution.windows import narrow
+from stormops_graph.settings import AttributionSettings
 from stormops_graph.tables import (
     JOURNEY,
     JOURNEY_TOUCH,
@@ -153,14 +155,20 @@ def journeys_of_moves(con: Connection) -> None:
         con.execute(step)
 
 
-def drawn_journeys(con: Connection, draws: int, event: str | None) -> Iterator[CodedJourneys]:
-    """The journeys of each draw, of one storm or all; those of households that nothing stirs are as in JOURNEY."""
+def drawn_journeys(
+    con: Connection, draws: int, options: AttributionSettings, event: str | None
+) -> Iterator[CodedJourneys]:
+    """The journeys of each draw, of one storm or all, with the touches that count by the options.
+
+    Those of households that nothing stirs are as in JOURNEY and JOURNEY_TOUCH.
+    """
     JOURNEY.check(con)
     JOURNEY_TOUCH.check(con)
     with closing(con.cursor()) as own:  # its temporary tables hide those of the workspace from nobody else
         for draw in range(draws):
             for step in _OF_DRAW:
                 own.execute(step, {"draw": draw} if "$draw" in step else {})
+            narrow(own, options)
             yield code_journeys(own, event)
 
 

@@ -183,9 +183,23 @@ def test_journeys_that_nothing_stirs_stay_in_every_draw(con: Connection) -> None
     draw_memberships(con, 40, 1)
     stirred = {row[0] for row in con.execute("SELECT DISTINCT draw FROM move").fetchall()}
     assert 5 < len(stirred) < 35
-    sizes = [(len(coded.area), len(coded.ages)) for coded in drawn_journeys(con, 40, None)]
+    sizes = [(len(coded.area), len(coded.ages)) for coded in drawn_journeys(con, 40, AttributionSettings(), None)]
     assert sizes == [(8, 18) if draw in stirred else (9, 18) for draw in range(40)]
     assert con.table("main.journey").count("*").fetchall() == [(9,)]
+
+
+def test_what_does_not_count_counts_in_no_draw(con: Connection) -> None:
+    journeys(con)
+    fill(con, OTHER_HOUSEHOLD, [("ga4:1", "c1", "h2", 0.99)])
+    draw_memberships(con, 1, 1)
+    assert con.execute("SELECT target FROM move").fetchall() == [("h2",)]
+    for options, touches in (
+        (AttributionSettings(), [2, 4]),  # email>door_knock, call>ga4>sms>ga4
+        (AttributionSettings(leave_out=("ga4",)), [2, 2]),
+        (AttributionSettings(lookback_days=4.5), [2, 2]),  # the journey ends on day 8: not what was on days 1 and 3
+    ):
+        (coded,) = drawn_journeys(con, 1, options, None)
+        assert sorted(coded.lengths.tolist()) == sorted(touches)
 
 
 def widths(con: Connection, options: AttributionSettings) -> dict[tuple[str, str, str], tuple[float, float]]:
