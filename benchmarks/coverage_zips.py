@@ -174,7 +174,7 @@ def main() -> None:
         for (model, size), (held, width, error) in sorted(
             measured(kind, asked.replications, tuple(asked.sizes)).items()
         ):
-            print(f"  {model:12} {size:4}  {held:.3f}  {width:.3f}  {error**0.5:.4f}")
+            print(f"  {model:12} {size:4}  {held:.3f}  {width:.3f}  {error**0.5:.5f}")
 
 
 if __name__ == "__main__":

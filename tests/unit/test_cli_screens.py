@@ -104,6 +104,21 @@ def test_credits_are_ranked_with_bars_intervals_and_conversions() -> None:
     assert "SIMULATED" in said
 
 
+def test_the_two_channels_that_carry_a_play_most_are_told() -> None:
+    whole = area(None)
+    play = {**whole["channels"][0], "key": "Impact_Report_Standard", "model": "markov"}
+    parts = (("call", 0.5, 0.4, 0.62), ("door_knock", 0.3, 0.2, 0.4), ("sms", 0.2, 0.1, 0.3))
+    carriers = [
+        {"play": play["key"], "channel": channel, "part": part, "low": low, "high": high}
+        for channel, part, low, high in parts
+    ]
+    on = console()
+    areas = [{**whole, "plays": [play], "play_channels": carriers}]
+    show_credits(on, AttributionReport(published_model="markov", areas=areas), None)
+    assert fits(on)
+    assert "Impact_Report_Standard  call 50 % (40 – 62), door_knock 30 % (20 – 40)\n" in re.sub(" +\n", "\n", text(on))
+
+
 def test_zip_codes_are_summed_up_by_conversions_and_pooled_ones_marked() -> None:
     said = credits()
     listed = re.findall(r"^  (752\d\d) ", said, re.MULTILINE)
