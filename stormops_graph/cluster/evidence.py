@@ -85,8 +85,8 @@ WHERE level = $level AND verdict = $verdict ORDER BY l.n, r.n
 
 def read_evidence(con: Connection, edge_at_least: float, cookie_at_least: float) -> Evidence:
     """The evidence in the workspace, in an order that does not depend on the order of input."""
-    profiles = [Profile(*row) for row in con.execute(_PROFILES, {"place_at_least": cookie_at_least}).fetchall()]
-    edges = [Edge(*row) for row in con.execute(_EDGES, {"at_least": edge_at_least}).fetchall()]
+    profiles = list(map(Profile._make, con.execute(_PROFILES, {"place_at_least": cookie_at_least}).fetchall()))
+    edges = list(map(Edge._make, con.execute(_EDGES, {"at_least": edge_at_least}).fetchall()))
     return Evidence(profiles, edges, _verdicts(con, "household"), _verdicts(con, "person"))
 
 
