@@ -24,9 +24,10 @@ from stormops_graph.tables import CREDIT, JOURNEY, JOURNEY_TOUCH, TOUCH_CREDIT, 
 CREDIT_UNITS = 10**12
 VALUE_UNITS = 10**6
 
+# rounded as they are published, so that whoever works it out from the graph finds the same
 _SHARES = f"""
 CREATE OR REPLACE TEMP TABLE storm_share AS
-SELECT event_id, key AS channel, share, row_number() OVER (ORDER BY event_id, key) - 1 AS state
+SELECT event_id, key AS channel, round(share, 12) AS share, row_number() OVER (ORDER BY event_id, key) - 1 AS state
 FROM credit WHERE zip_code = '{WHOLE_STORM}' AND dimension = 'channel' AND model = 'markov'
 """  # noqa: S608  (a constant)
 _TOUCHES = f"""

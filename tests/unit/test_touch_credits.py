@@ -181,3 +181,14 @@ def test_units_are_dealt_whole_and_near_what_is_due(chains: list[list[float]], u
     for first, last in itertools.pairwise(offsets):
         assert sum(Decimal(part) for part in found[first:last]) == Decimal(units)
         assert np.abs(found[first:last] - weights[first:last] * units).max() <= 1
+
+
+def test_published_shares_give_what_exact_ones_give(con: Connection) -> None:
+    dice = random.Random(9)
+    fill(con, [("S", "1", ">".join(dice.choices("abcde", k=dice.randint(2, 9))), 10.0) for _ in range(300)])
+    attribute(con, OPTIONS)
+    touch_credits(con, OPTIONS)
+    exact = con.execute("SELECT * FROM touch_credit ORDER BY ALL").fetchall()
+    con.execute("UPDATE credit SET share = round(share, 12)")
+    touch_credits(con, OPTIONS)
+    assert con.execute("SELECT * FROM touch_credit ORDER BY ALL").fetchall() == exact
