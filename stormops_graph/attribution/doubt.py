@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -83,7 +83,8 @@ def _credits(chains: StormChains, wanted: Sequence[str], options: AttributionSet
     """Draws of the credits of the areas that are in these journeys."""
     if not (chains.converting.size and wanted):
         return
-    zips, bootstrap = ZipCounts(chains), Bootstrap.drawn(options.draws, options.seed)
+    zips = ZipCounts(_as_one(chains) if list(wanted) == [WHOLE_STORM] else chains)
+    chains, bootstrap = zips.storm, Bootstrap.drawn(options.draws, options.seed)
     present = [number for number in zips.present if chains.zips[number] in wanted]
     alone = len(zips.present) == 1
     if WHOLE_STORM in wanted or alone:
@@ -95,6 +96,16 @@ def _credits(chains: StormChains, wanted: Sequence[str], options: AttributionSet
         with ThreadPoolExecutor(THREADS) as pool:
             for number, draws in zip(present, pool.map(pooled.draws, present), strict=True):
                 yield chains.zips[number], draws
+
+
+def _as_one(chains: StormChains) -> StormChains:
+    """The same chains in one nameless ZIP: many are dear to count one by one, only to be summed."""
+    return replace(
+        chains,
+        zips=("",),
+        bounds=np.array([0, chains.chains.size]),
+        converting_bounds=np.array([0, chains.converting.size]),
+    )
 
 
 def _aligned(shares: Floats, names: Sequence[str], to: Sequence[str]) -> Floats:
