@@ -55,7 +55,7 @@ def score_pairs(con: Connection, matching: Matching, model: Model, people: float
             "SELECT least(unique_id_l, unique_id_r) AS left_id, greatest(unique_id_l, unique_id_r) AS right_id, "
             f"{gammas}, {weights}, {rarity}round(match_weight, 3) AS match_weight, "
             "round(match_probability, 6) AS match_probability "
-            f"FROM {scored.physical_name} ORDER BY 1, 2"
+            f"FROM {scored.physical_name}"
         )
     return int(con.execute("SELECT count(*) FROM pair_scored").fetchall()[0][0])
 
