@@ -27,6 +27,7 @@ COLUMNS = {"channel": "channel", "play": "play_id"}
 """Dimension -> column of JOURNEY_TOUCH."""
 
 THREADS = 2
+Codes = NDArray[np.int32]
 
 AREA_CODED = f"""
 CREATE OR REPLACE TEMP TABLE area_coded AS
@@ -37,14 +38,14 @@ FROM (SELECT DISTINCT event_id, zip_code AS zip_said, coalesce(nullif(trim(zip_c
 JOURNEY_CODED = """
 CREATE OR REPLACE TEMP TABLE journey_coded AS
 SELECT journey_id, area, coalesce(converted, false)::BIGINT AS converted, coalesce(value, 0) AS value, persona,
-       ended_at, row_number() OVER () - 1 AS found
+       ended_at, (row_number() OVER (ORDER BY area, hash(journey_id)) - 1)::INTEGER AS number
 FROM journey JOIN area_coded ON area_coded.event_id = journey.event_id
      AND zip_said IS NOT DISTINCT FROM journey.zip_code
 """
 AREAS = "SELECT DISTINCT area, event_id, zip_code FROM area_coded ORDER BY area"
-JOURNEYS = "SELECT found, hash(journey_id) AS rank, area, converted, value, persona FROM journey_coded"
+JOURNEYS = "SELECT number, area, converted, value, persona FROM journey_coded"
 TOUCHES = """
-SELECT found, position::BIGINT AS position, channel, play_id,
+SELECT number, position, channel, play_id,
        coalesce((epoch_us(ended_at) - epoch_us("at")) / 86400e6, 'nan'::DOUBLE) AS age
 FROM journey_touch JOIN journey_coded USING (journey_id)
 """
@@ -122,23 +123,20 @@ def code_journeys(con: Connection, event: str | None = None) -> CodedJourneys:
     touches = con.sql(TOUCHES).to_arrow_table()
     for temporary in ("area_coded", "journey_coded"):
         con.execute(f"DROP TABLE {temporary}")
-    by_id = np.argsort(_array(journeys["rank"]), kind="stable")
-    by_id = by_id[np.argsort(_array(journeys["area"])[by_id], kind="stable")]
-    journey = np.empty(len(journeys), np.int64)
-    journey[_array(journeys["found"])[by_id]] = np.arange(len(journeys))
-    lengths, place = _placed(journey[_array(touches["found"])], _array(touches["position"]), len(journeys))
+    journey = _array(journeys["number"])
+    lengths, place = _placed(_array(touches["number"]), _array(touches["position"]), len(journeys))
     with ThreadPoolExecutor(THREADS) as pool:
         coded = pool.map(lambda column: _states(touches[column], place), COLUMNS.values())
         ages = _moved(_array(touches["age"]), place)
         names, states = (dict(zip(COLUMNS, found, strict=True)) for found in zip(*coded, strict=True))
-    personas, persona = _states(journeys["persona"])
+    personas, persona = _states(journeys["persona"], journey)
     return CodedJourneys(
         areas,
-        _array(journeys["area"])[by_id],
-        _array(journeys["converted"])[by_id] > 0,
-        _array(journeys["value"])[by_id],
+        _moved(_array(journeys["area"]), journey),
+        _moved(_array(journeys["converted"]), journey) > 0,
+        _moved(_array(journeys["value"]), journey),
         ("", *personas),
-        persona[by_id] + 1,
+        persona + 1,
         lengths,
         names,
         states,
@@ -146,7 +144,7 @@ def code_journeys(con: Connection, event: str | None = None) -> CodedJourneys:
     )
 
 
-def _placed(journey: Ints, position: Ints, journeys: int) -> tuple[Ints, Ints]:
+def _placed(journey: Codes, position: Codes, journeys: int) -> tuple[Ints, Ints]:
     """Touches of each journey, and the place of each touch by journey and position."""
     lengths = np.bincount(journey, minlength=journeys)
     place = offsets_of(lengths)[journey] + position
@@ -159,7 +157,7 @@ def _placed(journey: Ints, position: Ints, journeys: int) -> tuple[Ints, Ints]:
     return lengths, place
 
 
-def _states(column: pa.ChunkedArray, place: Ints | None = None) -> tuple[tuple[str, ...], Ints]:
+def _states(column: pa.ChunkedArray, place: Ints | Codes) -> tuple[tuple[str, ...], Ints]:
     """Sorted names and the number of each row's name, -1 where there is none; rows go to their places."""
     coded = pc.dictionary_encode(column.combine_chunks(), null_encoding="encode")
     found = [(name or "").strip() for name in coded.dictionary.to_pylist()]
@@ -168,10 +166,10 @@ def _states(column: pa.ChunkedArray, place: Ints | None = None) -> tuple[tuple[s
     rank = np.array([number.get(name, -1) for name in found], dtype=np.int64)
     codes = np.from_dlpack(coded.indices)
     # moved while they are small, then made large: less to move at random
-    return names, rank[codes if place is None else _moved(codes, place)]
+    return names, rank[_moved(codes, place)]
 
 
-def _moved(values: NDArray[Any], place: Ints) -> NDArray[Any]:
+def _moved(values: NDArray[Any], place: Ints | Codes) -> NDArray[Any]:
     moved = np.empty_like(values)
     moved[place] = values
     return moved
