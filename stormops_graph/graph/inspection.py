@@ -35,7 +35,7 @@ class Edits:
 
 def inspect(con: Connection, graph: Graph) -> list[Edits] | None:
     """What was edited since the last load; None where the workspace does not know that load."""
-    if not is_true(con, graph):
+    if not is_true(con, graph, KINDS):
         return None
     return [found for kind in KINDS if (found := _inspect(con, graph, kind)) is not None]
 

@@ -23,7 +23,7 @@ _USED = "INSERT INTO used_id SELECT * FROM identity ANTI JOIN used_id USING (lev
 
 def refresh(con: Connection, graph: Graph, kinds: tuple[Kind, ...]) -> bool:
     """Make the shadow true; whether it had to be read back from the graph."""
-    if is_true(con, graph):
+    if is_true(con, graph, kinds):
         return False
     distrust(con)
     version = _version(graph)
@@ -36,11 +36,11 @@ def refresh(con: Connection, graph: Graph, kinds: tuple[Kind, ...]) -> bool:
     return True
 
 
-def is_true(con: Connection, graph: Graph) -> bool:
-    """Whether the shadow was kept for the run that wrote the graph last."""
+def is_true(con: Connection, graph: Graph, kinds: tuple[Kind, ...]) -> bool:
+    """Whether the shadow was kept for the run that wrote the graph last, and for every kind."""
     SHADOW_OF.ensure(con)
     version = _version(graph)
-    return version is not None and con.table("shadow_of").fetchall() == [(version,)]
+    return version is not None and _is_whole(con, kinds) and con.table("shadow_of").fetchall() == [(version,)]
 
 
 def read_keys(con: Connection, graph: Graph, kind: Kind, name: str) -> None:
@@ -67,6 +67,12 @@ def take_over(con: Connection, kinds: tuple[Kind, ...]) -> None:
     for kind in kinds:
         con.execute(sql(kind, _KEPT if kind.when_gone == "kept" else _REPLACED))
     con.execute(_USED)
+
+
+def _is_whole(con: Connection, kinds: tuple[Kind, ...]) -> bool:
+    """Whether every kind has its shadow: one that an earlier release did not know has none."""
+    tables = {row[0] for row in con.execute("SELECT table_name FROM information_schema.tables").fetchall()}
+    return tables.issuperset(f"shadow_{kind.name}" for kind in kinds)
 
 
 def _version(graph: Graph) -> str | None:

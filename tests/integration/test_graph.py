@@ -67,6 +67,15 @@ def test_a_deleted_workspace_is_read_back_and_writes_nothing(graph: Neo4jGraph) 
     assert (report.total, report.read_back) == (0, True)
 
 
+def test_a_workspace_of_before_a_kind_was_known_is_read_back(graph: Neo4jGraph) -> None:
+    con = sample()
+    resolve(con, graph, "R1")
+    con.execute("DROP TABLE shadow_at")
+    assert inspect(con, graph) is None
+    report = load(con, graph, "R2", at(28))
+    assert (report.total, report.read_back) == (0, True)
+
+
 def test_history_is_the_same_from_workspace_and_graph(graph: Neo4jGraph) -> None:
     con = sample()
     resolve(con, graph, "R1")
