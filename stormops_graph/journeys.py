@@ -64,6 +64,11 @@ def read_journeys(con: Connection, graph: Graph, event: str | None = None, zip_c
     return count
 
 
+def count_journeys(graph: Graph) -> int:
+    """How many journeys the graph holds."""
+    return sum(int(row["journeys"]) for row in graph.read("read/journey_count"))
+
+
 def conversions_apart(graph: Graph) -> dict[str | None, int]:
     """Conversions that end no journey, by storm (None: of no storm)."""
     return {row["event_id"]: int(row["conversions"]) for row in graph.read("read/conversions_apart")}

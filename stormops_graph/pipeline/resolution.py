@@ -18,7 +18,7 @@ from stormops_graph.holdouts import mark_controls, read_list
 from stormops_graph.ingest import ingest
 from stormops_graph.ingest.feeds import FEEDS, SEEN_TOGETHER
 from stormops_graph.ingest.sources import refuse_unknown
-from stormops_graph.journeys import make_journeys, read_journeys
+from stormops_graph.journeys import count_journeys, make_journeys
 from stormops_graph.kept_rules import keep, went_by
 from stormops_graph.ledger.bindings import bind
 from stormops_graph.ledger.ruling_file import rulings_in_force, store_rulings
@@ -132,7 +132,7 @@ def _write_graph(
         written = load(con, graph, run, at, task, repair=repair)
     with timed.stage("journeys") as task:
         make_journeys(graph, task)
-        journeys = read_journeys(con, graph)
+        journeys = count_journeys(graph)
     return written, journeys
 
 
