@@ -67,9 +67,11 @@ BY_TIME = '"at"'
 BY_TIME_AND_WORDS = '"at", converted, hash(channel, play_id, value)'
 TOUCHES = """
 INSERT INTO journey_touch
-SELECT household || ':' || event_id, position, NULL, channel, play_id, "at"
-FROM journey_placed
-JOIN (SELECT hash(household, event_id, $salt) AS key, household, event_id, converted_at FROM journey_found) USING (key)
+SELECT journey_id, position, NULL, channel, play_id, "at"
+FROM journey_placed JOIN (
+    SELECT hash(household, event_id, $salt) AS key, household || ':' || event_id AS journey_id, converted_at
+    FROM journey_found
+) USING (key)
 WHERE converted_at IS NULL OR "at" <= converted_at
 """
 REJECTED = """

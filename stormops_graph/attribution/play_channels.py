@@ -9,13 +9,14 @@ Invariant: the parts of one (event_id, zip_code, play) sum to 1 and lie in their
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from stormops_graph.attribution.chains import Floats, Ints
-from stormops_graph.attribution.coding import WHOLE_STORM, CodedJourneys
+from stormops_graph.attribution.coding import THREADS, WHOLE_STORM, CodedJourneys
 from stormops_graph.attribution.counting import StormChains, summed
 from stormops_graph.attribution.intervals import BLOCKS, Bootstrap, generator, limits
 from stormops_graph.attribution.pseudo_journeys import JOURNEYS
@@ -68,7 +69,8 @@ class PlayCells:
         played = journeys.states["play"] >= 0
         width, zips = len(journeys.names["channel"]), len(storm.zips)
         pair = journeys.states["play"][played] * width + journeys.states["channel"][played]
-        pairs, cell = np.unique(pair, return_inverse=True)
+        seen = np.bincount(pair, minlength=len(storm.names) * width) > 0  # pairs are few: counted, not sorted
+        pairs, cell = np.flatnonzero(seen), (np.cumsum(seen) - 1)[pair]
         play, channel = np.divmod(pairs, width)
         converting = cell[np.repeat(storm.chains.conversions > 0, storm.chains.lengths)]
 
@@ -159,5 +161,9 @@ def _areas(cells: PlayCells, asked: tuple[bool, list[int]], bootstrap: Bootstrap
     storm = cells.of_storm(bootstrap) if whole or alone else None
     if whole and storm is not None:
         yield WHOLE_STORM, storm
-    for number in zips:
-        yield cells.storm.zips[number], storm if alone and storm is not None else cells.of_zip(number, bootstrap)
+    if alone and storm is not None:
+        yield from ((cells.storm.zips[number], storm) for number in zips)
+        return
+    with ThreadPoolExecutor(THREADS) as pool:
+        for number, carried in zip(zips, pool.map(lambda number: cells.of_zip(number, bootstrap), zips), strict=True):
+            yield cells.storm.zips[number], carried

@@ -93,9 +93,10 @@ def zip_draws(
     parts = []
     for done in range(0, draws, at_once):
         size = min(at_once, draws - done)
-        foretold = _drawn_rows(here, elsewhere, leanings, (-(-size // AROUND), source))
-        weight = kappa.values[_chosen(kappa.chances, source.random(size))][:, None, None]
-        around = weight * np.repeat(foretold, AROUND, axis=0)[:size]
+        foretold = _drawn_rows(here, elsewhere, leanings, (-(-size // AROUND), source))[:, None]
+        weight = np.ones(len(foretold) * AROUND)
+        weight[:size] = kappa.values[_chosen(kappa.chances, source.random(size))]
+        around = (weight.reshape(-1, AROUND, 1, 1) * foretold).reshape(-1, *foretold.shape[2:])[:size]
         chain = markov.rows(source.standard_gamma(here.steps.sum(axis=0) + around) + TRACE * around)
         parts.append(markov.normalised(markov.losses(_open(chain))))
     return np.concatenate(parts)
