@@ -1,0 +1,90 @@
+"""What channels, plays and touches earned."""
+
+from __future__ import annotations
+
+from stormops_graph.tables.table import Table
+
+AREA = Table(
+    "area",
+    {
+        "event_id": "VARCHAR",
+        "zip_code": "VARCHAR",  # ALL for the whole storm, UNKNOWN for homes without a ZIP
+        "journeys": "BIGINT",
+        "conversions": "BIGINT",  # converting journeys
+        "value": "DOUBLE",
+        "touches": "BIGINT",
+        "unattributed": "BIGINT",  # conversions whose journey has no touch with a play
+    },
+)
+CREDIT = Table(
+    "credit",
+    {
+        "event_id": "VARCHAR",
+        "zip_code": "VARCHAR",
+        "dimension": "VARCHAR",  # channel | play
+        "key": "VARCHAR",
+        "model": "VARCHAR",
+        "share": "DOUBLE",
+        "low": "DOUBLE",  # 5 % and 95 % of the posterior; NULL where a model has no interval
+        "high": "DOUBLE",
+        "interval": "VARCHAR",  # event (a whole storm) | pooled (a ZIP, with the rest of its storm)
+        "conversions": "DOUBLE",  # share × conversions to share out
+        "value": "DOUBLE",
+        "touches": "BIGINT",
+        "journeys": "BIGINT",  # journeys the key is in
+        "raw": "DOUBLE",  # the exact answer of the area's own journeys; NULL where nobody converted
+        "own": "DOUBLE",  # how much of the share comes from the area's own journeys, the rest from its storm
+        "shift": "DOUBLE",  # what the priors of personas moved the share by
+    },
+)
+TOUCH_CREDIT = Table(
+    "touch_credit",  # of converting journeys: what each touch earned, by every model; 1 a journey and model
+    {
+        "event_id": "VARCHAR",
+        "journey_id": "VARCHAR",
+        "zip_code": "VARCHAR",
+        "position": "INTEGER",
+        "touch_id": "VARCHAR",
+        "channel": "VARCHAR",
+        "play_id": "VARCHAR",
+        "model": "VARCHAR",
+        "credit": "DOUBLE",  # of the journey's conversion; a decimal of 12 digits
+        "value": "DOUBLE",  # of the conversion's value; a decimal of 6 digits
+    },
+)
+COMMISSION = Table(
+    "commission",  # TOUCH_CREDIT as it is taken away, with who made the touch
+    {
+        "event_id": "VARCHAR",
+        "zip_code": "VARCHAR",
+        "journey_id": "VARCHAR",
+        "position": "INTEGER",
+        "touch_id": "VARCHAR",
+        "channel": "VARCHAR",
+        "play_id": "VARCHAR",
+        "rep_id": "VARCHAR",
+        "model": "VARCHAR",
+        "credit": "DOUBLE",
+        "conversion_value": "DOUBLE",
+    },
+)
+CREDITED_TOUCH = Table(
+    "credited_touch",  # the touches of converting journeys as the graph has them, with their published credit
+    {"event_id": "VARCHAR", "touch_id": "VARCHAR", "rep_id": "VARCHAR", "credit": "DOUBLE"},
+)
+PLAY_CHANNEL = Table(
+    "play_channel",  # which channels carry a play, by the published model
+    {
+        "event_id": "VARCHAR",
+        "zip_code": "VARCHAR",
+        "play": "VARCHAR",
+        "channel": "VARCHAR",
+        "model": "VARCHAR",
+        "part": "DOUBLE",  # of the play's credit; the parts of a play sum to 1
+        "low": "DOUBLE",
+        "high": "DOUBLE",
+        "conversions": "DOUBLE",
+        "touches": "BIGINT",
+        "own": "DOUBLE",  # how much of the part comes from the area's own journeys
+    },
+)

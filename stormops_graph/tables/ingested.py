@@ -1,0 +1,30 @@
+"""What was read, and what was set aside."""
+
+from __future__ import annotations
+
+from stormops_graph.tables.table import Table
+
+# One table a feed, `feed_<name>`: its columns are declared with the feed (ingest/feeds.py), then file, line.
+
+QUARANTINE = Table(
+    "quarantine",
+    {
+        "feed": "VARCHAR",
+        "file": "VARCHAR",
+        "line": "BIGINT",
+        "field": "VARCHAR",
+        "reason": "VARCHAR",  # a fixed phrase without the row's values, so that it can be shown and counted
+        "row": "VARCHAR",  # the row as JSON
+        "kept": "BOOLEAN",  # the row is used all the same, without this one value
+    },
+)
+FEED_COUNT = Table(
+    "feed_count",
+    {"feed": "VARCHAR", "rows": "BIGINT", "quarantined": "BIGINT", "repeats": "BIGINT", "files": "BIGINT"},
+)
+FEED_FILE = Table(
+    "feed_file",  # each file that was read; the encoding is empty where the format has its own
+    {"feed": "VARCHAR", "file": "VARCHAR", "encoding": "VARCHAR", "rows": "BIGINT"},
+)
+
+WORKSPACE_OF = Table("workspace_of", {"run": "VARCHAR"})  # the complete run behind these tables; empty during one

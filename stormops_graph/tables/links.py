@@ -1,0 +1,56 @@
+"""Homes, pairs and candidates, and identifiers that link nobody."""
+
+from __future__ import annotations
+
+from stormops_graph.tables.table import Table
+
+SHARED_IDENTIFIER = Table(
+    "shared_identifier",
+    {
+        "kind": "VARCHAR",
+        "value": "VARCHAR",
+        "distinct_people": "BIGINT",
+        "records": "BIGINT",
+        "reason": "VARCHAR",  # placeholder | business line | too many people | too many homes | blocked
+    },
+)
+SHARED_SINCE = Table("shared_since", {"kind": "VARCHAR", "value": "VARCHAR", "since": "TIMESTAMP"})
+ADDRESS_HOME = Table(
+    "address_home",  # which property an address means
+    {"address_key": "VARCHAR", "property_id": "VARCHAR", "probability": "DOUBLE", "how": "VARCHAR"},
+)
+PAIR = Table(
+    "pair",  # evidence that two records are one person or one household; left_id < right_id
+    {
+        "left_id": "VARCHAR",
+        "right_id": "VARCHAR",
+        "level": "VARCHAR",  # person | household
+        "probability": "DOUBLE",
+        "weight": "DOUBLE",  # log2 odds of evidence, quantised to 1/1024
+        "evidence": "VARCHAR",  # JSON: [{"kind", "value", "weight"}]
+        "model": "VARCHAR",  # identifier | splink | session
+    },
+)
+RECORD_HOME = Table(
+    "record_home",
+    {
+        "record": "VARCHAR",
+        "address_key": "VARCHAR",
+        "property_id": "VARCHAR",
+        "home": "VARCHAR",  # the property, or else the address of one not listed; NULL: only the building is known
+        "probability": "DOUBLE",
+    },
+)
+PAIR_KIND = Table(
+    "pair_kind",  # what clustering goes by; one row a candidate pair, left_id < right_id
+    {
+        "left_id": "VARCHAR",
+        "right_id": "VARCHAR",
+        "household_probability": "DOUBLE",  # one person or two of one household
+        "person_probability": "DOUBLE",
+        "beyond_home": "BOOLEAN",  # something other than the address speaks for it
+        "named": "BOOLEAN",  # both name somebody, and the names agree
+        "tied": "BOOLEAN",  # they share a phone, an email or a contact's id
+    },
+)
+CANDIDATE = Table("candidate", {"record": "VARCHAR", "property_id": "VARCHAR", "probability": "DOUBLE"})
