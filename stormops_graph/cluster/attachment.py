@@ -45,8 +45,7 @@ def attach(evidence: Evidence, forest: Forest, households: list[Household], rule
                 dated.update(group)
             elif claim:
                 torn.update(group)
-        settled = home_of.keys() | torn | dated
-        waiting = [group for group in waiting if group[0] not in settled]
+        waiting = [group for group in waiting if not any(group[0] in done for done in (home_of, torn, dated))]
     _found(evidence, forest, households, home_of.keys() | dated, torn)
     return probability
 

@@ -23,7 +23,6 @@ from stormops_graph.ports import Progress
 
 LOCK_FILE = "neo4j-2026.08.1.lock"
 NEO4J_VERSION = "2026.08.1"
-MAVEN_CENTRAL = "https://repo.maven.apache.org/maven2"
 THREADS = 8
 ATTEMPTS = 3
 RETRY_SECONDS = 2.0
@@ -71,11 +70,11 @@ class Jar:
 
 @dataclass(frozen=True)
 class JarSource:
-    """Where jars come from: `folder` holds them all, or else `url` fills the Maven cache at `cache`."""
+    """Where jars come from: `folder` holds them all, or else `url` (None: Maven Central) fills the cache at `cache`."""
 
     cache: Path
     folder: Path | None = None
-    url: str = MAVEN_CENTRAL
+    url: str | None = None
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> JarSource:
@@ -84,7 +83,7 @@ class JarSource:
         return cls(
             cache=Path(environ.get("M2_REPO") or home / ".m2" / "repository").expanduser(),
             folder=Path(environ["STORMOPS_JARS"]).expanduser() if environ.get("STORMOPS_JARS") else None,
-            url=(environ.get("STORMOPS_MAVEN_URL") or MAVEN_CENTRAL).rstrip("/"),
+            url=environ.get("STORMOPS_MAVEN_URL", "").rstrip("/") or None,
         )
 
     def place(self, jar: Jar) -> Path:
@@ -180,13 +179,14 @@ def _download_one(jar: Jar, source: JarSource, staging: Path) -> None:
             RuntimeError,
         ) as error:  # requests' are OSErrors, jgo's RuntimeErrors
             reason = type(error).__name__ if isinstance(error, OSError) else "the repository does not have it"
-    raise StoreError(f"cannot fetch {jar.name} from {source.url}: {reason}", ELSEWHERE)
+    raise StoreError(f"cannot fetch {jar.name} from {source.url or 'Maven Central'}: {reason}", ELSEWHERE)
 
 
-def _from_repository(jar: Jar, url: str, staging: Path) -> Path:
-    """The jar as the Maven repository at `url` gives it, unchecked, below `staging`."""
+def _from_repository(jar: Jar, url: str | None, staging: Path) -> Path:
+    """The jar as the Maven repository at `url` gives it, unchecked, below `staging`; jgo knows where Central is."""
     from jgo.maven import MavenContext  # noqa: PLC0415  (slow to import, and wanted once in a project's life)
 
-    context = MavenContext(repo_cache=staging, remote_repos={"central": url}, timeout=TIMEOUT_SECONDS)
+    remote = {"central": url} if url else None
+    context = MavenContext(repo_cache=staging, remote_repos=remote, timeout=TIMEOUT_SECONDS)
     component = context.project(jar.group, jar.artifact).at_version(jar.version)
     return Path(component.artifact(classifier=jar.classifier).resolve())

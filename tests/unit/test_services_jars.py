@@ -143,8 +143,6 @@ def test_a_folder_of_jars(tmp_path: Path, repository: Path) -> None:
 
 
 def test_the_environment_says_where_jars_come_from() -> None:
-    assert JarSource.from_environ({"HOME": "/home/ana"}) == JarSource(
-        Path("/home/ana/.m2/repository"), None, "https://repo.maven.apache.org/maven2"
-    )
+    assert JarSource.from_environ({"HOME": "/home/ana"}) == JarSource(Path("/home/ana/.m2/repository"), None, None)
     named = {"M2_REPO": "/m2", "STORMOPS_JARS": "/jars", "STORMOPS_MAVEN_URL": "https://maven.example/x/"}
     assert JarSource.from_environ(named) == JarSource(Path("/m2"), Path("/jars"), "https://maven.example/x")
