@@ -7,12 +7,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
 from psycopg import sql
-from shared_servers import Quiet, Servers
+from shared_servers import Quiet, Run, Servers
 
+from stormops_graph.cli.app import main
 from stormops_graph.project import Project
 from stormops_graph.services import local
 from stormops_graph.settings import Settings
@@ -88,3 +90,30 @@ def _refuse_a_graph_in_use(servers: Servers) -> None:
             "name an empty one, or set STORMOPS_TEST_EMPTY_GRAPH=1",
             returncode=3,
         )
+
+
+@pytest.fixture
+def typed(servers: Servers, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
+    """Runs commands as a user types them, on the shared servers; no traceback may reach one."""
+    for name, value in servers.environ.items():
+        monkeypatch.setenv(name, value)
+
+    def run(*arguments: str) -> tuple[int, str, str]:
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main(arguments)
+        said = capsys.readouterr()
+        assert "Traceback" not in said.err
+        assert "internal error" not in said.err
+        return int(ended.value.code or 0), said.out, said.err
+
+    return run
+
+
+@pytest.fixture
+def run(tmp_path: Path, clean_graph: Servers, monkeypatch: pytest.MonkeyPatch, typed: Run) -> Run:
+    """Commands in a project on a small simulated storm."""
+    monkeypatch.setenv("STORMOPS_PROJECT", str(tmp_path / "project"))
+    assert typed("simulate", str(tmp_path / "feeds"), "--households", "80", "--seed", "5")[0] == 0
+    assert typed("init", str(tmp_path / "project"), "--feeds", str(tmp_path / "feeds"))[0] == 0
+    return typed

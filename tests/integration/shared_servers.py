@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +13,9 @@ import neo4j
 from stormops_graph.project import Project
 from stormops_graph.services.connections import Connections
 from stormops_graph.settings import Settings
+
+Run = Callable[..., tuple[int, str, str]]
+"""A command's words -> its exit code, output and messages."""
 
 
 class Quiet:

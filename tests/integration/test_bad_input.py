@@ -9,15 +9,12 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from shared_servers import Servers
+from shared_servers import Run, Servers
 
-from stormops_graph.cli.app import main
-
-Run = Callable[..., tuple[int, str, str]]
 WEB = '{{"event_timestamp":{time},"event_name":"page_view","user_pseudo_id":"{cookie}"{rest}}}\n'
 PARAMETERS = (
     "",
@@ -104,26 +101,11 @@ def project(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def run(
-    project: Path,
-    clean_graph: Servers,
-    clean_postgres: Servers,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Iterator[Run]:
-    for name, value in {**clean_graph.environ, "STORMOPS_PROJECT": str(project)}.items():
-        monkeypatch.setenv(name, value)
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main(arguments)
-        said = capsys.readouterr()
-        assert "Traceback" not in said.err
-        assert "internal error" not in said.err
-        return int(ended.value.code or 0), said.out, said.err
-
-    assert run("init", str(project), "--feeds", str(project.parent / "feeds"))[0] == 0
-    yield run
+    project: Path, clean_graph: Servers, clean_postgres: Servers, monkeypatch: pytest.MonkeyPatch, typed: Run
+) -> Run:
+    monkeypatch.setenv("STORMOPS_PROJECT", str(project))
+    assert typed("init", str(project), "--feeds", str(project.parent / "feeds"))[0] == 0
+    return typed
 
 
 def test_every_row_is_used_or_told(run: Run, project: Path) -> None:

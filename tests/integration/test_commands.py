@@ -5,41 +5,15 @@ from __future__ import annotations
 import csv
 import json
 import stat
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from shared_servers import Servers
+from shared_servers import Run, Servers
 
 from stormops_graph import AttributionEngine
-from stormops_graph.cli.app import main
 
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(
-    tmp_path: Path,
-    clean_graph: Servers,
-    clean_postgres: Servers,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Run:
-    for name, value in clean_graph.environ.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("STORMOPS_PROJECT", str(tmp_path / "project"))
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main(arguments)
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
-
-    assert run("simulate", str(tmp_path / "feeds"), "--households", "80", "--seed", "5")[0] == 0
-    assert run("init", str(tmp_path / "project"), "--feeds", str(tmp_path / "feeds"))[0] == 0
-    return run
+pytestmark = pytest.mark.usefixtures("clean_postgres")
 
 
 def json_of(run: Run, *arguments: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -13,12 +13,11 @@ from typing import Any
 
 import psycopg
 import pytest
-from shared_servers import Quiet, Servers
+from shared_servers import Quiet, Run, Servers
 
 from stormops_graph import pipeline
 from stormops_graph.adapters.postgres import PostgresOutputs
 from stormops_graph.blueprint import found
-from stormops_graph.cli.app import main
 from stormops_graph.commissions import COLUMNS, touch_output
 from stormops_graph.credit_explanation import explain_credit
 from stormops_graph.errors import Incomplete
@@ -28,7 +27,6 @@ from stormops_graph.stores import open_graph
 from stormops_graph.verification import verify
 
 HOUSEHOLDS, SEED = 120, 5
-Run = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture(scope="module")
@@ -47,19 +45,9 @@ def project(world: Path, tmp_path: Path, clean_graph: Servers, clean_postgres: S
 
 
 @pytest.fixture
-def run(project: Project, servers: Servers, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    for name, value in servers.environ.items():
-        monkeypatch.setenv(name, value)
+def run(project: Project, monkeypatch: pytest.MonkeyPatch, typed: Run) -> Run:
     monkeypatch.setenv("STORMOPS_PROJECT", str(project.folder))
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main(arguments)
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
-
-    return run
+    return typed
 
 
 def ask(servers: Servers, query: str) -> list[dict[str, Any]]:

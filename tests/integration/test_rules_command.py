@@ -4,38 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
 from pathlib import Path
 
-import pytest
-from shared_servers import Servers
-
-from stormops_graph.cli.app import main
-
-Run = Callable[..., tuple[int, str, str]]
-
-
-@pytest.fixture
-def run(
-    tmp_path: Path,
-    clean_graph: Servers,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-) -> Run:
-    for name, value in clean_graph.environ.items():
-        monkeypatch.setenv(name, value)
-    monkeypatch.setenv("STORMOPS_PROJECT", str(tmp_path / "project"))
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main(arguments)
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
-
-    assert run("simulate", str(tmp_path / "feeds"), "--households", "80", "--seed", "5")[0] == 0
-    assert run("init", str(tmp_path / "project"), "--feeds", str(tmp_path / "feeds"))[0] == 0
-    return run
+from shared_servers import Run
 
 
 def test_a_threshold_moved_after_a_run_says_which_pairs_it_moves(run: Run, tmp_path: Path) -> None:

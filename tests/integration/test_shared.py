@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from shared_servers import Quiet, Servers
+from shared_servers import Quiet, Run, Servers
 
 from stormops_graph import pipeline
 from stormops_graph.blueprint import found
-from stormops_graph.cli.app import main
 from stormops_graph.errors import Busy, GateBroken
 from stormops_graph.ledger.rulings import IdentifierKind, Outcome
 from stormops_graph.locks import folder_locked
@@ -153,33 +152,25 @@ def test_a_backup_keeps_rulings_and_verdicts(project: Project, servers: Servers,
 
 
 def test_the_commands_of_shared_identifiers(
-    project: Project, servers: Servers, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    project: Project, servers: Servers, monkeypatch: pytest.MonkeyPatch, typed: Run
 ) -> None:
     resolve(project, servers)
-    for name, value in {**servers.environ, "STORMOPS_PROJECT": str(project.folder), "STORMOPS_STEWARD": "ana"}.items():
-        monkeypatch.setenv(name, value)
-
-    def run(*arguments: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main(arguments)
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
-
-    assert OFFICE not in run("shared", "list")[1]
-    assert OFFICE in run("shared", "list", "--show")[1]
-    code, out, _ = run("shared", "block", "phone", "(214) 363-4567", "--reason", "our own line")
+    monkeypatch.setenv("STORMOPS_PROJECT", str(project.folder))
+    monkeypatch.setenv("STORMOPS_STEWARD", "ana")
+    assert OFFICE not in typed("shared", "list")[1]
+    assert OFFICE in typed("shared", "list", "--show")[1]
+    code, out, _ = typed("shared", "block", "phone", "(214) 363-4567", "--reason", "our own line")
     assert code == 0
     assert "+1*****4567 is blocked" in out
-    assert run("shared", "block", "phone", "555", "--reason", "no")[0] == 4
-    assert run("shared", "release", "cookie", "x", "--reason", "no")[0] == 2
-    assert run("shared", "release", "phone", OFFICE, "--reason", " ")[0] == 2
-    code, out, err = run("resolve")
+    assert typed("shared", "block", "phone", "555", "--reason", "no")[0] == 4
+    assert typed("shared", "release", "cookie", "x", "--reason", "no")[0] == 2
+    assert typed("shared", "release", "phone", OFFICE, "--reason", " ")[0] == 2
+    code, out, err = typed("resolve")
     assert (code, out) == (7, "")
     assert "--pass merges" in err and "Traceback" not in err
-    assert run("resolve", "--pass", "merge")[0] == 2
-    assert run("resolve", "--pass", "merges", "--pass", "ids_changed")[0] == 0
-    listed = json.loads(run("shared", "list", "--json", "--kind", "phone")[1])["shared"]
+    assert typed("resolve", "--pass", "merge")[0] == 2
+    assert typed("resolve", "--pass", "merges", "--pass", "ids_changed")[0] == 0
+    listed = json.loads(typed("shared", "list", "--json", "--kind", "phone")[1])["shared"]
     assert (listed[0]["value"], listed[0]["because"]) == ("+1*****0000", "too many homes")
     ours = next(one for one in listed if one["ruling"])
     assert (ours["because"], ours["ruling"]["by"], ours["ruling"]["reason"]) == ("blocked", "ana", "our own line")

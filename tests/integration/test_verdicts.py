@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from shared_servers import Quiet, Servers
+from shared_servers import Quiet, Run, Servers
 
 from stormops_graph import pipeline
 from stormops_graph.adapters.workspace import open_workspace
 from stormops_graph.blueprint import found
-from stormops_graph.cli.app import main
 from stormops_graph.errors import Busy, Contradiction, InputError, NotFound
 from stormops_graph.ledger.bindings import State
 from stormops_graph.ledger.decisions import Level, Verdict, in_force
@@ -226,41 +225,32 @@ def test_the_commands_of_stewards(
     servers: Servers,
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
+    typed: Run,
 ) -> None:
     home = resolve(project, servers)
     one, other, third = sorted({household: row for row, (household, _) in home.items()}.values())[:3]
-    for name, value in servers.environ.items():
-        monkeypatch.setenv(name, value)
     monkeypatch.setenv("STORMOPS_PROJECT", str(project.folder))
     monkeypatch.setenv("STORMOPS_STEWARD", "ana")
 
-    def run(*arguments: str) -> tuple[int, str, str]:
-        capsys.readouterr()
-        with pytest.raises(SystemExit) as ended:
-            main(arguments)
-        said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
-
-    assert "no steward has decided" in run("decisions", "list")[1]
-    code, out, _ = run("decide", one, other, "same", "--reason", "one family", "--json")
+    assert "no steward has decided" in typed("decisions", "list")[1]
+    code, out, _ = typed("decide", one, other, "same", "--reason", "one family", "--json")
     assert (code, json.loads(out)["by"], json.loads(out)["verdict"]) == (0, "ana", "same")
-    assert run("decide", other, third, "same", "--reason", "a cousin", "--by", "ben", "--level", "household")[0] == 0
-    code, out, err = run("decide", one, third, "different", "--reason", "no")
+    assert typed("decide", other, third, "same", "--reason", "a cousin", "--by", "ben", "--level", "household")[0] == 0
+    code, out, err = typed("decide", one, third, "different", "--reason", "no")
     assert (code, out) == (10, "")
     assert "by ana" in err and "by ben" in err
     assert "Traceback" not in err
-    assert run("decide", one, third, "maybe", "--reason", "no")[0] == 2
-    assert run("decide", one, third, "unsure", "--reason", " ")[0] == 2
-    assert run("decide", one, "calls:nobody", "unsure", "--reason", "no")[0] == 1
-    listed = json.loads(run("decisions", "list", "--json")[1])["decisions"]
+    assert typed("decide", one, third, "maybe", "--reason", "no")[0] == 2
+    assert typed("decide", one, third, "unsure", "--reason", " ")[0] == 2
+    assert typed("decide", one, "calls:nobody", "unsure", "--reason", "no")[0] == 1
+    listed = json.loads(typed("decisions", "list", "--json")[1])["decisions"]
     assert [(entry["by"], entry["level"], entry["state"]) for entry in listed] == [
         ("ana", "person", "in force"),
         ("ben", "household", "in force"),
     ]
-    assert "a cousin" in run("decisions", "list")[1]
+    assert "a cousin" in typed("decisions", "list")[1]
     file = tmp_path / "decisions.jsonl"
-    assert "2 decisions written" in run("decisions", "export", str(file))[1]
-    assert "known already" in run("decisions", "import", str(file))[1]
+    assert "2 decisions written" in typed("decisions", "export", str(file))[1]
+    assert "known already" in typed("decisions", "import", str(file))[1]
     file.write_text("{}\n")
-    assert run("decisions", "import", str(file))[0] == 4
+    assert typed("decisions", "import", str(file))[0] == 4
