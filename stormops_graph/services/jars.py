@@ -18,6 +18,8 @@ from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+import truststore
+
 from stormops_graph.errors import StoreError
 from stormops_graph.ports import Progress
 
@@ -123,6 +125,7 @@ def fetch(jars: Sequence[Jar], source: JarSource, progress: Progress) -> list[Pa
 
 def _download(jars: Sequence[Jar], source: JarSource, progress: Progress) -> None:
     """Fetch `jars` into the cache, several at a time."""
+    truststore.inject_into_ssl()  # a company's own authority is in the system's store, not in the library's list
     with (
         progress.stage(f"fetching Neo4j {NEO4J_VERSION} ({len(jars)} jars, once)") as task,
         _staging(source.cache) as staging,
