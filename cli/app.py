@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from . import begin, books, evaluation, explanation, lookup, paths, servers, shared, verdicts, work
+from . import begin, books, evaluation, explanation, lookup, paths, reasons, servers, shared, verdicts, work
 from . import rules as matching
 from .failure import EXIT_CODES, guarded
 
@@ -28,7 +28,11 @@ app = typer.Typer(
 runs = typer.Typer(no_args_is_help=True, help="What earlier runs did.")
 decisions = typer.Typer(no_args_is_help=True, help="What stewards decided: list it, take it elsewhere, bring it back.")
 sharing = typer.Typer(no_args_is_help=True, help="Numbers and addresses that link nobody, as too many share them.")
-explain = typer.Typer(no_args_is_help=True, help="Why something is as it is.")
+explain = typer.Typer(
+    cls=reasons.Explain,
+    no_args_is_help=True,
+    help="Why something is as it is: `explain HOUSEHOLD`, `explain RECORD RECORD`, `explain credit TOUCH`.",
+)
 rules = typer.Typer(no_args_is_help=True, help="The matching rules of the project.")
 
 
@@ -71,6 +75,7 @@ _COMMANDS: tuple[tuple[str, str, Callable[..., None]], ...] = (
     ("decide", _STEWARD, verdicts.decide),
     ("find", _LOOK, lookup.find),
     ("household", _LOOK, lookup.household),
+    ("history", _LOOK, reasons.history),
     ("paths", _LOOK, paths.paths),
     ("export", _LOOK, lookup.export),
 )
@@ -91,6 +96,7 @@ sharing.command("block")(shared.block)
 app.add_typer(decisions, name="decisions", rich_help_panel=_STEWARD)
 app.add_typer(sharing, name="shared", rich_help_panel=_STEWARD)
 explain.command("credit")(explanation.credit)
+explain.command("why")(reasons.why)
 app.add_typer(explain, name="explain", rich_help_panel=_LOOK)
 app.add_typer(runs, name="runs", rich_help_panel=_LOOK)
 app.add_typer(rules, name="rules", rich_help_panel=_WORK)

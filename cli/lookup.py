@@ -11,16 +11,15 @@ import typer
 
 from stormops_graph.project import Project
 
-from .options import HERE, AsJson, At, ProjectFolder
+from .options import HERE, AsJson, At, ProjectFolder, Show
 from .screen import count, print_json, safe, screen
-
-Show = Annotated[bool, typer.Option("--show", help="Show names and identifiers in full instead of masked.")]
 
 
 class Export(StrEnum):
     """What can be exported."""
 
     assignments = "assignments"
+    evidence = "evidence"
     journeys = "journeys"
     credits = "credits"
     commissions = "commissions"
@@ -123,14 +122,16 @@ def show_run(
 
 def export(
     what: Annotated[
-        Export, typer.Argument(metavar="WHAT", help="assignments, journeys, credits, commissions or quarantine.")
+        Export,
+        typer.Argument(metavar="WHAT", help="assignments, evidence, journeys, credits, commissions or quarantine."),
     ],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The file to write: .csv or .parquet.")],
     project: ProjectFolder = HERE,
 ) -> None:
-    """Write assignments, journeys, credits, commissions or quarantined rows to a file that only you may read.
+    """Write one of the tables below to a file that only you may read.
 
-    assignments: each feed row's household, person and home. journeys: one row a touch, as
+    assignments: each feed row's household, person and home. evidence: what speaks for two records being one person or
+    one household, all pairs, with the weights of `explain`. journeys: one row a touch, as
     `attribute --journeys` reads them. credits: every model's shares. commissions: one row a touch of a converting
     journey and model, with who made it and what it earned. quarantine: the rows that were set aside, with
     file, line and reason.

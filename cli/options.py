@@ -21,6 +21,7 @@ ProjectFolder = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
 HERE = Path()
+Show = Annotated[bool, typer.Option("--show", help="Show names and identifiers in full instead of masked.")]
 At = Annotated[
     datetime | None,
     typer.Option(

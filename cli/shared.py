@@ -10,8 +10,7 @@ import typer
 from stormops_graph.ledger.rulings import IdentifierKind, Outcome
 from stormops_graph.project import Project
 
-from .lookup import Show
-from .options import HERE, AsJson, ProjectFolder, Steward, steward
+from .options import HERE, AsJson, ProjectFolder, Show, Steward, steward
 from .screen import count, grid, print_json, safe, screen
 
 if TYPE_CHECKING:

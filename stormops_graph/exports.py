@@ -22,6 +22,7 @@ from stormops_graph.tables import (
     JOURNEY,
     JOURNEY_TOUCH,
     MEMBERSHIP,
+    PAIR,
     QUARANTINE,
     RECORD,
     SOURCE_ROW,
@@ -35,7 +36,7 @@ FROM_GRAPH = ("journeys", "credits", "commissions")
 EXPORTED_CREDIT = Table(
     "exported_credit", {"credit" if name == "share" else name: kind for name, kind in CREDIT.columns.items()}
 )
-Export = Literal["assignments", "journeys", "credits", "commissions", "quarantine"]
+Export = Literal["assignments", "evidence", "journeys", "credits", "commissions", "quarantine"]
 
 # A row goes to whoever had its record then: a touch at its own time, what has none at its record's last.
 ASSIGNMENTS = """
@@ -57,6 +58,10 @@ ASSIGNMENTS = """
     ) = 1
     ORDER BY timed.feed, timed.id
 """
+EVIDENCE = """
+    SELECT left_id AS left_record, right_id AS right_record, level, probability, weight, model, evidence
+    FROM pair ORDER BY left_id, right_id, level
+"""
 # A journey ends with its first converted row, so only its last touch says that it converted.
 JOURNEYS = """
     SELECT journey.household AS household_id, journey.zip_code, journey.event_id, journey_touch.channel,
@@ -73,6 +78,7 @@ COMMISSIONS = "SELECT * FROM commission"
 QUARANTINED = "SELECT feed, file, line, field, reason, kept, row FROM quarantine ORDER BY feed, file, line, field"
 _READS: dict[str, tuple[str, tuple[Table, ...]]] = {
     "assignments": (ASSIGNMENTS, (SOURCE_ROW, RECORD, TOUCH, CONVERSION, MEMBERSHIP, WORKSPACE_OF)),
+    "evidence": (EVIDENCE, (PAIR, WORKSPACE_OF)),
     "journeys": (JOURNEYS, (JOURNEY, JOURNEY_TOUCH)),
     "quarantine": (QUARANTINED, (QUARANTINE,)),
     "credits": (CREDITS, (EXPORTED_CREDIT,)),
@@ -88,9 +94,9 @@ def write_export(con: Connection, what: str, out: Path) -> int:
     known = {row[0] for row in con.execute("SELECT table_name FROM information_schema.tables").fetchall()}
     if not known.issuperset(table.name for table in tables):
         raise Incomplete(f"there are no {what} yet", "make them: stormops-graph resolve")
-    if what == "assignments" and WORKSPACE_OF.check(con) == 0:
+    if WORKSPACE_OF in tables and WORKSPACE_OF.check(con) == 0:
         raise Incomplete(
-            "the last resolve stopped before its end, so the assignments are not those of the graph",
+            f"the last resolve stopped before its end, so the {what} are not those of the graph",
             "look why: stormops-graph runs list; then run again: stormops-graph resolve",
         )
     return write_file(con.sql(query), out)

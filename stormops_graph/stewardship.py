@@ -16,7 +16,7 @@ from pathlib import Path
 from stormops_graph import runs
 from stormops_graph.adapters.migrations import migrate
 from stormops_graph.adapters.workspace import open_workspace
-from stormops_graph.errors import Contradiction, InputError, NotFound
+from stormops_graph.errors import Contradiction, InputError
 from stormops_graph.graph.verdicts import read_decisions, write_decisions
 from stormops_graph.ledger.bindings import Listed, fingerprints_of, listed, refuse, store, stored, told
 from stormops_graph.ledger.decision_file import append_decisions, kept_decisions, read_decisions_file
@@ -32,10 +32,10 @@ from stormops_graph.ledger.decisions import (
 from stormops_graph.locks import folder_locked, graph_locked
 from stormops_graph.ports import Graph, Progress
 from stormops_graph.project import Project
+from stormops_graph.record_names import record_named
 from stormops_graph.stores import open_graph
 from stormops_graph.tables import PAIR, PAIR_KIND, RECORD, SOURCE_ROW, Connection
 
-_RECORDS_OF = "SELECT DISTINCT record FROM source_row WHERE feed = $feed AND id = $id ORDER BY record"
 _SCORE = """
 SELECT max(CASE WHEN $level = 'person' THEN person_probability ELSE household_probability END)
 FROM pair_kind WHERE left_id = $left AND right_id = $right
@@ -111,7 +111,7 @@ class Ledger:
 
     def _made(self, claim: Claim, known: list[Decision]) -> Decision:
         mentioned = {record for decision in known for record in decision.pair}
-        left, right = sorted(_record(self._con, name, mentioned) for name in (claim.one, claim.other))
+        left, right = sorted(record_named(self._con, name, mentioned) for name in (claim.one, claim.other))
         if left == right:
             raise InputError(
                 f"both names mean the record {left}", "a record is one feed's distinct values: name two of them"
@@ -192,22 +192,6 @@ def take_in(con: Connection, graph: Graph, file: Path) -> int:
     append_decisions(file, in_order(decision for key, decision in ours.items() if key not in kept))
     store(con, in_order((kept | ours).values()))
     return len(kept | ours)
-
-
-def _record(con: Connection, name: str, mentioned: set[str]) -> str:
-    """The key of the record that is named by its key or as feed:id."""
-    if name in mentioned or fingerprints_of(con, [name]):
-        return name
-    feed, _, row = name.partition(":")
-    found = [record for (record,) in con.execute(_RECORDS_OF, {"feed": feed, "id": row}).fetchall()]
-    if len(found) > 1:
-        raise InputError(f"{name} is {len(found)} records: {', '.join(found)}", "name one of them")
-    if not found:
-        raise NotFound(
-            f"there is no record {name}",
-            "name it as feed:id, as in `export assignments` (calls:CA100012), after a `resolve` that read it",
-        )
-    return str(found[0])
 
 
 def _evidence(con: Connection, left: str, right: str, level: Level) -> tuple[float | None, str | None]:

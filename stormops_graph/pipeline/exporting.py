@@ -23,7 +23,7 @@ from stormops_graph.tables import CREDIT, Connection
 
 
 def export(project: Project, environ: Environ, what: str, out: Path) -> int:
-    """Write assignments, journeys, credits, commissions or quarantine to `out`; how many rows."""
+    """Write what is asked for to `out`; how many rows."""
     with folder_locked(project.state, "export"), open_workspace(project.workspace) as con:
         if what in FROM_GRAPH:
             with connect_graph(project, environ) as graph:

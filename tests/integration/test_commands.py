@@ -60,10 +60,11 @@ def test_the_main_job_through_the_commands(run: Run, tmp_path: Path, servers: Se
 
     check_exports(run, tmp_path)
     check_lookup(run, tmp_path)
+    check_reasons(run, tmp_path)
 
 
 def check_exports(run: Run, folder: Path) -> None:
-    for what in ("assignments", "journeys", "credits", "quarantine"):
+    for what in ("assignments", "evidence", "journeys", "credits", "quarantine"):
         out = folder / f"{what}.csv"
         assert run("export", what, "--out", str(out))[0] == 0
         assert stat.S_IMODE(out.stat().st_mode) == 0o600
@@ -94,6 +95,25 @@ def check_lookup(run: Run, folder: Path) -> None:
     assert run("find", "--phone", "2143639999")[0] == 1
     assert run("find", "--phone", "555")[0] == 4
     assert run("find")[0] == 2
+
+
+def check_reasons(run: Run, folder: Path) -> None:
+    with (folder / "assignments.csv").open(newline="") as file:
+        homes = [row["household_id"] for row in csv.DictReader(file)]
+    largest = max(sorted(set(homes)), key=homes.count)
+    bonds = json_of(run, "explain", largest)
+    weights = [bridge["link"]["weight"] for bridge in bonds["bridges"]]
+    assert weights == sorted(weights)
+    ends = bonds["bridges"][0]["link"]
+    between = json_of(run, "explain", ends["left"], ends["right"])
+    assert between["direct"] == ends
+    assert between["together"] != "two households"
+    with (folder / "evidence.csv").open(newline="") as file:
+        pairs = {(row["left_record"], row["right_record"]) for row in csv.DictReader(file)}
+    assert (ends["left"], ends["right"]) in pairs
+    assert "The weakest link" in run("explain", largest)[1]
+    assert [event["what"] for event in json_of(run, "history", largest)["events"]] == ["made"]
+    assert run("explain", "nobody")[0] == run("explain", "calls:0", "calls:1")[0] == run("history", "nobody")[0] == 1
 
 
 def test_a_server_that_is_down_is_told_in_two_lines(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,231 @@
+"""Why records are together or apart, and what became of a household."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.text import Text
+from typer.core import TyperGroup
+
+from stormops_graph.find import masked, masked_name
+from stormops_graph.project import Project
+
+from .options import HERE, AsJson, ProjectFolder, Show
+from .screen import counted, grid, heading, percent, plain, print_json, safe, screen
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from rich.console import Console
+
+    from stormops_graph.ledger.decisions import Decision
+    from stormops_graph.reasons import Between, Bonds, Link, Standing
+
+_SHOWN = 12  # bridges that are listed, the weakest first
+_BAR = 24  # letters of the longest bar
+
+
+class Explain(TyperGroup):
+    """Takes what is no command of its own for records, or a household, to explain."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that the words mean."""
+        return super().resolve_command(ctx, args if args[0] in self.commands else ["why", *args])
+
+
+def why(
+    name: Annotated[
+        str, typer.Argument(metavar="HOUSEHOLD|RECORD", help="A household's id, or a record: feed:id, or its key.")
+    ],
+    other: Annotated[str | None, typer.Argument(metavar="[RECORD]", help="Another record.")] = None,
+    show: Show = False,
+    project: ProjectFolder = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Explain why two records are together or apart, or what holds a household together.
+
+    Two records: their values side by side, the evidence between them with its weights, the chain of evidence that
+    joins them where they do not match themselves, and what stewards said. A household: its links, the weakest first,
+    each with the records that it alone holds, and what would part them.
+    `stormops-graph explain A B` says the same as `explain why A B`.
+    """
+    from stormops_graph.reasons import explain_household, explain_records, open_reasons
+
+    with open_reasons(Project.open(project)) as con:
+        if other is None:
+            bonds = explain_household(con, name)
+        else:
+            between = explain_records(con, name, other)
+    if as_json:
+        print_json(_as_dict(bonds if other is None else between, show))
+    elif other is None:
+        _show_bonds(screen(), bonds)
+    else:
+        _show_between(screen(), between, show)
+
+
+def _as_dict(found: Between | Bonds, show: bool) -> dict[str, Any]:
+    told = asdict(found)
+    told["verdicts"] = [verdict.model_dump(mode="json") for verdict in found.verdicts]
+    for standing in () if show else (s for key in ("left", "right", "members", "unlinked") for s in told.get(key, ())):
+        standing["name"] = masked_name(standing["name"])
+        standing["phones"] = [masked("phone", value) for value in standing["phones"]]
+        standing["emails"] = [masked("email", value) for value in standing["emails"]]
+        for kind, key in (("address", "address_key"), ("address", "address"), ("cookie", "cookie")):
+            standing[key] = standing[key] and masked(kind, standing[key])
+    return told
+
+
+def _show_between(console: Console, found: Between, show: bool) -> None:
+    left, right = found.left[0], found.right[0]
+    heading(console, f"{left.record} and {right.record}")
+    of = f" of household {left.household_id}" if found.together != "two households" else ""
+    console.print(f"  {found.together}{of}")
+    table = grid("  ", "left", "", "right")
+    for word, one, two, agree in _side_by_side(left, right, show):
+        table.add_row(f"  {word}", safe(one or "–"), "=" if agree else "", safe(two or "–"))
+    console.print(table)
+    heading(console, "Evidence")
+    if found.direct:
+        _show_waterfall(console, found.direct)
+    else:
+        console.print("  the two records do not match themselves")
+    if len(found.way) > 1:
+        heading(console, "What joins them, step by step")
+        _show_links(console, found.way)
+        weakest = min(found.way, key=lambda link: link.weight)
+        console.print(safe(f"  the weakest step: {weakest.left} · {weakest.right}"))
+    elif found.together != "two households" and not found.way:
+        console.print("  no chain of evidence joins them: " + " · ".join(_placed(s) for s in (left, right)))
+    _show_verdicts(console, found.verdicts)
+    if not show:
+        console.print("\n  names and identifiers in full: --show", style="dim")
+
+
+def _side_by_side(left: Standing, right: Standing, show: bool) -> list[tuple[str, str, str, bool]]:
+    """Word, left value, right value and whether they agree, of what either record shows."""
+    rows = []
+    for word, kind, ones, twos in (
+        ("name", "name", [left.name], [right.name]),
+        ("phone", "phone", left.phones, right.phones),
+        ("email", "email", left.emails, right.emails),
+        ("address", "address", [left.address_key], [right.address_key]),
+        ("cookie", "cookie", [left.cookie], [right.cookie]),
+    ):
+        one, two = [value for value in ones if value], [value for value in twos if value]
+        if one or two:
+            agree = not set(one).isdisjoint(two)
+            rows.append((word, _shown(kind, one, show), _shown(kind, two, show), agree))
+    rows.append(("placed", _placed(left), _placed(right), False))
+    return rows
+
+
+def _shown(kind: str, values: Sequence[str], show: bool) -> str:
+    return ", ".join(
+        value if show else masked_name(value) if kind == "name" else masked(kind, value) for value in values
+    )
+
+
+def _placed(standing: Standing) -> str:
+    if standing.by_address is not None:
+        return f"by its address, {percent(standing.by_address)}"
+    if standing.by_visits is not None:
+        return f"by its visits, {percent(standing.by_visits)}"
+    return f"by evidence, {percent(standing.confidence)}" if standing.address else "at no home"
+
+
+def _show_waterfall(console: Console, link: Link) -> None:
+    """The weights of the comparisons as bars, and what they come to."""
+    longest = max((abs(part.weight) for part in link.parts), default=1.0) or 1.0
+    table = grid("  ", "", ">bits", "")
+    for part in link.parts:
+        bar = Text(("█" if part.weight > 0 else "░") * max(1, round(_BAR * abs(part.weight) / longest)))
+        bar.stylize("green" if part.weight > 0 else "red")
+        table.add_row(safe(f"  {part.kind}"), safe(part.level), f"{part.weight:+.1f}", bar)
+    console.print(table)
+    console.print(
+        f"  together: one household {percent(link.household_probability, 2)} ({link.weight:+.1f} bits), "
+        f"one person {percent(link.person_probability, 2)}"
+    )
+    console.print("  which also allows for how rarely two records match, and for what families share", style="dim")
+
+
+def _show_bonds(console: Console, found: Bonds) -> None:
+    heading(console, f"household {found.household_id}")
+    records = {standing.record for standing in found.members}
+    persons = {standing.person_id for standing in found.members} - {None}
+    console.print(
+        f"  {counted(len(records), 'record')} of {counted(len(persons), 'person')}; "
+        f"{counted(found.links, 'pair')} of them match"
+    )
+    if found.bridges:
+        weakest = found.bridges[0]
+        heading(console, "The weakest link")
+        console.print(safe(f"  {weakest.link.left} · {weakest.link.right}"))
+        _show_waterfall(console, weakest.link)
+        held = ", ".join(weakest.side[:5]) + (" …" if len(weakest.side) > 5 else "")
+        console.print(
+            safe(f"  it alone holds {counted(len(weakest.side), 'record')} to the other {weakest.others}: {held}")
+        )
+        console.print("  to part them, decide that these two are different", style="dim")
+        heading(console, "What holds it together, the weakest first")
+        _show_links(console, [bridge.link for bridge in found.bridges[:_SHOWN]], found)
+    if len(found.bridges) > _SHOWN:
+        console.print(f"  and {counted(len(found.bridges) - _SHOWN, 'stronger link')}", style="dim")
+    if found.unlinked:
+        heading(console, "Here without a matching record")
+        for standing in found.unlinked[:_SHOWN]:
+            console.print(safe(f"  {standing.record}: {_placed(standing)}"))
+        if len(found.unlinked) > _SHOWN:
+            console.print(f"  and {len(found.unlinked) - _SHOWN} more", style="dim")
+    _show_verdicts(console, found.verdicts)
+
+
+def _show_links(console: Console, links: Sequence[Link], bonds: Bonds | None = None) -> None:
+    table = grid("  records", "agree in", ">sure", ">bits", *([">parts"] if bonds else []))
+    table.columns[0].no_wrap = True  # a key that is cut cannot be typed
+    for place, link in enumerate(links):
+        kinds = ", ".join(part.kind for part in link.parts if part.weight > 0)
+        records = Text(f"  {plain(link.left)}\n  {plain(link.right)}")
+        parts = [f"{len(bonds.bridges[place].side)} | {bonds.bridges[place].others}"] if bonds else []
+        table.add_row(records, safe(kinds), percent(link.household_probability), f"{link.weight:.1f}", *parts)
+    console.print(table)
+
+
+def _show_verdicts(console: Console, verdicts: Sequence[Decision]) -> None:
+    if not verdicts:
+        return
+    heading(console, "What stewards said")
+    for said in verdicts:
+        console.print(safe(f"  {said.left} {said.verdict} {said.right} ({said.level}; {said.by}, {said.at:%Y-%m-%d})"))
+        console.print(safe(f"    {said.reason}"), style="dim")
+
+
+def history(
+    household_id: Annotated[str, typer.Argument(metavar="HOUSEHOLD", help="A household's id, be it ended or not.")],
+    project: ProjectFolder = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Tell what became of a household: the runs that changed it, merges and splits, and the verdicts on its records."""
+    from stormops_graph.household_history import history as look_up
+    from stormops_graph.stores import open_graph
+
+    with open_graph(Project.open(project), os.environ) as graph:
+        events = look_up(graph, household_id)
+    if as_json:
+        print_json({"household_id": household_id, "events": [asdict(event) for event in events]})
+        return
+    console = screen()
+    heading(console, f"household {household_id}")
+    table = grid("  at, UTC", "what", "of", "by")
+    for event in events:
+        at = f"  {event.at:%Y-%m-%d %H:%M}" if event.at else "  –"
+        by = f"run {event.run}" if event.run else ": ".join(filter(None, (event.by, event.reason)))
+        table.add_row(at, event.what, safe(event.other or ""), safe(by))
+    console.print(table)
+    console.print(
+        f"\n  {counted(len(events), 'event')}; as it is now: stormops-graph household {household_id}", style="dim"
+    )

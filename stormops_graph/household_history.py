@@ -1,0 +1,35 @@
+"""What became of a household: the runs that made, changed and ended it, its merges and splits, the verdicts on it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from stormops_graph.errors import NotFound
+from stormops_graph.ports import Graph
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened to a household: in a run, or by a steward's verdict.
+
+    what: made, changed, ended; merged into, took in, split from, gave up (of `other`, a household's id); same,
+    different, unsure (of `other`, two records).
+    """
+
+    at: datetime | None
+    run: str | None
+    what: str
+    other: str | None
+    by: str | None
+    reason: str | None
+
+
+def history(graph: Graph, household_id: str) -> list[Event]:
+    """The events of a household, the oldest first, be it ended or not; raises NotFound for an id never given."""
+    events = [Event(**row) for row in graph.read("read/household_history", household_id=household_id)]
+    if not events:
+        raise NotFound(
+            f"there has never been a household {household_id}", "find it: stormops-graph find --address LINE"
+        )
+    return events

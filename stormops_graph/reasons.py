@@ -1,0 +1,243 @@
+"""Why records are together, or apart: the evidence, homes and verdicts that the last complete `resolve` went by.
+
+Invariant: nothing is weighed anew. Evidence is the rows of PAIR, whatever found them; the graph shows a part of them.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+
+from stormops_graph.adapters.workspace import open_beside
+from stormops_graph.errors import Incomplete, NotFound
+from stormops_graph.graph.forest import spanning, trees
+from stormops_graph.ledger.bindings import State, listed
+from stormops_graph.ledger.decisions import Decision
+from stormops_graph.project import Project
+from stormops_graph.record_names import record_named
+from stormops_graph.tables import (
+    CANDIDATE,
+    DECISION,
+    MEMBERSHIP,
+    PAIR,
+    PROPERTY,
+    RECORD,
+    RECORD_HOME,
+    SOURCE_ROW,
+    WORKSPACE_OF,
+    Connection,
+)
+
+_READ = (CANDIDATE, DECISION, MEMBERSHIP, PAIR, PROPERTY, RECORD, RECORD_HOME, SOURCE_ROW, WORKSPACE_OF)
+
+_MEMBERS = """
+SELECT m.record, r.feed, m.household, m.person, p.address, m.confidence, m.valid_from, m.valid_to,
+       CASE WHEN h.home = m.property_id THEN h.probability END, c.probability,
+       trim(concat_ws(' ', r.given, r.surname)), r.phones, r.emails, r.address_key, r.cookie
+FROM membership m JOIN record r USING (record) LEFT JOIN property p USING (property_id)
+LEFT JOIN record_home h USING (record)
+LEFT JOIN candidate c ON c.record = m.record AND c.property_id = m.property_id
+WHERE m.record IN (SELECT unnest($records)) OR m.household = $household
+ORDER BY m.record, m.valid_from NULLS FIRST, m.household
+"""
+# Both levels of a pair are told of together; weight and evidence are those of the household's.
+_LINKS = """
+SELECT left_id, right_id, max(CASE WHEN level = 'household' THEN probability END),
+       max(CASE WHEN level = 'person' THEN probability END), max(weight), arg_max(model, weight),
+       arg_max(evidence, weight)
+FROM pair WHERE left_id IN (SELECT unnest($records)) AND right_id IN (SELECT unnest($records))
+GROUP BY left_id, right_id ORDER BY max(weight) DESC, left_id, right_id
+"""
+_SCORES = ("left", "right", "household_probability", "person_probability", "weight", "model")  # and then evidence
+
+
+@dataclass(frozen=True)
+class Part:
+    """What one comparison says, in bits: above zero for one person rather than chance, below zero against it."""
+
+    kind: str
+    level: str
+    weight: float
+
+
+@dataclass(frozen=True)
+class Link:
+    """The evidence between two records; a probability is None where it was too small to be kept."""
+
+    left: str
+    right: str
+    household_probability: float | None
+    person_probability: float | None
+    weight: float  # log2 odds of one household
+    model: str  # identifier | splink
+    parts: tuple[Part, ...]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where a record stands: its household and person from one time to another, and what its home goes by."""
+
+    record: str
+    feed: str
+    household_id: str
+    person_id: str | None
+    address: str | None
+    confidence: float
+    valid_from: datetime | None
+    valid_to: datetime | None
+    by_address: float | None  # how surely its own address is the home
+    by_visits: float | None  # how surely the features and times of an anonymous cookie mean the home
+    name: str
+    phones: Sequence[str]
+    emails: Sequence[str]
+    address_key: str | None
+    cookie: str | None
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """A link that alone holds some records of a household to the others; `side` is the fewer of them."""
+
+    link: Link
+    side: tuple[str, ...]
+    others: int
+
+
+@dataclass(frozen=True)
+class Between:
+    """What is between two records; `way` is the strongest chain of links from the one to the other."""
+
+    left: tuple[Standing, ...]
+    right: tuple[Standing, ...]
+    together: str  # one person | one household | two households
+    direct: Link | None
+    way: tuple[Link, ...]
+    verdicts: tuple[Decision, ...]
+
+
+@dataclass(frozen=True)
+class Bonds:
+    """What holds a household together, its weakest bridge first; `unlinked` are members that no evidence ties."""
+
+    household_id: str
+    members: tuple[Standing, ...]
+    bridges: tuple[Bridge, ...]
+    links: int
+    unlinked: tuple[Standing, ...]
+    verdicts: tuple[Decision, ...]
+
+
+@contextmanager
+def open_reasons(project: Project) -> Iterator[Connection]:
+    """The tables of the last complete `resolve`, to read; raises Incomplete where it stopped, Busy during a run."""
+    if not project.workspace.exists():
+        raise Incomplete("this machine has no evidence yet", "make it: stormops-graph resolve")
+    with open_beside(project.workspace, [table.name for table in _READ]) as con:
+        if WORKSPACE_OF.check(con) == 0:
+            raise Incomplete("the last resolve stopped before its end", "run it again: stormops-graph resolve")
+        yield con
+
+
+def explain_records(con: Connection, one: str, other: str) -> Between:
+    """What is between two records, each named by its key or as feed:id; raises NotFound for one that is unknown."""
+    left, right = (record_named(con, name) for name in (one, other))
+    found = _members(con, records=[left, right])
+    lefts, rights = (tuple(s for s in found if s.record == record) for record in (left, right))
+    shared = sorted({s.household_id for s in lefts} & {s.household_id for s in rights})
+    records = {s.record for home in shared for s in _members(con, household=home)} | {left, right}
+    links = _links(con, sorted(records))
+    return Between(
+        left=lefts,
+        right=rights,
+        together=_together(lefts, rights),
+        direct=next((link for link in links if {link.left, link.right} == {left, right}), None),
+        way=_way(_kept(links), left, right) if shared else (),
+        verdicts=_verdicts(con, {left, right}),
+    )
+
+
+def explain_household(con: Connection, household_id: str) -> Bonds:
+    """What holds a household together; raises NotFound where the last resolve has no such household."""
+    members = _members(con, household=household_id)
+    if not members:
+        raise NotFound(
+            f"there is no household {household_id} now",
+            f"an old id is followed by: stormops-graph household {household_id}",
+        )
+    records = sorted({standing.record for standing in members})
+    links = _links(con, records)
+    held = _kept(links)
+    linked = {record for link in held for record in (link.left, link.right)}
+    return Bonds(
+        household_id=household_id,
+        members=tuple(members),
+        bridges=tuple(_bridge(held, link, len(records)) for link in reversed(held)),
+        links=len(links),
+        unlinked=tuple(standing for standing in members if standing.record not in linked),
+        verdicts=_verdicts(con, set(records)),
+    )
+
+
+def _members(con: Connection, records: Sequence[str] = (), household: str | None = None) -> list[Standing]:
+    rows = con.execute(_MEMBERS, {"records": list(records), "household": household}).fetchall()
+    return [Standing(*row) for row in rows]
+
+
+def _links(con: Connection, records: Sequence[str]) -> list[Link]:
+    """The links among records, the strongest first."""
+    rows = con.execute(_LINKS, {"records": list(records)}).fetchall()
+    return [Link(**dict(zip(_SCORES, row, strict=False)), parts=_parts(row[-1])) for row in rows]
+
+
+def _parts(evidence: str | None) -> tuple[Part, ...]:
+    return tuple(Part(**part) for part in json.loads(evidence or "[]"))
+
+
+def _kept(links: Sequence[Link]) -> list[Link]:
+    """A maximum spanning forest, the strongest first: cut one, and nothing stronger joins what it parts."""
+    return [links[place] for place in spanning((link.left, link.right) for link in links)]
+
+
+def _bridge(held: Sequence[Link], cut: Link, records: int) -> Bridge:
+    left = trees((link.left, link.right) for link in held if link is not cut)
+    sides = [[r for r, of in left.items() if of == left.get(end, end)] or [end] for end in (cut.left, cut.right)]
+    side = min(sides, key=lambda some: (len(some), min(some)))
+    return Bridge(cut, tuple(sorted(side)), records - len(side))
+
+
+def _way(held: Sequence[Link], start: str, end: str) -> tuple[Link, ...]:
+    """The only way from one record to another in a forest; empty where there is none."""
+    came: dict[str, tuple[str, Link] | None] = {start: None}
+    waiting = [start]
+    for here in waiting:
+        for link in held:
+            if here in (link.left, link.right):
+                there = link.right if here == link.left else link.left
+                if there not in came:
+                    came[there] = (here, link)
+                    waiting.append(there)
+    return tuple(_back(came, end))[::-1]
+
+
+def _back(came: Mapping[str, tuple[str, Link] | None], end: str) -> Iterator[Link]:
+    while step := came.get(end):
+        end, link = step
+        yield link
+
+
+def _together(lefts: Sequence[Standing], rights: Sequence[Standing]) -> str:
+    persons = {s.person_id for s in lefts} & {s.person_id for s in rights} - {None}
+    homes = {s.household_id for s in lefts} & {s.household_id for s in rights}
+    return "one person" if persons else "one household" if homes else "two households"
+
+
+def _verdicts(con: Connection, records: set[str]) -> tuple[Decision, ...]:
+    """What stewards said of these records and still holds."""
+    return tuple(
+        one.decision
+        for one in listed(con)
+        if one.state in (State.in_force, State.review, State.unsure) and not records.isdisjoint(one.decision.pair)
+    )

@@ -1,0 +1,132 @@
+"""Why records are together: worked out by hand on six records of two households."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+
+import duckdb
+import pytest
+
+from stormops_graph.errors import InputError, NotFound
+from stormops_graph.ledger.bindings import store
+from stormops_graph.ledger.decisions import Decision, Level, Verdict
+from stormops_graph.reasons import explain_household, explain_records
+from stormops_graph.tables import (
+    CANDIDATE,
+    MEMBERSHIP,
+    PAIR,
+    PROPERTY,
+    RECORD,
+    RECORD_HOME,
+    SOURCE_ROW,
+    Connection,
+    Table,
+)
+
+HOME, OTHER = "home", "other"
+
+
+def fill(con: Connection, table: Table, *rows: dict[str, object]) -> None:
+    table.create(con)
+    for row in rows:
+        con.execute(
+            f"INSERT INTO {table.name} ({', '.join(row)}) VALUES ({', '.join('?' for _ in row)})", list(row.values())
+        )
+
+
+def pair(left: str, right: str, level: str, probability: float, weight: float, **parts: float) -> dict[str, object]:
+    said = [{"kind": kind, "level": "exact", "weight": bits} for kind, bits in parts.items()]
+    return {
+        "left_id": left,
+        "right_id": right,
+        "level": level,
+        "probability": probability,
+        "weight": weight,
+        "evidence": json.dumps(said),
+        "model": "splink",
+    }
+
+
+@pytest.fixture
+def con() -> Iterator[Connection]:
+    """A call, a contact, an email and a knock of one household, a cookie placed there, and a stranger's knock."""
+    with duckdb.connect() as con:
+        records = {"a:call": "calls", "b:contact": "crm_contacts", "c:mail": "emails", "d:knock": "door_knocks"}
+        records |= {"e:cookie": "ga4", "z:knock": "door_knocks"}
+        fill(con, RECORD, *({"record": r, "feed": feed, "phones": [], "emails": []} for r, feed in records.items()))
+        fill(con, SOURCE_ROW, {"feed": "calls", "id": "CA1", "record": "a:call"})
+        fill(con, PROPERTY, {"property_id": "P1", "address": "1 Elm St"})
+        fill(con, RECORD_HOME, {"record": "d:knock", "home": "P1", "probability": 0.97})
+        fill(con, CANDIDATE, {"record": "e:cookie", "property_id": "P1", "probability": 0.9})
+        members = [
+            {"record": r, "person": "ann", "household": HOME, "property_id": "P1", "confidence": 0.9}
+            for r in sorted(records)[:4]
+        ]
+        cookie = {"record": "e:cookie", "household": HOME, "property_id": "P1", "confidence": 0.9}
+        fill(con, MEMBERSHIP, *members, cookie, {"record": "z:knock", "household": OTHER, "confidence": 1.0})
+        fill(
+            con,
+            PAIR,
+            pair("a:call", "b:contact", "household", 0.999, 10.0, phones=12.0),
+            pair("a:call", "b:contact", "person", 0.9, 3.2, phones=12.0),
+            pair("b:contact", "c:mail", "household", 0.99, 6.6, emails=9.0),
+            pair("a:call", "c:mail", "household", 0.9, 3.2, given=4.0),
+            pair("b:contact", "d:knock", "household", 0.95, 4.2, surname=5.0, given=-1.0),
+            pair("d:knock", "z:knock", "household", 0.3, -1.2, surname=2.0),
+        )
+        store(con, [])
+        yield con
+
+
+def test_the_weakest_bridge_comes_first_with_what_it_alone_holds(con: Connection) -> None:
+    bonds = explain_household(con, HOME)
+    assert [(b.link.left, b.link.right, b.side, b.others) for b in bonds.bridges] == [
+        ("b:contact", "d:knock", ("d:knock",), 4),
+        ("b:contact", "c:mail", ("c:mail",), 4),
+        ("a:call", "b:contact", ("a:call",), 4),
+    ]
+    assert bonds.links == 4  # the pair with the stranger is none of the household's
+    assert [(part.kind, part.weight) for part in bonds.bridges[0].link.parts] == [("surname", 5.0), ("given", -1.0)]
+    assert [(s.record, s.by_visits) for s in bonds.unlinked] == [("e:cookie", 0.9)]
+    assert {s.record: s.by_address for s in bonds.members}["d:knock"] == 0.97
+
+
+def test_two_records_that_do_not_match_are_joined_by_the_strongest_chain(con: Connection) -> None:
+    between = explain_records(con, "calls:CA1", "d:knock")
+    assert between.together == "one person"
+    assert between.direct is None
+    assert [(link.left, link.right) for link in between.way] == [("a:call", "b:contact"), ("b:contact", "d:knock")]
+    matching = explain_records(con, "b:contact", "a:call").direct
+    assert matching is not None
+    assert (matching.household_probability, matching.person_probability, matching.weight) == (0.999, 0.9, 10.0)
+
+
+def test_records_of_two_households_are_told_with_what_speaks_for_them(con: Connection) -> None:
+    between = explain_records(con, "d:knock", "z:knock")
+    assert between.together == "two households"
+    assert between.direct is not None
+    assert between.direct.household_probability == 0.3
+    assert between.way == ()
+    assert explain_records(con, "e:cookie", "a:call").together == "one household"
+
+
+def test_verdicts_that_hold_are_told(con: Connection) -> None:
+    said = {"left": "d:knock", "right": "z:knock", "by": "ana", "reason": "saw it", "level": Level.household}
+    early = Decision(id="1", verdict=Verdict.same, at=datetime(2024, 1, 1), **said)
+    late = Decision(id="2", verdict=Verdict.different, at=datetime(2024, 1, 2), supersedes="1", **said)
+    store(con, [early, late])
+    assert [verdict.id for verdict in explain_records(con, "z:knock", "a:call").verdicts] == ["2"]
+    assert [verdict.id for verdict in explain_household(con, HOME).verdicts] == ["2"]
+    assert explain_records(con, "a:call", "b:contact").verdicts == ()
+
+
+def test_what_is_unknown_is_told(con: Connection) -> None:
+    with pytest.raises(NotFound, match="no household"):
+        explain_household(con, "gone")
+    with pytest.raises(NotFound, match="no record"):
+        explain_records(con, "a:call", "nobody:1")
+    con.execute("INSERT INTO source_row VALUES ('calls', 'CA1', 'b:contact')")
+    with pytest.raises(InputError, match="2 records"):
+        explain_records(con, "calls:CA1", "d:knock")
