@@ -2,6 +2,8 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 DEMO := demo
+# Each file of tests goes to one of several processes, and with it what its tests share.
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
 
 .PHONY: setup demo test unit check format lock clean
 
@@ -18,17 +20,17 @@ demo: setup
 	$(BIN)/stormops-graph demo $(DEMO)
 
 test: setup
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 unit: setup
-	$(BIN)/python -m pytest tests/unit
+	$(PYTEST) tests/unit
 
 check: setup
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest tests/unit
+	$(PYTEST) tests/unit
 
 format: setup
 	$(BIN)/ruff format .

@@ -16,7 +16,7 @@ from shared_servers import Quiet, Run, Servers
 
 from stormops_graph.cli.app import main
 from stormops_graph.project import Project
-from stormops_graph.services import local
+from stormops_graph.services import local, neo4j_server
 from stormops_graph.settings import Settings
 
 OUR_TABLES = (
@@ -31,6 +31,14 @@ OUR_TABLES = (
 BATCH = 20_000
 # Small, for two servers next to the tests on a small machine.
 LOCAL = {"neo4j": {"heap_mb": 768, "pagecache_mb": 128}}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def short_lived_servers() -> Iterator[None]:
+    """Let local Neo4js compile quickly rather than well: tests end before thorough compiling would pay."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(neo4j_server, "JVM_OPTIONS", (*neo4j_server.JVM_OPTIONS, "-XX:TieredStopAtLevel=1"))
+        yield
 
 
 @pytest.fixture(scope="session")

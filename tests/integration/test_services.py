@@ -80,12 +80,10 @@ def test_settings_the_server_cannot_live_with(project: Project) -> None:
     assert "heap_mb" in caught.value.hint
 
 
-def test_up_is_private_and_the_second_is_instant(project: Project) -> None:
+def test_up_is_private_and_a_second_changes_nothing(project: Project) -> None:
     first = up(project)
     assert [(s.name, s.running, s.managed) for s in first] == [("neo4j", True, False), ("postgres", True, False)]
-    began = time.monotonic()
-    assert up(project) == first
-    assert time.monotonic() - began < 1
+    assert up(project) == first  # the same processes
     known = local.connections(project, ENVIRON)
     for file in Path("/proc").glob("[0-9]*/cmdline"):
         try:

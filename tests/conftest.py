@@ -1,0 +1,19 @@
+"""How many processes share the tests where `-n auto` asks (as `make test` does)."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+
+GB_EACH = 2.5  # a process with a Neo4j and a Postgres of its own
+MOST = 4
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One a core as far as memory goes; a graph that the environment names has room for one only."""
+    if os.environ.get("NEO4J_URI"):
+        return 0
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
+    return max(1, min(os.cpu_count() or 1, MOST, int(memory / GB_EACH)))
