@@ -19,6 +19,7 @@ ZOOM = 2.0
 MARGIN = 12
 TITLE = 46  # high
 WIDEST = 900  # pixels of a title
+LETTERS = "DejaVu Sans, Liberation Sans, Noto Sans, Arial, Helvetica, sans-serif"  # resvg takes the last for Arial
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,6 @@ def _alone(picture: Picture) -> str:
     high += 2 * MARGIN + TITLE
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide:.0f}" height="{high:.0f}" '
-        f'viewBox="{-MARGIN} {-MARGIN - TITLE} {wide:.0f} {high:.0f}" font-family="sans-serif"><style>{PICTURE}</style>'
+        f'viewBox="{-MARGIN} {-MARGIN - TITLE} {wide:.0f} {high:.0f}" font-family="{LETTERS}"><style>{PICTURE}</style>'
         f"{text(0, 15 - TITLE, title, 'start', 'name title')}{text(0, 34 - TITLE, said, 'start')}{inside}"
     )
