@@ -15,7 +15,7 @@ from pathlib import Path
 
 from stormops_graph.tables import Connection, Table
 
-_CARRIED = Table("carried", {"name": "VARCHAR", "made_by": "VARCHAR"})
+CARRIED = Table("carried", {"name": "VARCHAR", "made_by": "VARCHAR"})
 _READERS = ("duckdb", "fastaddress", "numpy", "phonenumbers", "splink")  # what they say may change with their version
 
 
@@ -32,21 +32,21 @@ def software() -> str:
 
 def carried(con: Connection, name: str, *made_by: object) -> bool:
     """Whether table `name` was kept and everything that made it is the same."""
-    _CARRIED.ensure(con)
+    CARRIED.ensure(con)
     found = con.execute("SELECT made_by FROM carried WHERE name = ?", [name]).fetchall()
     return bool(found) and found[0][0] == _fingerprint(made_by)
 
 
 def forget(con: Connection, name: str) -> None:
     """From now on table `name` is not to be carried over."""
-    _CARRIED.ensure(con)
+    CARRIED.ensure(con)
     con.execute("DELETE FROM carried WHERE name = ?", [name])
 
 
 def keep(con: Connection, name: str, *made_by: object) -> None:
     """Let the next run carry table `name` over; call it when the table is complete."""
     forget(con, name)
-    _CARRIED.append(con, [(name, _fingerprint(made_by))])
+    CARRIED.append(con, [(name, _fingerprint(made_by))])
 
 
 def _fingerprint(parts: Sequence[object]) -> str:

@@ -55,42 +55,61 @@ class Evidence:
 
 
 # A cookie's home is its likeliest candidate where that stands out; an address beats it.
-_PROFILES = """
+_RECORDS = """
+CREATE OR REPLACE TEMP TABLE evidence_record AS
 WITH likeliest AS (
     SELECT record, property_id, probability FROM candidate
     WHERE probability >= $place_at_least
     QUALIFY row_number() OVER (PARTITION BY record ORDER BY probability DESC, property_id) = 1
 )
-SELECT r.record, coalesce(f.given_root, r.given), r.surname, coalesce(h.home, l.property_id),
-       coalesce(h.probability, l.probability, 0), r.first_seen, r.last_seen
+SELECT row_number() OVER (ORDER BY r.record) - 1 AS n, r.record, coalesce(f.given_root, r.given) AS given, r.surname,
+       coalesce(h.home, l.property_id) AS home, coalesce(h.probability, l.probability, 0) AS home_probability,
+       r.first_seen, r.last_seen
 FROM record r LEFT JOIN record_home h USING (record) LEFT JOIN likeliest l USING (record)
 LEFT JOIN profile f ON f.unique_id = r.record
-ORDER BY r.record
 """
-
 _EDGES = """
-WITH number AS (SELECT record, row_number() OVER (ORDER BY record) - 1 AS n FROM record)
-SELECT l.n, r.n, household_probability, person_probability, beyond_home, named, tied
-FROM pair_kind JOIN number l ON l.record = left_id JOIN number r ON r.record = right_id
+CREATE OR REPLACE TEMP TABLE evidence_edge AS
+SELECT l.n AS "left", r.n AS "right", household_probability AS household, person_probability AS person,
+       beyond_home, named, tied
+FROM pair_kind JOIN evidence_record l ON l.record = left_id JOIN evidence_record r ON r.record = right_id
 WHERE household_probability >= $at_least
-ORDER BY household_probability DESC, person_probability DESC, left_id, right_id
 """
-
 _BINDINGS = """
-WITH number AS (SELECT record, row_number() OVER (ORDER BY record) - 1 AS n FROM record)
-SELECT l.n, r.n FROM binding JOIN number l ON l.record = left_id JOIN number r ON r.record = right_id
-WHERE level = $level AND verdict = $verdict ORDER BY l.n, r.n
+CREATE OR REPLACE TEMP TABLE evidence_binding AS
+SELECT level, verdict, l.n AS "left", r.n AS "right"
+FROM binding JOIN evidence_record l ON l.record = left_id JOIN evidence_record r ON r.record = right_id
+"""
+
+_PROFILES_OF = """
+SELECT record, given, surname, home, home_probability, first_seen, last_seen
+FROM due JOIN evidence_record USING (n) WHERE batch = $batch ORDER BY number
+"""
+_EDGES_OF = """
+SELECT l.number, r.number, household, person, beyond_home, named, tied
+FROM evidence_edge e JOIN due l ON l.n = e."left" JOIN due r ON r.n = e."right"
+WHERE l.batch = $batch ORDER BY household DESC, person DESC, l.number, r.number
+"""
+_VERDICTS_OF = """
+SELECT l.number, r.number FROM evidence_binding b JOIN due l ON l.n = b."left" JOIN due r ON r.n = b."right"
+WHERE level = $level AND verdict = $verdict AND l.batch = $batch ORDER BY ALL
 """
 
 
-def read_evidence(con: Connection, edge_at_least: float, cookie_at_least: float) -> Evidence:
-    """The evidence in the workspace, in an order that does not depend on the order of input."""
-    profiles = list(map(Profile._make, con.execute(_PROFILES, {"place_at_least": cookie_at_least}).fetchall()))
-    edges = list(map(Edge._make, con.execute(_EDGES, {"at_least": edge_at_least}).fetchall()))
-    return Evidence(profiles, edges, _verdicts(con, "household"), _verdicts(con, "person"))
+def gather_evidence(con: Connection, edge_at_least: float, cookie_at_least: float) -> None:
+    """Write evidence_record, evidence_edge and evidence_binding: all there is, records numbered in their order."""
+    con.execute(_RECORDS, {"place_at_least": cookie_at_least})
+    con.execute(_EDGES, {"at_least": edge_at_least})
+    con.execute(_BINDINGS)
 
 
-def _verdicts(con: Connection, level: str) -> Verdicts:
-    return Verdicts(
-        *(con.execute(_BINDINGS, {"level": level, "verdict": verdict}).fetchall() for verdict in Verdicts._fields)
-    )
+def read_evidence(con: Connection, batch: int) -> Evidence:
+    """The evidence on the records that `due` numbers in this batch, in an order that input does not change."""
+    profiles = list(map(Profile._make, con.execute(_PROFILES_OF, {"batch": batch}).fetchall()))
+    edges = list(map(Edge._make, con.execute(_EDGES_OF, {"batch": batch}).fetchall()))
+    return Evidence(profiles, edges, _verdicts(con, batch, "household"), _verdicts(con, batch, "person"))
+
+
+def _verdicts(con: Connection, batch: int, level: str) -> Verdicts:
+    asked = ({"batch": batch, "level": level, "verdict": verdict} for verdict in Verdicts._fields)
+    return Verdicts(*(con.execute(_VERDICTS_OF, one).fetchall() for one in asked))

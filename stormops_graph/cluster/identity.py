@@ -8,82 +8,74 @@ key and a generation, so that no id is ever used twice. Old ids that ended point
 from __future__ import annotations
 
 import uuid
-from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import NamedTuple
+
+from stormops_graph.tables import Connection, Table
+
+GROUPED = Table(
+    "grouped",  # the records of each household or person, whatever it is called: by component and number in it
+    {"component": "UHUGEINT", "number": "BIGINT", "record": "VARCHAR"},
+)
+
+# A record with two homes one after the other names the smaller, which may have no other record.
+_LAST = """
+CREATE OR REPLACE TEMP TABLE named_before AS
+SELECT record, arg_min({level}, (members, {level})) AS old
+FROM (SELECT *, count(*) OVER (PARTITION BY {level}) AS members FROM last_membership)
+WHERE {level} IS NOT NULL GROUP BY record
+"""
+_OVERLAP = """
+CREATE OR REPLACE TEMP TABLE overlap AS
+SELECT component, number, old, count(*) AS shared FROM grouped JOIN named_before USING (record) GROUP BY ALL
+"""
+_KEPT = """
+CREATE OR REPLACE TEMP TABLE named_still AS
+WITH size AS (
+    SELECT old, count(*) AS here FROM named_before SEMI JOIN grouped USING (record) GROUP BY old
+)
+SELECT component, number, arg_min(old, (-shared, old)) AS id
+FROM overlap JOIN size USING (old) WHERE 2 * shared > here GROUP BY component, number
+"""
+# UUIDv5 (RFC 9562): the SHA-1 of namespace and name, with version and variant set.
+_BORN = """
+CREATE OR REPLACE TEMP TABLE named AS
+WITH used AS (SELECT * FROM used_id WHERE level = $level),
+birth AS (SELECT component, number, min(record) AS birth_key FROM grouped GROUP BY component, number),
+before AS (SELECT birth_key, count(*) AS births FROM used GROUP BY birth_key),
+new AS (
+    SELECT component, number, birth_key, k.id AS kept,
+           coalesce(births, 0) + row_number() OVER (PARTITION BY birth_key ORDER BY component, number) - 1 AS generation
+    FROM birth LEFT JOIN named_still k USING (component, number) LEFT JOIN before USING (birth_key)
+    WHERE k.id IS NULL OR k.id NOT IN (SELECT id FROM used)
+),
+hashed AS (
+    SELECT *, sha1(from_hex($namespace) || encode($level || ':' || birth_key || ':' || generation)) AS hash FROM new
+)
+SELECT component, number, birth_key, generation,
+       coalesce(kept, concat_ws('-', hash[1:8], hash[9:12], '5' || hash[14:16],
+                translate(hash[17], '048c159d26ae37bf', '88889999aaaabbbb') || hash[18:20], hash[21:32])) AS id
+FROM hashed
+UNION ALL
+SELECT component, number, used.birth_key, used.generation, used.id FROM named_still JOIN used USING (id)
+"""
+_LINEAGE = """
+INSERT INTO lineage
+WITH went AS (
+    SELECT DISTINCT old, id AS new FROM overlap JOIN named USING (component, number) WHERE old <> id
+)
+SELECT $level, old, new, CASE WHEN count(*) OVER (PARTITION BY old) = 1 AND old NOT IN (SELECT id FROM named)
+                              THEN 'merged' ELSE 'split' END
+FROM went ORDER BY old, new
+"""
+_IDENTITY = "INSERT INTO identity SELECT $level, id, birth_key, generation FROM named ORDER BY id"
 
 
-class Born(NamedTuple):
-    """An id with the record it was born of and how often that record had given birth before."""
-
-    id: str
-    birth_key: str
-    generation: int
-
-
-@dataclass(frozen=True)
-class Naming:
-    """ids: one a group, in the order of the groups; lineage: (old id, new id, merged | split)."""
-
-    ids: list[str]
-    born: list[Born]
-    lineage: list[tuple[str, str, str]]
-
-
-def name_groups(
-    level: str,
-    groups: Sequence[Sequence[str]],
-    last: Mapping[str, str],
-    used: Sequence[Born],
-    namespace: uuid.UUID,
-) -> Naming:
-    """Ids for groups of record keys; `last` is record → its id at the last run, `used` every id ever given."""
-    here = {record for group in groups for record in group}
-    size = Counter(old for record, old in last.items() if record in here)
-    overlap = [_overlap(group, last) for group in groups]
-    ids: list[str | None] = [_kept(found, size) for found in overlap]
-    generation = Counter(born.birth_key for born in used)
-    known = {born.id: born for born in used}
-    named: list[str] = []
-    born: list[Born] = []
-    for group, kept in zip(groups, ids, strict=True):
-        birth = known[kept] if kept in known else _birth(level, min(group), generation, namespace, kept)
-        named.append(birth.id)
-        born.append(birth)
-    return Naming(named, born, _lineage(overlap, named))
-
-
-def _overlap(group: Sequence[str], last: Mapping[str, str]) -> dict[str, int]:
-    """Old id → how many of the group had it; a Counter, made for each of so many small groups, takes twice as long."""
-    found: dict[str, int] = {}
-    for record in group:
-        if (old := last.get(record)) is not None:
-            found[old] = found.get(old, 0) + 1
-    return found
-
-
-def _kept(found: Mapping[str, int], size: Counter[str]) -> str | None:
-    """The old id that this group goes on with, if it has more than half of any."""
-    most = [(count, old) for old, count in found.items() if 2 * count > size[old]]
-    return min(most, key=lambda pair: (-pair[0], pair[1]))[1] if most else None
-
-
-def _birth(level: str, key: str, generation: Counter[str], namespace: uuid.UUID, kept: str | None) -> Born:
-    number = generation[key]
-    generation[key] += 1
-    return Born(kept or str(uuid.uuid5(namespace, f"{level}:{key}:{number}")), key, number)
-
-
-def _lineage(overlap: Sequence[Mapping[str, int]], named: Sequence[str]) -> list[tuple[str, str, str]]:
-    alive = set(named)
-    went: dict[str, set[str]] = defaultdict(set)
-    for found, new in zip(overlap, named, strict=True):
-        for old in found:
-            went[old].add(new)
-    rows: list[tuple[str, str, str]] = []
-    for old, news in went.items():
-        others = news - {old}
-        kind = "merged" if old not in alive and len(others) == 1 else "split"
-        rows.extend((old, new, kind) for new in others)
-    return sorted(rows)
+def name_groups(con: Connection, level: str, namespace: uuid.UUID) -> None:
+    """Read grouped, last_membership and used_id; write `named`, (component, number) → id, and add to lineage and
+    identity. `level` is household or person.
+    """
+    con.execute(_LAST.replace("{level}", level))
+    con.execute(_OVERLAP)
+    con.execute(_KEPT)
+    con.execute(_BORN, {"level": level, "namespace": namespace.hex})
+    con.execute(_LINEAGE, {"level": level})
+    con.execute(_IDENTITY, {"level": level})

@@ -11,7 +11,9 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from stormops_graph.carryover import CARRIED
 from stormops_graph.cluster.clustering import cluster
+from stormops_graph.cluster.settlement import KEPT
 from stormops_graph.evaluation.findings import Agreement, Judged, JudgedLevel
 from stormops_graph.ledger.bindings import fingerprints, stored
 from stormops_graph.ledger.decisions import Decision, Level, Verdict, in_force
@@ -31,6 +33,7 @@ from stormops_graph.tables import (
 
 # What clustering writes, and what it knows of the past; all else it reads is evidence.
 _NOT_EVIDENCE = (DECISION, BINDING, LAST_MEMBERSHIP, USED_ID, MEMBERSHIP, RESIDENCE, PERSON, LINEAGE, IDENTITY)
+_REMEMBERED = (CARRIED, *KEPT)  # which clustering takes over, and brings up to date
 
 _EVIDENCE = """
 SELECT current_database(), list(table_name) FROM duckdb_tables()
@@ -96,10 +99,12 @@ def _keep(con: Connection, alive: Sequence[Decision]) -> int:
 def _nobody_judged(con: Connection) -> Iterator[None]:
     """In the workspace's place, a database in memory that shows its evidence, but no verdict and no past."""
     workspace, tables = con.execute(_EVIDENCE, {"but": [table.name for table in _NOT_EVIDENCE]}).fetchall()[0]
+    remembered = {table.name for table in _REMEMBERED}
     con.execute("ATTACH ':memory:' AS unaided")
     try:
         for name in tables:
-            con.execute(f'CREATE VIEW unaided."{name}" AS FROM "{workspace}"."{name}"')
+            kind = "TABLE" if name in remembered else "VIEW"
+            con.execute(f'CREATE {kind} unaided."{name}" AS FROM "{workspace}"."{name}"')
         con.execute("USE unaided")
         yield
     finally:

@@ -1,0 +1,110 @@
+"""What became of each component of the evidence, kept from run to run under a print of all that was read of it.
+
+A component whose print is known is taken over; the others are due. Households and persons have numbers here, their
+ids come later: an id depends on the last membership, which may change while the evidence does not.
+"""
+
+from __future__ import annotations
+
+import pyarrow as pa
+
+from stormops_graph.carryover import carried, forget, keep
+from stormops_graph.cluster.placement import Placement
+from stormops_graph.tables import Connection, Table
+
+_BATCH = 100_000  # records that are clustered at a time
+
+SETTLED = Table("settled", {"component": "UHUGEINT"})
+SETTLED_MEMBER = Table(
+    "settled_member",  # a record where it lives with its household; in several rows where it moved or changed hands
+    {
+        "component": "UHUGEINT",
+        "household": "BIGINT",
+        "person": "BIGINT",
+        "record": "VARCHAR",
+        "home": "VARCHAR",
+        "confidence": "DOUBLE",
+        "lasting": "BOOLEAN",  # one of those that give the household its id
+        "valid_from": "TIMESTAMP",
+        "valid_to": "TIMESTAMP",
+    },
+)
+SETTLED_STAY = Table(
+    "settled_stay",  # where a household lives, when
+    {
+        "component": "UHUGEINT",
+        "household": "BIGINT",
+        "home": "VARCHAR",
+        "valid_from": "TIMESTAMP",
+        "valid_to": "TIMESTAMP",
+    },
+)
+SETTLED_PERSON = Table(
+    "settled_person",  # by the names that the records say most often
+    {"component": "UHUGEINT", "person": "BIGINT", "given": "VARCHAR", "surname": "VARCHAR"},
+)
+KEPT = (SETTLED, SETTLED_MEMBER, SETTLED_STAY, SETTLED_PERSON)
+
+_GONE = "DELETE FROM {table} WHERE component NOT IN (SELECT component FROM evidence_component)"
+_DUE = """
+CREATE OR REPLACE TEMP TABLE due AS
+WITH news AS (
+    SELECT label, component, ((sum(records) OVER (ORDER BY label) - 1) // $batch)::BIGINT AS batch
+    FROM evidence_component ANTI JOIN settled USING (component)
+)
+SELECT n, component, batch, row_number() OVER (PARTITION BY batch ORDER BY n) - 1 AS number
+FROM evidence_label JOIN news USING (label)
+"""
+_BATCHES = "SELECT DISTINCT batch FROM due ORDER BY batch"
+_MEMBERS = """
+INSERT INTO settled_member
+SELECT component, household, person, record, p.home, p.confidence, lasting, valid_from, valid_to
+FROM members p JOIN (FROM due WHERE batch = $batch) AS due USING (number) JOIN evidence_record USING (n)
+"""
+_STAYS = """
+INSERT INTO settled_stay SELECT component, household, home, valid_from, valid_to
+FROM stays JOIN (FROM due WHERE batch = $batch) AS due USING (number)
+"""
+_PERSONS = """
+INSERT INTO settled_person
+WITH said AS (
+    SELECT component, person, CASE WHEN length(given) > 1 THEN given END AS given, surname
+    FROM (SELECT DISTINCT number, person FROM members WHERE person IS NOT NULL)
+    JOIN (FROM due WHERE batch = $batch) AS due USING (number) JOIN evidence_record USING (n)
+), times AS (
+    SELECT *, count(given) OVER (PARTITION BY component, person, given) AS givens,
+           count(surname) OVER (PARTITION BY component, person, surname) AS surnames
+    FROM said
+)
+SELECT component, person, arg_min(given, (-givens, given)), arg_min(surname, (-surnames, surname))
+FROM times GROUP BY component, person
+"""
+
+
+def find_due(con: Connection, *made_by: object) -> list[int]:
+    """Write `due`, the records of components that no run settled, numbered in batches; returns these.
+
+    What was settled by other rules, or of a component that is no more, is forgotten.
+    """
+    known = carried(con, SETTLED.name, *made_by)
+    forget(con, SETTLED.name)
+    for table in KEPT:
+        (table.ensure if known else table.create)(con)
+        con.execute(_GONE.format(table=table.name))
+    con.execute(_DUE, {"batch": _BATCH})
+    return [batch for (batch,) in con.execute(_BATCHES).fetchall()]
+
+
+def settle(con: Connection, batch: int, placement: Placement) -> None:
+    """Add what became of the records of a batch."""
+    for name, statements in (("members", (_MEMBERS, _PERSONS)), ("stays", (_STAYS,))):
+        con.register(name, pa.table(getattr(placement, name)))
+        for statement in statements:
+            con.execute(statement, {"batch": batch})
+        con.unregister(name)
+
+
+def keep_settled(con: Connection, *made_by: object) -> None:
+    """Let the next run take over what is settled, which is now everything there is."""
+    con.execute("CREATE OR REPLACE TABLE settled AS SELECT component FROM evidence_component")
+    keep(con, SETTLED.name, *made_by)
