@@ -23,12 +23,13 @@ Neighbours = dict[int, list[tuple[int, float]]]  # record number → record numb
 def attach(evidence: Evidence, forest: Forest, households: list[Household], rules: ClusterRules) -> dict[int, float]:
     """Add the rest of the records to `households`; returns record number → probability of its attachment."""
     home_of = _joined_already(evidence, forest, households)
-    neighbours, tied = _neighbours(evidence), tied_neighbours(evidence)
+    outside = set(range(len(evidence.profiles))).difference(home_of)
+    neighbours, tied = _neighbours(evidence, outside), tied_neighbours(evidence, outside)
     probability: dict[int, float] = {}
     torn: set[int] = set()
     dated: set[int] = set()
     # Records that a verdict holds together go together, by what any of them points to.
-    groups = list(forest.groups(n for n in range(len(evidence.profiles)) if n not in home_of).values())
+    groups = forest.groups(sorted(outside)).values()
     waiting = [group for group in groups if any(n in neighbours for n in group)]
     while any(claims := [_claims(group, neighbours, home_of, torn, probability) for group in waiting]):
         for group, claim in zip(waiting, claims, strict=True):
@@ -45,7 +46,8 @@ def attach(evidence: Evidence, forest: Forest, households: list[Household], rule
                 dated.update(group)
             elif claim:
                 torn.update(group)
-        waiting = [group for group in waiting if not any(group[0] in done for done in (home_of, torn, dated))]
+        settled = home_of.keys() | torn | dated
+        waiting = [group for group in waiting if group[0] not in settled]
     _found(evidence, forest, households, home_of.keys() | dated, torn)
     return probability
 
@@ -55,18 +57,22 @@ def _joined_already(evidence: Evidence, forest: Forest, households: list[Househo
     home_of = {member: n for n, household in enumerate(households) for member in household.members}
     by_root = {forest.root(member): n for member, n in home_of.items()}
     for number in range(len(evidence.profiles)):
+        if number in home_of:
+            continue
         household = by_root.get(forest.root(number))
-        if number not in home_of and household is not None:
+        if household is not None:
             home_of[number] = household
             households[household].members.append(number)
     return home_of
 
 
-def _neighbours(evidence: Evidence) -> Neighbours:
+def _neighbours(evidence: Evidence, outside: Set[int]) -> Neighbours:
     found: Neighbours = defaultdict(list)
     for edge in evidence.edges:
-        found[edge.left].append((edge.right, edge.household))
-        found[edge.right].append((edge.left, edge.household))
+        if edge.left in outside:
+            found[edge.left].append((edge.right, edge.household))
+        if edge.right in outside:
+            found[edge.right].append((edge.left, edge.household))
     return found
 
 
@@ -90,17 +96,19 @@ def _claims(
 
 def _choose(claim: Claim, margin: float) -> int | None:
     """The household with the highest claim; None when there is none, or another comes within `margin`."""
+    if len(claim) == 1:
+        return next(iter(claim))
     ranked = sorted(claim.items(), key=lambda item: (-item[1], item[0]))
-    if not ranked or (len(ranked) > 1 and ranked[0][1] - ranked[1][1] < margin):
+    if not ranked or ranked[0][1] - ranked[1][1] < margin:
         return None
     return ranked[0][0]
 
 
 def _found(evidence: Evidence, forest: Forest, households: list[Household], settled: Set[int], torn: Set[int]) -> None:
     """Households of those that reach no home: joined by their pairs, the torn ones each alone."""
-    for edge in evidence.edges:
-        ends = (edge.left, edge.right)
-        if not any(end in settled or end in torn for end in ends):
-            forest.join(*ends)
     left = [n for n in range(len(evidence.profiles)) if n not in settled]
+    free = set(left).difference(torn)
+    for edge in evidence.edges:
+        if edge.left in free and edge.right in free:
+            forest.join(edge.left, edge.right)
     households.extend(Household(members) for members in forest.groups(left).values())

@@ -28,13 +28,15 @@ class Forest:
 
     def parted(self, left: int, right: int) -> bool:
         """Whether the two sets must not meet."""
-        return self.root(right) in self._apart.get(self.root(left), ())
+        return bool(self._apart) and self.root(right) in self._apart.get(self.root(left), ())
 
     def join(self, left: int, right: int) -> bool:
         """Join the two sets; False when they are parted."""
-        left, right = sorted((self.root(left), self.root(right)))
+        left, right = self.root(left), self.root(right)
         if left == right:
             return True
+        if left > right:
+            left, right = right, left
         if self.parted(left, right):
             return False
         self._parent[right] = left
@@ -48,5 +50,9 @@ class Forest:
         """Root → its members among `members`, in order."""
         found: dict[int, list[int]] = {}
         for member in members:
-            found.setdefault(self.root(member), []).append(member)
+            root = self.root(member)
+            if root in found:
+                found[root].append(member)
+            else:
+                found[root] = [member]
         return found

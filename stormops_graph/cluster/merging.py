@@ -39,8 +39,8 @@ def part(forest: Forest, pairs: Iterable[Pair], apart_at_least: float) -> None:
 
 def merge(forest: Forest, pairs: Iterable[Pair], at_least: float, guard: Guard | None = None) -> None:
     """Join by the pairs from `at_least` up, the strongest first, ties by number."""
-    strong = [pair for pair in pairs if pair.same >= at_least]
-    for pair in sorted(strong, key=lambda pair: (-pair.same, pair.left, pair.right)):
+    strong = [(-pair.same, pair) for pair in pairs if pair.same >= at_least]
+    for _, pair in sorted(strong):
         left, right = forest.root(pair.left), forest.root(pair.right)
         if left == right or (guard is not None and not guard.allows(pair, left, right)):
             continue

@@ -7,7 +7,7 @@ its pairs point to; where they point to two, as a landline's do, it stays with t
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
 from stormops_graph.cluster.evidence import Edge, Evidence
 from stormops_graph.cluster.forest import Forest
@@ -19,23 +19,22 @@ NOBODY: frozenset[str] = frozenset()
 
 def find_persons(evidence: Evidence, household_of: list[int], rules: ClusterRules, forest: Forest) -> list[list[int]]:
     """The record numbers of each person, in order; `forest` holds the verdicts and is grown."""
+    named = {n for n, profile in enumerate(evidence.profiles) if profile.given or profile.surname}
     inside = [edge for edge in evidence.edges if household_of[edge.left] == household_of[edge.right]]
-    _join_named(evidence, inside, rules, forest)
+    both = [edge for edge in inside if edge.left in named and edge.right in named]
+    _join_named(evidence, both, rules, forest)
     strong = [edge for edge in inside if edge.person >= rules.person_at_least]
-    undecided = _join_nameless(evidence, sorted(strong, key=_strength), forest)
+    undecided = _join_nameless(_strongest_first(strong, named), named, forest)
+    # A lone record is somebody where it has a name, or a phone, email or cookie that is nobody else's.
+    nobody = {n for n, profile in enumerate(evidence.profiles) if profile.home is not None or n in undecided} - named
     groups = forest.groups(range(len(evidence.profiles))).values()
-    return [members for members in groups if len(members) > 1 or _is_person(evidence, members[0], undecided)]
+    return [members for members in groups if len(members) > 1 or members[0] not in nobody]
 
 
-def _strength(edge: Edge) -> tuple[float, int, int]:
-    return -edge.person, edge.left, edge.right
-
-
-def _is_person(evidence: Evidence, number: int, undecided: set[int]) -> bool:
-    """Whether a lone record is somebody: it has a name, or a phone, email or cookie that is nobody else's."""
-    if _names(evidence, number):
-        return True
-    return number not in undecided and evidence.profiles[number].home is None
+def _strongest_first(edges: Sequence[Edge], named: Set[int]) -> list[tuple[int, int]]:
+    """The two ends of edges that a record without a name is at."""
+    ranked = sorted((-e.person, e.left, e.right) for e in edges if e.left not in named or e.right not in named)
+    return [(left, right) for _, left, right in ranked]
 
 
 class _GivenNames:
@@ -60,30 +59,24 @@ class _GivenNames:
 
 
 def _join_named(evidence: Evidence, edges: Sequence[Edge], rules: ClusterRules, forest: Forest) -> None:
-    """Join records that name somebody."""
-    both = [edge for edge in edges if _names(evidence, edge.left) and _names(evidence, edge.right)]
-    pairs = [Pair(edge.left, edge.right, edge.person, edge.household - edge.person) for edge in both]
+    """Join records that name somebody by the edges between them."""
+    pairs = [Pair(edge.left, edge.right, edge.person, edge.household - edge.person) for edge in edges]
     part(forest, pairs, rules.apart_at_least)
-    alike = {(edge.left, edge.right) for edge in both if edge.named}
+    alike = {(edge.left, edge.right) for edge in edges if edge.named}
     merge(forest, pairs, rules.person_at_least, _GivenNames(evidence, forest, alike))
 
 
-def _names(evidence: Evidence, number: int) -> bool:
-    profile = evidence.profiles[number]
-    return bool(profile.given or profile.surname)
-
-
-def _join_nameless(evidence: Evidence, edges: list[Edge], forest: Forest) -> set[int]:
+def _join_nameless(ties: Sequence[tuple[int, int]], names: Set[int], forest: Forest) -> set[int]:
     """Join records without a name to the person they point to; returns those that point to several.
 
     Records that a verdict holds together point together, and to a name that one of them has.
     """
-    numbers = range(len(evidence.profiles))
-    named = {forest.root(n) for n in numbers if _names(evidence, n)}
+    named = {forest.root(n) for n in names}
     pointed: dict[int, set[int]] = defaultdict(set)
     between: list[tuple[int, int]] = []
-    for edge in edges:
-        left, right = forest.root(edge.left), forest.root(edge.right)
+    ends = {end for tie in ties for end in tie}
+    for one, other in ties:
+        left, right = forest.root(one), forest.root(other)
         if left in named and right in named:
             continue
         if left not in named and right not in named:
@@ -92,7 +85,7 @@ def _join_nameless(evidence: Evidence, edges: list[Edge], forest: Forest) -> set
             nameless, person = (right, left) if left in named else (left, right)
             pointed[nameless].add(person)
     torn = {nameless for nameless, persons in pointed.items() if len(persons) > 1}
-    undecided = {n for n in numbers if forest.root(n) in torn}
+    undecided = {n for n in ends if forest.root(n) in torn}
     for nameless, persons in sorted(pointed.items()):
         if nameless not in torn:
             forest.join(nameless, next(iter(persons)))

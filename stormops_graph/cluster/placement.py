@@ -8,15 +8,28 @@ from datetime import datetime
 
 import pyarrow as pa
 
-from stormops_graph.cluster.evidence import Evidence, Profile
+from stormops_graph.cluster.evidence import Evidence
 from stormops_graph.cluster.residents import ALWAYS, Household, Stay
+
+_TIMES = {"valid_from": pa.timestamp("us"), "valid_to": pa.timestamp("us")}
+_MEMBERS = pa.schema(
+    {
+        "number": pa.int64(),
+        "household": pa.int64(),
+        "person": pa.int64(),
+        "home": pa.string(),  # the household's; a record with a home of its own lives there
+        "attached": pa.float64(),  # how probable it is that an attached record belongs there
+        "lasting": pa.bool_(),  # one of those that are always the household's own, where there are any
+        **_TIMES,
+    }
+)
+_STAYS = pa.schema({"number": pa.int64(), "household": pa.int64(), "home": pa.string(), **_TIMES})
+Bounds = tuple[datetime | None, datetime | None]
 
 
 @dataclass(frozen=True)
 class Placement:
-    """members: number, household, person, home, confidence, lasting, valid_from, valid_to; stays: number (of any
-    member), household, home, valid_from, valid_to.
-    """
+    """Tables: each record where it lives with its household, and the household's homes by one of its records."""
 
     members: pa.Table
     stays: pa.Table
@@ -26,56 +39,40 @@ def place(
     evidence: Evidence,
     households: Sequence[Household],
     persons: Sequence[Sequence[int]],
-    probability: Mapping[int, float],
+    attached: Mapping[int, float],
 ) -> Placement:
-    """`probability` is how sure those are that were attached to their household."""
+    """Households and persons as rows, numbered in their order."""
     person_of = {n: number for number, members in enumerate(persons) for n in members}
-    members: list[tuple[object, ...]] = []
-    stays: list[tuple[object, ...]] = []
+    members: list[tuple[int, int, str | None, bool, datetime | None, datetime | None]] = []
+    stays: list[tuple[int, int, str, datetime | None, datetime | None]] = []
     for number, household in enumerate(households):
         for home, stay in household.stays.items():
             stays.append((household.members[0], number, home, *_bounds(stay)))
         always = len(household.members) > len(household.tenures)
         for n in household.members:
-            profile = evidence.profiles[n]
-            sure = round(profile.home_probability if profile.home else probability.get(n, 1.0), 6)
-            lasting = not always or n not in household.tenures
-            for lived, stay in _places(household, n, profile):
-                members.append((n, number, person_of.get(n), lived, sure, lasting, *_bounds(stay)))
-    return Placement(_columns(_MEMBERS, members), _columns(_STAYS, stays))
+            dated = n in household.tenures
+            for lived, (start, end) in _places(evidence, household, n):
+                members.append((n, number, lived, not (dated and always), start, end))
+    numbers, owners, homes, lasting, starts, ends = zip(*members, strict=True) if members else [()] * 6
+    columns = [numbers, owners, map(person_of.get, numbers), homes, map(attached.get, numbers), lasting, starts, ends]
+    return Placement(_table(_MEMBERS, columns), _table(_STAYS, list(zip(*stays, strict=True)) or [()] * 5))
 
 
-_TIMES = {"valid_from": pa.timestamp("us"), "valid_to": pa.timestamp("us")}
-_MEMBERS = pa.schema(
-    {
-        "number": pa.int64(),
-        "household": pa.int64(),
-        "person": pa.int64(),
-        "home": pa.string(),
-        "confidence": pa.float64(),
-        "lasting": pa.bool_(),
-        **_TIMES,
-    }
-)
-_STAYS = pa.schema({"number": pa.int64(), "household": pa.int64(), "home": pa.string(), **_TIMES})
-
-
-def _places(household: Household, n: int, profile: Profile) -> list[tuple[str | None, Stay]]:
-    """Where a member lives with the household, and when: its own home, or else those of the household in turn."""
+def _places(evidence: Evidence, household: Household, n: int) -> list[tuple[str | None, Bounds]]:
+    """Where a member lives with the household, and when: a record without a home of its own in each of its homes."""
     tenure = household.tenures.get(n, ALWAYS)
-    if profile.home or len(household.stays) < 2:
-        return [(profile.home or next(iter(household.stays), None), tenure)]
+    if len(household.stays) < 2 or evidence.profiles[n].home is not None:
+        return [(next(iter(household.stays), None), _bounds(tenure))]
     stays = [(home, (max(stay[0], tenure[0]), min(stay[1], tenure[1]))) for home, stay in household.stays.items()]
-    return [(home, stay) for home, stay in stays if stay[0] < stay[1]]
+    return [(home, _bounds(stay)) for home, stay in stays if stay[0] < stay[1]]
 
 
-def _bounds(stay: Stay) -> tuple[datetime | None, datetime | None]:
+def _bounds(stay: Stay) -> Bounds:
     if stay is ALWAYS:
         return None, None
     start, end = stay
     return (None if start == datetime.min else start), (None if end == datetime.max else end)
 
 
-def _columns(schema: pa.Schema, rows: Sequence[tuple[object, ...]]) -> pa.Table:
-    columns = list(zip(*rows, strict=True)) or [()] * len(schema)
-    return pa.table([pa.array(values, kind) for values, kind in zip(columns, schema.types, strict=True)], schema=schema)
+def _table(schema: pa.Schema, columns: Sequence[object]) -> pa.Table:
+    return pa.table([pa.array(c, kind) for c, kind in zip(columns, schema.types, strict=True)], schema=schema)

@@ -66,15 +66,17 @@ def _join_movers(evidence: Evidence, forest: Forest, rules: ClusterRules) -> set
         if profile.home is not None:
             homes[forest.root(number)].add(profile.home)
     for edge in evidence.edges:
+        if not (edge.named and edge.tied) or edge.person < rules.mover_at_least:
+            continue
         left, right = forest.root(edge.left), forest.root(edge.right)
-        if left == right or not (edge.named and edge.tied) or edge.person < rules.mover_at_least:
+        if left == right:
             continue
         both = homes[left] | homes[right]
         if not homes[left] or not homes[right] or len(both) > rules.mover_homes:
             continue
         if forest.join(left, right):
             homes[forest.root(left)] = both
-    return {root for root in {forest.root(n) for n in range(len(profiles))} if len(homes[root]) > 1}
+    return {root for root, found in homes.items() if len(found) > 1 and forest.root(root) == root}
 
 
 def _split_plain(evidence: Evidence, forest: Forest, homed: Sequence[int]) -> tuple[list[int], dict[int, list[int]]]:
@@ -116,7 +118,8 @@ def _settle(
         for home, stay in mover.stays.items():
             passing[home].append(stay)
     for household in stayed:
-        _bound_stays(evidence, household, passing)
+        if not passing.keys().isdisjoint(household.stays):
+            _bound_stays(evidence, household, passing)
     return movers + stayed
 
 

@@ -46,11 +46,19 @@ SETTLED_PERSON = Table(
 KEPT = (SETTLED, SETTLED_MEMBER, SETTLED_STAY, SETTLED_PERSON)
 
 _GONE = "DELETE FROM {table} WHERE component NOT IN (SELECT component FROM evidence_component)"
+# Records that nothing ties to another fare as any other does that shows the same kinds of things: one speaks for all.
+_ALONE = """
+CREATE OR REPLACE TEMP TABLE alone AS
+SELECT component, label AS n, min(label) OVER (
+           PARTITION BY given IS NULL, length(given) > 1, surname IS NULL, home IS NULL) AS speaker
+FROM evidence_component JOIN evidence_record ON n = label ANTI JOIN settled USING (component) WHERE records = 1
+"""
 _DUE = """
 CREATE OR REPLACE TEMP TABLE due AS
 WITH news AS (
     SELECT label, component, ((sum(records) OVER (ORDER BY label) - 1) // $batch)::BIGINT AS batch
     FROM evidence_component ANTI JOIN settled USING (component)
+    ANTI JOIN (FROM alone WHERE n <> speaker) USING (component)
 )
 SELECT n, component, batch, row_number() OVER (PARTITION BY batch ORDER BY n) - 1 AS number
 FROM evidence_label JOIN news USING (label)
@@ -58,8 +66,10 @@ FROM evidence_label JOIN news USING (label)
 _BATCHES = "SELECT DISTINCT batch FROM due ORDER BY batch"
 _MEMBERS = """
 INSERT INTO settled_member
-SELECT component, household, person, record, p.home, p.confidence, lasting, valid_from, valid_to
-FROM members p JOIN (FROM due WHERE batch = $batch) AS due USING (number) JOIN evidence_record USING (n)
+SELECT component, household, person, record, coalesce(r.home, m.home),
+       round(CASE WHEN r.home IS NULL THEN coalesce(attached, 1) ELSE home_probability END, 6),
+       lasting, valid_from, valid_to
+FROM members m JOIN (FROM due WHERE batch = $batch) AS due USING (number) JOIN evidence_record r USING (n)
 """
 _STAYS = """
 INSERT INTO settled_stay SELECT component, household, home, valid_from, valid_to
@@ -80,6 +90,30 @@ SELECT component, person, arg_min(given, (-givens, given)), arg_min(surname, (-s
 FROM times GROUP BY component, person
 """
 
+_SPOKEN_FOR = """
+CREATE OR REPLACE TEMP TABLE spoken_for AS
+SELECT a.component, d.component AS speaker, record, given, surname, home, home_probability
+FROM alone a JOIN due d ON d.n = speaker JOIN evidence_record r ON r.n = a.n WHERE a.n <> speaker
+"""
+_ALIKE = (
+    """
+INSERT INTO settled_member
+SELECT a.component, household, person, a.record, a.home,
+       CASE WHEN a.home IS NULL THEN confidence ELSE round(home_probability, 6) END, lasting, valid_from, valid_to
+FROM spoken_for a JOIN settled_member m ON m.component = speaker
+""",
+    """
+INSERT INTO settled_stay
+SELECT a.component, household, a.home, valid_from, valid_to
+FROM spoken_for a JOIN settled_stay m ON m.component = speaker
+""",
+    """
+INSERT INTO settled_person
+SELECT a.component, person, CASE WHEN m.given IS NOT NULL THEN a.given END, a.surname
+FROM spoken_for a JOIN settled_person m ON m.component = speaker
+""",
+)
+
 
 def find_due(con: Connection, *made_by: object) -> list[int]:
     """Write `due`, the records of components that no run settled, numbered in batches; returns these.
@@ -91,6 +125,7 @@ def find_due(con: Connection, *made_by: object) -> list[int]:
     for table in KEPT:
         (table.ensure if known else table.create)(con)
         con.execute(_GONE.format(table=table.name))
+    con.execute(_ALONE)
     con.execute(_DUE, {"batch": _BATCH})
     return [batch for (batch,) in con.execute(_BATCHES).fetchall()]
 
@@ -105,6 +140,9 @@ def settle(con: Connection, batch: int, placement: Placement) -> None:
 
 
 def keep_settled(con: Connection, *made_by: object) -> None:
-    """Let the next run take over what is settled, which is now everything there is."""
+    """Settle whom another speaks for, and let the next run take over what is settled: everything there is."""
+    con.execute(_SPOKEN_FOR)
+    for statement in _ALIKE:
+        con.execute(statement)
     con.execute("CREATE OR REPLACE TABLE settled AS SELECT component FROM evidence_component")
     keep(con, SETTLED.name, *made_by)

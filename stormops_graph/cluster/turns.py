@@ -8,7 +8,7 @@ old holder's, the last quarter the new one's, and what was seen in the middle is
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from datetime import datetime
 from itertools import pairwise
 from typing import TypeVar
@@ -20,12 +20,13 @@ Holder = TypeVar("Holder", int, str)
 UNSURE_SHARE = 0.25  # of the time between two holders, at each end
 
 
-def tied_neighbours(evidence: Evidence) -> dict[int, list[int]]:
-    """Record number → the records that share a phone, an email or a contact's id with it."""
+def tied_neighbours(evidence: Evidence, outside: Set[int]) -> dict[int, list[int]]:
+    """Of each record `outside`, those that share a phone, an email or a contact's id with it."""
     found: dict[int, list[int]] = defaultdict(list)
     for edge in evidence.edges:
-        if edge.tied:
+        if edge.tied and edge.left in outside:
             found[edge.left].append(edge.right)
+        if edge.tied and edge.right in outside:
             found[edge.right].append(edge.left)
     return found
 
