@@ -18,6 +18,7 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -95,7 +96,7 @@ def resolve(con: Connection, rules: Rules, model: Model, clock: Clock) -> float:
     with clock.step("anonymous cookies"):
         weigh_sessions(con, rules.session)
     DECISION.ensure(con)
-    bind(con)
+    bind(con, datetime.max)
     with clock.step("cluster"):
         at_least = rules.session.place_at_least
         cluster(con, rules.household.cluster, at_least, uuid.UUID(int=1), Silent())

@@ -26,7 +26,9 @@ app = typer.Typer(
     epilog="Exit codes:\n\n" + "\n".join(f"- {code}: {meaning}" for code, meaning in EXIT_CODES.items()),
 )
 runs = typer.Typer(no_args_is_help=True, help="What earlier runs did.")
-decisions = typer.Typer(no_args_is_help=True, help="What stewards decided: list it, take it elsewhere, bring it back.")
+decisions = typer.Typer(
+    no_args_is_help=True, help="What stewards decided: list it, undo it, take it elsewhere, bring it back."
+)
 sharing = typer.Typer(no_args_is_help=True, help="Numbers and addresses that link nobody, as too many share them.")
 explain = typer.Typer(
     cls=reasons.Explain,
@@ -88,6 +90,7 @@ rules.command("train")(work.train_rules)
 rules.command("diff")(matching.diff)
 rules.command("upgrade")(matching.upgrade)
 decisions.command("list")(verdicts.list_decisions)
+decisions.command("undo")(verdicts.undo_decision)
 decisions.command("export")(verdicts.export_decisions)
 decisions.command("import")(verdicts.import_decisions)
 sharing.command("list")(shared.list_shared)

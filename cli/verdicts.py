@@ -1,8 +1,9 @@
-"""Stewards' verdicts on the command line: decide, decisions list, export and import."""
+"""Stewards' verdicts on the command line: decide, decisions list, undo, export and import."""
 
 from __future__ import annotations
 
 import os
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,15 +20,22 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from stormops_graph.ledger.bindings import Listed
+    from stormops_graph.ledger.decisions import Decision
+    from stormops_graph.stewardship import Claim
 
 
 def decide(  # noqa: PLR0913, PLR0917  (one option each)
     one: Annotated[
-        str, typer.Argument(metavar="A", help="A record: feed:id as in `export assignments`, or a record's key.")
-    ],
-    other: Annotated[str, typer.Argument(metavar="B", help="The other record.")],
-    verdict: Annotated[Verdict, typer.Argument(metavar="VERDICT", help="same, different or unsure.")],
-    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept with the verdict.")],
+        str | None, typer.Argument(metavar="A", help="A record: feed:id as in `export assignments`, or a record's key.")
+    ] = None,
+    other: Annotated[str | None, typer.Argument(metavar="B", help="The other record.")] = None,
+    verdict: Annotated[
+        Verdict | None,
+        typer.Argument(
+            metavar="VERDICT", help="same, different, unsure; or withdrawn, which takes back what was said."
+        ),
+    ] = None,
+    reason: Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept with the verdict.")] = "",
     level: Annotated[
         Level | None,
         typer.Option(
@@ -35,6 +43,20 @@ def decide(  # noqa: PLR0913, PLR0917  (one option each)
             help="Say less: `same --level household` is one home, `different --level person` two people.",
             show_default="one person for same, two households for different",
         ),
+    ] = None,
+    until: Annotated[
+        datetime | None,
+        typer.Option(
+            "--until",
+            metavar="DATE",
+            formats=["%Y-%m-%d"],
+            help="The last day (UTC) on which it holds; then the question comes back.",
+            show_default="for good",
+        ),
+    ] = None,
+    source: Annotated[
+        Path | None,
+        typer.Option("--from", metavar="FILE", help="Many verdicts, one a line as JSON, instead of A, B and VERDICT."),
     ] = None,
     by: Steward = None,
     project: ProjectFolder = HERE,
@@ -45,22 +67,82 @@ def decide(  # noqa: PLR0913, PLR0917  (one option each)
     same: one person, and so one household. different: two households, and so two persons. It binds every later
     resolve, through chains of verdicts too, and outlasts new rules, changed records and a deleted workspace. A
     later verdict on the two replaces this one. A contradiction is refused with exit code 10.
-    """
-    from stormops_graph.stewardship import Claim, open_ledger
 
-    if not reason.strip():
-        raise typer.BadParameter("--reason must say something: whoever reviews this later will ask")
-    claim = Claim(one, other, verdict, reason, steward(by), level)
+    --from reads lines {"one": A, "other": B, "verdict": …, "reason": …}, and if wanted "level", "by" and "until":
+    all of them are taken, or none where a line is wrong.
+    """
+    from stormops_graph.ledger.statement_file import read_statements
+    from stormops_graph.runs import now
+    from stormops_graph.stewardship import open_ledger
+
+    opened = Project.open(project)
+    if source is not None:
+        if one or other or verdict or reason or level or until:
+            raise typer.BadParameter("--from FILE says everything: leave out A, B, VERDICT and the other options")
+        claims = read_statements(source, steward(by), now())
+    else:
+        claims = [("", _claim(one, other, verdict, reason, steward(by), level, until))]
+    with open_ledger(opened, os.environ, progress_for()) as ledger:
+        made = ledger.decide_all(claims) if source is not None else [ledger.decide(claims[0][1])]
+    if as_json:
+        shown = [decision.model_dump(mode="json") for decision in made]
+        print_json({"decisions": shown} if source is not None else shown[0])
+    elif source is not None:
+        screen().print(safe(f"{count(len(made))} verdicts of {source} are in the ledger"))
+    else:
+        _tell(made[0])
+
+
+def undo_decision(
+    decision: Annotated[str, typer.Argument(metavar="ID", help="A decision's id, as in `decisions list --json`.")],
+    by: Steward = None,
+    project: ProjectFolder = HERE,
+    as_json: AsJson = False,
+) -> None:
+    """Take a verdict back: what was said of the two before it holds again, or nothing.
+
+    Nothing is removed: a new entry supersedes the old one. Undoing that entry restores the verdict.
+    """
+    from stormops_graph.stewardship import open_ledger
+
     with open_ledger(Project.open(project), os.environ, progress_for()) as ledger:
-        made = ledger.decide(claim)
+        made = ledger.undo(decision, steward(by))
     if as_json:
         print_json(made.model_dump(mode="json"))
-        return
+    else:
+        _tell(made)
+
+
+def _claim(  # noqa: PLR0913, PLR0917  (what the command line gives)
+    one: str | None,
+    other: str | None,
+    verdict: Verdict | None,
+    reason: str,
+    by: str,
+    level: Level | None,
+    until: datetime | None,
+) -> Claim:
+    from stormops_graph.runs import now
+    from stormops_graph.stewardship import Claim
+
+    if not (one and other and verdict):
+        raise typer.BadParameter("say A, B and VERDICT, or --from FILE")
+    if not reason.strip():
+        raise typer.BadParameter("--reason must say something: whoever reviews this later will ask")
+    ends = until + timedelta(days=1) if until else None  # its last day is a whole one
+    if ends is not None and ends <= now():
+        raise typer.BadParameter("--until is over already")
+    return Claim(one, other, verdict, reason, by, level, ends)
+
+
+def _tell(made: Decision) -> None:
     console = screen()
     console.print(safe(f"{made.left} {made.verdict} {made.right}  ({made.level}; decision {made.id})"))
     if made.supersedes:
         console.print(safe(f"  it replaces decision {made.supersedes}"))
-    if made.verdict is not Verdict.unsure:
+    if made.needs_second:
+        console.print("  it merges so much that another steward must say the same before it binds")
+    elif made.verdict is not Verdict.unsure:
         console.print("  the next resolve goes by it", style="dim")
 
 

@@ -1,7 +1,8 @@
 """One run at a time: a lock on the project's folder, and one in the graph for runs from other machines.
 
 Invariant: at most one process holds both. The lock of a process that is dead, or of a machine that has not been
-heard of for two minutes, is taken over and the takeover is told.
+heard of for two minutes, is taken over and the takeover is told. Stewards hold the locks for moments only: whoever
+comes then waits for them.
 """
 
 from __future__ import annotations
@@ -11,16 +12,21 @@ import json
 import os
 import secrets
 import socket
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
+from typing import IO
 
 from stormops_graph.errors import Busy, StoreError
 from stormops_graph.ports import Graph, Progress, Row
 
 HEARTBEAT_SECONDS = 15.0
 EXPIRES_SECONDS = 120
+MOMENTARY = ("decide", "review")  # kinds of holders that are done in seconds, so that a nightly run need not fail
+PATIENCE_SECONDS = 30.0
+_PAUSE_SECONDS = 0.05
 
 
 @contextmanager
@@ -29,10 +35,14 @@ def folder_locked(state: Path, kind: str) -> Iterator[None]:
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(state / "run.lock", os.O_RDWR | os.O_CREAT, 0o600)
     with os.fdopen(descriptor, "r+") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            raise _busy(_holder(file.read())) from error
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not _locked(file):
+            file.seek(0)
+            holder = _holder(file.read())
+            if holder.get("kind", MOMENTARY[0]) not in MOMENTARY or time.monotonic() > deadline:
+                raise _busy(holder)
+            time.sleep(_PAUSE_SECONDS)
+        file.seek(0)
         file.truncate()
         json.dump({"kind": kind, "pid": os.getpid(), "host": socket.gethostname()}, file)
         file.flush()
@@ -66,10 +76,22 @@ def _take(graph: Graph, owner: str, kind: str, progress: Progress) -> None:
     row = _ask(graph, owner, host, kind, replaces=None)
     if not row["taken"] and row["holder_host"] == host and not _alive(int(row["holder_pid"])):
         row = _ask(graph, owner, host, kind, replaces=str(row["holder"]))
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not row["taken"] and row["holder_kind"] in MOMENTARY and time.monotonic() < deadline:
+        time.sleep(_PAUSE_SECONDS)
+        row = _ask(graph, owner, host, kind, replaces=None)
     if not row["taken"]:
         raise _busy({"kind": row["holder_kind"], "pid": row["holder_pid"], "host": row["holder_host"]})
     if row["holder"] is not None:
         progress.note(f"took over the lock of a {row['holder_kind']} on {row['holder_host']} that is no longer running")
+
+
+def _locked(file: IO[str]) -> bool:
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def _ask(graph: Graph, owner: str, host: str, kind: str, replaces: str | None) -> Row:

@@ -11,13 +11,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
+from stormops_graph import runs
 from stormops_graph.adapters.workspace import open_beside
 from stormops_graph.errors import Incomplete, NotFound
 from stormops_graph.graph.forest import spanning, trees
 from stormops_graph.ledger.bindings import State, listed
+from stormops_graph.ledger.claims import record_named
 from stormops_graph.ledger.decisions import Decision
 from stormops_graph.project import Project
-from stormops_graph.record_names import record_named
 from stormops_graph.tables import (
     CANDIDATE,
     DECISION,
@@ -238,6 +239,6 @@ def _verdicts(con: Connection, records: set[str]) -> tuple[Decision, ...]:
     """What stewards said of these records and still holds."""
     return tuple(
         one.decision
-        for one in listed(con)
+        for one in listed(con, runs.now())
         if one.state in (State.in_force, State.review, State.unsure) and not records.isdisjoint(one.decision.pair)
     )

@@ -143,6 +143,12 @@ class JourneySettings(Section):
     catalogs: dict[str, dict[str, str]] = Field(default_factory=dict)  # of Iceberg, as pyiceberg names their properties
 
 
+class ReviewSettings(Section):
+    """What stewards must agree on."""
+
+    second_steward_above: int = Field(default=0, ge=0)  # records of a merge, above which two decide; 0: never
+
+
 class Settings(Section):
     """All of `stormops.toml`."""
 
@@ -154,3 +160,4 @@ class Settings(Section):
     attribution: AttributionSettings = AttributionSettings()
     journeys: JourneySettings = JourneySettings()
     personas: PersonaSettings = PersonaSettings()
+    review: ReviewSettings = ReviewSettings()

@@ -11,6 +11,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from stormops_graph import runs
 from stormops_graph.carryover import CARRIED
 from stormops_graph.cluster.clustering import cluster
 from stormops_graph.cluster.settlement import KEPT
@@ -63,7 +64,7 @@ class _Silence:
 def judge(con: Connection, rules: Rules) -> Judged | None:
     """Hold MEMBERSHIP against the verdicts of DECISION; None where none in force is about records that are there."""
     DECISION.ensure(con)
-    held = in_force(stored(con))
+    held = in_force(stored(con), runs.now())
     known = set(fingerprints(con, held))
     alive = [decision for decision in held if known.issuperset(decision.pair)]
     if not _keep(con, alive):

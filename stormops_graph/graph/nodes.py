@@ -78,8 +78,8 @@ _DECISION = """
 SELECT id AS key,
        {left_id: left_id, right_id: right_id, verdict: verdict, "by": "by", reason: reason, supersedes: supersedes,
         level: level, left_fingerprint: left_fingerprint, right_fingerprint: right_fingerprint, score: score,
-        model: model} AS properties,
-       {"at": iso("at")} AS times
+        model: model, needs_second: CASE WHEN needs_second THEN true END, confirms: confirms} AS properties,
+       {"at": iso("at"), ended_at: iso(until)} AS times
 FROM decision
 """
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from pydantic import ValidationError
 
 from stormops_graph.errors import Contradiction, StoreError
-from stormops_graph.ledger.decisions import Chain, Decision, Level, Verdict, contradictions, groups, in_force
+from stormops_graph.ledger.decisions import Chain, Decision, Level, Verdict, contradictions, groups, in_force, latest
 from stormops_graph.tables import BINDING, DECISION, RECORD, Connection
 
 # When a record was seen is no part of what it is.
@@ -32,6 +33,9 @@ class State(StrEnum):
     review = "in force, to be reviewed again"  # a record's values are not what they were
     dormant = "dormant"  # a record has gone; it binds again when the record is back
     unsure = "unsure"
+    pending = "waits for a second steward"
+    expired = "expired"
+    withdrawn = "withdrawn"
     superseded = "superseded"
 
 
@@ -51,6 +55,7 @@ def store(con: Connection, decisions: Sequence[Decision]) -> None:
 
 def stored(con: Connection) -> list[Decision]:
     """The decisions of DECISION, the oldest first; raises StoreError for one that is not whole."""
+    DECISION.check(con)
     found = con.execute('SELECT * FROM decision ORDER BY "at", id').fetchall()
     names = ["left" if n == "left_id" else "right" if n == "right_id" else n for n in DECISION.columns]
     try:
@@ -61,9 +66,9 @@ def stored(con: Connection) -> list[Decision]:
         ) from error
 
 
-def bind(con: Connection) -> int:
-    """Read DECISION and RECORD, write BINDING; how many. Raises Contradiction with the chains of verdicts."""
-    held = in_force(stored(con))
+def bind(con: Connection, at: datetime) -> int:
+    """Read DECISION and RECORD, write BINDING as of `at`; how many. Raises Contradiction with the chains."""
+    held = in_force(stored(con), at)
     refuse(contradictions(held))
     here = set(fingerprints(con, held))
     BINDING.create(con)
@@ -84,12 +89,15 @@ def told(chain: Chain) -> list[str]:
     return [f"  {d.left} {d.verdict} {d.right} ({d.level}; by {d.by}, {d.at:%Y-%m-%d %H:%M}, {d.id})" for d in chain]
 
 
-def listed(con: Connection) -> list[Listed]:
-    """All decisions with their states, the oldest first."""
+def listed(con: Connection, at: datetime) -> list[Listed]:
+    """All decisions with their states at a time, the oldest first."""
     decisions = stored(con)
-    held = {decision.id for decision in in_force(decisions)}
+    last = {decision.id for decision in latest(decisions)}
     now = fingerprints(con, decisions)
-    return [Listed(decision, _state(decision, decision.id in held, now)) for decision in decisions]
+    return [
+        Listed(decision, _state(decision, now, at) if decision.id in last else State.superseded)
+        for decision in decisions
+    ]
 
 
 def fingerprints(con: Connection, decisions: Sequence[Decision]) -> dict[str, str]:
@@ -103,15 +111,19 @@ def fingerprints_of(con: Connection, records: Sequence[str]) -> dict[str, str]:
     return dict(con.execute(_FINGERPRINTS, {"records": list(records)}).fetchall())
 
 
-def _state(decision: Decision, held: bool, now: dict[str, str]) -> State:
-    if not held:
-        return State.superseded
+def _state(decision: Decision, now: dict[str, str], at: datetime) -> State:
+    if decision.verdict is Verdict.withdrawn:
+        return State.withdrawn
+    if decision.expired(at):
+        return State.expired
     if decision.left not in now or decision.right not in now:
         return State.dormant
-    then = (decision.left_fingerprint, decision.right_fingerprint)
-    changed = any(old and old != now[record] for record, old in zip(decision.pair, then, strict=True))
+    if decision.needs_second:
+        return State.pending
     if decision.verdict is Verdict.unsure:
         return State.unsure
+    then = (decision.left_fingerprint, decision.right_fingerprint)
+    changed = any(old and old != now[record] for record, old in zip(decision.pair, then, strict=True))
     return State.review if changed else State.in_force
 
 

@@ -1,6 +1,7 @@
 """Decisions: what a steward said of two records, when, and what is in force of it.
 
-Invariant: a decision is never changed; the latest on a pair is in force and those before it are history.
+Invariant: a decision is never changed; of those on a pair the latest counts and those before it are history. It is
+in force unless it withdraws, has expired or waits for a second steward.
 What is in force binds transitively, on two levels: whoever is one person is one household, and whoever is of two
 households is two persons. No verdicts in force hold two records together and apart.
 """
@@ -17,11 +18,12 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, m
 
 
 class Verdict(StrEnum):
-    """What a steward says of two records; `unsure` is kept, and binds nothing."""
+    """What a steward says of two records; `unsure` is kept and binds nothing, `withdrawn` takes back what was said."""
 
     same = "same"
     different = "different"
     unsure = "unsure"
+    withdrawn = "withdrawn"
 
 
 class Level(StrEnum):
@@ -62,6 +64,9 @@ class Decision(BaseModel):
     right_fingerprint: str | None = None
     score: float | None = None
     model: str | None = None
+    until: Moment | None = None  # from then on it is history
+    needs_second: bool = False  # it binds when another steward has said the same
+    confirms: str | None = None  # the decision that it is the second to
 
     @model_validator(mode="after")
     def _is_ordered(self) -> Decision:
@@ -73,6 +78,10 @@ class Decision(BaseModel):
     def pair(self) -> tuple[str, str]:
         """The two records."""
         return self.left, self.right
+
+    def expired(self, at: datetime) -> bool:
+        """Whether its time was over then."""
+        return self.until is not None and self.until <= at
 
     def joins(self, level: Level) -> bool:
         """Whether it holds the two together at `level`."""
@@ -86,10 +95,14 @@ class Decision(BaseModel):
 Chain = tuple[Decision, ...]
 
 
-def in_force(decisions: Iterable[Decision]) -> list[Decision]:
+def latest(decisions: Iterable[Decision]) -> list[Decision]:
     """The latest decision on each pair, the oldest first."""
-    latest = {decision.pair: decision for decision in in_order(decisions)}
-    return in_order(latest.values())
+    return in_order({decision.pair: decision for decision in in_order(decisions)}.values())
+
+
+def in_force(decisions: Iterable[Decision], at: datetime) -> list[Decision]:
+    """What holds at a time: the latest on each pair, but for what is withdrawn, expired or waits for a second."""
+    return [d for d in latest(decisions) if not (d.verdict is Verdict.withdrawn or d.needs_second or d.expired(at))]
 
 
 def in_order(decisions: Iterable[Decision]) -> list[Decision]:
@@ -97,9 +110,8 @@ def in_order(decisions: Iterable[Decision]) -> list[Decision]:
     return sorted(decisions, key=lambda decision: (decision.at, decision.id))
 
 
-def contradictions(decisions: Iterable[Decision]) -> list[Chain]:
+def contradictions(held: Sequence[Decision]) -> list[Chain]:
     """For each verdict in force that keeps apart whom others hold together: it, and then those others as a chain."""
-    held = in_force(decisions)
     found: dict[str, Chain] = {}
     for level in Level:
         group = groups(held, level)

@@ -114,7 +114,7 @@ def _find_households(
     with timed.stage("history"):
         read_history(con, graph)
         take_in(con, graph, project.decisions)
-        bind(con)
+        bind(con, runs.now())
     with timed.stage("cluster") as task:
         cluster(con, rules.household.cluster, rules.session.place_at_least, namespace(graph), task)
 

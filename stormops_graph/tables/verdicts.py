@@ -10,7 +10,7 @@ DECISION = Table(
         "id": "VARCHAR",
         "left_id": "VARCHAR",
         "right_id": "VARCHAR",
-        "verdict": "VARCHAR",  # same | different | unsure
+        "verdict": "VARCHAR",  # same | different | unsure | withdrawn
         "by": "VARCHAR",
         "at": "TIMESTAMP",
         "reason": "VARCHAR",
@@ -20,6 +20,9 @@ DECISION = Table(
         "right_fingerprint": "VARCHAR",
         "score": "DOUBLE",  # how probable `same` was then; NULL where the records were no pair
         "model": "VARCHAR",
+        "until": "TIMESTAMP",  # from then on it is history; NULL: for good
+        "needs_second": "BOOLEAN",  # it binds when another steward has said the same
+        "confirms": "VARCHAR",  # the decision that it is the second to
     },
 )
 BINDING = Table(

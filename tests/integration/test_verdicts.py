@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from shared_servers import Quiet, Run, Servers
 
-from stormops_graph import pipeline
+from stormops_graph import pipeline, runs
 from stormops_graph.adapters.workspace import open_workspace
 from stormops_graph.blueprint import found
 from stormops_graph.errors import Busy, Contradiction, InputError, NotFound
@@ -89,7 +89,7 @@ def decide_many(project: Project, servers: Servers, home: Home) -> int:
                 continue
             made += 1
             if made == VERDICTS:
-                return len(in_force(one.decision for one in ledger.listed()))
+                return len(in_force((one.decision for one in ledger.listed()), runs.now()))
     raise AssertionError
 
 
@@ -211,9 +211,9 @@ def test_import_is_all_or_nothing_and_the_second_time_nothing(
     project.decisions.unlink()
     with open_ledger(project, servers.environ, Quiet()) as ledger:
         say(ledger, one, third, "different")
-        with pytest.raises(Contradiction, match=r"out\.jsonl:2, 3: ") as refused:
+        with pytest.raises(Contradiction, match=r"out\.jsonl:2, .*out\.jsonl:3: ") as refused:
             ledger.bring(tmp_path / "out.jsonl")
-        assert "nothing was imported" in refused.value.hint
+        assert "nothing was taken in" in refused.value.hint
         assert len(ledger.listed()) == 1
         say(ledger, one, third, "unsure")
         assert ledger.bring(tmp_path / "out.jsonl") == 3
@@ -254,3 +254,36 @@ def test_the_commands_of_stewards(
     assert "known already" in typed("decisions", "import", str(file))[1]
     file.write_text("{}\n")
     assert typed("decisions", "import", str(file))[0] == 4
+
+
+def test_verdicts_from_a_file_are_all_taken_or_none(
+    project: Project, servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: Run
+) -> None:
+    home = resolve(project, servers)
+    one, other, third = sorted({household: row for row, (household, _) in home.items()}.values())[:3]
+    monkeypatch.setenv("STORMOPS_PROJECT", str(project.folder))
+    file = tmp_path / "verdicts.jsonl"
+    lines = [
+        {"one": one, "other": other, "verdict": "same", "reason": "one family"},
+        {"one": one, "other": third, "verdict": "different", "reason": "seen", "until": "2100-01-01T00:00:00"},
+    ]
+    file.write_text("".join(json.dumps(line) + "\n" for line in [*lines, {**lines[1], "other": "calls:nobody"}]))
+    code, out, err = typed("decide", "--from", str(file))
+    assert (code, out) == (4, "")
+    assert f"{file}:3: there is no record calls:nobody" in err
+    assert "nothing was decided" in err
+    file.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    assert "2 verdicts" in typed("decide", "--from", str(file))[1]
+    assert "2 verdicts" in typed("decide", "--from", str(file))[1]
+    listed = json.loads(typed("decisions", "list", "--json")[1])["decisions"]
+    assert [entry["state"] for entry in listed] == ["in force", "in force"]
+    (ended,) = ask(servers, "MATCH (d:Decision {verdict: 'different'}) RETURN d.ended_at AS at")
+    assert ended["at"].year == 2100
+    assert typed("decisions", "undo", listed[1]["id"])[0] == 0
+    assert typed("decisions", "undo", listed[1]["id"])[0] == 4
+    assert [entry["state"] for entry in json.loads(typed("decisions", "list", "--json")[1])["decisions"]] == [
+        "in force", "superseded", "withdrawn",
+    ]  # fmt: skip
+    assert typed("decide", one, third, "withdrawn", "--reason", "again")[0] == 1
+    assert typed("decide", one, other, "same", "--reason", "yes", "--until", "2020-01-01")[0] == 2
+    assert typed("decide", one, "--from", str(file))[0] == 2

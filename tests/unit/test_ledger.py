@@ -17,6 +17,7 @@ from stormops_graph.ledger.decisions import Decision, Level, Verdict, contradict
 from stormops_graph.tables import RECORD, Connection
 
 START = datetime(2024, 5, 1)
+LATER = START + timedelta(days=100)
 
 
 def said(number: int, pair: str, verdict: str, level: str = "", **more: str) -> Decision:
@@ -35,12 +36,12 @@ def said(number: int, pair: str, verdict: str, level: str = "", **more: str) -> 
 
 
 def chains(*decisions: Decision) -> list[list[str]]:
-    return [[decision.id for decision in chain] for chain in contradictions(decisions)]
+    return [[decision.id for decision in chain] for chain in contradictions(in_force(decisions, LATER))]
 
 
 def test_the_latest_verdict_on_a_pair_is_in_force() -> None:
     first, other, second = said(1, "ab", "same"), said(2, "bc", "different"), said(3, "ba", "different")
-    assert in_force([second, first, other]) == [other, second]
+    assert in_force([second, first, other], LATER) == [other, second]
 
 
 def test_a_contradiction_is_told_with_its_chain() -> None:
@@ -72,18 +73,18 @@ def test_without_contradictions_the_groups_are_kept_apart(script: list[tuple[str
     held: list[Decision] = []
     for number, (pair, verdict) in enumerate(script):
         new = said(number, pair, verdict)
-        if not contradictions([*held, new]):
+        if not contradictions(in_force([*held, new], LATER)):
             held.append(new)
     con = workspace("abcd")
     store(con, held)
-    bind(con)
+    bind(con, LATER)
     rows = con.execute("SELECT left_id, right_id, verdict FROM binding WHERE level = 'household'").fetchall()
     group = {letter: {letter} for letter in "abcd"}
     for left, right, verdict in rows:
         if verdict == "same":
             for letter in (both := group[left] | group[right]):
                 group[letter] = both
-    for decision in in_force(held):
+    for decision in in_force(held, LATER):
         together = decision.right in group[decision.left]
         assert decision.verdict is not Verdict.same or together
         assert decision.verdict is not Verdict.different or not together
@@ -101,7 +102,7 @@ def workspace(records: str) -> Connection:
 
 def bindings(con: Connection, *decisions: Decision) -> list[tuple[str, ...]]:
     store(con, decisions)
-    bind(con)
+    bind(con, LATER)
     return con.execute("SELECT * FROM binding ORDER BY ALL").fetchall()
 
 
@@ -143,13 +144,13 @@ def test_a_verdict_on_changed_records_is_to_be_reviewed_and_one_on_gone_records_
         [said(0, "ab", "different"), said(1, "ab", "same", **prints), said(2, "ax", "same"), said(3, "bc", "unsure")],
     )
     states = [State.superseded, State.in_force, State.dormant, State.unsure]
-    assert [one.state for one in listed(con)] == states
+    assert [one.state for one in listed(con, LATER)] == states
     con.execute("UPDATE record SET phones = ['+2', '+1'], last_seen = now() WHERE record = 'a'")
-    assert [one.state for one in listed(con)] == states
+    assert [one.state for one in listed(con, LATER)] == states
     con.execute("UPDATE record SET phones = ['+3'] WHERE record = 'a'")
-    assert listed(con)[1].state is State.review
+    assert listed(con, LATER)[1].state is State.review
     con.execute("DELETE FROM record WHERE record = 'b'")
-    assert listed(con)[1].state is State.dormant
+    assert listed(con, LATER)[1].state is State.dormant
 
 
 @pytest.mark.parametrize("wrong", [{"left": "b"}, {"reason": " "}, {"verdict": "maybe"}, {"colour": "red"}])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import uuid
 from collections.abc import Iterator
+from datetime import datetime
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ def run(con: Connection, folder: Path, trained: tuple[Rules, Model]) -> Said:
     normalise(con, rules.folder)
     link(con, rules, model, Silent())
     DECISION.ensure(con)
-    bind(con)
+    bind(con, datetime.max)
     at_least = rules.session.place_at_least
     cluster(con, rules.household.cluster, at_least, NAMESPACE, Silent())
     return {name: con.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall() for name in OUTCOME}

@@ -1,0 +1,159 @@
+"""Claims: what a steward says of two records, and the decision that becomes of it.
+
+Invariant: whoever says again what holds already, of records that have not changed, adds nothing.
+"""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from stormops_graph.errors import InputError, NotFound
+from stormops_graph.ledger.bindings import fingerprints_of
+from stormops_graph.ledger.decisions import Decision, Level, Verdict, latest, strongest
+from stormops_graph.tables import MEMBERSHIP, PAIR, PAIR_KIND, SOURCE_ROW, Connection
+
+_RECORDS_OF = "SELECT DISTINCT record FROM source_row WHERE feed = $feed AND id = $id ORDER BY record"
+_SCORE = """
+SELECT max(CASE WHEN $level = 'person' THEN person_probability ELSE household_probability END)
+FROM pair_kind WHERE left_id = $left AND right_id = $right
+"""
+_MODEL = "SELECT string_agg(DISTINCT model, ', ' ORDER BY model) FROM pair WHERE left_id = $left AND right_id = $right"
+_MERGED = """
+WITH home AS (SELECT household, record FROM membership),
+one AS (SELECT DISTINCT household FROM home WHERE record = $left),
+other AS (SELECT DISTINCT household FROM home WHERE record = $right)
+SELECT CASE WHEN EXISTS (FROM one SEMI JOIN other USING (household)) THEN 0 ELSE count(DISTINCT record) END
+FROM home WHERE household IN (FROM one UNION FROM other)
+"""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """What a steward says of two records, each named by its key or as feed:id; the level is the strongest if None."""
+
+    one: str
+    other: str
+    verdict: Verdict
+    reason: str
+    by: str
+    level: Level | None = None
+    until: datetime | None = None
+
+
+def made(con: Connection, claim: Claim, known: Sequence[Decision], at: datetime, second_above: int = 0) -> Decision:
+    """The decision of a claim: a new one, or the known one that says the same of the same records.
+
+    A `same` that merges households of more than `second_above` records together needs a second steward (0: none
+    does). Raises NotFound for a record that nobody knows, or where there is nothing to withdraw.
+    """
+    pair = _pair(con, claim, known)
+    before = next((decision for decision in latest(known) if decision.pair == pair), None)
+    if claim.verdict is Verdict.withdrawn and (before is None or before.verdict is Verdict.withdrawn):
+        raise NotFound("there is no verdict on the two to withdraw", "list them: stormops-graph decisions list")
+    level = claim.level or strongest(claim.verdict)
+    left, right = (fingerprints_of(con, list(pair)).get(record) for record in pair)
+    score, model = _evidence(con, pair, level)
+    waiting = _waiting(before, claim, level, at)
+    new = Decision(
+        id=str(uuid.uuid4()),
+        left=pair[0],
+        right=pair[1],
+        verdict=claim.verdict,
+        level=level,
+        by=claim.by,
+        at=after(before, at),
+        reason=claim.reason,
+        supersedes=before.id if before else None,
+        left_fingerprint=left,
+        right_fingerprint=right,
+        score=score,
+        model=model,
+        until=claim.until,
+        needs_second=waiting is None and _needs_second(con, claim.verdict, pair, second_above),
+        confirms=waiting.id if waiting else None,
+    )
+    return before if before is not None and _says(before) == _says(new) else new
+
+
+def restored(undone: Decision, known: Sequence[Decision], by: str, at: datetime) -> Decision:
+    """The decision that takes `undone` back: what was said before it, or that nothing is said any more.
+
+    Taking back what took something back says that again. Raises InputError where a later verdict has replaced it.
+    """
+    by_id = {decision.id: decision for decision in known}
+    last = next(decision for decision in latest(known) if decision.pair == undone.pair)
+    if last.id != undone.id:
+        raise InputError(
+            "a later verdict on the two has replaced it, so it cannot be undone",
+            "undo the later one first, or decide anew: stormops-graph decisions list",
+        )
+    before = by_id.get(undone.supersedes or "")
+    ours = {"id": str(uuid.uuid4()), "by": by, "at": after(undone, at), "supersedes": undone.id}
+    if before is None or before.verdict is Verdict.withdrawn:
+        ours |= {"verdict": Verdict.withdrawn, "reason": f"undone: {undone.reason}", "until": None}
+        return undone.model_copy(update={**ours, "needs_second": False, "confirms": None})
+    return before.model_copy(update=ours)
+
+
+def after(before: Decision | None, at: datetime) -> datetime:
+    """A time after that of the decision before: a clock that was set back must not make history of the new one."""
+    return at if before is None else max(at, before.at + timedelta(microseconds=1))
+
+
+def record_named(con: Connection, name: str, mentioned: Collection[str] = ()) -> str:
+    """The key of the record that is named by its key or as feed:id; raises NotFound, or InputError for several."""
+    if name in mentioned or fingerprints_of(con, [name]):
+        return name
+    feed, _, row = name.partition(":")
+    SOURCE_ROW.ensure(con)
+    found = [record for (record,) in con.execute(_RECORDS_OF, {"feed": feed, "id": row}).fetchall()]
+    if len(found) > 1:
+        raise InputError(f"{name} is {len(found)} records: {', '.join(found)}", "name one of them")
+    if not found:
+        raise NotFound(
+            f"there is no record {name}",
+            "name it as feed:id, as in `export assignments` (calls:CA100012), after a `resolve` that read it",
+        )
+    return str(found[0])
+
+
+def _pair(con: Connection, claim: Claim, known: Sequence[Decision]) -> tuple[str, str]:
+    mentioned = {record for decision in known for record in decision.pair}
+    left, right = sorted(record_named(con, name, mentioned) for name in (claim.one, claim.other))
+    if left == right:
+        raise InputError(
+            f"both names mean the record {left}", "a record is one feed's distinct values: name two of them"
+        )
+    return left, right
+
+
+def _says(decision: Decision) -> dict[str, object]:
+    """What a decision says, apart from when it was said and what the model thought then."""
+    apart = {"id", "at", "supersedes", "score", "model", "needs_second", "confirms"}
+    return decision.model_dump(exclude=apart)
+
+
+def _waiting(before: Decision | None, claim: Claim, level: Level, at: datetime) -> Decision | None:
+    """The verdict that waits for this one: another steward's, saying the same."""
+    if before is None or not before.needs_second or before.by == claim.by or before.expired(at):
+        return None
+    return before if (before.verdict, before.level) == (claim.verdict, level) else None
+
+
+def _needs_second(con: Connection, verdict: Verdict, pair: tuple[str, str], above: int) -> bool:
+    if verdict is not Verdict.same or not above:
+        return False
+    MEMBERSHIP.ensure(con)
+    records = con.execute(_MERGED, {"left": pair[0], "right": pair[1]}).fetchall()[0][0]
+    return bool(records > above)
+
+
+def _evidence(con: Connection, pair: tuple[str, str], level: Level) -> tuple[float | None, str | None]:
+    for table in (PAIR, PAIR_KIND):
+        table.ensure(con)
+    ends = {"left": pair[0], "right": pair[1]}
+    score = con.execute(_SCORE, {**ends, "level": str(level)}).fetchall()[0][0]
+    return score, con.execute(_MODEL, ends).fetchall()[0][0]

@@ -1,0 +1,157 @@
+"""What becomes of a steward's claim: said once, taken back, for a time, by two."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from stormops_graph.errors import InputError, NotFound
+from stormops_graph.ledger.bindings import State, bind, listed, store
+from stormops_graph.ledger.claims import Claim, made, restored
+from stormops_graph.ledger.decisions import Decision, Level, Verdict, in_force
+from stormops_graph.ledger.statement_file import read_statements
+from stormops_graph.tables import MEMBERSHIP, RECORD, Connection
+
+START = datetime(2024, 5, 1)
+
+
+class Book:
+    """A ledger in a workspace alone, a minute passing between entries; households a b, c d e and f."""
+
+    def __init__(self, second_above: int = 0) -> None:
+        self.con, self.known, self.second_above = workspace(), list[Decision](), second_above
+
+    @property
+    def now(self) -> datetime:
+        return START + timedelta(minutes=len(self.known))
+
+    def say(self, pair: str, verdict: str, by: str = "ana", **more: object) -> Decision:
+        claim = Claim(pair[0], pair[1], Verdict(verdict), "seen", by, **more)  # type: ignore[arg-type]
+        return self._keep(made(self.con, claim, self.known, self.now, self.second_above))
+
+    def undo(self, decision: Decision) -> Decision:
+        return self._keep(restored(decision, self.known, "ben", self.now))
+
+    def states(self, at: datetime | None = None) -> list[State]:
+        store(self.con, self.known)
+        return [one.state for one in listed(self.con, at or self.now)]
+
+    def bound(self, at: datetime | None = None) -> set[tuple[str, str, str]]:
+        store(self.con, self.known)
+        bind(self.con, at or self.now)
+        rows = self.con.execute("SELECT left_id || right_id, verdict FROM binding WHERE level = 'household'").fetchall()
+        return {(pair, verdict) for pair, verdict in rows}  # type: ignore[misc]
+
+    def _keep(self, decision: Decision) -> Decision:
+        if decision not in self.known:
+            self.known.append(decision)
+        return decision
+
+
+def workspace() -> Connection:
+    con = duckdb.connect()
+    RECORD.create(con)
+    MEMBERSHIP.create(con)
+    for record, household in {"a": "h1", "b": "h1", "c": "h2", "d": "h2", "e": "h2", "f": "h3"}.items():
+        con.execute("INSERT INTO record (record, feed, given) VALUES (?, 'calls', 'ann')", [record])
+        con.execute("INSERT INTO membership (record, household) VALUES (?, ?)", [record, household])
+    return con
+
+
+def test_what_holds_already_is_not_said_twice() -> None:
+    book = Book()
+    first = book.say("ab", "same")
+    assert book.say("ba", "same") is first
+    assert book.say("ab", "same", by="ben") is not first
+    book.con.execute("UPDATE record SET given = 'bea' WHERE record = 'a'")
+    assert book.states()[-1] is State.review
+    book.say("ab", "same", by="ben")  # of other values it is another verdict
+    assert book.states() == [State.superseded, State.superseded, State.in_force]
+
+
+def test_a_withdrawn_verdict_binds_nothing_and_is_kept() -> None:
+    book = Book()
+    with pytest.raises(NotFound, match="no verdict"):
+        book.say("ab", "withdrawn")
+    book.say("ab", "different")
+    assert book.bound() == {("ab", "different")}
+    book.say("ab", "withdrawn")
+    assert book.bound() == set()
+    assert book.states() == [State.superseded, State.withdrawn]
+    with pytest.raises(NotFound, match="no verdict"):
+        book.say("ab", "withdrawn", by="ben")
+
+
+def test_undo_restores_what_was_said_before_and_undo_of_undo_what_was_undone() -> None:
+    book = Book()
+    first = book.say("ab", "same")
+    second = book.say("ab", "different", level=Level.person)
+    with pytest.raises(InputError, match="later verdict"):
+        book.undo(first)
+    back = book.undo(second)
+    assert (back.verdict, back.level, back.by, back.reason) == (Verdict.same, Level.person, "ben", "seen")
+    again = book.undo(back)
+    assert (again.verdict, again.level, again.supersedes) == (Verdict.different, Level.person, back.id)
+    assert book.undo(again).verdict is Verdict.same
+
+
+def test_undoing_the_first_verdict_on_a_pair_leaves_none_and_can_be_undone() -> None:
+    book = Book()
+    first = book.say("ac", "same")
+    gone = book.undo(first)
+    assert gone.verdict is Verdict.withdrawn
+    assert book.bound() == set()
+    book.undo(gone)
+    assert book.bound() == {("ac", "same")}
+    assert len(book.known) == 3
+
+
+def test_a_verdict_for_a_time_holds_until_then_and_is_history_after() -> None:
+    book = Book()
+    book.say("ac", "different", until=START + timedelta(days=1))
+    assert book.bound(START + timedelta(hours=23)) == {("ac", "different")}
+    assert book.bound(START + timedelta(days=1)) == set()
+    assert book.states(START + timedelta(days=1)) == [State.expired]
+
+
+def test_a_large_merge_binds_when_another_steward_says_the_same() -> None:
+    book = Book(second_above=4)
+    assert book.say("cf", "same").needs_second is False  # four records
+    assert book.say("cd", "same").needs_second is False  # in one household already
+    first = book.say("ac", "same")
+    assert first.needs_second
+    assert book.states()[-1] is State.pending
+    assert ("ac", "same") not in book.bound()
+    assert book.say("ac", "same") is first
+    assert book.say("ac", "same", by="ben", level=Level.household).needs_second  # says less, so it confirms nothing
+    book.say("ac", "same")
+    second = book.say("ac", "same", by="ben")
+    assert (second.needs_second, second.confirms) == (False, second.supersedes)
+    assert ("ac", "same") in book.bound()
+    assert ("ac", "same") not in (book.undo(second), book.bound())[1]
+
+
+def test_a_pending_verdict_does_not_bind() -> None:
+    book = Book(second_above=1)
+    book.say("ac", "same")
+    assert in_force(book.known, book.now) == []
+
+
+def test_statements_name_file_line_and_field(tmp_path: Path) -> None:
+    file = tmp_path / "verdicts.jsonl"
+    good = '{"one": "a", "other": "b", "verdict": "same", "reason": "one line", "level": "household"}\n'
+    file.write_text(good + "\n" + good.replace("}", ', "by": "ben"}'))
+    claims = read_statements(file, "ana", START)
+    assert [(place, claim.by) for place, claim in claims] == [(f"{file}:1", "ana"), (f"{file}:3", "ben")]
+    for bad, told in (
+        (good.replace("same", "maybe"), r":2: verdict: "),
+        (good.replace('"reason"', '"because"'), r":2: (because|reason): "),
+        (good.replace("}", ', "until": "2020-01-01T00:00:00"}'), r":2: until: "),
+        ("nonsense\n", r":2: "),
+    ):
+        file.write_text(good + bad)
+        with pytest.raises(InputError, match=told):
+            read_statements(file, "ana", START)
