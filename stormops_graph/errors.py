@@ -11,6 +11,7 @@ StormopsError
 │   ├── ServerDown       nobody answers
 │   └── PortTaken        another program listens there
 ├── Busy                 another run holds the lock
+│   └── Outdated         a newer run has replaced what was shown
 ├── GateBroken           a gate of stormops.toml stops the run before anything is written
 ├── Incomplete           the last resolve did not finish, so there is nothing to attribute
 ├── Disagreement         verify found graph and Postgres apart
@@ -86,6 +87,10 @@ class Busy(StormopsError):
     """Another run is under way; the message names its owner."""
 
     exit_code = 6
+
+
+class Outdated(Busy):
+    """A newer run has replaced what was shown."""
 
 
 class GateBroken(StormopsError):

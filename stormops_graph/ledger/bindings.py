@@ -45,6 +45,7 @@ class Listed:
 
     decision: Decision
     state: State
+    changed: bool = False  # a record's values are not what they were when it was said
 
 
 def store(con: Connection, decisions: Sequence[Decision]) -> None:
@@ -94,10 +95,13 @@ def listed(con: Connection, at: datetime) -> list[Listed]:
     decisions = stored(con)
     last = {decision.id for decision in latest(decisions)}
     now = fingerprints(con, decisions)
-    return [
-        Listed(decision, _state(decision, now, at) if decision.id in last else State.superseded)
-        for decision in decisions
-    ]
+    found = []
+    for decision in decisions:
+        then = (decision.left_fingerprint, decision.right_fingerprint)
+        changed = any(old and old != now.get(record) for record, old in zip(decision.pair, then, strict=True))
+        state = _state(decision, now, at, changed) if decision.id in last else State.superseded
+        found.append(Listed(decision, state, changed))
+    return found
 
 
 def fingerprints(con: Connection, decisions: Sequence[Decision]) -> dict[str, str]:
@@ -111,7 +115,7 @@ def fingerprints_of(con: Connection, records: Sequence[str]) -> dict[str, str]:
     return dict(con.execute(_FINGERPRINTS, {"records": list(records)}).fetchall())
 
 
-def _state(decision: Decision, now: dict[str, str], at: datetime) -> State:
+def _state(decision: Decision, now: dict[str, str], at: datetime, changed: bool) -> State:
     if decision.verdict is Verdict.withdrawn:
         return State.withdrawn
     if decision.expired(at):
@@ -122,8 +126,6 @@ def _state(decision: Decision, now: dict[str, str], at: datetime) -> State:
         return State.pending
     if decision.verdict is Verdict.unsure:
         return State.unsure
-    then = (decision.left_fingerprint, decision.right_fingerprint)
-    changed = any(old and old != now[record] for record, old in zip(decision.pair, then, strict=True))
     return State.review if changed else State.in_force
 
 

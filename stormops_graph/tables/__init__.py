@@ -32,6 +32,7 @@ from stormops_graph.tables.profiles import (
     STORM,
     TOUCH,
 )
+from stormops_graph.tables.reviews import REVIEW_CASE, REVIEW_PAIR, REVIEW_RECORD, REVIEW_VERDICT
 from stormops_graph.tables.storms import CONVERSION_STORM, TOUCH_STORM
 from stormops_graph.tables.table import Connection, Table
 from stormops_graph.tables.verdicts import BINDING, DECISION, RULING
@@ -73,6 +74,10 @@ __all__ = [
     "RECORD",
     "RECORD_HOME",
     "RESIDENCE",
+    "REVIEW_CASE",
+    "REVIEW_PAIR",
+    "REVIEW_RECORD",
+    "REVIEW_VERDICT",
     "RULING",
     "SHARED_IDENTIFIER",
     "SHARED_SINCE",

@@ -1,0 +1,123 @@
+"""A case: everything that one screen shows of a question, and what each verdict would do."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+
+from stormops_graph.ledger.decisions import Decision
+from stormops_graph.review.queue import Question
+from stormops_graph.review.snapshot import Snapshot
+from stormops_graph.tables import Connection
+
+FIELDS = ("given", "surname", "phone", "email", "address", "cookie")
+_MANY = 200  # records of a household that a case shows
+_RECORDS = """
+SELECT * FROM review_record WHERE household IN ($household, $other) OR record IN ($left, $right)
+ORDER BY record <> $left, record <> $right, household <> $household, record LIMIT $many
+"""
+_LINKS = """
+SELECT left_id, right_id, household_probability, person_probability, evidence, model, spans FROM review_pair
+WHERE list_contains($records, left_id) AND list_contains($records, right_id)
+ORDER BY household_probability, left_id, right_id
+"""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """A piece of evidence: what was compared, how it agreed, and how much that weighs (bits, for if positive)."""
+
+    kind: str
+    level: str
+    weight: float
+
+
+@dataclass(frozen=True)
+class Link:
+    """A pair of records with its evidence; `spans` says that it holds the household together."""
+
+    left: str
+    right: str
+    household_probability: float | None
+    person_probability: float | None
+    pieces: tuple[Piece, ...]
+    model: str
+    spans: bool
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A record as a case shows it."""
+
+    household: str
+    record: str
+    person: str | None
+    feed: str
+    fields: dict[str, tuple[str, ...]]  # field → its values
+    first_seen: datetime | None
+    last_seen: datetime | None
+    touches: int
+    conversions: int
+
+
+@dataclass(frozen=True)
+class Case:
+    """A question with its records, the two that it is about first, and the pairs among them, the weakest first."""
+
+    question: Question
+    records: tuple[Shown, ...]
+    links: tuple[Link, ...]
+    said: tuple[Decision, ...]  # verdicts on the two so far, the oldest first
+
+    @cached_property
+    def link(self) -> Link | None:
+        """The pair in question; None where the model saw no pair in it."""
+        return next((link for link in self.links if (link.left, link.right) == self.question.pair), None)
+
+    @property
+    def bridges(self) -> list[Link]:
+        """What holds the households together, the weakest first."""
+        return [link for link in self.links if link.spans]
+
+    @property
+    def model_reason(self) -> str:
+        """The evidence in words without personal data, as a verdict's reason where the steward gives none."""
+        pieces = self.link.pieces if self.link else ()
+        told = ", ".join(f"{piece.kind} {piece.level}" for piece in pieces)
+        return f"reviewed: {told or 'no common evidence'}"
+
+
+def read_case(snapshot: Snapshot, question: Question, decisions: Sequence[Decision]) -> Case:
+    """The case of a question of the queue."""
+    wanted = {"household": question.household, "other": question.other, "left": question.left, "right": question.right}
+    rows = snapshot.con.execute(_RECORDS, {**wanted, "many": _MANY}).fetchall()
+    records = tuple(_shown(row) for row in rows)
+    links = tuple(_links(snapshot.con, [shown.record for shown in records]))
+    return Case(question, records, links, tuple(d for d in decisions if d.pair == question.pair))
+
+
+def _shown(row: Sequence[object]) -> Shown:
+    household, record, person, feed, given, surname, phones, emails, address, cookie, first, last, touches, won = row
+    values = (given, surname, phones, emails, address, cookie)
+    fields = {name: _values(value) for name, value in zip(FIELDS, values, strict=True)}
+    return Shown(household, record, person, feed, fields, first, last, touches, won)  # type: ignore[arg-type]
+
+
+def _values(value: object) -> tuple[str, ...]:
+    if isinstance(value, list):
+        return tuple(sorted(map(str, value)))
+    return () if value is None else (str(value),)
+
+
+def _links(con: Connection, records: Sequence[str]) -> Iterator[Link]:
+    for left, right, household, person, evidence, model, spans in con.execute(
+        _LINKS, {"records": list(records)}
+    ).fetchall():
+        pieces = tuple(
+            Piece(str(part["kind"]), str(part.get("level", "")), float(part["weight"]))
+            for part in json.loads(evidence or "[]")
+        )
+        yield Link(left, right, household, person, pieces, model, spans)

@@ -1,0 +1,155 @@
+"""A snapshot: the queue and what its cases show, read into memory.
+
+Invariant: no store is held once it is made, so that an open screen keeps no run waiting; it is of one complete run,
+and whoever makes a verdict by it makes sure that this run is still the last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import duckdb
+
+from stormops_graph.adapters.workspace import open_beside
+from stormops_graph.errors import Incomplete, Outdated
+from stormops_graph.ledger.bindings import Listed
+from stormops_graph.ledger.decisions import Decision
+from stormops_graph.locks import folder_locked
+from stormops_graph.ports import Progress
+from stormops_graph.project import Project
+from stormops_graph.review.queue import Question, make_queue
+from stormops_graph.rules import read_rules
+from stormops_graph.stewardship import open_ledger
+from stormops_graph.tables import (
+    CONVERSION,
+    MEMBERSHIP,
+    PAIR,
+    PAIR_KIND,
+    PROPERTY,
+    RECORD,
+    RESIDENCE,
+    REVIEW_CASE,
+    REVIEW_PAIR,
+    REVIEW_RECORD,
+    TOUCH,
+    WORKSPACE_OF,
+    Connection,
+)
+
+_SHOWN_EVIDENCE = "shown_evidence"  # which pairs hold a household together, as the graph shows them
+_READ = [
+    *(t.name for t in (CONVERSION, MEMBERSHIP, PAIR, PAIR_KIND, PROPERTY, RECORD, RESIDENCE, TOUCH, WORKSPACE_OF)),
+    _SHOWN_EVIDENCE,
+]
+_RECORDS = """
+INSERT INTO review_record
+WITH shown AS (SELECT household FROM review_case UNION SELECT other FROM review_case),
+touched AS (SELECT record, count(*) AS touches FROM touch GROUP BY record),
+converted AS (SELECT record, count(*) AS conversions FROM conversion GROUP BY record),
+person AS (SELECT record, first(person ORDER BY valid_to DESC NULLS FIRST, person) AS person
+           FROM membership GROUP BY record)
+SELECT household, record, person, feed, given, surname, phones, emails, address_key, cookie, first_seen, last_seen,
+       coalesce(touches, 0), coalesce(conversions, 0)
+FROM review_home SEMI JOIN shown USING (household) JOIN record USING (record) LEFT JOIN person USING (record)
+LEFT JOIN touched USING (record) LEFT JOIN converted USING (record)
+ORDER BY household, record
+"""
+_PAIRS = """
+INSERT INTO review_pair
+WITH best AS (
+    SELECT left_id, right_id, evidence, model FROM pair
+    SEMI JOIN review_record l ON l.record = left_id SEMI JOIN review_record r ON r.record = right_id
+    QUALIFY row_number() OVER (PARTITION BY left_id, right_id ORDER BY weight DESC, level, model, evidence) = 1
+)
+SELECT left_id, right_id, household_probability, person_probability, best.evidence, best.model, coalesce(spans, false)
+FROM best LEFT JOIN pair_kind USING (left_id, right_id) LEFT JOIN shown_evidence USING (left_id, right_id)
+ORDER BY left_id, right_id
+"""
+_PAGE = "SELECT * FROM review_case WHERE place > $after ORDER BY place LIMIT $many"
+_BEFORE = "SELECT * FROM review_case WHERE place < $before ORDER BY place DESC LIMIT $many"
+_BY_ID = "SELECT * FROM review_case WHERE case_id = $case_id ORDER BY place"
+_BY_PAIR = "SELECT * FROM review_case WHERE left_id = $left AND right_id = $right"
+_TOTALS = "SELECT count(*), coalesce(sum(doubt), 0) FROM review_case"
+_FOUND = """
+SELECT c.* FROM review_case c WHERE EXISTS (
+    FROM review_record r WHERE r.household IN (c.household, c.other) AND contains(lower(concat_ws(' ', r.record,
+        r.household, r.given, r.surname, r.address_key, r.cookie, array_to_string(r.phones, ' '),
+        array_to_string(r.emails, ' '))), $text))
+ORDER BY c.place <= $after, c.place LIMIT 1
+"""
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """What was read of one run; `con` is in memory and this process's own."""
+
+    con: Connection
+    run: str
+    verdicts: list[Listed]
+    cases: int
+    errors: float  # expected among the cases' placements, if the probabilities are right
+
+    def page(self, after: int = 0, many: int = 50) -> list[Question]:
+        """Cases after a place, in order."""
+        return list(self._rows(_PAGE, after=after, many=many))
+
+    def page_before(self, before: int, many: int = 50) -> list[Question]:
+        """Cases before a place, the nearest first."""
+        return list(self._rows(_BEFORE, before=before, many=many))
+
+    def by_id(self, case_id: str) -> Question | None:
+        """The case of that id."""
+        return next(self._rows(_BY_ID, case_id=case_id), None)
+
+    def by_pair(self, pair: tuple[str, str]) -> Question | None:
+        """The case about these two records."""
+        return next(self._rows(_BY_PAIR, left=pair[0], right=pair[1]), None)
+
+    def found(self, text: str, after: int) -> Question | None:
+        """The next case, from a place on and round again, one of whose records shows the text."""
+        return next(self._rows(_FOUND, text=text.strip().lower(), after=after), None)
+
+    def _rows(self, query: str, **parameters: object) -> Iterator[Question]:
+        return (Question(*row) for row in self.con.execute(query, parameters).fetchall())
+
+
+def read_snapshot(project: Project, environ: Mapping[str, str], progress: Progress) -> Snapshot:
+    """The queue as the last run left it, with all verdicts; both stores are free again afterwards.
+
+    Raises Incomplete where there is nothing to review yet, Busy during a run, ServerDown where the graph is.
+    """
+    if not project.workspace.exists():
+        raise Incomplete("there is no run yet, so there is nothing to review", "run it: stormops-graph resolve")
+    with open_ledger(project, environ, progress) as ledger:
+        run, verdicts = ledger.run, ledger.listed()
+    if run is None:
+        raise Incomplete(
+            "the last resolve stopped before its end, so there is nothing to review",
+            "look why: stormops-graph runs list; then run again: stormops-graph resolve",
+        )
+    families = read_rules(project.rules).household.cluster.families
+    with folder_locked(project.state, "review"), open_beside(project.workspace, _READ) as con:
+        if con.table(WORKSPACE_OF.name).fetchall() != [(run,)]:
+            raise Outdated("a run came in between", "try again")
+        return snapshot_of(con, run, verdicts, families)
+
+
+def snapshot_of(con: Connection, run: str, verdicts: Sequence[Listed], families: int) -> Snapshot:
+    """Make the queue from the stage tables in `con`, and take what its cases show into a database of its own."""
+    make_queue(con, verdicts, families)
+    REVIEW_RECORD.create(con)
+    con.execute(_RECORDS)
+    REVIEW_PAIR.create(con)
+    con.execute(_PAIRS)
+    own = duckdb.connect(":memory:")
+    for table in (REVIEW_CASE, REVIEW_RECORD, REVIEW_PAIR):
+        table.create(own)
+        own.from_arrow(con.table(table.name).to_arrow_table()).insert_into(table.name)
+    cases, errors = own.execute(_TOTALS).fetchall()[0]
+    return Snapshot(own, run, list(verdicts), int(cases), float(errors))
+
+
+def known_decisions(snapshot: Snapshot) -> list[Decision]:
+    """All decisions of a snapshot, the oldest first."""
+    return [one.decision for one in snapshot.verdicts]
