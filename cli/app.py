@@ -10,7 +10,7 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from . import begin, books, evaluation, explanation, lookup, paths, reasons, servers, shared, verdicts, work
+from . import begin, books, evaluation, explanation, lookup, paths, reasons, review, servers, shared, verdicts, work
 from . import rules as matching
 from .failure import EXIT_CODES, guarded
 
@@ -96,6 +96,11 @@ decisions.command("import")(verdicts.import_decisions)
 sharing.command("list")(shared.list_shared)
 sharing.command("release")(shared.release)
 sharing.command("block")(shared.block)
+reviews = typer.Typer(invoke_without_command=True, help=review.review.__doc__)
+reviews.callback()(review.review)
+reviews.command("list")(review.list_cases)
+reviews.command("show")(review.show_case)
+app.add_typer(reviews, name="review", rich_help_panel=_STEWARD)
 app.add_typer(decisions, name="decisions", rich_help_panel=_STEWARD)
 app.add_typer(sharing, name="shared", rich_help_panel=_STEWARD)
 explain.command("credit")(explanation.credit)

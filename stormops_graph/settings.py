@@ -144,8 +144,9 @@ class JourneySettings(Section):
 
 
 class ReviewSettings(Section):
-    """What stewards must agree on."""
+    """What stewards are asked, and what two of them must agree on."""
 
+    sure: Share = 0.99  # evidence at least so probable is not asked about
     second_steward_above: int = Field(default=0, ge=0)  # records of a merge, above which two decide; 0: never
 
 

@@ -51,8 +51,10 @@ def made(con: Connection, claim: Claim, known: Sequence[Decision], at: datetime,
     """
     pair = _pair(con, claim, known)
     before = next((decision for decision in latest(known) if decision.pair == pair), None)
-    if claim.verdict is Verdict.withdrawn and (before is None or before.verdict is Verdict.withdrawn):
+    if claim.verdict is Verdict.withdrawn and before is None:
         raise NotFound("there is no verdict on the two to withdraw", "list them: stormops-graph decisions list")
+    if before is not None and claim.verdict is before.verdict is Verdict.withdrawn:
+        return before
     level = claim.level or strongest(claim.verdict)
     left, right = (fingerprints_of(con, list(pair)).get(record) for record in pair)
     score, model = _evidence(con, pair, level)

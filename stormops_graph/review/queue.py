@@ -17,7 +17,6 @@ from stormops_graph.ledger.decisions import Level
 from stormops_graph.reports import LARGE_HOUSEHOLD
 from stormops_graph.tables import REVIEW_CASE, REVIEW_VERDICT, Connection
 
-SURE = 0.99  # so probable a bridge is not in doubt
 WORTH_ASKING = 0.2  # a gap less probable than this is none
 NEWS = 0.05  # a probability that moved by this is new evidence
 _AGAIN = {State.review: "changed", State.expired: "expired", State.pending: "pending"}
@@ -49,15 +48,16 @@ FROM shown_evidence s LEFT JOIN pair_kind k USING (left_id, right_id)
 JOIN review_home l ON l.record = left_id JOIN review_home r ON r.record = right_id AND r.household = l.household
 WHERE s.spans
 """
-# How strongly the weaker of two records is held where it is, in odds: none where it is alone.
+# How strongly a record is held where it is, in odds, by a pair or by where it is placed; a lone one is not held.
 _OWN = """
 CREATE OR REPLACE TEMP TABLE review_own AS
-WITH odd AS (
-    SELECT left_id, right_id, least(household_probability, 0.999) AS p FROM pair_kind
+WITH held AS (
+    SELECT unnest([left_id, right_id]) AS record, household_probability AS p FROM pair_kind
     JOIN review_home l ON l.record = left_id JOIN review_home r ON r.record = right_id AND r.household = l.household
+    UNION ALL
+    SELECT record, confidence FROM membership JOIN review_stake USING (household) WHERE records > 1
 )
-SELECT record, max(p / (1 - p)) AS odds
-FROM (SELECT unnest([left_id, right_id]) AS record, p FROM odd) GROUP BY record
+SELECT record, max(least(p, 0.999) / (1 - least(p, 0.999))) AS odds FROM held GROUP BY record
 """
 # What two households share by dates alone (a bare address, a number that changed hands) is no gap between them.
 _CANDIDATE = """
@@ -144,14 +144,14 @@ class Question:
         return self.household == self.other
 
 
-def make_queue(con: Connection, verdicts: Sequence[Listed], families: int) -> int:
+def make_queue(con: Connection, verdicts: Sequence[Listed], families: int, sure: float) -> int:
     """Fill REVIEW_CASE from the stage tables and what has become of the verdicts; how many cases."""
     con.execute(_HOME)
     con.execute(_STAKE)
     con.execute(_BRIDGE)
     con.execute(_OWN)
     _judge(con, verdicts)
-    limits = {"large": LARGE_HOUSEHOLD, "surnames": families, "sure": SURE, "asked": WORTH_ASKING}
+    limits = {"large": LARGE_HOUSEHOLD, "surnames": families, "sure": sure, "asked": WORTH_ASKING}
     con.execute(_CANDIDATE, {**limits, "settled": _SETTLED})
     REVIEW_CASE.create(con)
     con.execute(_QUEUE)

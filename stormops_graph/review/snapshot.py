@@ -14,7 +14,6 @@ import duckdb
 from stormops_graph.adapters.workspace import open_beside
 from stormops_graph.errors import Incomplete, Outdated
 from stormops_graph.ledger.bindings import Listed
-from stormops_graph.ledger.decisions import Decision
 from stormops_graph.locks import folder_locked
 from stormops_graph.ports import Progress
 from stormops_graph.project import Project
@@ -44,7 +43,11 @@ _READ = [
 ]
 _RECORDS = """
 INSERT INTO review_record
-WITH shown AS (SELECT household FROM review_case UNION SELECT other FROM review_case),
+WITH shown AS (
+    SELECT household FROM review_case UNION SELECT other FROM review_case
+    UNION SELECT household FROM review_home JOIN (SELECT unnest([left_id, right_id]) AS record FROM review_verdict)
+    USING (record)  -- what was decided can be looked at again
+),
 touched AS (SELECT record, count(*) AS touches FROM touch GROUP BY record),
 converted AS (SELECT record, count(*) AS conversions FROM conversion GROUP BY record),
 person AS (SELECT record, first(person ORDER BY valid_to DESC NULLS FIRST, person) AS person
@@ -70,6 +73,12 @@ _PAGE = "SELECT * FROM review_case WHERE place > $after ORDER BY place LIMIT $ma
 _BEFORE = "SELECT * FROM review_case WHERE place < $before ORDER BY place DESC LIMIT $many"
 _BY_ID = "SELECT * FROM review_case WHERE case_id = $case_id ORDER BY place"
 _BY_PAIR = "SELECT * FROM review_case WHERE left_id = $left AND right_id = $right"
+_NOT_QUEUED = """
+SELECT 0, left(md5($left || $right), 8), 'decided', $left, $right, l.household, r.household, household_probability,
+       person_probability, 0.0, 0.0, 0, 0, 0.0
+FROM review_record l, review_record r
+LEFT JOIN review_pair ON left_id = $left AND right_id = $right WHERE l.record = $left AND r.record = $right
+"""
 _TOTALS = "SELECT count(*), coalesce(sum(doubt), 0) FROM review_case"
 _FOUND = """
 SELECT c.* FROM review_case c WHERE EXISTS (
@@ -102,9 +111,10 @@ class Snapshot:
         """The case of that id."""
         return next(self._rows(_BY_ID, case_id=case_id), None)
 
-    def by_pair(self, pair: tuple[str, str]) -> Question | None:
-        """The case about these two records."""
-        return next(self._rows(_BY_PAIR, left=pair[0], right=pair[1]), None)
+    def asked(self, pair: tuple[str, str]) -> Question | None:
+        """The question about these two records, queued or not; None where one of them is not there."""
+        ends = {"left": pair[0], "right": pair[1]}
+        return next(self._rows(_BY_PAIR, **ends), None) or next(self._rows(_NOT_QUEUED, **ends), None)
 
     def found(self, text: str, after: int) -> Question | None:
         """The next case, from a place on and round again, one of whose records shows the text."""
@@ -132,12 +142,12 @@ def read_snapshot(project: Project, environ: Mapping[str, str], progress: Progre
     with folder_locked(project.state, "review"), open_beside(project.workspace, _READ) as con:
         if con.table(WORKSPACE_OF.name).fetchall() != [(run,)]:
             raise Outdated("a run came in between", "try again")
-        return snapshot_of(con, run, verdicts, families)
+        return snapshot_of(con, run, verdicts, families, project.settings.review.sure)
 
 
-def snapshot_of(con: Connection, run: str, verdicts: Sequence[Listed], families: int) -> Snapshot:
+def snapshot_of(con: Connection, run: str, verdicts: Sequence[Listed], families: int, sure: float) -> Snapshot:
     """Make the queue from the stage tables in `con`, and take what its cases show into a database of its own."""
-    make_queue(con, verdicts, families)
+    make_queue(con, verdicts, families, sure)
     REVIEW_RECORD.create(con)
     con.execute(_RECORDS)
     REVIEW_PAIR.create(con)
@@ -148,8 +158,3 @@ def snapshot_of(con: Connection, run: str, verdicts: Sequence[Listed], families:
         own.from_arrow(con.table(table.name).to_arrow_table()).insert_into(table.name)
     cases, errors = own.execute(_TOTALS).fetchall()[0]
     return Snapshot(own, run, list(verdicts), int(cases), float(errors))
-
-
-def known_decisions(snapshot: Snapshot) -> list[Decision]:
-    """All decisions of a snapshot, the oldest first."""
-    return [one.decision for one in snapshot.verdicts]
