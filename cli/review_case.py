@@ -76,7 +76,7 @@ def _question(case: Case) -> Text:
     homes = [asked.household] if asked.together else [asked.household, asked.other]
     where = " | ".join(home[:8] for home in homes)
     text = Text(f"{asked.kind}: ", style="bold") + Text(KINDS[asked.kind])
-    return text.append(plain(f"\nhousehold {where} · {' · '.join(size)}"))
+    return text.append("\n").append(plain(f"household {where} · {' · '.join(size)}"))
 
 
 def _records(case: Case, look: Look) -> Table:

@@ -9,7 +9,7 @@ from rich.console import RenderableType
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import DataTable, Input, Static
 
@@ -27,12 +27,12 @@ class Line(ModalScreen[str]):
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "close", "back")]
 
     def __init__(self, asks: str, proposed: str = "") -> None:
-        super().__init__(classes="line")
+        super().__init__()
         self._asks, self._proposed = asks, proposed
 
     def compose(self) -> ComposeResult:
         """The question over the line."""
-        with VerticalScroll(classes="panel"):
+        with Vertical(classes="panel"):
             yield Static(Text(self._asks))
             yield Input(value=self._proposed, id="line")
 
@@ -80,7 +80,7 @@ class History(ModalScreen[tuple[str, Decision] | None]):
 
     def compose(self) -> ComposeResult:
         """A table of the verdicts."""
-        with VerticalScroll(classes="panel"):
+        with Vertical(classes="panel"):
             title = "Verdicts: Enter opens the case to judge it again, z undoes it, Esc goes back"
             yield Static(Text(title if self._decisions else "no verdicts yet   (back: Esc)", style="bold"))
             yield DataTable(id="history", cursor_type="row", zebra_stripes=False)

@@ -15,13 +15,16 @@ from stormops_graph.tables import Connection
 
 FIELDS = ("given", "surname", "phone", "email", "address", "cookie")
 _MANY = 200  # records of a household that a case shows
+# Each part by itself finds its rows by an index.
 _RECORDS = """
-SELECT * FROM review_record WHERE household IN ($household, $other) OR record IN ($left, $right)
-ORDER BY record <> $left, record <> $right, household <> $household, record LIMIT $many
+SELECT * FROM (
+    FROM review_record WHERE household = $household UNION FROM review_record WHERE household = $other
+    UNION FROM review_record WHERE record = $left UNION FROM review_record WHERE record = $right
+) ORDER BY record <> $left, record <> $right, household <> $household, record LIMIT $many
 """
 _LINKS = """
 SELECT left_id, right_id, household_probability, person_probability, evidence, model, spans FROM review_pair
-WHERE list_contains($records, left_id) AND list_contains($records, right_id)
+WHERE left_id IN (SELECT unnest($records)) AND right_id IN (SELECT unnest($records))
 ORDER BY household_probability, left_id, right_id
 """
 

@@ -11,7 +11,7 @@ from datetime import datetime
 from stormops_graph.ledger.claims import Claim
 from stormops_graph.ledger.decisions import Decision, Level, Verdict, in_force
 from stormops_graph.review.case import Case, read_case
-from stormops_graph.review.desk import Outcome
+from stormops_graph.review.desk import Outcome, Redo, Undo
 from stormops_graph.review.effects import Effect, effect
 from stormops_graph.review.progress import Standing, standing
 from stormops_graph.review.queue import Question
@@ -83,18 +83,21 @@ class Sitting:
 
     def land(self, outcome: Outcome) -> None:
         """Take in what came of an order: a refused one brings its case back, an undone one opens it again."""
-        if outcome.decision is not None:
-            made = outcome.decision
-            if made not in self.decisions:
-                self.decisions.append(made)
-            if not isinstance(outcome.order, Claim):
-                self.decided.pop(made.pair, None)
-                self.look_at(made.pair)
-        elif isinstance(outcome.order, Claim):
-            order = outcome.order
-            pair = (min(order.one, order.other), max(order.one, order.other))
-            self.decided.pop(pair, None)
-            self.look_at(pair)
+        order, made = outcome.order, outcome.decision
+        if made is not None and made not in self.decisions:
+            self.decisions.append(made)
+        if made is None and isinstance(order, Claim):
+            self._open(min((order.one, order.other), (order.other, order.one)))
+        elif made is not None and isinstance(order, Undo):
+            self._open(made.pair)
+        elif made is not None and isinstance(order, Redo) and (asked := self.snapshot.asked(made.pair)):
+            self.decided[made.pair] = asked
+            if self.question is not None and self.question.pair == made.pair:
+                self.question = self._next(asked.place)
+
+    def _open(self, pair: tuple[str, str]) -> None:
+        self.decided.pop(pair, None)
+        self.look_at(pair)
 
     def _next(self, after: int) -> Question | None:
         """The next case that is neither decided nor skipped, from a place on and then from the first."""

@@ -37,8 +37,10 @@ from stormops_graph.tables import (
 )
 
 _SHOWN_EVIDENCE = "shown_evidence"  # which pairs hold a household together, as the graph shows them
+_PROFILE = "profile"  # records as they were compared, with the names that their mail addresses tell
 _READ = [
     *(t.name for t in (CONVERSION, MEMBERSHIP, PAIR, PAIR_KIND, PROPERTY, RECORD, RESIDENCE, TOUCH, WORKSPACE_OF)),
+    _PROFILE,
     _SHOWN_EVIDENCE,
 ]
 _RECORDS = """
@@ -52,11 +54,14 @@ touched AS (SELECT record, count(*) AS touches FROM touch GROUP BY record),
 converted AS (SELECT record, count(*) AS conversions FROM conversion GROUP BY record),
 person AS (SELECT record, first(person ORDER BY valid_to DESC NULLS FIRST, person) AS person
            FROM membership GROUP BY record)
-SELECT household, record, person, feed, given, surname, phones, emails, address_key, cookie, first_seen, last_seen,
+SELECT household, record.record, person, record.feed, coalesce(record.given, p.given),
+       coalesce(record.surname, p.surname), coalesce(nullif(record.phones, []), p.phones),
+       coalesce(nullif(record.emails, []), p.emails), address_key, cookie, record.first_seen, record.last_seen,
        coalesce(touches, 0), coalesce(conversions, 0)
 FROM review_home SEMI JOIN shown USING (household) JOIN record USING (record) LEFT JOIN person USING (record)
+LEFT JOIN profile p ON p.unique_id = record.record
 LEFT JOIN touched USING (record) LEFT JOIN converted USING (record)
-ORDER BY household, record
+ORDER BY household, record.record
 """
 _PAIRS = """
 INSERT INTO review_pair
@@ -81,12 +86,13 @@ LEFT JOIN review_pair ON left_id = $left AND right_id = $right WHERE l.record = 
 """
 _TOTALS = "SELECT count(*), coalesce(sum(doubt), 0) FROM review_case"
 _FOUND = """
-SELECT c.* FROM review_case c WHERE EXISTS (
-    FROM review_record r WHERE r.household IN (c.household, c.other) AND contains(lower(concat_ws(' ', r.record,
-        r.household, r.given, r.surname, r.address_key, r.cookie, array_to_string(r.phones, ' '),
-        array_to_string(r.emails, ' '))), $text))
-ORDER BY c.place <= $after, c.place LIMIT 1
+WITH hit AS (
+    SELECT DISTINCT household FROM review_record WHERE contains(lower(concat_ws(' ', record, household, given, surname,
+        address_key, cookie, array_to_string(phones, ' '), array_to_string(emails, ' '))), $text)
+)
+SELECT * FROM review_case WHERE household IN (FROM hit) OR other IN (FROM hit) ORDER BY place <= $after, place LIMIT 1
 """
+_INDEXED = ("review_case (place)", "review_record (household)", "review_record (record)", "review_pair (left_id)")
 
 
 @dataclass(frozen=True)
@@ -156,5 +162,8 @@ def snapshot_of(con: Connection, run: str, verdicts: Sequence[Listed], families:
     for table in (REVIEW_CASE, REVIEW_RECORD, REVIEW_PAIR):
         table.create(own)
         own.from_arrow(con.table(table.name).to_arrow_table()).insert_into(table.name)
+    own.execute("SET threads = 1")  # a key asks for few rows: threads would only wait for each other
+    for number, columns in enumerate(_INDEXED):
+        own.execute(f"CREATE INDEX review_{number} ON {columns}")
     cases, errors = own.execute(_TOTALS).fetchall()[0]
     return Snapshot(own, run, list(verdicts), int(cases), float(errors))

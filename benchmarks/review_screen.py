@@ -1,0 +1,140 @@
+"""How fast the review screen answers a key with many cases in the queue: p50, p95 and the most, in milliseconds.
+
+    python benchmarks/review_screen.py [--cases 100000] [--keys 60]
+
+The queue is made by the product's own statements from stage tables of as many households, three records each, with a
+weak bridge in each. Verdicts go to a desk that keeps nothing: keeping them is a thread's work, and no key waits for it.
+A key's time ends when the screen has been drawn. CPU time is the process's own, wall time also shows the load.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import resource
+import statistics
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+
+import duckdb
+
+from stormops_graph.cli.review_app import ReviewApp
+from stormops_graph.ledger.claims import Claim
+from stormops_graph.ledger.decisions import Decision, Level
+from stormops_graph.review.desk import Desk, Order, Outcome
+from stormops_graph.review.effects import Moved
+from stormops_graph.review.snapshot import Snapshot, snapshot_of
+from stormops_graph.tables import (
+    CONVERSION,
+    MEMBERSHIP,
+    PAIR,
+    PAIR_KIND,
+    PROPERTY,
+    RECORD,
+    RESIDENCE,
+    TOUCH,
+    Connection,
+)
+
+EVIDENCE = (
+    '[{"kind":"given","level":"initial","weight":3.33},{"kind":"surname","level":"exact","weight":6.7},'
+    '{"kind":"phones","level":"different","weight":-5.78}]'
+)
+TOWN = f"""
+INSERT INTO record (record, feed, given, surname, phones, emails, address_key, first_seen, last_seen)
+SELECT 'calls:' || md5(i::VARCHAR), 'calls', 'name' || i // 3, 'surname' || i // 7 % 900,
+       ['+1214555' || lpad((i % 9999)::VARCHAR, 4, '0')], ['a' || i || '@mail.com'], i || ' elm st',
+       TIMESTAMP '2024-01-01', TIMESTAMP '2024-05-01' FROM range(3 * $cases) r(i);
+INSERT INTO membership (record, household, confidence)
+SELECT 'calls:' || md5(i::VARCHAR), md5('h' || i // 3), 0.9 FROM range(3 * $cases) r(i);
+CREATE TEMP TABLE ends AS
+SELECT least(a, b) AS left_id, greatest(a, b) AS right_id, p FROM (
+    SELECT 'calls:' || md5(i::VARCHAR) AS a, 'calls:' || md5((i + 1)::VARCHAR) AS b,
+           CASE i % 3 WHEN 0 THEN 0.7 + i % 1000 / 4000 ELSE 0.999 END AS p
+    FROM range(3 * $cases) r(i) WHERE i % 3 < 2);
+INSERT INTO pair_kind SELECT left_id, right_id, p, p - 0.1, true, true, true FROM ends;
+INSERT INTO pair SELECT left_id, right_id, 'household', p, 3, '{EVIDENCE}', 'splink' FROM ends;
+CREATE TABLE shown_evidence AS SELECT left_id, right_id, p AS probability, true AS spans FROM ends;
+CREATE TABLE profile AS SELECT record AS unique_id, given, surname, phones, emails FROM record;
+"""
+KEYS = ("k", "s", "d", "u", "right_square_bracket", "m", "b", "w")
+
+
+class Nowhere(Desk):
+    """A desk that keeps nothing."""
+
+    def __init__(self) -> None:
+        pass
+
+    def carry_out(self, orders: Sequence[Order]) -> list[Outcome]:
+        return [Outcome(order, decision=_decision(order)) for order in orders if isinstance(order, Claim)]
+
+    def moved(self, records: Sequence[str]) -> Moved:
+        return Moved(1, 1, 0, 0.0)
+
+    def newer_run(self) -> bool:
+        return False
+
+
+def _decision(claim: Claim) -> Decision:
+    left, right = sorted((claim.one, claim.other))
+    return Decision(
+        id=f"{left}{right}", left=left, right=right, verdict=claim.verdict, level=claim.level or Level.person,
+        by=claim.by, at=datetime(2024, 5, 1), reason=claim.reason,
+    )  # fmt: skip
+
+
+def town(cases: int) -> Connection:
+    con = duckdb.connect()
+    for table in (CONVERSION, MEMBERSHIP, PAIR, PAIR_KIND, PROPERTY, RECORD, RESIDENCE, TOUCH):
+        table.create(con)
+    for statement in TOWN.replace("$cases", str(cases)).split(";"):
+        con.execute(statement)
+    return con
+
+
+async def measure(snapshot: Snapshot, presses: int) -> dict[str, list[tuple[float, float]]]:
+    """Key → wall and CPU milliseconds of each press."""
+    taken: dict[str, list[tuple[float, float]]] = defaultdict(list)
+    async with ReviewApp(lambda: (snapshot, Nowhere()), "ana").run_test(size=(120, 40)) as pilot:
+        await pilot.app.workers.wait_for_complete()
+        await pilot.pause()
+        for number in range(presses * len(KEYS)):
+            key = KEYS[number % len(KEYS)]
+            wall, cpu = time.perf_counter(), time.process_time()
+            await pilot.press(key)
+            taken[key].append((1e3 * (time.perf_counter() - wall), 1e3 * (time.process_time() - cpu)))
+            if key == "w":
+                await pilot.press("escape")
+        wall, cpu = time.perf_counter(), time.process_time()
+        pilot.app.cases.sitting.search("name99")  # type: ignore[attr-defined]
+        taken["search"].append((1e3 * (time.perf_counter() - wall), 1e3 * (time.process_time() - cpu)))
+    return taken
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cases", type=int, default=100_000)
+    parser.add_argument("--keys", type=int, default=60, help="presses of each key")
+    asked = parser.parse_args()
+    con = town(asked.cases)
+    began = time.process_time()
+    snapshot = snapshot_of(con, "run", [], 2, 0.99)
+    print(f"{snapshot.cases:,} cases, made and read in {time.process_time() - began:.1f} CPU seconds")
+    con.close()
+    taken = asyncio.run(measure(snapshot, asked.keys))
+    print("key                     wall p50   p95   max    CPU p50   p95   max   ms")
+    for key, times in [*taken.items(), ("all", [pair for pairs in taken.values() for pair in pairs])]:
+        figures = [_figures(sorted(values)) for values in zip(*times, strict=True)]
+        print(f"{key:<22}" + "   ".join("".join(f"{figure:>7.1f}" for figure in part) for part in figures))
+    print(f"memory {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")
+
+
+def _figures(values: list[float]) -> tuple[float, float, float]:
+    return statistics.median(values), values[min(len(values) - 1, int(0.95 * len(values)))], values[-1]
+
+
+if __name__ == "__main__":
+    main()
