@@ -73,8 +73,7 @@ class CaseScreen(Screen[None]):
         with VerticalScroll(id="body"):
             yield Static(id="case")
         yield Static(id="said")
-        names = {key.key: key.name for key in KEYS}
-        yield Static(Text(" ".join(f"{key} {names[key]}" for key in FOOTER), style="dim"), id="foot")
+        yield Static(_footer(), id="foot")
 
     def on_mount(self) -> None:
         """Ask who decides where nobody said so, then read the last run."""
@@ -336,6 +335,14 @@ class ReviewApp(App[None]):
     def on_mount(self) -> None:
         """Open the screen of the cases."""
         self.push_screen(self._first_screen)
+
+
+def _footer() -> Text:
+    foot = Text()
+    for key in KEYS:
+        if key.key in FOOTER:
+            foot.append(f"{key.key} ", style="bold").append(f"{key.name} ", style="dim")
+    return foot
 
 
 def _nothing_left(sitting: Sitting) -> Text:

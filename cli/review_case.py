@@ -96,8 +96,8 @@ def _records(case: Case, look: Look) -> Table:
             table.add_row(field, *(_cell(field, record, pair[0], look) for record in shown))
     table.add_row("seen", *(_seen(record) for record in shown))
     if not case.question.together:
-        table.add_row("household", *(record.household[:8] for record in shown))
-    table.add_row("person", *((record.person or "–")[:8] for record in shown))
+        table.add_row("household", *("  " + record.household[:8] for record in shown))
+    table.add_row("person", *("  " + (record.person or "–")[:8] for record in shown))
     return table
 
 

@@ -37,4 +37,4 @@ KEYS = (
     Key("?", "help", "help", "this list"),
     Key("q", "leave", "quit", "leave; every verdict is kept already"),
 )
-FOOTER = ("s", "f", "d", "p", "u", "k", "z", "h", "m", "b", "w", "/", "?", "q")
+FOOTER = frozenset("sfdpukzhmbw/?q")

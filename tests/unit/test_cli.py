@@ -41,7 +41,8 @@ def test_the_commands_are_these() -> None:
         "runs list", "runs show", "export", "find", "household", "rules", "rules check", "rules train",
         "rules diff", "rules upgrade",
         "backup", "restore", "decide", "decisions", "decisions list", "decisions export", "decisions import",
-        "decisions undo", "shared", "shared list", "shared release", "shared block",
+        "decisions undo", "review", "review list", "review show",
+        "shared", "shared list", "shared release", "shared block",
         "explain", "explain credit", "explain why", "history", "close", "reopen", "credits", "paths",
     }  # fmt: skip
 
