@@ -1,41 +1,12 @@
-"""The review screen: one case at a time, judged by single keys.
-
-Invariant: no key waits for a store. What reads or writes one runs in a thread of its own, verdicts in the order of
-their keys; those that are made while others are being kept go to the ledger together.
-"""
+"""The review program: one screen, on which a steward judges case by case."""
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable
-from contextlib import suppress
-from typing import ClassVar
+from textual.app import App
 
-from rich.text import Text
-from textual.app import App, ComposeResult
-from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
-from textual.screen import Screen
-from textual.widgets import Static
+from .review_background import Open
+from .review_screen import CaseScreen
 
-from stormops_graph.errors import StormopsError
-from stormops_graph.ledger.decisions import Decision, Level, Verdict
-from stormops_graph.review.case import Case
-from stormops_graph.review.desk import Desk, Order, Outcome, Redo, Undo
-from stormops_graph.review.effects import Effect, Moved
-from stormops_graph.review.sitting import Sitting
-from stormops_graph.review.snapshot import Snapshot
-from stormops_graph.runs import now
-
-from .review_case import Look, case_shown, chain_shown
-from .review_keys import FOOTER, KEYS
-from .review_panels import History, Line, help_page
-from .review_panels import Page as ReadingPage
-from .screen import count, counted, plain
-
-Open = Callable[[], tuple[Snapshot, Desk]]
-_REST = 0.25  # seconds on a case before the graph is asked what would move
-_LOOK_OUT = 20.0  # seconds between two looks whether a newer run has come
 _CSS = """
 Screen { background: $background; }
 #head, #foot, #said { height: auto; }
@@ -44,277 +15,6 @@ Screen { background: $background; }
 .panel { border: round $primary; height: auto; max-height: 100%; padding: 0 1; }
 ModalScreen { align: center middle; }
 """
-
-
-class CaseScreen(Screen[None]):
-    """A case with its head, its keys, and a line for what came of the last key."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding({"/": "slash", "?": "question_mark", "[": "left_square_bracket", "]": "right_square_bracket",
-                 "<": "less_than_sign", ">": "greater_than_sign"}.get(key.key, key.key), key.action, key.name)
-        for key in KEYS
-    ]  # fmt: skip
-
-    def __init__(self, opened: Open, steward: str) -> None:
-        super().__init__()
-        self._opened, self._steward = opened, steward
-        self.sitting: Sitting | None = None
-        self._desk: Desk | None = None
-        self._case: Case | None = None
-        self._effect: Effect | None = None
-        self._moved: Moved | str = "…"
-        self._masked, self._blind, self._first = True, False, 0
-        self._orders: list[Order] = []
-        self._keeping = self._leaving = False
-
-    def compose(self) -> ComposeResult:
-        """Head, case, what came of the last key, keys."""
-        yield Static(id="head")
-        with VerticalScroll(id="body"):
-            yield Static(id="case")
-        yield Static(id="said")
-        yield Static(_footer(), id="foot")
-
-    def on_mount(self) -> None:
-        """Ask who decides where nobody said so, then read the last run."""
-        self.set_interval(_LOOK_OUT, self._look_out)
-        if self._steward:
-            self.action_renew()
-        else:
-            self.app.push_screen(Line("Who decides? Your name is kept with every verdict."), self._named)
-
-    def on_resize(self) -> None:
-        """Show the case in the new width."""
-        self._draw()
-
-    def action_renew(self) -> None:
-        """Read what the last run left."""
-        self._say("reading the last run …")
-        self.run_worker(self._read, thread=True, exclusive=True, group="read")
-
-    def action_decide(self, verdict: str, level: str) -> None:
-        """Make a verdict on the case."""
-        if self.sitting is None or self._case is None:
-            return
-        said = Verdict(verdict)
-        self._order(self.sitting.claim(self._case, said, Level(level) if level else None))
-        self._show(f"{said}: keeping it …")
-
-    def action_skip(self) -> None:
-        """Leave the case for later."""
-        if self.sitting is not None:
-            self.sitting.skip()
-            self._show("skipped; no verdict")
-
-    def action_undo(self) -> None:
-        """Take back the last verdict."""
-        if self.sitting is not None:
-            self._order(Undo(self._steward))
-
-    def action_redo(self) -> None:
-        """Take back the last undoing."""
-        if self.sitting is not None:
-            self._order(Redo(self._steward))
-
-    def action_history(self) -> None:
-        """List the verdicts."""
-        if self.sitting is not None:
-            self.app.push_screen(History(self.sitting.decisions), self._chosen)
-
-    def action_reason(self) -> None:
-        """Ask for the reason of the next verdict."""
-        if self.sitting is not None:
-            asks = "Reason of the next verdict (no names, numbers or addresses):"
-            self.app.push_screen(Line(asks, self.sitting.reason), self._reasoned)
-
-    def action_search(self) -> None:
-        """Ask what to look for."""
-        if self.sitting is not None:
-            self.app.push_screen(Line("Look for a name, number, address, record or household:"), self._searched)
-
-    def action_mask(self) -> None:
-        """Show or mask personal data."""
-        self._masked = not self._masked
-        self._draw()
-
-    def action_blind(self) -> None:
-        """Hide or show what the model thinks."""
-        self._blind = not self._blind
-        self._draw()
-
-    def action_why(self) -> None:
-        """Show all evidence of the cluster."""
-        if self._case is not None:
-            title = "What holds them together, the weakest first"
-            self.app.push_screen(ReadingPage(title, chain_shown(self._case, self._look)))
-
-    def action_help(self) -> None:
-        """Show the keys."""
-        self.app.push_screen(help_page())
-
-    def action_step(self, by: int) -> None:
-        """Look at the case before or after."""
-        if self.sitting is not None:
-            self.sitting.step(by)
-            self._show("")
-
-    def action_shift(self, by: int) -> None:
-        """Look at records further to the left or right."""
-        others = len(self._case.records) - 2 if self._case else 0
-        self._first = min(max(0, self._first + by), max(0, others - 1))
-        self._draw()
-
-    def action_leave(self) -> None:
-        """Leave when the last verdict is kept."""
-        self._leaving = True
-        if not self._keeping:
-            self.app.exit()
-
-    @property
-    def _look(self) -> Look:
-        return Look(max(40, self.size.width - 2), self._first, self._masked, self._blind)
-
-    def _named(self, name: str | None) -> None:
-        if not name:
-            self.app.exit(message="a verdict needs a name: set STORMOPS_STEWARD, or say --by NAME")
-            return
-        self._steward = name
-        self.action_renew()
-
-    def _reasoned(self, reason: str | None) -> None:
-        if self.sitting is not None and reason:
-            self.sitting.reason = reason
-            self._say("the next verdict says so")
-
-    def _searched(self, text: str | None) -> None:
-        if self.sitting is not None and text:
-            self._show("" if self.sitting.search(text) else "no case shows that")
-
-    def _chosen(self, chosen: tuple[str, Decision] | None) -> None:
-        if self.sitting is None or chosen is None:
-            return
-        what, decision = chosen
-        if what == "undo":
-            self._order(Undo(self._steward, decision.id))
-        else:
-            found = self.sitting.look_at(decision.pair)
-            self._show("judge it again" if found else "one of the two records has gone from the feeds")
-
-    def _read(self) -> None:
-        try:
-            snapshot, desk = self._opened()
-        except StormopsError as error:
-            self.app.call_from_thread(self._nothing, error)
-        else:
-            self.app.call_from_thread(self._begin, snapshot, desk)
-
-    def _begin(self, snapshot: Snapshot, desk: Desk) -> None:
-        self.sitting, self._desk = Sitting(snapshot, self._steward), desk
-        self._show("")
-
-    def _nothing(self, error: StormopsError) -> None:
-        """Say why there is nothing to see, and what to do."""
-        self._case = None
-        self.query_one("#head", Static).update(" review")
-        told = Text(plain(error.message), style="bold")
-        told.append(plain(f"\n\nwhat to do: {error.hint}\nthen press n to look again, q to leave"), style="")
-        self.query_one("#case", Static).update(told)
-        self._say("")
-
-    def _show(self, said: str) -> None:
-        """Show the case that is up, and ask the graph what would move where the steward stays with it."""
-        if self.sitting is None:
-            return
-        self._case, self._first, self._moved = self.sitting.case(), 0, "…"
-        self._effect = self.sitting.effect(self._case, now()) if self._case else None
-        self._say(said)
-        self._draw()
-        if self._case is not None:
-            case = self._case
-            self.set_timer(_REST, lambda: self._ask_what_moves(case))
-
-    def _draw(self) -> None:
-        if self.sitting is None:
-            return
-        self.query_one("#head", Static).update(self._head(self.sitting))
-        if self._case is None or self._effect is None:
-            self.query_one("#case", Static).update(_nothing_left(self.sitting))
-        else:
-            self.query_one("#case", Static).update(case_shown(self._case, self._effect, self._moved, self._look))
-
-    def _head(self, sitting: Sitting) -> Text:
-        now_at = sitting.standing()
-        place = f"case {count(sitting.question.place)} of" if sitting.question else "of"
-        told = f" review · {place} {count(now_at.cases)} · {now_at.decided} decided · "
-        if self._blind:
-            return Text(told + "blind")
-        told += f"about {counted(round(now_at.errors_left), 'error')} left"
-        hint = "" if now_at.pays or sitting.question is None else " · more review hardly pays"
-        return Text(told + hint + ("" if self._masked else " · UNMASKED"))
-
-    def _say(self, text: str) -> None:
-        self.query_one("#said", Static).update(Text(plain(text), style="bold"))
-
-    def _ask_what_moves(self, case: Case) -> None:
-        if case is self._case:
-            self.run_worker(lambda: self._read_moves(case), thread=True, exclusive=True, group="moves")
-
-    def _read_moves(self, case: Case) -> None:
-        if self._desk is None or self._effect is None:
-            return
-        try:
-            found: Moved | str = self._desk.moved(self._effect.moving)
-        except StormopsError:
-            found = "(the graph does not answer)"
-        self.app.call_from_thread(self._moves, case, found)
-
-    def _moves(self, case: Case, found: Moved | str) -> None:
-        if case is self._case:
-            self._moved = found
-            self._draw()
-
-    def _order(self, order: Order) -> None:
-        self._orders.append(order)
-        if not self._keeping:
-            self._keeping = True
-            self.run_worker(self._keep, thread=True, group="keep")
-
-    def _keep(self) -> None:
-        while self._orders and self._desk is not None:
-            orders, self._orders = self._orders, []
-            outcomes = self._desk.carry_out(orders)
-            self.app.call_from_thread(self._land, outcomes)
-        self.app.call_from_thread(self._kept)
-
-    def _land(self, outcomes: list[Outcome]) -> None:
-        if self.sitting is None:
-            return
-        before = self.sitting.question
-        for outcome in outcomes:
-            self.sitting.land(outcome)
-        said = _told(outcomes)
-        if self.sitting.question is before:
-            self._say(said)
-            self.query_one("#head", Static).update(self._head(self.sitting))
-        else:
-            self._show(said)
-
-    def _kept(self) -> None:
-        if self._orders:
-            self.run_worker(self._keep, thread=True, group="keep")
-            return
-        self._keeping = False
-        if self._leaving:
-            self.app.exit()
-
-    def _look_out(self) -> None:
-        if self._desk is not None and not self._keeping:
-            self.run_worker(self._read_version, thread=True, exclusive=True, group="version")
-
-    def _read_version(self) -> None:
-        with suppress(StormopsError):
-            if self._desk is not None and self._desk.newer_run():
-                self.app.call_from_thread(self._say, "a newer run has replaced what you see: n reads it")
 
 
 class ReviewApp(App[None]):
@@ -326,6 +26,7 @@ class ReviewApp(App[None]):
     def __init__(self, opened: Open, steward: str) -> None:
         super().__init__()
         self._first_screen = CaseScreen(opened, steward)
+        self.failure: Exception | None = None
 
     @property
     def cases(self) -> CaseScreen:
@@ -336,40 +37,18 @@ class ReviewApp(App[None]):
         """Open the screen of the cases."""
         self.push_screen(self._first_screen)
 
-
-def _footer() -> Text:
-    foot = Text()
-    for key in KEYS:
-        if key.key in FOOTER:
-            foot.append(f"{key.key} ", style="bold").append(f"{key.name} ", style="dim")
-    return foot
-
-
-def _nothing_left(sitting: Sitting) -> Text:
-    if sitting.snapshot.cases:
-        return Text("\nAll cases are decided. h lists the verdicts, q leaves; the next resolve goes by them.")
-    return Text(
-        "\nNothing is in doubt: no weak evidence holds a household together, none lies between two of them,\n"
-        "and no verdict wants another look. h lists the verdicts, q leaves."
-    )
-
-
-def _told(outcomes: list[Outcome]) -> str:
-    """What came of orders, the errors first."""
-    refused = [outcome.error for outcome in outcomes if outcome.error is not None]
-    if refused:
-        more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
-        return f"not kept: {refused[0].message.splitlines()[0]}: {refused[0].hint}{more}"
-    last = outcomes[-1]
-    if last.decision is None:
-        return ""
-    waits = ", waits for a second steward" if last.decision.needs_second else ""
-    word = "kept" if not isinstance(last.order, (Undo, Redo)) else "undone; now"
-    return f"{word}: {last.decision.verdict} ({last.decision.level}){waits}"
+    def _handle_exception(self, error: Exception) -> None:
+        """Leave the screen, so that what was unforeseen is told as any command tells it, without a traceback."""
+        self.failure = error
+        if self.is_headless:
+            super()._handle_exception(error)
+        else:
+            self.exit()
 
 
 def run_screen(opened: Open, steward: str) -> None:
     """Run the review until the steward leaves."""
     app = ReviewApp(opened, steward)
     app.run()
-    sys.stdout.flush()
+    if app.failure is not None:
+        raise app.failure

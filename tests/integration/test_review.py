@@ -30,7 +30,7 @@ from stormops_graph.simulation import simulate
 from stormops_graph.stewardship import open_ledger
 from stormops_graph.verification import verify
 
-HOUSEHOLDS, SEED, VERDICTS = 110, 11, 200
+HOUSEHOLDS, SEED, VERDICTS = 160, 11, 200
 Drive = Callable[[Pilot[None]], Awaitable[None]]
 
 

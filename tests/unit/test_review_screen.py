@@ -11,9 +11,9 @@ import pytest
 from rich.console import Console
 from textual.binding import Binding
 
-from stormops_graph.cli.review_app import CaseScreen
 from stormops_graph.cli.review_case import Look, case_shown, chain_shown
 from stormops_graph.cli.review_keys import FOOTER, KEYS
+from stormops_graph.cli.review_screen import CaseScreen
 from stormops_graph.ledger.decisions import Decision, Level, Verdict
 from stormops_graph.review.case import FIELDS, Case, Link, Piece, Shown
 from stormops_graph.review.effects import Moved, effect
