@@ -9,8 +9,7 @@ import typer
 
 from stormops_graph.project import Project
 
-from .lookup import Show
-from .options import HERE, STEWARD, AsJson, ProjectFolder
+from .options import HERE, STEWARD, AsJson, ProjectFolder, Show
 from .progress import Hushed, progress_for
 from .screen import count, grid, heading, percent, print_json, safe, screen
 
