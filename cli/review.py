@@ -11,7 +11,7 @@ from stormops_graph.project import Project
 
 from .options import HERE, STEWARD, AsJson, ProjectFolder, Show
 from .progress import Hushed, progress_for
-from .screen import count, grid, heading, percent, print_json, safe, screen
+from .screen import count, grid, heading, percent, print_json, safe, say_simulated, screen
 
 if TYPE_CHECKING:
     from stormops_graph.ports import Progress
@@ -41,7 +41,7 @@ def review(
     from .review_app import run_screen
 
     opened = Project.open(project)
-    run_screen(lambda: _opened(opened, Hushed()), (by or "").strip())
+    run_screen(lambda: _opened(opened, Hushed()), (by or "").strip(), opened.settings.project.simulated)
 
 
 def list_cases(
@@ -52,12 +52,14 @@ def list_cases(
     """List the queue: what is in doubt, with what hangs on it."""
     from stormops_graph.review.snapshot import read_snapshot
 
-    snapshot = read_snapshot(Project.open(project), os.environ, progress_for())
+    opened = Project.open(project)
+    snapshot = read_snapshot(opened, os.environ, progress_for())
     page = snapshot.page(0, limit)
     if as_json:
         cases = [_as_dict(question) for question in page]
         print_json({"run": snapshot.run, "cases": snapshot.cases, "errors": snapshot.errors, "queue": cases})
     else:
+        say_simulated(screen(), opened.settings.project.simulated)
         _show(snapshot, page)
 
 
@@ -76,7 +78,8 @@ def show_case(
 
     from .review_case import Look, case_as_dict, case_shown
 
-    snapshot, desk = _opened(Project.open(project), progress_for())
+    opened = Project.open(project)
+    snapshot, desk = _opened(opened, progress_for())
     question = snapshot.by_id(case_id)
     if question is None:
         raise NotFound(f"there is no case {case_id}", "list them: stormops-graph review list")
@@ -88,6 +91,7 @@ def show_case(
         print_json(_as_dict(question) | case_as_dict(case, would, moved, show))
         return
     console = screen()
+    say_simulated(console, opened.settings.project.simulated)
     console.print(case_shown(case, would, moved, Look(console.width, masked=not show)))
     left, right = question.pair
     console.print(

@@ -23,9 +23,9 @@ class ReviewApp(App[None]):
     CSS = _CSS
     ENABLE_COMMAND_PALETTE = False
 
-    def __init__(self, opened: Open, steward: str) -> None:
+    def __init__(self, opened: Open, steward: str, simulated: bool = False) -> None:
         super().__init__()
-        self._first_screen = CaseScreen(opened, steward)
+        self._first_screen = CaseScreen(opened, steward, simulated)
         self.failure: Exception | None = None
 
     @property
@@ -46,9 +46,9 @@ class ReviewApp(App[None]):
             self.exit()
 
 
-def run_screen(opened: Open, steward: str) -> None:
+def run_screen(opened: Open, steward: str, simulated: bool) -> None:
     """Run the review until the steward leaves."""
-    app = ReviewApp(opened, steward)
+    app = ReviewApp(opened, steward, simulated)
     app.run()
     if app.failure is not None:
         raise app.failure

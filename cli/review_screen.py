@@ -43,9 +43,9 @@ class CaseScreen(Screen[None]):
         for key in KEYS
     ]  # fmt: skip
 
-    def __init__(self, opened: Open, steward: str) -> None:
+    def __init__(self, opened: Open, steward: str, simulated: bool = False) -> None:
         super().__init__()
-        self._background, self._steward = Background(self, opened), steward
+        self._background, self._steward, self._simulated = Background(self, opened), steward, simulated
         self.sitting: Sitting | None = None
         self._case: Case | None = None
         self._effect: Effect | None = None
@@ -82,8 +82,8 @@ class CaseScreen(Screen[None]):
         """Make a verdict on the case."""
         if self.sitting is None or self._case is None:
             return
-        said = Verdict(verdict)
-        self._background.order(self.sitting.claim(self._case, said, Level(level) if level else None), self._land)
+        said, about = Verdict(verdict), Level(level) if level else None
+        self._background.order(self.sitting.claim(self._case, said, about, self._blind), self._land)
         self._show(f"{said}: keeping it …")
 
     def action_skip(self) -> None:
@@ -190,7 +190,7 @@ class CaseScreen(Screen[None]):
 
     def _nothing(self, error: StormopsError) -> None:
         """Say why there is nothing to see, and what to do."""
-        self._case = None
+        self.sitting = self._case = None
         self.query_one("#head", Static).update(" review")
         told = Text(plain(error.message), style="bold")
         told.append(plain(f"\n\nwhat to do: {error.hint}\nthen press n to look again, q to leave"), style="")
@@ -221,12 +221,14 @@ class CaseScreen(Screen[None]):
     def _head(self, sitting: Sitting) -> Text:
         now_at = sitting.standing()
         place = f"case {count(sitting.question.place)} of" if sitting.question else "of"
-        told = f" review · {place} {count(now_at.cases)} · {now_at.decided} decided · "
-        if self._blind:
-            return Text(told + "blind")
-        told += f"about {counted(round(now_at.errors_left), 'error')} left"
-        hint = "" if now_at.pays or sitting.question is None else " · more review hardly pays"
-        return Text(told + hint + ("" if self._masked else " · UNMASKED"))
+        parts = ["simulated"] if self._simulated else []
+        parts += [f"{place} {count(now_at.cases)}", f"{now_at.decided} decided"]
+        parts.append("blind" if self._blind else f"about {counted(round(now_at.errors_left), 'error')} left")
+        if not now_at.pays and sitting.question is not None:
+            parts.append("more review hardly pays")
+        if not self._masked:
+            parts.append("UNMASKED")
+        return Text(f" review · {' · '.join(parts)}")
 
     def _say(self, text: str) -> None:
         self.query_one("#said", Static).update(Text(plain(text), style="bold"))

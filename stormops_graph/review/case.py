@@ -85,12 +85,11 @@ class Case:
         """What holds the households together, the weakest first."""
         return [link for link in self.links if link.spans]
 
-    @property
-    def model_reason(self) -> str:
-        """The evidence in words without personal data, as a verdict's reason where the steward gives none."""
+    def reason(self, blind: bool) -> str:
+        """The evidence in words without personal data: a verdict's reason where the steward gives none."""
         pieces = self.link.pieces if self.link else ()
-        told = ", ".join(f"{piece.kind} {piece.level}" for piece in pieces)
-        return f"reviewed: {told or 'no common evidence'}"
+        told = ", ".join(f"{piece.kind} {piece.level}".strip() for piece in pieces)
+        return f"reviewed{' without its weights' if blind else ''}: {told or 'no common evidence'}"
 
 
 def read_case(snapshot: Snapshot, question: Question, decisions: Sequence[Decision]) -> Case:

@@ -49,9 +49,9 @@ class Sitting:
         place = self.question.place if self.question else self.snapshot.cases
         return standing(self.snapshot, self.decided.values(), max(place, 1))
 
-    def claim(self, case: Case, verdict: Verdict, level: Level | None) -> Claim:
+    def claim(self, case: Case, verdict: Verdict, level: Level | None, blind: bool = False) -> Claim:
         """The verdict on the case as a claim; the case counts as decided, and the next one is up."""
-        claim = Claim(*case.question.pair, verdict, self.reason or case.model_reason, self.by, level)
+        claim = Claim(*case.question.pair, verdict, self.reason or case.reason(blind), self.by, level)
         self.decided[case.question.pair] = case.question
         self.reason = ""
         self.question = self._next(case.question.place)

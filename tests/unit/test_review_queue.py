@@ -138,7 +138,7 @@ def test_a_sitting_goes_on_comes_back_and_ends() -> None:
     first = sitting.case()
     assert first is not None
     claim = sitting.claim(first, Verdict.same, None)
-    assert (claim.by, claim.reason) == ("ana", "reviewed: given ")
+    assert (claim.by, claim.reason) == ("ana", "reviewed: given")
     sitting.skip()
     third = sitting.case()
     assert third is not None
