@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -42,3 +44,27 @@ def test_one_run_at_a_time_in_a_folder(tmp_path: Path) -> None:
         pass
     with folder_locked(tmp_path, "attribute"):
         pass
+
+
+def test_a_run_waits_for_a_steward_who_is_deciding(tmp_path: Path) -> None:
+    said = []
+    holds, may_go = Event(), Event()
+
+    def decide() -> None:
+        with folder_locked(tmp_path, "decide"):
+            holds.set()
+            may_go.wait(20)
+            said.append("decided")
+
+    def resolve() -> None:
+        with folder_locked(tmp_path, "resolve"):
+            said.append("resolved")
+
+    with ThreadPoolExecutor(2) as threads:
+        steward = threads.submit(decide)
+        assert holds.wait(20)
+        run = threads.submit(resolve)
+        may_go.set()
+        steward.result()
+        run.result()
+    assert said == ["decided", "resolved"]
