@@ -18,6 +18,8 @@ def open_workspace(file: Path, *, threads: int | None = None, memory_mb: int | N
     """The workspace in `file`, made where there is none; raises Busy when another process has it."""
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     config: dict[str, str | bool | int | float | list[str]] = {"temp_directory": str(file.with_suffix(".tmp"))}
+    # Most of it is written anew in every run: to compress it would take a fifth of a run.
+    config["force_compression"] = "uncompressed"
     if threads is not None:
         config["threads"] = threads
     if memory_mb is not None:

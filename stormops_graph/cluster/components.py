@@ -20,22 +20,23 @@ UNION ALL SELECT "left", "right" FROM evidence_binding
 UNION ALL SELECT n, min(n) OVER (PARTITION BY home) FROM evidence_record WHERE home IS NOT NULL
 """
 
-# The print of a component covers all that clustering reads of it, in no order.
+# The print of a component covers all that clustering reads of it, in no order. Two hashes of 64 bits make it.
+_SAID = (
+    "record, given, surname, home, home_probability, first_seen, last_seen",
+    "household, person, beyond_home, named, tied",
+    "level, verdict",
+)
 _PRINTS = """
 CREATE OR REPLACE TEMP TABLE evidence_component AS
-WITH said AS (
-    SELECT n, md5_number(concat_ws(chr(31), record, coalesce(given, chr(30)), coalesce(surname, chr(30)),
-        coalesce(home, chr(30)), home_probability, coalesce(epoch_us(first_seen), 0), coalesce(epoch_us(last_seen), 0)))
-        AS print
-    FROM evidence_record
+WITH one AS MATERIALIZED (SELECT n, {record} AS print FROM evidence_record),
+said AS (
+    SELECT n, print, 1 AS records FROM one
     UNION ALL
-    SELECT e."left", md5_number(concat_ws(chr(31), l.record, r.record, household, person, beyond_home, named, tied))
-    FROM evidence_edge e JOIN evidence_record l ON l.n = e."left" JOIN evidence_record r ON r.n = e."right"
+    SELECT "left", {edge}, 0 FROM evidence_edge JOIN one l ON l.n = "left" JOIN one r ON r.n = "right"
     UNION ALL
-    SELECT b."left", md5_number(concat_ws(chr(31), level, verdict, l.record, r.record))
-    FROM evidence_binding b JOIN evidence_record l ON l.n = b."left" JOIN evidence_record r ON r.n = b."right"
+    SELECT "left", {binding}, 0 FROM evidence_binding JOIN one l ON l.n = "left" JOIN one r ON r.n = "right"
 )
-SELECT label, bit_xor(print) AS component, count(DISTINCT n) AS records
+SELECT label, bit_xor(print) AS component, sum(records) AS records
 FROM said JOIN evidence_label USING (n) GROUP BY label
 """
 
@@ -50,7 +51,14 @@ def find_components(con: Connection) -> None:
     con.register("labels", pa.table({"n": np.arange(size), "label": labels}))
     con.execute("CREATE OR REPLACE TEMP TABLE evidence_label AS FROM labels")
     con.unregister("labels")
-    con.execute(_PRINTS)
+    ends = ("", ", l.print, r.print", ", l.print, r.print")
+    prints = [_print(said + of) for said, of in zip(_SAID, ends, strict=True)]
+    con.execute(_PRINTS.format(record=prints[0], edge=prints[1], binding=prints[2]))
+
+
+def _print(columns: str) -> str:
+    backwards = ", ".join(reversed(columns.split(", ")))
+    return f"(hash({columns})::UHUGEINT << 64) | hash({backwards})"
 
 
 def connect(size: int, left: Numbers, right: Numbers) -> Numbers:

@@ -66,7 +66,7 @@ SELECT $level, old, new, CASE WHEN count(*) OVER (PARTITION BY old) = 1 AND old 
                               THEN 'merged' ELSE 'split' END
 FROM went ORDER BY old, new
 """
-_IDENTITY = "INSERT INTO identity SELECT $level, id, birth_key, generation FROM named ORDER BY id"
+_IDENTITY = "INSERT INTO identity SELECT $level, id, birth_key, generation FROM named"
 
 
 def name_groups(con: Connection, level: str, namespace: uuid.UUID) -> None:

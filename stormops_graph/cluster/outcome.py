@@ -25,16 +25,15 @@ SELECT record, p.id, h.id, property_id, confidence, valid_from, valid_to
 FROM settled_member JOIN named_household h USING (component, household)
 LEFT JOIN named_person p USING (component, person)
 LEFT JOIN (SELECT DISTINCT property_id FROM property) ON property_id = home
-ORDER BY record, valid_from NULLS FIRST, h.id
 """
 _RESIDENCE = """
 INSERT INTO residence
 SELECT id, home, valid_from, valid_to FROM settled_stay JOIN named_household USING (component, household)
-WHERE home IN (SELECT property_id FROM property) ORDER BY id, home
+WHERE home IN (SELECT property_id FROM property)
 """
 _PERSON = """
 INSERT INTO person
-SELECT id, given, surname FROM settled_person JOIN named_person USING (component, person) ORDER BY id
+SELECT id, given, surname FROM settled_person JOIN named_person USING (component, person)
 """
 _REPORT = """
 SELECT (SELECT count(*) FROM named_household), (SELECT count(*) FROM named_person), coalesce(max(records), 0)

@@ -33,14 +33,14 @@ _KEYED_PAIRS = """
 INSERT INTO pair
 SELECT left_id, right_id, level, $probability, $weight,
        to_json([{'kind': kind, 'level': 'exact', 'weight': $weight}]), 'identifier'
-FROM keyed_pair, (VALUES ('household'), ('person')) AS l(level) ORDER BY 1, 2, 3
+FROM keyed_pair, (VALUES ('household'), ('person')) AS l(level)
 """
 _WEIGHED_PAIRS = """
 INSERT INTO pair
 SELECT left_id, right_id, '{level}', {level}_probability,
        round(log2(greatest({level}_probability, 1e-6) / greatest(1 - {level}_probability, 1e-6)) * 1024) / 1024,
        evidence, 'splink'
-FROM pair_weighed WHERE {level}_probability >= $keep ORDER BY left_id, right_id
+FROM pair_weighed WHERE {level}_probability >= $keep
 """
 _KINDS = """
 CREATE OR REPLACE TABLE pair_kind AS
@@ -48,7 +48,6 @@ SELECT left_id, right_id, $probability AS household_probability, $probability AS
        true AS beyond_home, true AS named, true AS tied FROM keyed_pair
 UNION ALL
 SELECT * EXCLUDE (evidence) FROM pair_weighed ANTI JOIN keyed_pair USING (left_id, right_id)
-ORDER BY left_id, right_id
 """
 
 

@@ -52,7 +52,7 @@ SELECT record, feed, any_value(given), any_value(surname),
 FROM sighting_keyed GROUP BY record, feed ORDER BY record
 """
 _SOURCE_ROWS = """
-INSERT INTO source_row SELECT DISTINCT feed, id, record FROM sighting_keyed ORDER BY ALL
+INSERT INTO source_row SELECT DISTINCT feed, id, record FROM sighting_keyed
 """
 _SAID = """
 CREATE OR REPLACE TEMP TABLE identifier_said AS
@@ -69,7 +69,7 @@ SELECT record, kind, value, reason, seen_from, seen_to FROM (
 _HOLDINGS = """
 INSERT INTO holding
 SELECT record, kind, value, 'row', min(seen_from), max(seen_to), count(*)
-FROM identifier_said WHERE reason IS NULL GROUP BY record, kind, value ORDER BY ALL
+FROM identifier_said WHERE reason IS NULL GROUP BY record, kind, value
 """
 _PLACEHOLDERS = """
 INSERT INTO placeholder
