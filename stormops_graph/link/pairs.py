@@ -58,9 +58,9 @@ def weigh_pairs(con: Connection, rules: Rules, model: Model) -> int:
     con.register("pair_weighed_rows", rows)
     evidence = ", ".join(_evidence(c.column, rules) for c in rules.person.comparison)
     con.execute(
-        "INSERT INTO pair_weighed SELECT w.*, "  # noqa: S608  (fixed words)
+        "INSERT INTO pair_weighed SELECT left_id, right_id, w.* EXCLUDE (row), "  # noqa: S608  (fixed words)
         f"to_json(list_filter([{evidence}], lambda e: e IS NOT NULL)) "
-        "FROM pair_weighed_rows w JOIN pair_scored USING (left_id, right_id)"
+        "FROM pair_weighed_rows w JOIN pair_scored s ON s.rowid = w.row"
     )
     con.unregister("pair_weighed_rows")
     return PAIR_WEIGHED.check(con)
@@ -90,7 +90,7 @@ def _evidence(column: str, rules: Rules) -> str:
 
 
 def _weigh(con: Connection, rules: Rules, model: Model) -> pa.Table:
-    """The columns of PAIR_KIND for `pair_scored`: the mixture where an identifier or the home ties the two; mere
+    """What PAIR_KIND says of each row of `pair_scored`: the mixture where an identifier or the home ties the two; mere
     namesakes by Splink's probability, which counts how many others of that name the market has, through its gate.
     """
     weighed = weigh(con, rules.matching, model)
@@ -98,8 +98,7 @@ def _weigh(con: Connection, rules: Rules, model: Model) -> pa.Table:
     agrees = {column: patterns[:, n] > 0 for n, column in enumerate(rules.matching.columns)}
     by_name = namesakes(rules.matching, patterns)
     rows = {
-        "left_id": weighed.scored["left_id"],
-        "right_id": weighed.scored["right_id"],
+        "row": weighed.scored["row"],
         "household_probability": np.round(np.where(by_name, splink, kinds[:, 0] + kinds[:, 1]), 6),
         "person_probability": np.round(np.where(by_name, splink * weighed.gate, kinds[:, 0]), 6),
         "beyond_home": np.any([agrees[c] for c in agrees if c not in ("home", "given")], axis=0),

@@ -26,8 +26,9 @@ _COLUMN_OF = {"phone": "phones", "email": "emails", "address": "home"}  # kind o
 
 @dataclass(frozen=True)
 class Weighed:
-    """The rows of `pair_scored`, in the order of their ids, with their patterns (pairs, comparisons) of gammas.
+    """Rows of `pair_scored`, in no order, with their patterns (pairs, comparisons) of gammas.
 
+    scored: row (the rowid there), left_id, right_id and what was weighed;
     splink: P(one person | one person or chance); kinds: (pairs, 3), the mixture's P(kind).
     """
 
@@ -49,7 +50,12 @@ class Weighed:
 
 def weigh(con: Connection, matching: Matching, model: Model) -> Weighed:
     """Read `pair_scored` and weigh its pairs."""
-    scored: pa.Table = con.sql("SELECT * FROM pair_scored ORDER BY left_id, right_id").to_arrow_table()
+    columns = [f"gamma_{column}" for column in matching.columns] + [
+        f"rare_{column}" for column in matching.rare_columns
+    ]
+    scored: pa.Table = con.sql(
+        f"SELECT rowid AS row, left_id, right_id, match_probability, {', '.join(columns)} FROM pair_scored"  # noqa: S608
+    ).to_arrow_table()
     gammas = [scored[f"gamma_{column}"].to_numpy() for column in matching.columns]
     patterns = np.column_stack(gammas).astype(np.int64)
     kinds = mixture_of(matching, model).posterior(patterns, _rarity(scored, matching))
