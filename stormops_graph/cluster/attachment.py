@@ -55,10 +55,9 @@ def attach(evidence: Evidence, forest: Forest, households: list[Household], rule
 def _joined_already(evidence: Evidence, forest: Forest, households: list[Household]) -> dict[int, int]:
     """Record number → household number, of all members and of whom a verdict joined to one."""
     home_of = {member: n for n, household in enumerate(households) for member in household.members}
-    by_root = {forest.root(member): n for member, n in home_of.items()}
-    for number in range(len(evidence.profiles)):
-        if number in home_of:
-            continue
+    joined = {number for pair in evidence.household.same for number in pair}
+    by_root = {forest.root(member): n for member, n in home_of.items()} if joined else {}
+    for number in sorted(joined.difference(home_of)):
         household = by_root.get(forest.root(number))
         if household is not None:
             home_of[number] = household

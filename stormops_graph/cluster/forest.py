@@ -49,8 +49,11 @@ class Forest:
     def groups(self, members: Iterable[int]) -> dict[int, list[int]]:
         """Root → its members among `members`, in order."""
         found: dict[int, list[int]] = {}
+        parent = self._parent
         for member in members:
-            root = self.root(member)
+            root = parent[member]
+            if root != parent[root]:
+                root = self.root(member)
             if root in found:
                 found[root].append(member)
             else:

@@ -48,11 +48,15 @@ def place(
     for number, household in enumerate(households):
         for home, stay in household.stays.items():
             stays.append((household.members[0], number, home, *_bounds(stay)))
+        if not household.tenures and len(household.stays) < 2:
+            home_then = next(iter(household.stays), None)
+            members += [(n, number, home_then, True, None, None) for n in household.members]
+            continue
         always = len(household.members) > len(household.tenures)
         for n in household.members:
             dated = n in household.tenures
-            for lived, (start, end) in _places(evidence, household, n):
-                members.append((n, number, lived, not (dated and always), start, end))
+            for home_then, (start, end) in _places(evidence, household, n):
+                members.append((n, number, home_then, not (dated and always), start, end))
     numbers, owners, homes, lasting, starts, ends = zip(*members, strict=True) if members else [()] * 6
     columns = [numbers, owners, map(person_of.get, numbers), homes, map(attached.get, numbers), lasting, starts, ends]
     return Placement(_table(_MEMBERS, columns), _table(_STAYS, list(zip(*stays, strict=True)) or [()] * 5))
