@@ -26,18 +26,17 @@ PAIR_WEIGHED = Table(
         "evidence": "VARCHAR",
     },
 )
-_WEIGHED_PROFILE = Table("weighed_profile", {"unique_id": "VARCHAR", "print": "UHUGEINT"})
+_WEIGHED_PROFILE = Table("weighed_profile", {"unique_id": "VARCHAR", "print": "UBIGINT"})
 
 # When it was seen is no part of what a profile is compared by.
 _PRINTS = """
 CREATE OR REPLACE TEMP TABLE profile_print AS
-SELECT unique_id, md5_number(concat_ws(chr(31), to_json(said)::VARCHAR{shares})) AS print
+SELECT unique_id, hash(said{shares}) AS print
 FROM (SELECT * EXCLUDE (first_seen, last_seen) FROM profile) AS said{joins}
 """
 _CHANGED = """
 CREATE OR REPLACE TEMP TABLE profile_changed AS
-SELECT * FROM profile
-SEMI JOIN (FROM profile_print ANTI JOIN weighed_profile USING (unique_id, print)) AS news USING (unique_id)
+SELECT unique_id FROM profile_print ANTI JOIN weighed_profile USING (unique_id, print)
 """
 # Whoever shares a block with a changed profile.
 _DUE = """
@@ -46,9 +45,11 @@ SELECT * FROM profile WHERE unique_id IN ({near} UNION SELECT unique_id FROM pro
 """
 _NEAR_EACH = """
 SELECT unique_id FROM (SELECT unique_id, unnest("{column}") AS value FROM profile)
-SEMI JOIN (SELECT unnest("{column}") AS value FROM profile_changed) USING (value)
+SEMI JOIN (SELECT unnest("{column}") AS value FROM profile SEMI JOIN profile_changed USING (unique_id)) USING (value)
 """
-_NEAR = "SELECT unique_id FROM profile SEMI JOIN profile_changed USING ({columns})"
+_NEAR = """
+SELECT unique_id FROM profile SEMI JOIN (FROM profile SEMI JOIN profile_changed USING (unique_id)) USING ({columns})
+"""
 _NEWS = """
 DELETE FROM pair_scored
 WHERE left_id NOT IN (SELECT unique_id FROM profile_changed) AND right_id NOT IN (SELECT unique_id FROM profile_changed)
