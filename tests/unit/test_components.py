@@ -1,0 +1,232 @@
+"""Clustering on a kept workspace, whatever came, changed or went, says what clustering everything at once says."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from stormops_graph.carryover import forget
+from stormops_graph.cluster import settlement
+from stormops_graph.cluster.clustering import cluster, find_households
+from stormops_graph.cluster.components import connect
+from stormops_graph.cluster.evidence import read_evidence
+from stormops_graph.cluster.forest import Forest
+from stormops_graph.rules import ClusterRules
+from stormops_graph.tables import (
+    BINDING,
+    CANDIDATE,
+    LAST_MEMBERSHIP,
+    PAIR_KIND,
+    RECORD,
+    RECORD_HOME,
+    USED_ID,
+    Connection,
+)
+
+RULES = ClusterRules(
+    household_at_least=0.7,
+    person_at_least=0.8,
+    apart_at_least=0.9,
+    mover_at_least=0.95,
+    families=2,
+    mover_homes=2,
+    torn_margin=0.2,
+)
+RECORDS = [f"r{n}" for n in range(9)]
+SAID = ("membership", "person", "residence", "lineage", "identity")
+TABLES = (RECORD, RECORD_HOME, CANDIDATE, PAIR_KIND, BINDING, LAST_MEMBERSHIP, USED_ID)
+MAY = datetime(2024, 5, 1)
+Said = dict[str, list[Any]]
+
+
+class Silent:
+    def advance(self, amount: int = 1) -> None: ...
+
+    def total(self, amount: int) -> None: ...
+
+
+class World(NamedTuple):
+    """record → given, surname, home, months seen; pairs with their probabilities; verdicts."""
+
+    records: dict[str, tuple[str | None, str | None, str | None, tuple[int, int]]]
+    pairs: dict[tuple[str, str], tuple[float, float, bool, bool, bool]]
+    same: tuple[tuple[str, str], ...] = ()
+    different: tuple[tuple[str, str], ...] = ()
+
+
+PEOPLE = st.tuples(
+    st.sampled_from([None, "ann", "bob"]),
+    st.sampled_from([None, "lee", "ray"]),
+    st.sampled_from([None, None, "H1", "H2", "unlisted"]),
+    st.tuples(st.integers(0, 3), st.integers(0, 3)),
+)
+TWO = st.lists(st.sampled_from(RECORDS), min_size=2, max_size=2, unique=True).map(lambda two: tuple(sorted(two)))
+SHARE = st.sampled_from([0.5, 0.72, 0.85, 0.97, 0.99])
+FLAG = st.booleans()
+PAIRS = st.dictionaries(TWO, st.tuples(SHARE, SHARE, FLAG, FLAG, FLAG), max_size=8)
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> World:
+    records = draw(st.dictionaries(st.sampled_from(RECORDS), PEOPLE, min_size=1))
+    same = tuple(draw(st.lists(TWO, max_size=2)))
+    together = forest_of(same)
+    apart = [
+        two for two in draw(st.lists(TWO, max_size=2)) if together.root(number(two[0])) != together.root(number(two[1]))
+    ]
+    return World(records, draw(PAIRS), same, tuple(apart))
+
+
+def number(record: str) -> int:
+    return RECORDS.index(record)
+
+
+def forest_of(pairs: tuple[tuple[str, str], ...]) -> Forest:
+    forest = Forest(len(RECORDS))
+    for left, right in pairs:
+        forest.join(number(left), number(right))
+    return forest
+
+
+def workspace() -> Connection:
+    con = duckdb.connect(config={"threads": 1})
+    for table in TABLES:
+        table.create(con)
+    con.execute("CREATE TABLE profile (unique_id VARCHAR, given_root VARCHAR)")
+    con.execute("CREATE TABLE property AS SELECT unnest(['H1', 'H2']) AS property_id")
+    return con
+
+
+def fill(con: Connection, world: World) -> None:
+    for table in (RECORD, RECORD_HOME, PAIR_KIND, BINDING):
+        table.create(con)
+    rows = []
+    for record, (name, surname, home, months) in world.records.items():
+        first, last = (MAY + timedelta(days=30 * month) for month in sorted(months))
+        rows.append((record, name, surname, home, first, last))
+    columns = dict(
+        zip(("record", "given", "surname", "home", "first_seen", "last_seen"), zip(*rows, strict=True), strict=True)
+    )
+    con.register("said", pa.table(columns))
+    con.execute("INSERT INTO record BY NAME SELECT * EXCLUDE (home) FROM said")
+    con.execute("INSERT INTO record_home SELECT record, home, home, home, 0.9 FROM said WHERE home IS NOT NULL")
+    con.unregister("said")
+    here = [(two, said) for two, said in world.pairs.items() if set(two) <= world.records.keys()]
+    PAIR_KIND.append(con, [(*two, *said) for two, said in here])
+    verdicts = [("same", two) for two in world.same] + [("different", two) for two in world.different]
+    BINDING.append(
+        con, sorted({(level, *two, verdict) for verdict, two in verdicts for level in ("household", "person")})
+    )
+
+
+def run(con: Connection, world: World) -> Said:
+    fill(con, world)
+    cluster(con, RULES, 0.5, uuid.UUID(int=7), Silent())
+    return {name: con.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall() for name in SAID}
+
+
+def recall(con: Connection, said: Said) -> None:
+    LAST_MEMBERSHIP.create(con)
+    LAST_MEMBERSHIP.append(con, sorted({row[:3] for row in said["membership"]}))
+    con.execute("INSERT INTO used_id SELECT * FROM identity ANTI JOIN used_id USING (level, id)")
+
+
+def grouped(said: Said) -> list[list[str]]:
+    members: dict[str, set[str]] = {}
+    for row in said["membership"]:
+        members.setdefault(row[2], set()).add(row[0])
+    return sorted(map(sorted, members.values()))
+
+
+def at_once(con: Connection) -> list[list[str]]:
+    """The records of each household, where nothing is taken over and nobody speaks for others."""
+    con.execute("CREATE OR REPLACE TEMP TABLE due AS SELECT n, n AS number, 0 AS batch FROM evidence_record")
+    evidence = read_evidence(con, 0)
+    households, _ = find_households(evidence, RULES)
+    return sorted(sorted(evidence.profiles[n].record for n in set(found.members)) for found in households)
+
+
+@given(st.lists(worlds(), min_size=2, max_size=3))
+@settings(max_examples=15, deadline=None)
+def test_what_is_taken_over_is_what_would_come_out_anew(nights: list[World]) -> None:
+    with workspace() as con:
+        for world in nights:
+            said = run(con, world)
+            assert grouped(said) == at_once(con)
+            forget(con, settlement.SETTLED.name)
+            assert run(con, world) == said
+            recall(con, said)
+        assert {row[0] for row in said["membership"]} == world.records.keys()
+        assert run(con, world)["lineage"] == []
+
+
+@given(worlds())
+@settings(max_examples=8, deadline=None)
+def test_batches_change_nothing(world: World) -> None:
+    with workspace() as con:
+        said = run(con, world)
+        forget(con, settlement.SETTLED.name)
+        before, settlement._BATCH = settlement._BATCH, 1
+        try:
+            assert run(con, world) == said
+        finally:
+            settlement._BATCH = before
+
+
+def due(con: Connection) -> int:
+    return int(con.execute("SELECT count(*) FROM due").fetchall()[0][0])
+
+
+def household(said: Said, *records: str) -> set[str]:
+    return {row[2] for row in said["membership"] if row[0] in records}
+
+
+ANN, CALL = ("ann", "lee", "H1", (0, 1)), (None, None, None, (0, 1))
+TIED = (0.9, 0.9, True, False, True)
+
+
+def test_only_what_a_new_pair_or_verdict_touches_is_clustered_again() -> None:
+    with workspace() as con:
+        records = {"r0": ANN, "r1": CALL, "r2": ("bob", "ray", "H2", (0, 1)), "r3": CALL, "r4": CALL}
+        tied = {("r0", "r1"): TIED, ("r2", "r3"): TIED}
+        first = run(con, World(records, tied))
+        assert household(first, "r0", "r1").isdisjoint(household(first, "r2", "r3"))
+        recall(con, first)
+        assert run(con, World(records, tied))["lineage"] == []
+        assert due(con) == 0
+        joined = run(con, World(records, {**tied, ("r3", "r4"): TIED}))
+        assert due(con) == 3
+        assert len(household(joined, "r2", "r3", "r4")) == 1
+        assert household(joined, "r0") == household(first, "r0")
+        parted = run(con, World(records, tied, different=(("r0", "r1"),)))
+        assert len(household(parted, "r0", "r1")) == 2
+
+
+def test_a_component_that_splits_is_two_and_one_that_merges_is_one() -> None:
+    with workspace() as con:
+        records = {"r0": ANN, "r1": CALL, "r2": CALL}
+        chain = {("r0", "r1"): TIED, ("r1", "r2"): TIED}
+        whole = run(con, World(records, chain))
+        assert len(household(whole, *records)) == 1
+        split = run(con, World(records, {("r0", "r1"): TIED}))
+        assert len(household(split, *records)) == 2
+        assert run(con, World(records, chain)) == whole
+
+
+numbers = st.integers(0, 29)
+
+
+@given(st.lists(st.tuples(numbers, numbers)))
+def test_components_are_what_a_forest_joins(ties: list[tuple[int, int]]) -> None:
+    forest = Forest(30)
+    for left, right in ties:
+        forest.join(left, right)
+    left, right = np.array(ties, dtype=np.int64).reshape(-1, 2).T
+    assert connect(30, left, right).tolist() == [forest.root(n) for n in range(30)]
