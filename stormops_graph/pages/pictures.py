@@ -39,7 +39,7 @@ def png(picture: Picture) -> bytes:
         raise InputError(
             "charts as PNG need the extra png", "pip install 'stormops-graph[png]', or look at --report FILE"
         ) from error
-    return svg_to_bytes(svg_string=_alone(picture), zoom=ZOOM, background=LIGHT["paper"])
+    return svg_to_bytes(svg_string=alone(picture), zoom=ZOOM, background=LIGHT["paper"])
 
 
 def check_pictures(folder: Path) -> None:
@@ -63,8 +63,8 @@ def write_pictures(folder: Path, pictures: Mapping[str, Picture]) -> int:
     return len(pictures)
 
 
-def _alone(picture: Picture) -> str:
-    """The drawing with its name space, style, title and a margin; colours of a light page."""
+def alone(picture: Picture) -> str:
+    """The drawing as an SVG file, with its name space, style, title and a margin; colours of a light page."""
     opening, inside = picture.drawing.split(">", 1)
     high = float(opening.split('viewBox="0 0 ')[1].split('"')[0].split()[1])
     title, said = elided(picture.title, WIDEST, 15), elided(picture.said, WIDEST)

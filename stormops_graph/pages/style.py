@@ -50,6 +50,9 @@ rect.node { fill: var(--paper); stroke: var(--soft); } rect.won { fill: var(--pa
 .before { fill: var(--paper); stroke: var(--soft); stroke-width: 1.5; }
 .flow { fill: none; stroke: var(--ours); stroke-opacity: .6; } .tip { fill: var(--ours); }
 .flow.won { stroke: var(--good); } .tip.won { fill: var(--good); }
+.flow.weak { stroke: var(--wrong); stroke-opacity: 1; stroke-dasharray: 7 4; }
+.tie { fill: none; stroke: var(--true); } .tie.shared { stroke-dasharray: 3 3; }
+rect.shared { fill: var(--none); stroke: var(--true); stroke-dasharray: 3 3; } rect.soft { fill-opacity: .16; }
 .flow.lost { stroke: var(--true); stroke-opacity: .45; } .tip.lost { fill: var(--true); }
 """
 _PAGE = """

@@ -92,6 +92,13 @@ def check_lookup(run: Run, folder: Path) -> None:
     assert cookie not in json.dumps(found)
     assert cookie in json.dumps(json_of(run, "find", "--cookie", cookie, "--show"))
     assert json_of(run, "household", household)["household_id"] == household
+    drawing = folder / "home.svg"
+    assert run("picture", household, "--out", str(drawing))[0] == 0
+    assert cookie not in drawing.read_text()
+    assert run("picture", household, "--out", str(drawing), "--show")[0] == 0
+    assert cookie in drawing.read_text()
+    assert run("picture", "nobody", "--out", str(drawing))[0] == 1
+    assert run("picture", household, "--out", "home.pdf")[0] == 4
     assert run("find", "--phone", "2143639999")[0] == 1
     assert run("find", "--phone", "555")[0] == 4
     assert run("find")[0] == 2
