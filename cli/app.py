@@ -10,7 +10,22 @@ from typing import Annotated, NoReturn
 
 import typer
 
-from . import begin, books, evaluation, explanation, lookup, paths, picture, reasons, review, servers, shared, verdicts, work
+from . import (
+    begin,
+    books,
+    browser,
+    evaluation,
+    explanation,
+    lookup,
+    paths,
+    picture,
+    reasons,
+    review,
+    servers,
+    shared,
+    verdicts,
+    work,
+)
 from . import rules as matching
 from .failure import EXIT_CODES, guarded
 
@@ -78,6 +93,7 @@ _COMMANDS: tuple[tuple[str, str, Callable[..., None]], ...] = (
     ("find", _LOOK, lookup.find),
     ("household", _LOOK, lookup.household),
     ("history", _LOOK, reasons.history),
+    ("browser", _LOOK, browser.browser),
     ("picture", _LOOK, picture.picture),
     ("paths", _LOOK, paths.paths),
     ("export", _LOOK, lookup.export),

@@ -12,6 +12,8 @@ import pytest
 from shared_servers import Run, Servers
 
 from stormops_graph import AttributionEngine
+from stormops_graph.adapters.statements import statement
+from stormops_graph.browser_kit import QUERIES
 
 pytestmark = pytest.mark.usefixtures("clean_postgres")
 
@@ -61,6 +63,7 @@ def test_the_main_job_through_the_commands(run: Run, tmp_path: Path, servers: Se
     check_exports(run, tmp_path)
     check_lookup(run, tmp_path)
     check_reasons(run, tmp_path)
+    check_browser(run, tmp_path, servers)
 
 
 def check_exports(run: Run, folder: Path) -> None:
@@ -102,6 +105,24 @@ def check_lookup(run: Run, folder: Path) -> None:
     assert run("find", "--phone", "2143639999")[0] == 1
     assert run("find", "--phone", "555")[0] == 4
     assert run("find")[0] == 2
+
+
+def check_browser(run: Run, folder: Path, servers: Servers) -> None:
+    """What Browser is given answers on a real graph, within its bounds, and has a look for all that is there."""
+    code, out, _ = run("browser", str(folder / "browser"))
+    assert (code, "saved-queries.zip" in out) == (0, True)
+    style = (folder / "browser" / "style.grass").read_text()
+    with servers.driver() as driver:
+        example = driver.execute_query(statement("read/browser_example").text).records[0].data() | {"model": "markov"}
+        for name in QUERIES:
+            query = statement(f"browser/{name}")
+            found = driver.execute_query(query.text, {param: example[param] for param in query.params}).records
+            assert found or name == "shared_identifiers", name
+            assert len(found) <= int(query.text.rpartition("LIMIT ")[2])
+        named = (("labels", "label", "node"), ("relationshipTypes", "relationshipType", "relationship"))
+        for procedure, column, kind in named:
+            for row in driver.execute_query(f"CALL db.{procedure}()").records:
+                assert f"\n{kind}.{row[column]} {{" in style
 
 
 def check_reasons(run: Run, folder: Path) -> None:

@@ -43,7 +43,8 @@ def test_the_commands_are_these() -> None:
         "backup", "restore", "decide", "decisions", "decisions list", "decisions export", "decisions import",
         "decisions undo", "review", "review list", "review show",
         "shared", "shared list", "shared release", "shared block",
-        "explain", "explain credit", "explain why", "history", "close", "reopen", "credits", "paths",
+        "explain", "explain credit", "explain why", "history", "close", "reopen", "credits", "paths", "picture",
+        "browser",
     }  # fmt: skip
 
 
