@@ -24,6 +24,7 @@ _PARTICLES = {"de", "del", "della", "der", "den", "van", "von", "la", "las", "lo
 _STATE = re.compile(
     "a[klrz]|c[aot]|d[ce]|fl|ga|hi|i[adln]|k[sy]|la|m[adeinost]|n[cdehjmvy]|o[hkr]|pa|ri|s[cd]|t[nx]|ut|v[at]|w[aivy]"
 )
+_CITY = re.compile(r".+ city [a-z]{1,2}")  # the state perhaps cut off
 _SILENT = re.compile(r"['’`.\"()]")
 _OTHER = re.compile(r"[^a-z,&-]+")
 _AND = re.compile(r"\s(?:and|&|y)\s")
@@ -107,6 +108,8 @@ class NameReader:
     def _is_business(self, text: str) -> bool:
         """Whether a caller's name has a business's word in it, the last of them perhaps cut off."""
         words = _words(text)
+        if _CITY.fullmatch(" ".join(words)):
+            return False
         if not self.business.isdisjoint(words):
             return True
         cut = words[-1] if len(words) > 1 and len(text.strip()) >= _CALLER_LETTERS - 1 else ""

@@ -147,6 +147,7 @@ def test_the_fast_parser_answers_as_usaddress_does() -> None:
         ("cTOLL FREE CALL", (None, None)),
         ("cDALLAS       TX", (None, None)),
         ("cFORT WORTH TX", (None, None)),
+        ("cKANSAS CITY MO", (None, None)),
         ("cSMITH ROOFING L", (None, None)),
         ("c2145551234", (None, None)),
         ("rJohn Q Smith Jr", ("john", "smith")),
@@ -180,6 +181,9 @@ def test_names(raw: str, name: tuple[str | None, str | None]) -> None:
     [
         ("cLONE STAR DENTA", "yes"),  # carriers cut at fifteen letters
         ("cACME LLC", "yes"),
+        ("cCITY OF DALLAS", "yes"),
+        ("cKANSAS CITY MO", None),
+        ("cOKLAHOMA CITY O", None),
         ("cSMITH JOHN", None),
         ("cSMITH", None),
         ("cHENDERSON SERVA", None),  # could be anybody's name
