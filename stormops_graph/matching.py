@@ -71,6 +71,12 @@ class Matching:
         return [comparison.column for comparison in self.comparisons]
 
     @property
+    def keys(self) -> list[str]:
+        """The compared columns that bring two records together on their own."""
+        alone = {block.on[0] for block in self.blocks if len(block.on) == 1}
+        return [column for column in self.columns if column in alone]
+
+    @property
     def rare_columns(self) -> list[str]:
         """The columns whose uncommon values weigh more."""
         return [c.column for c in self.comparisons if any(level.rare for level in c.level)]

@@ -21,11 +21,13 @@ class Model:
     """A trained model: shares of each level by kind of pair, chance agreement, and name frequencies.
 
     kinds: kind → share of candidate pairs; levels: column → kind → share per level, best level first;
+    free: the same among pairs that another column brought together, where that says something;
     chance: column → share per level among random pairs; frequency: column → value → share of records.
     """
 
     kinds: dict[str, float]
     levels: dict[str, dict[str, list[float]]]
+    free: dict[str, dict[str, list[float]]]
     chance: dict[str, list[float]]
     frequency: dict[str, dict[str, float]]
     rarest: dict[str, float]
@@ -37,6 +39,7 @@ class Model:
             "trained_on": trained_on,
             "kinds": self.kinds,
             "levels": self.levels,
+            "free": self.free,
             "chance": self.chance,
             "rarest": self.rarest,
             "frequency": self.frequency,
@@ -54,7 +57,11 @@ def read_model(rules: Rules) -> Model:
             f"{file} was trained for other rules than {PERSON} and {HOUSEHOLD} now declare",
             "train the rules again: stormops-graph rules train",
         )
-    model = Model(stored["kinds"], stored["levels"], stored["chance"], stored["frequency"], stored["rarest"])
+    if "free" not in stored:
+        raise ModelError(
+            f"{file} was trained by an earlier release", "train the rules again: stormops-graph rules train"
+        )
+    model = Model(*(stored[name] for name in ("kinds", "levels", "free", "chance", "frequency", "rarest")))
     check_model(rules.matching, model)
     return model
 
@@ -64,7 +71,7 @@ def check_model(matching: Matching, model: Model) -> None:
     for comparison in matching.comparisons:
         column = comparison.column
         for number, chance in enumerate(model.chance[column]):
-            share = model.levels[column]["person"][number]
+            share = model.free[column]["person"][number]
             if not (1e-9 < chance <= 1 and 1e-9 < share <= 1):
                 raise ModelError(
                     f"level {number + 1} of {column} is untrained or extreme (person {share:.2g}, chance {chance:.2g})",

@@ -63,7 +63,7 @@ def _level(comparison: Comparison, number: int, model: Model) -> ComparisonLevel
     column, level = comparison.column, comparison.level[number]
     made: ComparisonLevelCreator = cll.CustomLevel(_condition(column, level), label_for_charts=f"{column} {level.kind}")
     options: dict[str, Any] = {
-        "m_probability": model.levels[column]["person"][number],
+        "m_probability": model.free[column]["person"][number],
         "u_probability": model.chance[column][number],
     }
     if level.rare:
@@ -75,7 +75,7 @@ def _level(comparison: Comparison, number: int, model: Model) -> ComparisonLevel
 def _comparison(comparison: Comparison, model: Model) -> dict[str, Any]:
     column = comparison.column
     rest = cll.ElseLevel().configure(
-        m_probability=model.levels[column]["person"][-1], u_probability=model.chance[column][-1]
+        m_probability=model.free[column]["person"][-1], u_probability=model.chance[column][-1]
     )
     levels = [_level(comparison, number, model) for number in range(len(comparison.level))]
     return {
@@ -90,7 +90,7 @@ def _block(block: Block) -> BlockingRuleCreator:
 
 
 def splink_settings(matching: Matching, model: Model, people: float) -> SettingsCreator:
-    """Splink settings whose m are the model's person pairs and whose u are chance agreement.
+    """Splink settings whose m are the model's person pairs (`free`) and whose u are chance agreement.
 
     The prior of a pair is one in `people`, those who live in the market: whoever is behind the one record, so many
     others could be behind the other.

@@ -2,7 +2,8 @@
 
 The trained share, or this run's where that is higher: a name may be common here that was rare where the model was
 trained, and to take it for rare would join strangers. This run's share counts distinct full names, so that one
-family's many records do not make its name common, and is rounded to a power of two, so that it seldom moves.
+family's many records do not make its name common, and is rounded to a power of two, so that it seldom moves. A bare
+initial is as common as the names that begin with it.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from stormops_graph.model import Model
 from stormops_graph.tables import Connection
 
 NAME_COLUMNS = ("given", "surname")
+INITIAL = 0.06  # share of the given names that begin with one letter: about one in sixteen
 
 _FULL_NAMES = """
 CREATE OR REPLACE TEMP TABLE full_name AS
@@ -27,8 +29,9 @@ WITH seen AS (
 ), known AS (
     SELECT {column} AS name FROM record WHERE {column} IS NOT NULL UNION SELECT name FROM trained_share
 )
-SELECT name, greatest(coalesce(t.share, $rarest),
-                      CASE WHEN s.share > 0 THEN pow(2, floor(log2(s.share))) ELSE 0 END) AS share
+SELECT name, CASE WHEN length(name) = 1 THEN $initial
+                  ELSE greatest(coalesce(t.share, $rarest),
+                                CASE WHEN s.share > 0 THEN pow(2, floor(log2(s.share))) ELSE 0 END) END AS share
 FROM known LEFT JOIN trained_share t USING (name) LEFT JOIN seen s USING (name)
 """
 
@@ -40,5 +43,5 @@ def write_frequencies(con: Connection, model: Model) -> None:
         trained = model.frequency[column]
         shares = pa.table({"name": pa.array(trained, pa.string()), "share": pa.array(trained.values(), pa.float64())})
         con.register("trained_share", shares)
-        con.execute(_FREQUENCY.format(column=column), {"rarest": model.rarest[column]})
+        con.execute(_FREQUENCY.format(column=column), {"rarest": model.rarest[column], "initial": INITIAL})
         con.unregister("trained_share")

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stormops_graph.errors import ModelError
-from stormops_graph.link.mixture import KINDS, Mixture, fit
+from stormops_graph.link.mixture import KINDS, Mixture, fit, level_shares
 from stormops_graph.link.scoring import linker, score_pairs
 from stormops_graph.link.weighing import mixture_of
 from stormops_graph.matching import Matching
@@ -24,6 +24,7 @@ RANDOM_PAIRS = 1e6  # enough for chance agreement on all but the rarest levels
 LEAST_PAIRS = 500  # candidate pairs below which a training says nothing
 KEPT_VALUES = 5000  # values whose frequency is kept; the rest are rare
 LEAST_CHANCE = 1e-6
+LEAST_SEEN = 0.5  # pairs that each level counts for before any is seen
 
 LeftOut = Callable[[NDArray[np.int64]], NDArray[np.bool_]]  # patterns → those that teach nothing about kinds
 
@@ -37,7 +38,7 @@ def expected_model(con: Connection, matching: Matching, table: str) -> Model:
     for column in matching.rare_columns:
         frequency[column], rarest[column] = _frequency(con, column, table)
     chance = {column: levels[column]["unrelated"] for column in matching.columns}
-    return Model({kind: declared.shares[kind] / total for kind in KINDS}, levels, chance, frequency, rarest)
+    return Model({kind: declared.shares[kind] / total for kind in KINDS}, levels, levels, chance, frequency, rarest)
 
 
 def learn(con: Connection, matching: Matching, start: Model, people: float, left_out: LeftOut | None = None) -> Model:
@@ -54,7 +55,10 @@ def learn(con: Connection, matching: Matching, start: Model, people: float, left
             "keep the shipped model, or train on more records",
         )
     fitted = fit(mixture_of(matching, model), patterns, counts, matching.expected.pairs)
-    model = replace(model, kinds=_kinds(fitted), levels=_levels(matching.columns, fitted))
+    freed = _freed(matching, fitted, patterns, counts)
+    model = replace(
+        model, kinds=_kinds(fitted), levels=_levels(matching.columns, fitted), free=_levels(matching.columns, freed)
+    )
     check_model(matching, model)
     return model
 
@@ -92,6 +96,22 @@ def _patterns(con: Connection, columns: Sequence[str]) -> tuple[NDArray[np.int64
     ).fetchall()
     table = np.array(rows, dtype=np.int64).reshape(-1, len(columns) + 1)
     return table[:, :-1], table[:, -1].astype(np.float64)
+
+
+def _freed(matching: Matching, fitted: Mixture, patterns: NDArray[np.int64], counts: NDArray[np.float64]) -> Mixture:
+    """`fitted`, the levels of columns that bring pairs together learnt where another such column did.
+
+    Among pairs that a phone brought together, phones agree by selection: that says nothing of one person's phones.
+    """
+    keys = [matching.columns.index(column) for column in matching.keys]
+    best = {key: patterns[:, key] == len(matching.comparisons[key].level) for key in keys}
+    weight = fitted.posterior(patterns) * counts[:, None]
+    levels = list(fitted.levels)
+    for key in keys:
+        led = np.any([best[other] for other in keys if other != key], axis=0) if len(keys) > 1 else np.array([])
+        if led.any():
+            levels[key] = level_shares(patterns[led, key], weight[led], np.full_like(levels[key], LEAST_SEEN))
+    return replace(fitted, levels=tuple(levels))
 
 
 def _kinds(mixture: Mixture) -> dict[str, float]:

@@ -1,8 +1,8 @@
 """Names in email addresses: `jane.doe84@…` is likely Jane Doe's.
 
 Only for records that name nobody otherwise. The local part is read as given and surname, in either order, with or
-without a separator, or as initial and surname; both must be names that the trained frequencies know, so that
-`roofing.dallas@…` is nobody.
+without a separator, or as surname with an initial before or after it; both must be names that the trained frequencies
+know or that people bear here, so that `roofing.dallas@…` is nobody.
 """
 
 from __future__ import annotations
@@ -19,11 +19,16 @@ NOBODY: Name = (None, None)
 _SPLIT = re.compile(r"[._-]+")
 _NUMBER = re.compile(r"\d+")
 SHORTEST = 3  # letters of a name that is found without a separator
+FAMILIES = 2  # surnames with which a first name of this run is taken for one
 
 _BARE = """
 SELECT DISTINCT e.value FROM holding e JOIN record r USING (record)
 WHERE e.kind = 'email' AND r.given IS NULL AND r.surname IS NULL ORDER BY 1
 """
+_BORNE = {
+    "given": "SELECT given FROM full_name GROUP BY given HAVING count(*) >= $families",
+    "surname": "SELECT DISTINCT surname FROM full_name WHERE length(surname) >= $shortest",
+}
 
 
 def name_in_email(email: str, given: Collection[str], surnames: Collection[str]) -> Name:
@@ -47,13 +52,24 @@ def _joined(local: str, given: Collection[str], surnames: Collection[str]) -> Na
         for one, other in ((local[:cut], local[cut:]), (local[cut:], local[:cut])):
             if one in given and other in surnames:
                 return one, other
-    if len(local) > SHORTEST and local[1:] in surnames:
+    if len(local) <= SHORTEST or local in given:  # mary1994 is no M. Ary
+        return NOBODY
+    if local[1:] in surnames:
         return local[0], local[1:]
-    return NOBODY
+    return (local[-1], local[:-1]) if local[:-1] in surnames and local[:-1] not in given else NOBODY
+
+
+def _borne(con: Connection, column: str, limits: dict[str, int]) -> list[str]:
+    return [row[0] for row in con.execute(_BORNE[column], limits).fetchall()]
 
 
 def read_mail_names(con: Connection, given: Collection[str], surnames: Collection[str]) -> None:
-    """Write `mail_name(email, given, surname)` of the addresses on records that name nobody."""
+    """Write `mail_name(email, given, surname)` of the addresses on records that name nobody.
+
+    `given` and `surnames` are names that are known; those in `full_name` are added.
+    """
+    given = {*given, *_borne(con, "given", {"families": FAMILIES})}
+    surnames = {*surnames, *_borne(con, "surname", {"shortest": SHORTEST})}
     emails = [row[0] for row in con.execute(_BARE).fetchall()]
     names = [name_in_email(email, given, surnames) for email in emails]
     rows = pa.table(

@@ -52,7 +52,7 @@ def fit(start: Mixture, patterns: NDArray[np.int64], counts: Array, pairs: float
         weight = now.posterior(patterns) * counts[:, None]
         kinds = (weight.sum(axis=0) + pairs * start.kinds) / (counts.sum() + pairs)
         levels = tuple(
-            _level_shares(patterns[:, column], weight, pairs * expected) for column, expected in enumerate(start.levels)
+            level_shares(patterns[:, column], weight, pairs * expected) for column, expected in enumerate(start.levels)
         )
         moved = max(float(np.abs(new - old).max()) for new, old in zip(levels, now.levels, strict=True))
         now = Mixture(kinds, levels)
@@ -61,7 +61,8 @@ def fit(start: Mixture, patterns: NDArray[np.int64], counts: Array, pairs: float
     return now
 
 
-def _level_shares(gammas: NDArray[np.int64], weight: Array, prior: Array) -> Array:
+def level_shares(gammas: NDArray[np.int64], weight: Array, prior: Array) -> Array:
+    """(3, L) shares of each level by kind, for pairs of these gammas and weights by kind, and what counts before."""
     seen = prior.copy()
     for level in range(prior.shape[1]):
         seen[:, level] += weight[gammas == level].sum(axis=0)

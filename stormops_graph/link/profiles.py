@@ -16,6 +16,7 @@ from stormops_graph.tables import Connection
 
 CROWD = 80  # records at one home above which pairs come from the other blocks only (dormitories, offices)
 TRADE_PHONES = 3  # phones on which a rare name shows above which it is a business's or a carrier's
+TRADE_EMAILS = 3  # emails that spell a rare name above which it is two words: blue.moon@…
 NAMESAKES = 3.0  # expected bearers of a full name in the market above which it forms no pairs
 
 _HELD = """
@@ -40,11 +41,11 @@ SELECT d.*, coalesce(n.root, d.given) AS given_root, left(d.given, 1) AS given_i
 FROM named d LEFT JOIN nickname n ON n.form = d.given
 """
 
-# How many people of the market bear a name. A bare initial stands for all names that begin with it: one in sixteen.
+# How many people of the market bear a name.
 _BEARERS = """
 CREATE OR REPLACE TEMP TABLE link_bearers AS
 SELECT DISTINCT d.given, d.surname,
-       $people * s.share * CASE WHEN length(d.given) = 1 THEN 0.06 ELSE g.share END AS bearers
+       $people * s.share * g.share AS bearers
 FROM link_named d JOIN given_frequency g ON g.name = d.given JOIN surname_frequency s ON s.name = d.surname
 """
 
@@ -54,6 +55,9 @@ SELECT d.given, d.surname FROM link_named d JOIN link_bearers b USING (given, su
 JOIN holding h ON h.record = d.record AND h.kind = 'phone'
 WHERE b.bearers <= $namesakes AND length(d.given) > 1
 GROUP BY ALL HAVING count(DISTINCT h.value) > $trade_phones
+UNION
+SELECT m.given, m.surname FROM mail_name m JOIN link_bearers b USING (given, surname)
+WHERE b.bearers <= $namesakes GROUP BY ALL HAVING count(*) > $trade_emails
 """
 
 _PROFILE = """
@@ -85,7 +89,7 @@ def make_profiles(con: Connection, nicknames: dict[str, str], model: Model, peop
     read_mail_names(con, model.frequency["given"].keys() | nicknames.keys(), model.frequency["surname"].keys())
     con.execute(_NAMED)
     con.execute(_BEARERS, {"people": people})
-    con.execute(_TRADES, {"namesakes": NAMESAKES, "trade_phones": TRADE_PHONES})
+    con.execute(_TRADES, {"namesakes": NAMESAKES, "trade_phones": TRADE_PHONES, "trade_emails": TRADE_EMAILS})
     con.execute(_PROFILE, {"crowd": CROWD, "namesakes": NAMESAKES})
     con.unregister("nickname")
     return int(con.execute("SELECT count(*) FROM profile").fetchall()[0][0])

@@ -18,6 +18,10 @@ from stormops_graph.model import Model
 from stormops_graph.rules import Rules
 from stormops_graph.tables import Connection
 
+_HOMES = """
+SELECT greatest((SELECT count(*) FROM property), (SELECT count(DISTINCT home) FROM record_home WHERE home IS NOT NULL))
+"""
+
 
 @contextmanager
 def linker(
@@ -38,8 +42,11 @@ def linker(
 
 
 def market(con: Connection, rules: Rules) -> float:
-    """How many grown people live in the listed homes, to two digits: one more home must not weigh every pair anew."""
-    homes = con.execute("SELECT count(*) FROM property").fetchall()[0][0]
+    """How many people could be behind a record, to two digits: one more home must not weigh every pair anew.
+
+    They live in the listed homes, or in those that records show where these are more.
+    """
+    homes = con.execute(_HOMES).fetchall()[0][0]
     return max(2.0, float(f"{homes * rules.household.people_per_home:.2g}"))
 
 

@@ -23,8 +23,9 @@ from stormops_graph.tables import Connection
 
 def train(con: Connection, rules: Rules, trained_on: str) -> Path:
     """Train on the workspace's records and write `trained/model.json`; raises ModelError on too little data."""
-    matching, people = rules.matching, market(con, rules)
+    matching = rules.matching
     place_addresses(con, rules.household.address)
+    people = market(con, rules)
     find_shared(con, rules.household.shared)
     start = expected_model(con, matching, "record")
     make_profiles(con, rules.nicknames, start, people)

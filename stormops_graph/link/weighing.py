@@ -6,7 +6,7 @@ apart. So the mixture is the gate that Splink's probability has to pass.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -28,19 +28,16 @@ _COLUMN_OF = {"phone": "phones", "email": "emails", "address": "home"}  # kind o
 class Weighed:
     """Rows of `pair_scored`, in no order, with their patterns (pairs, comparisons) of gammas.
 
-    scored: row (the rowid there), left_id, right_id and what was weighed;
-    splink: P(one person | one person or chance); kinds: (pairs, 3), the mixture's P(kind).
+    scored: row (the rowid there), left_id, right_id and what was weighed; splink: P(one person | one person or
+    chance); kinds: (pairs, 3), the mixture's P(kind); gate: P(one person | one person or two of one household),
+    whichever column brought the two together.
     """
 
     scored: pa.Table
     patterns: NDArray[np.int64]
     splink: Array
     kinds: Array
-
-    @property
-    def gate(self) -> Array:
-        """P(one person | one person or two of one household)."""
-        return np.asarray(self.kinds[:, 0] / (self.kinds[:, 0] + self.kinds[:, 1]))
+    gate: Array
 
     @property
     def apart(self) -> Array:
@@ -58,15 +55,29 @@ def weigh(con: Connection, matching: Matching, model: Model) -> Weighed:
     ).to_arrow_table()
     gammas = [scored[f"gamma_{column}"].to_numpy() for column in matching.columns]
     patterns = np.column_stack(gammas).astype(np.int64)
-    kinds = mixture_of(matching, model).posterior(patterns, _rarity(scored, matching))
-    return Weighed(scored, patterns, scored["match_probability"].to_numpy(), kinds)
+    rarity = _rarity(scored, matching)
+    kinds = mixture_of(matching, model).posterior(patterns, rarity)
+    free = free_mixture(matching, model).posterior(patterns, rarity)
+    gate = np.asarray(free[:, 0] / (free[:, 0] + free[:, 1]))
+    return Weighed(scored, patterns, scored["match_probability"].to_numpy(), kinds, gate)
 
 
 def mixture_of(matching: Matching, model: Model) -> Mixture:
-    """The model's three kinds of pair, levels by gamma from 0 up."""
+    """The model's three kinds of candidate pair, levels by gamma from 0 up."""
+    return _mixture(matching, model.kinds, model.levels)
+
+
+def free_mixture(matching: Matching, model: Model) -> Mixture:
+    """The same of pairs that another column brought together, for each column."""
+    return _mixture(matching, model.kinds, model.free)
+
+
+def _mixture(
+    matching: Matching, kinds: Mapping[str, float], levels: Mapping[str, Mapping[str, Sequence[float]]]
+) -> Mixture:
     return Mixture(
-        np.array([model.kinds[kind] for kind in KINDS]),
-        tuple(np.array([model.levels[column][kind][::-1] for kind in KINDS]) for column in matching.columns),
+        np.array([kinds[kind] for kind in KINDS]),
+        tuple(np.array([levels[column][kind][::-1] for kind in KINDS]) for column in matching.columns),
     )
 
 
