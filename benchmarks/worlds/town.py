@@ -31,6 +31,7 @@ PROVIDERS = (
     "kcmail.net",
 )
 WORDS = ("royals", "chiefs", "bbq", "river", "jazz", "plaza", "fisher", "garden", "quilt", "trucks", "moon", "pinto")
+KINDS = (" st", " ave", " dr", " rd", " ln", " ct", " blvd", " pl", " way", " cir", " ter")
 PERSONAS = ("Deal_Hunter", "Proof_Seeker", "Family_Protector", "Status_Conscious")
 
 
@@ -91,7 +92,7 @@ class Town:
         self._families: dict[str, list[tuple[str, str, int, str]]] = defaultdict(list)
         self._given: dict[str, list[str]] = defaultdict(list)
         self._surnames = [row[2] for row in rows if row[2]]
-        streets = sorted({row[5].lower() for row in rows if row[5] and row[5].replace(" ", "").isalpha()})
+        streets = sorted({row[5].lower() for row in rows if row[5] and row[5].lower().endswith(KINDS)})
         for household, given, surname, born, sex, _, housing in rows:
             if given and surname and born is not None:
                 self._given[sex].append(given)
@@ -115,8 +116,7 @@ class Town:
         homes: list[Home] = []
         while len(homes) < wanted * 1.02:
             zip_code = str(64101 + len(homes) // HOMES_OF_ZIP)
-            words = self.dice.choice(streets).split()
-            kind, name = (words[-1], words[:-1]) if len(words) > 1 and len(words[-1]) <= 5 else ("st", words)
+            *name, kind = self.dice.choice(streets).split()
             level, began = self.dice.lognormvariate(12.6, 0.35), self.dice.randrange(1925, 2018)
             if self.dice.random() < 0.25:
                 name = [self.dice.choice(("n", "s", "e", "w", "ne", "nw")), *name]

@@ -1,12 +1,14 @@
 """Which listed property an address means: an exact key where it fits, else the best of a few near ones.
 
 Every candidate gets points in bits (household.toml, [address]); its probability is 2^points over those of all the
-candidates and of "a home that is not listed". What reaches `place_at_least` is written to `address_home`.
+candidates and of "a home that is not listed". What reaches `place_at_least` is written to `address_home`. How much a
+wrong digit costs is learnt (`numbers`): where the list is complete it is a slip, where it is not, another home.
 """
 
 from __future__ import annotations
 
 from stormops_graph.carryover import carried, forget, keep
+from stormops_graph.link.numbers import MISTYPED, SWAPPED, number_points
 from stormops_graph.rules import AddressRules
 from stormops_graph.tables import ADDRESS_HOME, RECORD_HOME, Connection, Table
 
@@ -51,29 +53,27 @@ CREATE OR REPLACE TEMP TABLE link_address_near AS
 SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
   ON a.street_no = p.street_no AND a.zip5 = p.zip5
   AND (a.street = p.street OR jaro_winkler_similarity(a.street, p.street) >= $similar
-       OR levenshtein(a.tail, p.street) <= 2)
+       OR levenshtein(a.street, p.street) <= 1 OR levenshtein(a.tail, p.street) <= 2)
 UNION
 SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
   ON a.street_no = p.street_no AND a.street = p.street AND a.zip5 IS DISTINCT FROM p.zip5
 UNION
 SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
   ON a.street = p.street AND a.zip5 = p.zip5 AND a.street_no <> p.street_no
-  AND length(a.street_no) = length(p.street_no) AND length(a.street_no) >= 3
-  AND (hamming(a.street_no, p.street_no) = 1
-       OR (hamming(a.street_no, p.street_no) = 2
-           AND list_sort(string_split(a.street_no, '')) = list_sort(string_split(p.street_no, ''))))
+  AND ({mistyped} OR {swapped})
 UNION
 SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
-  ON a.zip5 IS NULL AND a.street_no = p.street_no AND left(a.street, 2) = left(p.street, 2)
-  AND (jaro_winkler_similarity(a.street, p.street) >= $similar OR levenshtein(a.tail, p.street) <= 2)
-"""
+  ON a.zip5 IS NULL AND a.street_no = p.street_no AND left(a.street, 1) = left(p.street, 1)
+  AND (jaro_winkler_similarity(a.street, p.street) >= $similar
+       OR levenshtein(a.street, p.street) <= 1 OR levenshtein(a.tail, p.street) <= 2)
+""".replace("{mistyped}", MISTYPED).replace("{swapped}", SWAPPED)
 
 _POINTS = """
 INSERT INTO address_points
 SELECT a.address_key, p.property_id,
     CASE WHEN a.zip5 = p.zip5 THEN 0 WHEN a.zip5 IS NULL OR p.zip5 IS NULL THEN $zip_missing
          ELSE $zip_different END
-  + CASE WHEN a.street_no = p.street_no THEN 0 ELSE $number_typo END
+  + CASE WHEN a.street_no = p.street_no THEN 0 WHEN {mistyped} THEN $mistyped ELSE $swapped END
   + CASE WHEN a.direction = p.direction THEN 0 WHEN a.direction = '' OR p.direction = '' THEN $direction_missing
          ELSE $direction_different END
   + CASE WHEN a.street <> p.street AND levenshtein(a.tail, p.street) <= 2 THEN $type_missing
@@ -85,7 +85,7 @@ SELECT a.address_key, p.property_id,
   + CASE WHEN a.unit IS NOT DISTINCT FROM p.unit THEN 0 WHEN a.unit IS NULL THEN $unit_missing
          WHEN p.unit IS NULL THEN $unit_extra ELSE $unit_different END AS points
 FROM link_address_near n JOIN link_address_new a USING (address_key) JOIN link_listed p USING (property_id)
-"""
+""".replace("{mistyped}", MISTYPED)
 
 _PLACED = """
 INSERT INTO address_home
@@ -125,6 +125,8 @@ def place_addresses(con: Connection, rules: AddressRules) -> int:
     placing = {name: points.pop(name) for name in ("unlisted", "place_at_least")}
     for step in (_MACROS, _ADDRESS, _LISTED):
         con.execute(step)
+    points |= number_points(con, rules)
+    del points["number_typo"]  # what was learnt stands for it
     _weigh_homes(con, points)
     ADDRESS_HOME.create(con)
     con.execute(_PLACED, placing)
