@@ -8,6 +8,7 @@ wrong digit costs is learnt (`numbers`): where the list is complete it is a slip
 from __future__ import annotations
 
 from stormops_graph.carryover import carried, forget, keep
+from stormops_graph.link.flats import place_by_name
 from stormops_graph.link.numbers import MISTYPED, SWAPPED, number_points
 from stormops_graph.rules import AddressRules
 from stormops_graph.tables import ADDRESS_HOME, RECORD_HOME, Connection, Table
@@ -101,7 +102,7 @@ FROM weighed WHERE place = 1 AND mass / total >= $place_at_least
 ORDER BY address_key
 """
 
-# A street number without its unit, where several units are listed, is a building and nobody's home.
+# A street number without its unit, where several units are listed, is a building and nobody's home, but see `flats`.
 _RECORD_HOME = """
 INSERT INTO record_home
 WITH building AS (
@@ -131,7 +132,9 @@ def place_addresses(con: Connection, rules: AddressRules) -> int:
     ADDRESS_HOME.create(con)
     con.execute(_PLACED, placing)
     RECORD_HOME.create(con)
-    con.execute(_RECORD_HOME, {"building": rules.unit_missing + rules.name_typo + rules.zip_missing})
+    building = rules.unit_missing + rules.name_typo + rules.zip_missing
+    con.execute(_RECORD_HOME, {"building": building})
+    place_by_name(con, building, rules.place_at_least)
     return ADDRESS_HOME.check(con)
 
 
