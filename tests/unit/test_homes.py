@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import duckdb
@@ -70,3 +71,58 @@ def test_what_is_not_listed_is_a_home_of_its_own(address: Address) -> None:
 
 def test_a_mistyped_number_is_not_enough() -> None:
     assert homes(("1347", "pine", "rd", None, "75201")) == [(None, "a")]
+
+
+def street(listed: range, written: Sequence[str]) -> list[str | None]:
+    """Which of the listed numbers of one street each written number means."""
+    con = duckdb.connect()
+    for table in (PROPERTY, RECORD):
+        table.create(con)
+    row = "street_name, street_type, zip5) SELECT n, n, 'pine', 'rd', '75201' FROM (SELECT unnest($n)::VARCHAR AS n)"
+    con.execute(f"INSERT INTO property (property_id, street_no, {row}", {"n": [str(n) for n in listed]})
+    con.execute(f"INSERT INTO record (record, street_no, {row}", {"n": written})
+    con.execute("UPDATE record SET address_key = street_no")
+    place_addresses(con, RULES)
+    return [row[0] for row in con.execute("SELECT property_id FROM record_home ORDER BY record").fetchall()]
+
+
+def test_where_every_home_is_listed_a_wrong_digit_is_a_slip() -> None:
+    # 1000, 1137, 1274 …: no two are a digit apart, so all that are a digit from one are slips
+    listed = range(1000, 6000, 137)
+    slips = [f"{number // 10}{(number + 5) % 10}" for number in listed]
+    assert street(listed, slips) == [str(number) for number in listed]
+
+
+def test_where_homes_lie_a_digit_apart_a_wrong_digit_may_be_another_home() -> None:
+    # every second number of a street is listed, as leads are: an unlisted one is a digit from one of them by chance
+    assert street(range(1000, 1400, 4), [str(number) for number in range(1002, 1400, 8)]) == [None] * 50
+
+
+def named(flat_1: str, flat_2: str, given: str | None) -> str | None:
+    """The home of a Roe at 30 Elm, no unit, where these are seen in its two flats."""
+    con = duckdb.connect()
+    for table in (PROPERTY, RECORD):
+        table.create(con)
+    elm = [("flat 1", "30", "elm", "1", *flat_1.split()), ("flat 2", "30", "elm", "2", *flat_2.split())]
+    fir = [(f"fir {n}", str(n), "fir", None, "ann", f"name{n}") for n in range(30)]
+    for key, number, street_name, unit, *_ in [*elm, *fir]:
+        con.execute(
+            f"INSERT INTO property (property_id, {', '.join(PARTS)}) VALUES (?, ?, ?, 'st', ?, '75201')",
+            [key, number, street_name, unit],
+        )
+    for key, number, street_name, unit, first, surname in [*elm, *fir, ("asked", "30", "elm", None, given, "roe")]:
+        con.execute(
+            f"INSERT INTO record (record, address_key, given, surname, {', '.join(PARTS)}) "
+            "VALUES ($key, $key, $first, $surname, $number, $street, 'st', $unit, '75201')",
+            {"key": key, "first": first, "surname": surname, "number": number, "street": street_name, "unit": unit},
+        )
+    place_addresses(con, RULES)
+    ((home,),) = con.execute("SELECT home FROM record_home WHERE record = 'asked'").fetchall()
+    return None if home is None else str(home)
+
+
+def test_somebody_named_at_a_building_lives_where_the_name_is_found() -> None:
+    assert named("jane roe", "john doe", "jane") == "flat 1"
+    assert named("jane roe", "john doe", None) == "flat 1"
+    assert named("jane roe", "john doe", "bob") is None  # another Roe
+    assert named("jane roe", "jack roe", None) is None  # which of them
