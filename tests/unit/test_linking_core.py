@@ -114,3 +114,33 @@ def test_an_expectation_that_does_not_fit_its_levels_is_refused() -> None:
     wrong = Matching(MATCHING.blocks, [three], MATCHING.expected, ())
     with pytest.raises(SettingsError, match=r"rules\.toml: kinds\.call\.person must be 3 shares"):
         check_expectation(wrong, "rules.toml")
+
+
+def test_what_brings_pairs_together_is_learnt_where_another_column_did() -> None:
+    """900 people seen twice: 400 with one path alone, 400 with one door alone, 100 with both."""
+    con = duckdb.connect(config={"threads": 1})
+    con.execute(
+        """
+        CREATE TABLE profile AS
+        SELECT row_number() OVER () AS unique_id, 'call' || n AS call,
+               'path' || CASE WHEN n >= 400 AND n < 800 THEN 1000 * (1 + sight) + n ELSE n END AS path,
+               'door' || CASE WHEN n < 400 THEN 1000 * (1 + sight) + n ELSE n END AS door
+        FROM range(900) AS person(n), range(2) AS sighting(sight)
+        """
+    )
+    even = expect(0.5, 0.1, 0.1)
+    matching = Matching(
+        blocks=[Block(on=["path"]), Block(on=["door"])],
+        comparisons=[Comparison(column=column, level=EXACT) for column in ("call", "path", "door")],
+        expected=Expectation(
+            5.0,
+            {"person": 0.9, "household": 0.05, "unrelated": 0.05},
+            {"call": expect(0.95, 0.05, 0.05), "path": even, "door": even},
+        ),
+        family=[],
+    )
+    model = learn(con, matching, expected_model(con, matching, "profile"), 900.0)
+    assert model.free["call"] == model.levels["call"]
+    for column in ("path", "door"):
+        assert model.levels[column]["person"][0] == pytest.approx(500 / 900, abs=0.01)  # agrees by selection
+        assert model.free[column]["person"][0] == pytest.approx(100 / 500, abs=0.01)
