@@ -14,6 +14,8 @@ import uuid
 from importlib.resources import as_file, files
 from pathlib import Path
 
+import pyarrow as pa
+
 from stormops_graph.adapters.workspace import open_workspace
 from stormops_graph.cluster.clustering import cluster
 from stormops_graph.cluster.forest import Forest
@@ -76,9 +78,12 @@ def union_find(con: Connection) -> None:
         if value in listed:
             root = forest.root(number[record])
             homes[root] = min(listed[value], homes.get(root, listed[value]))
-    con.execute("CREATE OR REPLACE TEMP TABLE placed_by_union (record VARCHAR, household VARCHAR, property_id VARCHAR)")
-    rows = [(record, str(forest.root(n)), homes.get(forest.root(n))) for record, n in number.items()]
-    con.executemany("INSERT INTO placed_by_union VALUES (?, ?, ?)", rows)
+    roots = [forest.root(n) for n in number.values()]
+    home = pa.array(map(homes.get, roots), pa.string())
+    con.register(
+        "placed_by_union",
+        pa.table({"record": records, "household": [str(root) for root in roots], "property_id": home}),
+    )
     MEMBERSHIP.create(con)
     con.execute(
         "INSERT INTO membership BY NAME SELECT record, household, property_id, 1.0 AS confidence FROM placed_by_union"
