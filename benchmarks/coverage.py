@@ -14,6 +14,7 @@ import numpy as np
 
 from stormops_graph.attribution import intervals, markov
 from stormops_graph.attribution.chains import Chains, Floats, cells, offsets_of, sums, transitions
+from stormops_graph.attribution.hybrids import Hybrid
 from stormops_graph.attribution.leanings import Leanings
 from stormops_graph.attribution.touch_weights import touch_weights
 from stormops_graph.settings import AttributionSettings
@@ -58,18 +59,24 @@ def measured(chains: Chains, bootstrap: intervals.Bootstrap | None, seed: int) -
     counts = transitions(chains, one, 1)[0]
     converting, _ = chains.converting()
     found: dict[str, tuple[Floats, ...]] = {"markov": (markov.shares(counts),)}
+    drawn: dict[str, Floats] = {}
     blocks = min(converting.size, intervals.BLOCKS)
     cell = cells(converting, np.arange(converting.size) % blocks)
     for model, weight in touch_weights(converting, OPTIONS).items():
         credits = sums(converting, weight, cell, blocks)
         point = markov.normalised(credits.sum(axis=0))
-        limits = () if bootstrap is None else intervals.limits(bootstrap.shares(credits[None])[0], point)
-        found[model] = (point, *limits)
-    if bootstrap is not None:
-        draws = intervals.markov_draws(counts[None], NOBODY, DRAWS, intervals.generator(seed, "coverage"))
-        found["markov"] += intervals.limits(draws, found["markov"][0])
+        found[model] = (point,)
+        if bootstrap is not None:
+            drawn[model] = bootstrap.shares(credits[None])[0]
     half = zip(found["markov"], found["shapley"], strict=True)
     found["hybrid"] = tuple(OPTIONS.hybrid_alpha * m + (1 - OPTIONS.hybrid_alpha) * s for m, s in half)
+    if bootstrap is not None:
+        source = intervals.generator(seed, "coverage")
+        drawn["markov"] = intervals.markov_draws(counts[None], NOBODY, DRAWS, source)
+        hybrid = Hybrid.of(chains, converting, bootstrap, OPTIONS.hybrid_alpha)
+        drawn["hybrid"] = hybrid.draws(drawn["markov"], drawn["shapley"])
+        for model, draws in drawn.items():
+            found[model] += intervals.limits(draws, found[model][0])
     return found
 
 

@@ -2,12 +2,13 @@
 
 A storm has 30 ZIPs of 5, 20 and 100 journeys, or those asked for; one ZIP is answered as its storm is. The rows of a
 ZIP's chain vary around the storm's: by a Dirichlet of concentration 50 (the family of the model), by normal noise of
-the logits, or because a ZIP is of one of two kinds (not its family); `typical` is a fixed chain of a storm-response
-campaign, the others differ from storm to storm. With personas, a ZIP has a mix of four, whose rows are the storm's,
-tilted by multipliers, and vary by ZIP too; the model is told the right multipliers, their inverse, or none. Truths are
-exact, by the chain.
+the logits, or because a ZIP is of one of two kinds (not its family). The storm's chain is that of a storm-response
+campaign (`typical`), or another one in each storm. `known` are the intervals of somebody who knows the storm's chain
+and the concentration: where the family is right nothing honest is narrower. With personas, a ZIP has a mix of four,
+whose rows are the storm's, tilted by multipliers, and vary by ZIP too; the model is told the right multipliers, their
+inverse, or none. Truths are exact, by the chain.
 
-    python benchmarks/coverage_zips.py [--replications 100] [--sizes 5 20 100] [--worlds dirichlet typical right …]
+    python benchmarks/coverage_zips.py [--replications 100] [--sizes 5 20 100] [--worlds typical dirichlet right …]
 """
 
 from __future__ import annotations
@@ -20,11 +21,11 @@ import numpy as np
 from coverage import CHANNELS, K, sample, world
 
 from stormops_graph.attribution import markov
-from stormops_graph.attribution.answers import Answers, Pooled, storm_answers
-from stormops_graph.attribution.chains import Floats
+from stormops_graph.attribution.answers import Answers, How, Pooled, storm_answers
+from stormops_graph.attribution.chains import Floats, transitions
 from stormops_graph.attribution.coding import CodedJourneys
 from stormops_graph.attribution.counting import ZipCounts, storm_chains
-from stormops_graph.attribution.intervals import Bootstrap
+from stormops_graph.attribution.intervals import Bootstrap, limits
 from stormops_graph.attribution.leanings import Leanings
 from stormops_graph.settings import AttributionSettings
 
@@ -34,7 +35,7 @@ BOOTSTRAP = Bootstrap.drawn(OPTIONS.draws, 1)
 CONCENTRATION = 50.0
 PERSONAS = ("Deal_Hunter", "Family_Protector", "Proof_Seeker", "Status_Conscious")
 LEANS = np.array([[1, 0.5, 2, 1, 1], [1, 1, 1, 2, 0.5], [1, 2, 1, 1, 0.5], [1, 0.5, 1, 1, 2.0]])
-WORLDS = ("dirichlet", "typical", "logits", "kinds", "right", "wrong", "absent")
+WORLDS = ("typical", "typical-logits", "typical-kinds", "dirichlet", "logits", "kinds", "right", "wrong", "absent")
 # ga4, email, sms, call, door_knock, then the start: the chance of each channel, of a conversion, of the end without one
 TYPICAL = np.array(
     [
@@ -50,9 +51,9 @@ TYPICAL = np.array(
 
 def varied(rows: Floats, how: str, source: np.random.Generator) -> Floats:
     """A ZIP's rows around the storm's."""
-    if how == "logits":
+    if how.endswith("logits"):
         noisy = rows * np.exp(source.normal(0.0, 0.4, rows.shape))
-    elif how == "kinds":
+    elif how.endswith("kinds"):
         noisy = rows * np.exp(np.where(source.random() < 0.5, 1.0, -1.0) * KIND)
     else:
         noisy = source.standard_gamma(CONCENTRATION * rows) + 1e-12 * rows
@@ -62,9 +63,11 @@ def varied(rows: Floats, how: str, source: np.random.Generator) -> Floats:
 KIND = np.random.default_rng(9).normal(0.0, 0.3, (K + 1, K + 2))
 
 
-def storm_of(kind: str, sizes: tuple[int, ...], source: np.random.Generator) -> tuple[CodedJourneys, list[Floats]]:
-    """Journeys of a storm, and the chain of each of its ZIPs."""
-    rows = TYPICAL if kind == "typical" else world(source)
+def storm_of(
+    kind: str, sizes: tuple[int, ...], source: np.random.Generator
+) -> tuple[CodedJourneys, Floats, list[Floats]]:
+    """Journeys of a storm, its chain, and those of its ZIPs."""
+    rows = TYPICAL if kind.startswith("typical") else world(source)
     is_mixed = kind in ("right", "wrong", "absent")
     tilted = Leanings(LEANS).tilted(rows) if is_mixed else rows[None]
     walks, persona, truths = [], [], []
@@ -91,6 +94,7 @@ def storm_of(kind: str, sizes: tuple[int, ...], source: np.random.Generator) -> 
             {"channel": np.concatenate([walk.states for walk in walks])},
             np.concatenate([walk.ages for walk in walks if walk.ages is not None]),
         ),
+        rows,
         truths,
     )
 
@@ -126,6 +130,17 @@ def truth(chain: Floats) -> dict[str, Floats]:
     return found | {"hybrid": 0.5 * found["markov"] + 0.5 * found["shapley"]}
 
 
+def known(rows: Floats, journeys: CodedJourneys, number: int, source: np.random.Generator) -> tuple[Floats, Floats]:
+    """Low and high of a ZIP's Markov shares, its rows being known to be of the concentration around the storm's."""
+    chains, of = journeys.chains("channel")
+    first, last = np.searchsorted(journeys.area[of], [number, number + 1])
+    mine = chains.between(first, last)
+    counts = transitions(mine, np.zeros(mine.size, dtype=np.int64), 1)[0]
+    around = np.repeat((CONCENTRATION * rows + counts)[None], OPTIONS.draws, axis=0)
+    drawn = markov.normalised(markov.losses(markov.rows(source.standard_gamma(around) + 1e-12 * around)))
+    return limits(drawn, drawn.mean(axis=0))
+
+
 def answered(journeys: CodedJourneys, kind: str) -> list[Answers | None]:
     """The answers for each ZIP of a storm; none where the storm has no conversion."""
     leans = {"right": LEANS, "wrong": 1 / LEANS}.get(kind)
@@ -136,10 +151,10 @@ def answered(journeys: CodedJourneys, kind: str) -> list[Answers | None]:
     storm = storm_chains(journeys, "channel", OPTIONS, told)
     if not storm.converting.size:
         return [None] * len(journeys.areas)
-    zips = ZipCounts(storm)
+    zips, how = ZipCounts(storm), How.of(storm, OPTIONS, BOOTSTRAP)
     if len(zips.present) == 1:
-        return [storm_answers(storm, zips.total, OPTIONS, BOOTSTRAP)]
-    return list(map(Pooled.of(zips, BOOTSTRAP, OPTIONS).answers, zips.present))
+        return [storm_answers(storm, zips.total, how)]
+    return list(map(Pooled.of(zips, how).answers, zips.present))
 
 
 def measured(kind: str, replications: int, sizes: tuple[int, ...]) -> dict[tuple[str, int], Floats]:
@@ -147,20 +162,25 @@ def measured(kind: str, replications: int, sizes: tuple[int, ...]) -> dict[tuple
     found: dict[tuple[str, int], list[Floats]] = defaultdict(list)
     for replication in range(replications):
         source = np.random.default_rng([20240528, replication])
-        journeys, chains = storm_of(kind, sizes, source)
+        journeys, rows, chains = storm_of(kind, sizes, source)
         seen = np.bincount(journeys.states["channel"], minlength=K) > 0
         if not seen.all():
             continue  # a channel that nobody met has no answer
-        for size, chain, answers in zip(sizes, chains, answered(journeys, kind), strict=True):
+        for number, (size, chain, answers) in enumerate(zip(sizes, chains, answered(journeys, kind), strict=True)):
             if answers is None:
                 continue
             for model, true in truth(chain).items():
                 answer = answers[model]
-                held = (answer.low <= true) & (true <= answer.high)
-                error = (answer.share - true) ** 2
-                row = np.array([held.mean(), (answer.high - answer.low).mean(), error.mean()])
-                found[model, size].append(row)
+                found[model, size].append(_row(answer.low, answer.high, true, answer.share))
+            if kind in ("typical", "dirichlet"):
+                low, high = known(rows, journeys, number, source)
+                found["known", size].append(_row(low, high, truth(chain)["markov"], (low + high) / 2))
     return {key: np.mean(rows, axis=0) for key, rows in found.items()}
+
+
+def _row(low: Floats, high: Floats, true: Floats, share: Floats) -> Floats:
+    held = (low <= true) & (true <= high)
+    return np.array([held.mean(), (high - low).mean(), ((share - true) ** 2).mean()])
 
 
 def main() -> None:

@@ -5,15 +5,16 @@ Invariant: shares of a model sum to 1 and lie in their intervals; `raw` is the e
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
 from stormops_graph.attribution import markov, pooling, pseudo_journeys
 from stormops_graph.attribution.chains import Floats
 from stormops_graph.attribution.counting import Counts, StormChains, ZipCounts
+from stormops_graph.attribution.hybrids import Hybrid
 from stormops_graph.attribution.intervals import Bootstrap, generator, limits, markov_draws
+from stormops_graph.attribution.kappa import Kappa
 from stormops_graph.attribution.leanings import Leanings
 from stormops_graph.settings import AttributionSettings
 
@@ -39,23 +40,35 @@ Draws = dict[str, Floats]
 """Model -> draws of its shares, (draws, K)."""
 
 
-def storm_draws(storm: StormChains, counts: Counts, options: AttributionSettings, bootstrap: Bootstrap) -> Draws:
+@dataclass(frozen=True)
+class How:
+    """By what options a storm is answered, with which weights of journeys, and how Markov and Shapley mix in it."""
+
+    options: AttributionSettings
+    bootstrap: Bootstrap
+    hybrid: Hybrid
+
+    @classmethod
+    def of(cls, storm: StormChains, options: AttributionSettings, bootstrap: Bootstrap) -> How:
+        """As the storm's own journeys say."""
+        return cls(options, bootstrap, Hybrid.of(storm.chains, storm.converting, bootstrap, options.hybrid_alpha))
+
+    def with_hybrid(self, draws: Draws) -> Draws:
+        """The draws with those of the mix."""
+        return {**draws, "hybrid": self.hybrid.draws(draws["markov"], draws["shapley"])}
+
+
+def storm_draws(storm: StormChains, counts: Counts, how: How) -> Draws:
     """Draws for a whole storm, somebody having converted in it."""
-    source = generator(options.seed, storm.event, storm.dimension)
-    weighed = pseudo_journeys.storm_draws(storm, counts, bootstrap)
-    chain = markov_draws(counts.steps, storm.leanings, options.draws, source)
-    return {"markov": chain, **dict(zip(storm.weights, weighed, strict=True))}
+    source = generator(how.options.seed, storm.event, storm.dimension)
+    weighed = pseudo_journeys.storm_draws(storm, counts, how.bootstrap)
+    chain = markov_draws(counts.steps, storm.leanings, how.options.draws, source)
+    return how.with_hybrid({"markov": chain, **dict(zip(storm.weights, weighed, strict=True))})
 
 
-def storm_answers(
-    storm: StormChains,
-    counts: Counts,
-    options: AttributionSettings,
-    bootstrap: Bootstrap,
-    others: Draws | None = None,
-) -> Answers:
+def storm_answers(storm: StormChains, counts: Counts, how: How, others: Draws | None = None) -> Answers:
     """The answers for a whole storm, somebody having converted in it; the intervals are of `others` where given."""
-    draws = {**storm_draws(storm, counts, options, bootstrap), **(others or {})}
+    draws = {**storm_draws(storm, counts, how), **(others or {})}
     steps, leanings = counts.steps.sum(axis=0), storm.leanings
     raw = markov.shares(steps)
     share = raw
@@ -66,7 +79,7 @@ def storm_answers(
     points = own if leanings.is_neutral else pseudo_journeys.storm_points(counts)
     for i, model in enumerate(storm.weights):
         answers[model] = Answer(points[i], *limits(draws[model], points[i]), own[i], 1.0, points[i] - own[i])
-    return answers | {"hybrid": _both(answers["markov"], answers["shapley"], options.hybrid_alpha)}
+    return answers | {"hybrid": _mixed(answers, how.hybrid, draws["hybrid"])}
 
 
 @dataclass(frozen=True)
@@ -75,26 +88,26 @@ class Pooled:
 
     storm: StormChains
     zips: ZipCounts
-    kappa: pooling.Kappa
-    pool: pseudo_journeys.Pool
-    bootstrap: Bootstrap
-    options: AttributionSettings
+    kappa: Kappa
+    lending: pseudo_journeys.Lending
+    how: How
 
     @classmethod
-    def of(cls, zips: ZipCounts, bootstrap: Bootstrap, options: AttributionSettings) -> Pooled:
+    def of(cls, zips: ZipCounts, how: How) -> Pooled:
         """What the storm says of its ZIPs."""
         storm = zips.storm
-        kappa = pooling.Kappa.of(zips, zips.total, storm.leanings)
-        return cls(storm, zips, kappa, pseudo_journeys.Pool.of(storm, bootstrap), bootstrap, options)
+        kappa = pooling.kappa_of(zips, zips.total, storm.leanings)
+        return cls(storm, zips, kappa, pseudo_journeys.Lending.of(zips, storm, zips.total, kappa), how)
 
     def draws(self, number: int) -> Draws:
         """Draws for one ZIP, pooled with the rest of its storm."""
         storm, here = self.storm, self.zips.of(number)
         elsewhere = self.zips.total.without(here)
-        source = generator(self.options.seed, storm.event, storm.zips[number], storm.dimension)
+        source = generator(self.how.options.seed, storm.event, storm.zips[number], storm.dimension)
         chain = self._markov_draws(here, elsewhere, source)
-        weighed = pseudo_journeys.zip_draws(storm, number, (here, elsewhere), (self.pool, self.bootstrap, source))
-        return {"markov": chain, **dict(zip(storm.weights, weighed, strict=True))}
+        shared = (self.lending, self.how.bootstrap)
+        weighed = pseudo_journeys.zip_draws(storm, number, (here, elsewhere), shared, source)
+        return self.how.with_hybrid({"markov": chain, **dict(zip(storm.weights, weighed, strict=True))})
 
     def answers(self, number: int, others: Draws | None = None) -> Answers:
         """The answers for one ZIP; the intervals are of `others` where there are such draws."""
@@ -107,7 +120,7 @@ class Pooled:
             "markov": self._markov(here, elsewhere, share, draws["markov"]),
             **self._touch(here, elsewhere, draws),
         }
-        return answers | {"hybrid": _both(answers["markov"], answers["shapley"], self.options.hybrid_alpha)}
+        return answers | {"hybrid": _mixed(answers, self.how.hybrid, draws["hybrid"])}
 
     def _markov(self, here: Counts, elsewhere: Counts, share: Floats, drawn: Floats) -> Answer:
         low, high = limits(drawn, share)
@@ -116,7 +129,7 @@ class Pooled:
         return Answer(share, low, high, raw, own, self._markov_shift(here, elsewhere))
 
     def _markov_draws(self, here: Counts, elsewhere: Counts, source: np.random.Generator) -> Floats:
-        draws = min(self.options.draws, max(200, ZIP_CELLS // here.steps[0].size))
+        draws = min(self.how.options.draws, max(200, ZIP_CELLS // here.steps[0].size))
         return pooling.zip_draws(here, elsewhere, self.storm.leanings, self.kappa, (draws, source))
 
     def _markov_shift(self, here: Counts, elsewhere: Counts) -> Floats:
@@ -134,25 +147,21 @@ class Pooled:
         return markov.normalised(markov.losses(chain))
 
     def _touch(self, here: Counts, elsewhere: Counts, draws: Draws) -> Answers:
-        points = pseudo_journeys.zip_points(here, elsewhere)
+        points = pseudo_journeys.zip_points(here, elsewhere, self.lending)
         neutral = points
         if not self.storm.leanings.is_neutral:
-            neutral = pseudo_journeys.zip_points(here.neutral(), elsewhere.neutral())
+            neutral = pseudo_journeys.zip_points(here.neutral(), elsewhere.neutral(), self.lending)
         raw = markov.normalised(here.credits.sum(axis=0))
-        own = float(here.conversions / (here.conversions + pseudo_journeys.borrowed(elsewhere)))
+        own = pseudo_journeys.own_parts(here, elsewhere, self.lending).tolist()
         return {
-            model: Answer(points[i], *limits(draws[model], points[i]), raw[i], own, points[i] - neutral[i])
+            model: Answer(points[i], *limits(draws[model], points[i]), raw[i], own[i], points[i] - neutral[i])
             for i, model in enumerate(self.storm.weights)
         }
 
 
-def _both(first: Answer, second: Answer, alpha: float) -> Answer:
-    """A mix of two models. Both see the same journeys and move together, so their quantiles add.
-
-    Mixed draw by draw, as if they did not, intervals hold the truth too seldom: .84 in a ZIP of 100 journeys.
-    """
-
-    def mixed(name: str) -> Any:
-        return alpha * getattr(first, name) + (1.0 - alpha) * getattr(second, name)
-
-    return Answer(*(mixed(field.name) for field in fields(Answer)))
+def _mixed(answers: Answers, hybrid: Hybrid, drawn: Floats) -> Answer:
+    """The answer of the hybrid: points of both mixed, the interval of draws of the mix."""
+    one, other = answers["markov"], answers["shapley"]
+    share, raw, shift = (hybrid.mixed(getattr(one, name), getattr(other, name)) for name in ("share", "raw", "shift"))
+    own = hybrid.alpha * one.own + (1.0 - hybrid.alpha) * other.own
+    return Answer(share, *limits(drawn, share), raw, own, shift)

@@ -11,10 +11,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from stormops_graph.attribution import markov
-from stormops_graph.attribution.answers import Answers, Pooled, storm_answers
+from stormops_graph.attribution.answers import Answers, How, Pooled, storm_answers
 from stormops_graph.attribution.chains import Floats, Ints
 from stormops_graph.attribution.coding import WHOLE_STORM, CodedJourneys, code_journeys
 from stormops_graph.attribution.counting import Counts, StormChains, ZipCounts, storm_chains
@@ -68,9 +69,10 @@ def attribute(
             if not chains.converting.size:
                 continue
             zips, asked = ZipCounts(chains), _published(storm, options, zip_code)
-            drawn = doubt.of(chains, _areas(zips, asked))
+            how = How.of(chains, options, bootstrap)
+            drawn = doubt.of(chains, _areas(zips, asked), how.hybrid)
             worth = worths(chains, zips.total.steps.sum(axis=0), options.hybrid_alpha)
-            _insert(con, CREDIT, _credit_rows(chains, worth, _answered(zips, asked, (options, bootstrap, drawn))))
+            _insert(con, CREDIT, _credit_rows(chains, worth, _answered(zips, asked, how, drawn)))
             if dimension == "play":
                 _carry(con, storm, zips, asked, (options, bootstrap))
         _insert(con, AREA, _area_rows(storm, attributed, zip_code))
@@ -106,19 +108,19 @@ def _carry(
         play_channels(con, cells, asked, bootstrap, (model, storm.names["channel"]))
 
 
-def _answered(zips: ZipCounts, wanted: Asked, how: tuple[AttributionSettings, Bootstrap, AreaDraws]) -> Iterator[Found]:
-    (whole, asked), (options, bootstrap, drawn) = wanted, how
+def _answered(zips: ZipCounts, wanted: Asked, how: How, drawn: AreaDraws) -> Iterator[Found]:
+    whole, asked = wanted
     storm, counts = zips.storm, zips.total
     asked = [number for number in asked if number in zips.present]
     # a storm's only ZIP is the whole storm: there is nothing to pool it with
     alone = len(zips.present) == 1
-    found = storm_answers(storm, counts, options, bootstrap, drawn.get(WHOLE_STORM)) if whole or alone else {}
+    found = storm_answers(storm, counts, how, drawn.get(WHOLE_STORM)) if whole or alone else {}
     if whole:
         yield WHOLE_STORM, counts, found, "event"
     if alone:
         yield from ((storm.zips[number], counts, found, "event") for number in asked)
     elif asked:
-        pooled = Pooled.of(zips, bootstrap, options)
+        pooled = Pooled.of(zips, how)
         with ThreadPoolExecutor(THREADS) as pool:
             others = [drawn.get(storm.zips[number]) for number in asked]
             for number, answers in zip(asked, pool.map(pooled.answers, asked, others), strict=True):
@@ -174,5 +176,6 @@ def _area_rows(storm: CodedJourneys, attributed: Ints, zip_code: str | None) -> 
 
 
 def _insert(con: Connection, table: Table, rows: dict[str, list[Any]]) -> None:
-    columns = ", ".join(f'unnest(${name}::{kind}[]) AS "{name}"' for name, kind in table.columns.items())
-    con.execute(f'INSERT INTO "{table.name}" SELECT {columns}', {name: rows[name] for name in table.columns})
+    columns = ", ".join(f'"{name}"::{kind}' for name, kind in table.columns.items())
+    given = pa.table({name: pa.array(rows[name]) for name in table.columns})
+    con.from_arrow(given).project(columns).insert_into(table.name)

@@ -29,6 +29,9 @@ SLAB = 8
 CELLS = 2_000_000
 """Cells of chains that are drawn at once, so that hundreds of plays need no more memory than a few channels."""
 
+TRACE = 1e-9
+"""A draw keeps this much of its shape: those of shapes far below 1 come out as zero."""
+
 ESCAPE = 1e-9
 """Sparse draws can close a loop for good; a visit leaves it with this chance, so that the inverse exists."""
 
@@ -37,6 +40,16 @@ def generator(seed: int, *names: str) -> np.random.Generator:
     """A generator of its own for an area, so that no area's draws depend on which others are asked for."""
     digest = hashlib.blake2b("\x1f".join(names).encode(), digest_size=16).digest()
     return np.random.default_rng([seed, int.from_bytes(digest, "little")])
+
+
+def gammas(source: np.random.Generator, shape: Floats) -> Floats:
+    """Gamma draws, none of them zero where its shape is not.
+
+    In single precision, which is twice as fast and far finer than what a thousand draws tell.
+    """
+    drawn: Floats = source.standard_gamma(shape.astype(np.float32), dtype=np.float32).astype(np.float64)
+    drawn += TRACE * shape
+    return drawn
 
 
 def prior(k: int) -> Floats:

@@ -18,7 +18,7 @@ import numpy as np
 from stormops_graph.attribution.chains import Floats, Ints
 from stormops_graph.attribution.coding import THREADS, WHOLE_STORM, CodedJourneys
 from stormops_graph.attribution.counting import StormChains, summed
-from stormops_graph.attribution.intervals import BLOCKS, Bootstrap, generator, limits
+from stormops_graph.attribution.intervals import BLOCKS, Bootstrap, gammas, generator, limits
 from stormops_graph.attribution.pseudo_journeys import JOURNEYS
 from stormops_graph.tables import Connection
 
@@ -103,10 +103,11 @@ class PlayCells:
         elsewhere = np.maximum(total - own, 0.0)
         lent = np.minimum(self._sums(elsewhere), JOURNEYS)
         source = generator(bootstrap.seed, self.storm.event, self.storm.zips[number], "play channels")
-        around = self._parts(source.standard_gamma(elsewhere + 1.0 / self.channels, size=(bootstrap.draws, len(own))))
+        shape = np.broadcast_to(elsewhere + 1.0 / self.channels, (bootstrap.draws, len(own)))
+        around = self._parts(gammas(source, shape))
         first, last = self.storm.converting_bounds[number : number + 2]
         drawn = self._drawn(first, last, bootstrap)
-        drawn += source.standard_gamma(lent * around + 1.0 / self.channels / (1.0 + lent))
+        drawn += gammas(source, lent * around + 1.0 / self.channels / (1.0 + lent))
         points = np.where(self._sums(self.touches[number]) > 0, own + lent * np.nan_to_num(self._parts(elsewhere)), 0.0)
         weight = self._sums(own) / np.maximum(self._sums(own) + lent, np.finfo(float).tiny)
         return self._carried(points, drawn, self.touches[number], weight)

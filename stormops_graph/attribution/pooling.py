@@ -9,61 +9,27 @@ Invariant: a ZIP's draws depend on the counts of the storm and on its own genera
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 import numpy as np
 
 from stormops_graph.attribution import markov
-from stormops_graph.attribution.chains import Floats, Ints
+from stormops_graph.attribution.chains import Floats
 from stormops_graph.attribution.counting import Counts
-from stormops_graph.attribution.intervals import CELLS, ESCAPE, prior
+from stormops_graph.attribution.intervals import CELLS, ESCAPE, gammas, prior
+from stormops_graph.attribution.kappa import GRID, Kappa
 from stormops_graph.attribution.leanings import Leanings, mix_weights, mixes
-
-GRID = np.exp2(np.arange(0.0, 10.5, 0.5))
-"""Values of kappa, 1 to 1,024."""
-
-FALLBACK = 10.0
-"""kappa where the ZIPs say nothing about it."""
 
 PERSONA = 30.0
 """How many journeys the storm's row, tilted by a persona, weighs as much as beside the persona's own: with 10 right
 multipliers are no better than none, with 100 wrong ones do harm."""
 
-SAYS_NOTHING = 0.1
-"""Difference of log-likelihoods over the grid, below which they do."""
-
-TRACE = 1e-9
-"""A drawn row keeps this much of the row it was drawn around: shares of shapes far below 1 come out as zero."""
-
 AROUND = 4
 """Draws of a ZIP's rows around each draw of the storm's: these vary less, and cost more."""
 
 
-@dataclass(frozen=True)
-class Kappa:
-    """How much the storm's row weighs: values in journeys, and their chances."""
-
-    values: Floats
-    chances: Floats
-
-    @classmethod
-    def fixed(cls, value: float) -> Kappa:
-        """One value for certain."""
-        return cls(np.array([value]), np.ones(1))
-
-    @classmethod
-    def of(cls, zips: Iterable[Counts], storm: Counts, leanings: Leanings) -> Kappa:
-        """The posterior on the grid, each ZIP's counts being foretold by the rest of the storm."""
-        evidence = sum((_log_likelihood(counts, storm, leanings) for counts in zips), np.zeros(len(GRID)))
-        if np.ptp(evidence) < SAYS_NOTHING:
-            return cls.fixed(FALLBACK)
-        chances = np.exp(np.round(evidence - evidence.max(), 9))
-        return cls(GRID, chances / chances.sum())
-
-    def own(self, counts: Floats) -> Floats:
-        """The part of the mean row that comes from the ZIP, by the row's number of journeys."""
-        part: Floats = (counts[..., None] / (counts[..., None] + self.values)) @ self.chances
-        return part
+def kappa_of(zips: Iterable[Counts], storm: Counts, leanings: Leanings) -> Kappa:
+    """How much the storm's row weighs, each ZIP's counts being foretold by the rest of the storm."""
+    return Kappa.of(sum((_log_likelihood(counts, storm, leanings) for counts in zips), np.zeros(len(GRID))))
 
 
 def expected_row(here: Counts, elsewhere: Counts, leanings: Leanings) -> Floats:
@@ -95,9 +61,9 @@ def zip_draws(
         size = min(at_once, draws - done)
         foretold = _drawn_rows(here, elsewhere, leanings, (-(-size // AROUND), source))[:, None]
         weight = np.ones(len(foretold) * AROUND)
-        weight[:size] = kappa.values[_chosen(kappa.chances, source.random(size))]
+        weight[:size] = kappa.drawn(source.random(size))
         around = (weight.reshape(-1, AROUND, 1, 1) * foretold).reshape(-1, *foretold.shape[2:])[:size]
-        chain = markov.rows(source.standard_gamma(here.steps.sum(axis=0) + around) + TRACE * around)
+        chain = markov.rows(gammas(source, here.steps.sum(axis=0) + around))
         parts.append(markov.normalised(markov.losses(_open(chain))))
     return np.concatenate(parts)
 
@@ -106,11 +72,11 @@ def _drawn_rows(here: Counts, elsewhere: Counts, leanings: Leanings, draw: tuple
     """Draws of the row that the storm foretells for a ZIP, (draws, K + 1, K + 2)."""
     draws, source = draw
     counts = elsewhere.steps.sum(axis=0)
-    storm = markov.rows(source.standard_gamma(counts + prior(len(counts) - 1), size=(draws, *counts.shape)))
+    storm = markov.rows(gammas(source, np.broadcast_to(counts + prior(len(counts) - 1), (draws, *counts.shape))))
     if len(here.personas) == 1:
         return storm
     around = PERSONA * leanings.tilted(storm)
-    rows = markov.rows(source.standard_gamma(elsewhere.steps + around) + TRACE * around)
+    rows = markov.rows(gammas(source, elsewhere.steps + around))
     return _mixed(rows, mixes(here.personas, elsewhere.personas, draws, source))
 
 
@@ -134,10 +100,6 @@ def _open(chain: Floats) -> Floats:
     opened = chain.copy()
     opened[..., :k, :k] *= 1.0 - ESCAPE
     return opened
-
-
-def _chosen(chances: Floats, chance: Floats) -> Ints:
-    return np.minimum(np.searchsorted(chances.cumsum(), chance, side="right"), len(chances) - 1)
 
 
 def _log_likelihood(here: Counts, storm: Counts, leanings: Leanings) -> Floats:

@@ -1,99 +1,134 @@
 """Credits of models that share out each conversion among its own touches: of a storm with beliefs, and of its ZIPs.
 
-A ZIP's converting journeys are weighted anew, together with ten pseudo-journeys: converting journeys of the rest of the
-storm, taken by personas as the ZIP has them. A persona takes journeys as its own in the storm, and ten picked by what
-it leans to; the beliefs of a storm weigh as much as ten of its journeys. So beliefs fade as journeys come.
+A ZIP's converting journeys are weighted anew, together with journeys of the rest of the storm, taken by personas as the
+ZIP has them. How many of those is learnt for each model from how far the ZIPs' credits are apart. A persona takes
+journeys as its own in the storm, and ten picked by what it leans to; the beliefs of a storm weigh as much as ten of its
+journeys. So beliefs fade as journeys come.
 Invariant: the published credit is the mean of what is drawn, but for the pseudo-journey that stands for the unseen.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from stormops_graph.attribution import markov
-from stormops_graph.attribution.chains import Floats, Ints
+from stormops_graph.attribution.chains import Floats
 from stormops_graph.attribution.counting import Counts, StormChains, block_credits
-from stormops_graph.attribution.intervals import BLOCKS, CELLS, Bootstrap
+from stormops_graph.attribution.intervals import BLOCKS, Bootstrap, gammas
+from stormops_graph.attribution.kappa import GRID, Kappa
 from stormops_graph.attribution.leanings import mix_weights, mixes
 
 JOURNEYS = 10
-"""Pseudo-journeys of a ZIP, or fewer where the rest of the storm has fewer."""
+"""Journeys that a belief weighs as much as."""
 
-PICKED = 4096
-"""Pseudo-journeys are picked among this many journeys of a storm at most, evenly spaced."""
+SPREAD = 4096
+"""How far journeys are from their mean is seen from so many at most, evenly spaced."""
 
 
 @dataclass(frozen=True)
-class Pool:
-    """Converting journeys of a storm that pseudo-journeys are picked from, ZIP after ZIP."""
+class Lending:
+    """How many journeys of the rest of its storm a ZIP stands on beside its own, by each model."""
 
-    credits: Floats  # (journeys, M, K)
-    bounds: Ints  # (Z + 1,) the journeys of each ZIP
-    before: Floats  # (2 P, journeys + 1) each persona's journeys before one; then how much it would take all before one
-    unseen: Floats  # (draws, K) the pseudo-journey of the storm that stands for the unseen
+    kappas: tuple[Kappa, ...]
+    sharpness: Floats  # (M,) how much less a journey's credits vary than if one state had them all
 
     @classmethod
-    def of(cls, storm: StormChains, bootstrap: Bootstrap) -> Pool:
-        """The journeys of a storm, or evenly spaced ones of its many."""
-        size = storm.converting.size
-        journeys = np.arange(size) if size <= PICKED else np.arange(PICKED) * size // PICKED
-        own = np.arange(len(storm.taken))[:, None] == storm.taker[journeys]
-        before = np.zeros((2 * len(own), len(journeys) + 1))
-        np.cumsum(np.concatenate([own, storm.taken[:, journeys]]), axis=1, out=before[:, 1:])
-        bounds = np.searchsorted(journeys, storm.converting_bounds)
-        return cls(storm.credit_of(journeys), bounds, before, bootstrap.unseen(len(storm.names)))
+    def of(cls, zips: Iterable[Counts], storm: StormChains, total: Counts, kappa: Kappa) -> Lending:
+        """The posterior for each model: how far the ZIPs' mean credits are from what the others foretell."""
+        mean = total.credits.sum(axis=0) / total.conversions
+        spread, ways = _spread(storm, mean)
+        evidence = np.zeros((len(mean), len(GRID)))
+        for here in zips:
+            elsewhere = total.without(here)
+            if here.conversions and elsewhere.conversions:
+                apart = here.credits.sum(axis=0) / here.conversions - foretold(here, elsewhere)
+                journeys = float(here.conversions), float(elsewhere.conversions)
+                evidence += _log_likelihood((apart**2).sum(axis=1), spread, journeys)
+        whole = (mean * (1.0 - mean)).sum(axis=1)
+        sharpness = np.divide(whole, spread, out=np.ones_like(whole), where=spread > 0)
+        kappas = tuple(Kappa.of(each + kappa.alike()) for each in evidence * ways[:, None])
+        return cls(kappas, np.maximum(sharpness, 1.0))
 
-    def elsewhere(self, number: int) -> int:
-        """How many of the journeys are not in a ZIP."""
-        return len(self.credits) - int(self.bounds[number + 1] - self.bounds[number])
-
-    def pick(self, number: int, row: Ints, chance: Floats) -> Ints:
-        """A journey that is not in a ZIP for each row of `before` and chance in [0, 1), by the row's weights."""
-        first, last = self.bounds[number : number + 2]
-        start, here = self.before[:, first], self.before[:, last] - self.before[:, first]
-        place = chance * (self.before[:, -1] - here)[row]
-        place += np.where(place >= start[row], here[row], 0.0)
-        picked = np.zeros(place.shape, dtype=np.int64)
-        for each, before in enumerate(self.before):
-            mine = row == each
-            picked[mine] = np.searchsorted(before, place[mine], side="right") - 1
-        return np.clip(picked, 0, len(self.credits) - 1)
+    def beside(self, elsewhere: Counts) -> tuple[Kappa, ...]:
+        """What is lent of so many journeys."""
+        return tuple(kappa.beside(float(elsewhere.conversions)) for kappa in self.kappas)
 
 
-def borrowed(elsewhere: Counts) -> float:
-    """How many pseudo-journeys a ZIP gets: no more than the rest of the storm has to lend."""
-    return min(float(JOURNEYS), float(elsewhere.conversions))
+def _spread(storm: StormChains, mean: Floats) -> tuple[Floats, Floats]:
+    """How far single journeys are from their mean by each model, squared, (M,); and in how many ways they are, (M,)."""
+    size = storm.converting.size
+    credits = storm.credit_of(np.arange(min(size, SPREAD)) * size // min(size, SPREAD)) - mean
+    spread = (credits**2).sum(axis=2).mean(axis=0)
+    joint = np.stack([np.einsum("ji,jk->ik", each, each) / len(each) for each in credits.swapaxes(0, 1)])
+    ways = np.divide(spread**2, (joint**2).sum(axis=(1, 2)), out=np.ones_like(spread), where=spread > 0)
+    return spread, ways
 
 
-def zip_points(here: Counts, elsewhere: Counts) -> Floats:
-    """Mean shares of a ZIP by each model, (M, K)."""
-    weights, lent, own = mix_weights(here.personas, elsewhere.personas), borrowed(elsewhere), here.credits.sum(axis=0)
-    if not lent:
-        return markov.normalised(own)
+def _log_likelihood(apart: Floats, spread: Floats, journeys: tuple[float, float]) -> Floats:
+    """Of each kappa, (M, GRID), for one way: a mean so far from what is foretold, by normal theory."""
+    here, elsewhere = journeys
+    factor = (1.0 + GRID / here) / (GRID + 1.0) + 1.0 / (elsewhere + 1.0)
+    expected = spread[:, None] * factor
+    ratio = np.divide(apart[:, None], expected, out=np.ones_like(expected), where=expected > 0)
+    found: Floats = -0.5 * (np.log(factor) + ratio)
+    return found
+
+
+def foretold(here: Counts, elsewhere: Counts) -> Floats:
+    """Mean shares by each model that the rest of the storm foretells for the personas of a ZIP, (M, K)."""
+    weights = mix_weights(here.personas, elsewhere.personas)
+    return _together(_of_personas(elsewhere), weights / weights.sum())
+
+
+def _of_personas(elsewhere: Counts) -> Floats:
+    """Mean shares of what each persona takes, (P, M, K)."""
     leaned = JOURNEYS * elsewhere.leaned / elsewhere.mass[:, None, None]
-    each = (elsewhere.credits + leaned) / (elsewhere.takers + JOURNEYS)[:, None, None]
-    points: Floats = (own + lent * _together(each, weights / weights.sum())) / (here.conversions + lent)
+    each: Floats = (elsewhere.credits + leaned) / (elsewhere.takers + JOURNEYS)[:, None, None]
+    return each
+
+
+def own_parts(here: Counts, elsewhere: Counts, lending: Lending) -> Floats:
+    """How much of a ZIP's mean shares comes from its own journeys, by each model, (M,)."""
+    if not here.conversions:
+        return np.zeros(len(lending.kappas))
+    return np.array([float(kappa.own(np.asarray(here.conversions))) for kappa in lending.beside(elsewhere)])
+
+
+def zip_points(here: Counts, elsewhere: Counts, lending: Lending) -> Floats:
+    """Mean shares of a ZIP by each model, (M, K)."""
+    own = markov.normalised(here.credits.sum(axis=0))
+    if not elsewhere.conversions:
+        return own
+    part = own_parts(here, elsewhere, lending)[:, None]
+    points: Floats = part * np.nan_to_num(own) + (1.0 - part) * foretold(here, elsewhere)
     return points
 
 
 def zip_draws(
-    storm: StormChains, number: int, counts: tuple[Counts, Counts], draw: tuple[Pool, Bootstrap, np.random.Generator]
+    storm: StormChains,
+    number: int,
+    counts: tuple[Counts, Counts],
+    how: tuple[Lending, Bootstrap],
+    source: np.random.Generator,
 ) -> Floats:
     """Draws of a ZIP's shares by each model, (M, draws, K); `counts` are its own and those of the rest of the storm."""
-    (here, elsewhere), (pool, bootstrap, source) = counts, draw
+    (here, elsewhere), (lending, bootstrap) = counts, how
     first, last = storm.converting_bounds[number : number + 2]
     own = block_credits(storm, first, last, min(max(int(last - first), 1), BLOCKS), np.ones(last - first))
-    lent, available = borrowed(elsewhere), float(elsewhere.conversions)
-    credit = bootstrap.credits(own) + pool.unseen * min(JOURNEYS, available + 1) / (available + 1)
-    if lent and pool.elsewhere(number):
-        mix = mixes(here.personas, elsewhere.personas, bootstrap.draws, source)
-        size = (bootstrap.draws, int(lent))
-        persona = _personas(mix, source.random(size))
-        leans = source.random(size) * (elsewhere.takers + JOURNEYS)[persona] >= elsewhere.takers[persona]
-        picked = pool.pick(number, persona + len(storm.taken) * leans, source.random(size))
-        credit += _weighed(pool.credits, picked, source.standard_exponential(size)).swapaxes(0, 1)
+    credit, k = bootstrap.credits(own), own.shape[-1]
+    if not elsewhere.conversions:
+        return markov.normalised(credit + bootstrap.unseen(k))
+    mean = _of_personas(elsewhere)
+    if len(mean) > 1:
+        mean = np.einsum("dp,pmk->dmk", mixes(here.personas, elsewhere.personas, bootstrap.draws, source), mean)
+    mean = (elsewhere.conversions * mean.swapaxes(0, 1) + 1.0 / k) / (elsewhere.conversions + 1.0)
+    chance = source.random(bootstrap.draws)
+    lent = np.stack([kappa.drawn(chance) for kappa in lending.beside(elsewhere)])[..., None]  # (M, draws, 1)
+    around = gammas(source, ((lent + 1.0) * lending.sharpness[:, None, None] - 1.0) * mean)
+    credit += gammas(source, lent) * markov.normalised(around)
     return markov.normalised(credit)
 
 
@@ -124,22 +159,3 @@ def _together(each: Floats, mix: Floats) -> Floats:
     """Shares of a mix of personas, (M, K), from those of each, (P, M, K)."""
     shares: Floats = (mix[:, None, None] * each).sum(axis=0)
     return shares
-
-
-def _personas(mix: Floats, chance: Floats) -> Ints:
-    """A persona for each chance, (draws, n), of the mix of each draw, (draws, P)."""
-    edges = mix.cumsum(axis=1)[:, None, :-1]
-    persona: Ints = (chance[..., None] >= edges).sum(axis=-1)
-    return persona
-
-
-def _weighed(credits: Floats, picked: Ints, weight: Floats) -> Floats:
-    """Credits of the picked journeys (draws, n) by their weights, summed over each draw, (draws, M, K)."""
-    _, models, k = credits.shape
-    at_once = max(1, CELLS // (picked.shape[1] * models * k))
-    flat = credits.reshape(len(credits), -1)
-    parts = [
-        (weight[begin : begin + at_once, None, :] @ flat[picked[begin : begin + at_once]])[:, 0]
-        for begin in range(0, len(picked), at_once)
-    ]
-    return np.concatenate(parts).reshape(-1, models, k)

@@ -8,14 +8,16 @@ import numpy as np
 import pytest
 
 from stormops_graph.attribution import markov, pooling
-from stormops_graph.attribution.answers import Answer, Pooled, storm_answers
+from stormops_graph.attribution.answers import Answer, How, Pooled, storm_answers
 from stormops_graph.attribution.chains import Floats
 from stormops_graph.attribution.coding import CodedJourneys
 from stormops_graph.attribution.counting import Counts, StormChains, ZipCounts, storm_chains
+from stormops_graph.attribution.hybrids import Hybrid
 from stormops_graph.attribution.intervals import Bootstrap, generator
+from stormops_graph.attribution.kappa import Kappa
 from stormops_graph.attribution.leanings import STRENGTH, Leanings, Multipliers
-from stormops_graph.attribution.pooling import Kappa, expected_row, own_part, zip_draws
-from stormops_graph.attribution.pseudo_journeys import zip_points
+from stormops_graph.attribution.pooling import expected_row, kappa_of, own_part, zip_draws
+from stormops_graph.attribution.pseudo_journeys import Lending, zip_points
 from stormops_graph.settings import AttributionSettings
 
 OPTIONS = AttributionSettings(draws=400)
@@ -55,8 +57,12 @@ def pooled(
     taken: list[Taken], priors: Multipliers | None = None, kappa: Kappa | None = None
 ) -> list[dict[str, Answer]]:
     zips = ZipCounts(storm_chains(journeys(taken), "channel", OPTIONS, priors))
-    found = Pooled.of(zips, BOOTSTRAP, OPTIONS)
+    found = Pooled.of(zips, How.of(zips.storm, OPTIONS, BOOTSTRAP))
     return list(map((replace(found, kappa=kappa) if kappa else found).answers, zips.present))
+
+
+def whole_storm(storm: StormChains, counts: Counts) -> dict[str, Answer]:
+    return storm_answers(storm, counts, How.of(storm, OPTIONS, BOOTSTRAP))
 
 
 def of_zip(zip_code: str, times: int, persona: str = "") -> list[Taken]:
@@ -144,7 +150,7 @@ def test_kappa_is_large_where_zips_are_alike_and_small_where_not() -> None:
     means = []
     for taken in (alike, unlike):
         storm, zips, counts = counted(taken)
-        kappa = Kappa.of(zips, counts, storm.leanings)
+        kappa = kappa_of(zips, counts, storm.leanings)
         assert kappa.chances.sum() == pytest.approx(1)
         means.append(float(np.log2(kappa.values) @ kappa.chances))
     assert means[0] > 8
@@ -153,7 +159,7 @@ def test_kappa_is_large_where_zips_are_alike_and_small_where_not() -> None:
 
 def test_kappa_where_the_zips_say_nothing() -> None:
     storm, zips, counts = counted([("1", "", "sms", True), ("2", "", "sms", True), ("2", "", "call", True)])
-    assert Kappa.of([replace(zips[0], steps=0 * zips[0].steps)], counts, storm.leanings) == Kappa.fixed(10.0)
+    assert kappa_of([replace(zips[0], steps=0 * zips[0].steps)], counts, storm.leanings) == Kappa.fixed(10.0)
 
 
 def test_the_log_of_the_gamma_function() -> None:
@@ -165,7 +171,7 @@ def test_the_log_of_the_gamma_function() -> None:
 def test_zips_that_are_alike_get_the_answer_of_their_storm() -> None:
     taken = [row for number in range(4) for row in of_zip(str(number), 30)]
     storm, _, counts = counted(taken)
-    whole = storm_answers(storm, counts, OPTIONS, BOOTSTRAP)
+    whole = whole_storm(storm, counts)
     for answers in pooled(taken):
         for model, answer in answers.items():
             assert answer.share == pytest.approx(whole[model].share, abs=0.02)
@@ -194,14 +200,51 @@ def test_a_zip_without_a_conversion_gets_the_storms_credit_and_says_so() -> None
     assert answers["shapley"].share == pytest.approx(rest[shapley] / rest[shapley].sum())
 
 
-def test_pseudo_journeys_by_hand() -> None:
-    _, zips, counts = counted(UNEQUAL)
-    # ZIP 1: 18 conversions, Shapley call 12, email 3, sms 3; elsewhere 20, email 5, sms 15; ten of those
-    points = zip_points(zips[0], counts.without(zips[0]))
-    assert points[0] == pytest.approx(np.array([12, 3 + 2.5, 3 + 7.5]) / 28)
-    # with 3 conversions elsewhere, three pseudo-journeys at most
-    _, few, together = counted([*of_zip("1", 6), *[("2", "", "sms", True)] * 3])
-    assert zip_points(few[0], together.without(few[0]))[0] == pytest.approx(np.array([12, 3, 6]) / 21)
+def test_what_is_lent_by_hand() -> None:
+    storm, zips, counts = counted(UNEQUAL)
+    lending = Lending((Kappa.fixed(27.0),) * len(storm.weights), np.ones(len(storm.weights)))
+    # ZIP 1: 18 conversions, Shapley call 12, email 3, sms 3; elsewhere 20, email 5, sms 15. 28 = 27 + 1 and 21 = 20 + 1
+    # journeys tell as much together as 12, of which one stands for the unseen
+    points = zip_points(zips[0], counts.without(zips[0]), lending)
+    assert points[0] == pytest.approx(np.array([12, 3 + 2.75, 3 + 8.25]) / 29)
+    # nobody converted elsewhere: the ZIP's own
+    _, alone, together = counted([*of_zip("1", 6), ("2", "", "sms", False)])
+    assert zip_points(alone[0], together.without(alone[0]), lending)[0] == pytest.approx(np.array([12, 3, 3]) / 18)
+
+
+def test_zips_lend_much_where_their_credits_are_alike_and_little_where_not() -> None:
+    alike = [row for number in range(8) for row in of_zip(str(number), 20)]
+    other = [("sms", True), ("sms>email", True), ("email", True), ("call", False), ("sms", False)]
+    unlike = [row for number in range(4) for row in of_zip(str(number), 20)]
+    unlike += [(str(number), "", *journey) for number in range(4, 8) for journey in other] * 20
+    means = []
+    for taken in (alike, unlike):
+        storm, zips, counts = counted(taken)
+        lending = Lending.of(zips, storm, counts, kappa_of(zips, counts, storm.leanings))
+        assert all(kappa.chances.sum() == pytest.approx(1) for kappa in lending.kappas)
+        means.append([float(np.log2(kappa.values) @ kappa.chances) for kappa in lending.kappas])
+    assert min(means[0]) > 6
+    assert max(means[1]) < 3
+
+
+def test_a_hybrid_is_as_wide_as_its_parts_err_together() -> None:
+    source = generator(1, "hybrid")
+    one, other = source.normal(0.5, 0.05, (2, 40_000, 1))
+    # apart: sqrt(.05² + .05²) / 2; as one: .05; against each other: nothing is left
+    for together, wide in ((0.0, 0.05 / np.sqrt(2)), (1.0, 0.05), (-1.0, 0.0), (0.5, 0.05 * np.sqrt(3) / 2)):
+        draws = Hybrid(0.5, ("call",), np.array([together])).draws(one, other)
+        assert draws.std() == pytest.approx(wide, rel=0.02, abs=1e-4)
+        assert draws.mean() == pytest.approx(0.5, abs=1e-3)
+    assert Hybrid(1.0, ("call",), np.array([0.3])).draws(one, other) == pytest.approx(one, abs=1e-12)
+
+
+def test_markov_and_shapley_move_together_where_they_count_the_same() -> None:
+    # journeys of one touch: both models give a channel the conversions after it, but for what is never seen
+    taken = [("1", "", channel, True) for channel in ("call", "email", "sms") for _ in range(40)]
+    storm, _, _ = counted(taken)
+    hybrid = How.of(storm, OPTIONS, BOOTSTRAP).hybrid
+    assert hybrid.together == pytest.approx(np.ones(3), abs=0.01)
+    assert hybrid.over(("sms", "new", "call")).together.tolist() == [hybrid.together[2], 0.0, hybrid.together[0]]
 
 
 def test_multipliers_of_one_are_no_priors_to_the_last_bit() -> None:
@@ -211,17 +254,14 @@ def test_multipliers_of_one_are_no_priors_to_the_last_bit() -> None:
             for name in ("share", "low", "high", "shift"):
                 assert (getattr(with_ones[model], name) == getattr(answer, name)).all()
     with_ones, without = (counted(PERSONAS, priors) for priors in (ones, None))
-    whole = [storm_answers(storm, counts, OPTIONS, BOOTSTRAP) for storm, _, counts in (with_ones, without)]
+    whole = [whole_storm(storm, counts) for storm, _, counts in (with_ones, without)]
     for model, answer in whole[0].items():
         assert (answer.share == whole[1][model].share).all()
         assert (answer.low == whole[1][model].low).all()
 
 
 def test_who_took_a_journey_does_not_matter_to_a_storm_that_leans_to_nothing() -> None:
-    known, unknown = (
-        storm_answers(storm, counts, OPTIONS, BOOTSTRAP)
-        for storm, _, counts in (counted(PERSONAS), counted(of_all(PERSONAS)))
-    )
+    known, unknown = (whole_storm(storm, counts) for storm, _, counts in (counted(PERSONAS), counted(of_all(PERSONAS))))
     for model, answer in known.items():
         assert answer.share == pytest.approx(unknown[model].share, abs=1e-12)
         assert answer.high == pytest.approx(unknown[model].high, abs=1e-8)
@@ -236,7 +276,7 @@ def sms_shift(times: int, whole: bool = False) -> dict[str, float]:
     taken = PERSONAS * times
     if whole:
         storm, _, counts = counted(taken, LEANS)
-        answers = storm_answers(storm, counts, OPTIONS, BOOTSTRAP)
+        answers = whole_storm(storm, counts)
     else:
         answers = pooled(taken, LEANS)[0]
     return {model: float(answer.shift[2]) for model, answer in answers.items()}
@@ -252,7 +292,7 @@ def test_priors_move_credit_and_data_win_as_they_grow(whole: bool) -> None:
 
 def test_a_storms_shift_is_from_the_exact_answer() -> None:
     storm, _, counts = counted(PERSONAS, LEANS)
-    for answer in storm_answers(storm, counts, OPTIONS, BOOTSTRAP).values():
+    for answer in whole_storm(storm, counts).values():
         assert answer.share - answer.shift == pytest.approx(answer.raw, abs=1e-12)
 
 
