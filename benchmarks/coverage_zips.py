@@ -154,7 +154,8 @@ def answered(journeys: CodedJourneys, kind: str) -> list[Answers | None]:
     zips, how = ZipCounts(storm), How.of(storm, OPTIONS, BOOTSTRAP)
     if len(zips.present) == 1:
         return [storm_answers(storm, zips.total, how)]
-    return list(map(Pooled.of(zips, how).answers, zips.present))
+    pooled = Pooled.of(zips, OPTIONS.hybrid_alpha)
+    return [pooled.answers(number, how) for number in zips.present]
 
 
 def measured(kind: str, replications: int, sizes: tuple[int, ...]) -> dict[tuple[str, int], Floats]:
@@ -171,7 +172,8 @@ def measured(kind: str, replications: int, sizes: tuple[int, ...]) -> dict[tuple
                 continue
             for model, true in truth(chain).items():
                 answer = answers[model]
-                found[model, size].append(_row(answer.low, answer.high, true, answer.share))
+                if answer.low is not None and answer.high is not None:
+                    found[model, size].append(_row(answer.low, answer.high, true, answer.share))
             if kind in ("typical", "dirichlet"):
                 low, high = known(rows, journeys, number, source)
                 found["known", size].append(_row(low, high, truth(chain)["markov"], (low + high) / 2))

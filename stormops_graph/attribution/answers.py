@@ -1,13 +1,13 @@
 """The credits of one area by every model: the share, its interval, and where it comes from.
 
+Points are the shares alone, worked out without a draw. A ZIP's point by Markov is that of its mean chain; published is
+the mean of the draws, which differs a little.
 Invariant: shares of a model sum to 1 and lie in their intervals; `raw` is the exact answer of the area's own journeys.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import numpy as np
+from dataclasses import dataclass, replace
 
 from stormops_graph.attribution import markov, pooling, pseudo_journeys
 from stormops_graph.attribution.chains import Floats
@@ -27,11 +27,16 @@ class Answer:
     """One model's answer for the states of an area, each (K,)."""
 
     share: Floats
-    low: Floats
-    high: Floats
     raw: Floats  # NaN where nobody converted
     own: float  # how much of the share comes from the area's own journeys, the rest from the storm
     shift: Floats  # what the priors of personas moved the share by
+    low: Floats | None = None  # None: a point
+    high: Floats | None = None
+
+    def within(self, drawn: Floats) -> Answer:
+        """The same with the interval of draws of it."""
+        low, high = limits(drawn, self.share)
+        return replace(self, low=low, high=high)
 
 
 Answers = dict[str, Answer]
@@ -66,20 +71,26 @@ def storm_draws(storm: StormChains, counts: Counts, how: How) -> Draws:
     return how.with_hybrid({"markov": chain, **dict(zip(storm.weights, weighed, strict=True))})
 
 
-def storm_answers(storm: StormChains, counts: Counts, how: How, others: Draws | None = None) -> Answers:
-    """The answers for a whole storm, somebody having converted in it; the intervals are of `others` where given."""
-    draws = {**storm_draws(storm, counts, how), **(others or {})}
+def storm_points(storm: StormChains, counts: Counts, alpha: float) -> Answers:
+    """The shares for a whole storm, somebody having converted in it; `alpha` is the part of Markov in hybrid."""
     steps, leanings = counts.steps.sum(axis=0), storm.leanings
     raw = markov.shares(steps)
     share = raw
     if not leanings.is_neutral:
         share = markov.normalised(markov.losses(leanings.leaned(markov.rows(steps), counts.steps)))
-    answers = {"markov": Answer(share, *limits(draws["markov"], share), raw, 1.0, share - raw)}
+    answers = {"markov": Answer(share, raw, 1.0, share - raw)}
     own = markov.normalised(counts.credits.sum(axis=0))
     points = own if leanings.is_neutral else pseudo_journeys.storm_points(counts)
     for i, model in enumerate(storm.weights):
-        answers[model] = Answer(points[i], *limits(draws[model], points[i]), own[i], 1.0, points[i] - own[i])
-    return answers | {"hybrid": _mixed(answers, how.hybrid, draws["hybrid"])}
+        answers[model] = Answer(points[i], own[i], 1.0, points[i] - own[i])
+    return answers | {"hybrid": _mixed(answers, alpha)}
+
+
+def storm_answers(storm: StormChains, counts: Counts, how: How, others: Draws | None = None) -> Answers:
+    """The answers for a whole storm, somebody having converted in it; the intervals are of `others` where given."""
+    draws = {**storm_draws(storm, counts, how), **(others or {})}
+    points = storm_points(storm, counts, how.hybrid.alpha)
+    return {model: answer.within(draws[model]) for model, answer in points.items()}
 
 
 @dataclass(frozen=True)
@@ -90,55 +101,49 @@ class Pooled:
     zips: ZipCounts
     kappa: Kappa
     lending: pseudo_journeys.Lending
-    how: How
+    alpha: float
 
     @classmethod
-    def of(cls, zips: ZipCounts, how: How) -> Pooled:
-        """What the storm says of its ZIPs."""
+    def of(cls, zips: ZipCounts, alpha: float) -> Pooled:
+        """What the storm says of its ZIPs; `alpha` is the part of Markov in hybrid."""
         storm = zips.storm
         kappa = pooling.kappa_of(zips, zips.total, storm.leanings)
-        return cls(storm, zips, kappa, pseudo_journeys.Lending.of(zips, storm, zips.total, kappa), how)
+        return cls(storm, zips, kappa, pseudo_journeys.Lending.of(zips, storm, zips.total, kappa), alpha)
 
-    def draws(self, number: int) -> Draws:
+    def draws(self, number: int, how: How) -> Draws:
         """Draws for one ZIP, pooled with the rest of its storm."""
         storm, here = self.storm, self.zips.of(number)
         elsewhere = self.zips.total.without(here)
-        source = generator(self.how.options.seed, storm.event, storm.zips[number], storm.dimension)
-        chain = self._markov_draws(here, elsewhere, source)
-        shared = (self.lending, self.how.bootstrap)
-        weighed = pseudo_journeys.zip_draws(storm, number, (here, elsewhere), shared, source)
-        return self.how.with_hybrid({"markov": chain, **dict(zip(storm.weights, weighed, strict=True))})
+        source = generator(how.options.seed, storm.event, storm.zips[number], storm.dimension)
+        times = min(how.options.draws, max(200, ZIP_CELLS // here.steps[0].size))
+        chain = pooling.zip_draws(here, elsewhere, storm.leanings, self.kappa, (times, source))
+        weighed = pseudo_journeys.zip_draws(storm, number, (here, elsewhere), (self.lending, how.bootstrap), source)
+        return how.with_hybrid({"markov": chain, **dict(zip(storm.weights, weighed, strict=True))})
 
-    def answers(self, number: int, others: Draws | None = None) -> Answers:
+    def answers(self, number: int, how: How, others: Draws | None = None) -> Answers:
         """The answers for one ZIP; the intervals are of `others` where there are such draws."""
-        here = self.zips.of(number)
-        elsewhere = self.zips.total.without(here)
-        own = self.draws(number)
-        share = markov.normalised(own["markov"].mean(axis=0))
+        own = self.draws(number, how)
+        points = self.points(number, markov.normalised(own["markov"].mean(axis=0)))
         draws = {**own, **(others or {})}
+        return {model: answer.within(draws[model]) for model, answer in points.items()}
+
+    def points(self, number: int, by_markov: Floats | None = None) -> Answers:
+        """The shares for one ZIP; by Markov those of its mean chain, where no others are given."""
+        here, leanings = self.zips.of(number), self.storm.leanings
+        elsewhere = self.zips.total.without(here)
+        mean = neutral = self._expected(here, elsewhere, leanings)
+        if not leanings.is_neutral:
+            neutral = self._expected(here, elsewhere, leanings.neutral())
         answers = {
-            "markov": self._markov(here, elsewhere, share, draws["markov"]),
-            **self._touch(here, elsewhere, draws),
+            "markov": Answer(
+                mean if by_markov is None else by_markov,
+                markov.shares(here.steps.sum(axis=0)),
+                pooling.own_part(here, self.zips.total, self.kappa),
+                mean - neutral,  # on the mean chain: what is drawn twice would differ by chance alone
+            ),
+            **self._touch(here, elsewhere),
         }
-        return answers | {"hybrid": _mixed(answers, self.how.hybrid, draws["hybrid"])}
-
-    def _markov(self, here: Counts, elsewhere: Counts, share: Floats, drawn: Floats) -> Answer:
-        low, high = limits(drawn, share)
-        own = pooling.own_part(here, self.zips.total, self.kappa)
-        raw = markov.shares(here.steps.sum(axis=0))
-        return Answer(share, low, high, raw, own, self._markov_shift(here, elsewhere))
-
-    def _markov_draws(self, here: Counts, elsewhere: Counts, source: np.random.Generator) -> Floats:
-        draws = min(self.how.options.draws, max(200, ZIP_CELLS // here.steps[0].size))
-        return pooling.zip_draws(here, elsewhere, self.storm.leanings, self.kappa, (draws, source))
-
-    def _markov_shift(self, here: Counts, elsewhere: Counts) -> Floats:
-        """On the mean chain: what is drawn twice would differ by chance alone."""
-        leanings = self.storm.leanings
-        if leanings.is_neutral:
-            return np.zeros(len(self.storm.names))
-        leaned, neutral = (self._expected(here, elsewhere, each) for each in (leanings, leanings.neutral()))
-        return leaned - neutral
+        return answers | {"hybrid": _mixed(answers, self.alpha)}
 
     def _expected(self, here: Counts, elsewhere: Counts, leanings: Leanings) -> Floats:
         counts = here.steps.sum(axis=0)
@@ -146,7 +151,7 @@ class Pooled:
         chain = own * markov.rows(counts) + (1.0 - own) * pooling.expected_row(here, elsewhere, leanings)
         return markov.normalised(markov.losses(chain))
 
-    def _touch(self, here: Counts, elsewhere: Counts, draws: Draws) -> Answers:
+    def _touch(self, here: Counts, elsewhere: Counts) -> Answers:
         points = pseudo_journeys.zip_points(here, elsewhere, self.lending)
         neutral = points
         if not self.storm.leanings.is_neutral:
@@ -154,14 +159,15 @@ class Pooled:
         raw = markov.normalised(here.credits.sum(axis=0))
         own = pseudo_journeys.own_parts(here, elsewhere, self.lending).tolist()
         return {
-            model: Answer(points[i], *limits(draws[model], points[i]), raw[i], own[i], points[i] - neutral[i])
+            model: Answer(points[i], raw[i], own[i], points[i] - neutral[i])
             for i, model in enumerate(self.storm.weights)
         }
 
 
-def _mixed(answers: Answers, hybrid: Hybrid, drawn: Floats) -> Answer:
-    """The answer of the hybrid: points of both mixed, the interval of draws of the mix."""
+def _mixed(answers: Answers, alpha: float) -> Answer:
+    """The point of the hybrid."""
     one, other = answers["markov"], answers["shapley"]
-    share, raw, shift = (hybrid.mixed(getattr(one, name), getattr(other, name)) for name in ("share", "raw", "shift"))
-    own = hybrid.alpha * one.own + (1.0 - hybrid.alpha) * other.own
-    return Answer(share, *limits(drawn, share), raw, own, shift)
+    share, raw, own, shift = (
+        alpha * getattr(one, name) + (1.0 - alpha) * getattr(other, name) for name in ("share", "raw", "own", "shift")
+    )
+    return Answer(share, raw, own, shift)

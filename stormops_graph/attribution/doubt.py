@@ -12,6 +12,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from itertools import repeat
 
 import numpy as np
 
@@ -96,9 +97,9 @@ def _credits(
         same = [chains.zips[number] for number in present] if alone else []
         yield from ((area, whole) for area in [WHOLE_STORM, *same] if area in wanted)
     if present and not alone:
-        pooled = Pooled.of(zips, how)
+        pooled = Pooled.of(zips, options.hybrid_alpha)
         with ThreadPoolExecutor(THREADS) as pool:
-            for number, draws in zip(present, pool.map(pooled.draws, present), strict=True):
+            for number, draws in zip(present, pool.map(pooled.draws, present, repeat(how)), strict=True):
                 yield chains.zips[number], draws
 
 

@@ -70,10 +70,6 @@ class Hybrid:
         found: Floats = mean + wider * (mixed - mean)
         return np.clip(found, 0.0, 1.0)
 
-    def mixed(self, by_markov: Floats, by_shapley: Floats) -> Floats:
-        """Points of the mix."""
-        return self.alpha * by_markov + (1.0 - self.alpha) * by_shapley
-
 
 def _correlation(one: Floats, other: Floats) -> Floats:
     """Of each column; 0 where one does not move."""

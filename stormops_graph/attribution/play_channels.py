@@ -103,11 +103,12 @@ class PlayCells:
         elsewhere = np.maximum(total - own, 0.0)
         lent = np.minimum(self._sums(elsewhere), JOURNEYS)
         source = generator(bootstrap.seed, self.storm.event, self.storm.zips[number], "play channels")
-        shape = np.broadcast_to(elsewhere + 1.0 / self.channels, (bootstrap.draws, len(own)))
-        around = self._parts(gammas(source, shape))
+        # what the play's journeys elsewhere tell, and how many there are of them
+        told = 1.0 / (1.0 / (lent + 1.0) + 1.0 / (self._sums(elsewhere) + 1.0)) - 1.0
+        shape = told * self._parts(elsewhere + 1.0 / self.channels) + 1.0 / self.channels / (1.0 + lent)
         first, last = self.storm.converting_bounds[number : number + 2]
         drawn = self._drawn(first, last, bootstrap)
-        drawn += gammas(source, lent * around + 1.0 / self.channels / (1.0 + lent))
+        drawn += gammas(source, shape, bootstrap.draws)
         points = np.where(self._sums(self.touches[number]) > 0, own + lent * np.nan_to_num(self._parts(elsewhere)), 0.0)
         weight = self._sums(own) / np.maximum(self._sums(own) + lent, np.finfo(float).tiny)
         return self._carried(points, drawn, self.touches[number], weight)

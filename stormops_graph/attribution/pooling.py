@@ -72,7 +72,7 @@ def _drawn_rows(here: Counts, elsewhere: Counts, leanings: Leanings, draw: tuple
     """Draws of the row that the storm foretells for a ZIP, (draws, K + 1, K + 2)."""
     draws, source = draw
     counts = elsewhere.steps.sum(axis=0)
-    storm = markov.rows(gammas(source, np.broadcast_to(counts + prior(len(counts) - 1), (draws, *counts.shape))))
+    storm = markov.rows(gammas(source, counts + prior(len(counts) - 1), draws))
     if len(here.personas) == 1:
         return storm
     around = PERSONA * leanings.tilted(storm)

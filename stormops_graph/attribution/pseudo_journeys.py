@@ -127,8 +127,9 @@ def zip_draws(
     mean = (elsewhere.conversions * mean.swapaxes(0, 1) + 1.0 / k) / (elsewhere.conversions + 1.0)
     chance = source.random(bootstrap.draws)
     lent = np.stack([kappa.drawn(chance) for kappa in lending.beside(elsewhere)])[..., None]  # (M, draws, 1)
-    around = gammas(source, ((lent + 1.0) * lending.sharpness[:, None, None] - 1.0) * mean)
-    credit += gammas(source, lent) * markov.normalised(around)
+    # a journey's credits that go to several states vary less than those of as many journeys that go to one
+    sharp = (lent + 1.0) * lending.sharpness[:, None, None] - 1.0
+    credit += gammas(source, sharp * mean) * (lent / sharp)
     return markov.normalised(credit)
 
 

@@ -57,8 +57,9 @@ def pooled(
     taken: list[Taken], priors: Multipliers | None = None, kappa: Kappa | None = None
 ) -> list[dict[str, Answer]]:
     zips = ZipCounts(storm_chains(journeys(taken), "channel", OPTIONS, priors))
-    found = Pooled.of(zips, How.of(zips.storm, OPTIONS, BOOTSTRAP))
-    return list(map((replace(found, kappa=kappa) if kappa else found).answers, zips.present))
+    found, how = Pooled.of(zips, OPTIONS.hybrid_alpha), How.of(zips.storm, OPTIONS, BOOTSTRAP)
+    found = replace(found, kappa=kappa or found.kappa)
+    return [found.answers(number, how) for number in zips.present]
 
 
 def whole_storm(storm: StormChains, counts: Counts) -> dict[str, Answer]:
