@@ -8,7 +8,8 @@ from typing import Any
 from rich.console import Console
 
 from stormops_graph.attribution.coding import WHOLE_STORM
-from stormops_graph.reports import AttributionReport, ClosedStorm, CreditChange, Lift
+from stormops_graph.closed_storms import ClosedStorm, CreditChange, PayChange
+from stormops_graph.reports import AttributionReport, Lift
 
 from .screen import count, counted, grid, heading, percent, safe, say_simulated
 
@@ -205,12 +206,20 @@ def _show_lifts(console: Console, lifts: Sequence[Lift]) -> None:
 def show_closed(console: Console, closed: ClosedStorm) -> None:
     """What stands of a closed storm although its journeys say otherwise now; storm first, largest first."""
     heading(console, f"{closed.event_id} is closed since {closed.at:%Y-%m-%d %H:%M} UTC, by {closed.by}")
-    if not closed.differences:
+    if not closed.differences and not closed.commissions:
         console.print("  its published credits stand, and are what its journeys say")
         return
-    console.print("  its published credits stand; this run would have changed:")
+    if closed.differences:
+        console.print("  its published credits stand; this run would have changed:")
+        _show_changes(console, closed.differences)
+    if closed.commissions:
+        console.print("  what was paid for its touches stands; they would earn:")
+        _show_pay(console, closed.commissions)
+
+
+def _show_changes(console: Console, differences: Sequence[CreditChange]) -> None:
     table = grid("  ZIP", "", "credit of", ">published", ">now", ">conversions", ">now")
-    ranked = sorted(closed.differences, key=_rank)
+    ranked = sorted(differences, key=_rank)
     for one in ranked[:_TOP_CHANGES]:
         table.add_row(
             safe(f"  {one.zip_code}"),
@@ -222,8 +231,29 @@ def show_closed(console: Console, closed: ClosedStorm) -> None:
             _decimal(one.now_conversions),
         )
     console.print(table)
-    if len(ranked) > _TOP_CHANGES:
-        console.print(f"  and {count(len(ranked) - _TOP_CHANGES)} more: --json has all", style="dim")
+    _say_more(console, len(ranked))
+
+
+def _show_pay(console: Console, commissions: Sequence[PayChange]) -> None:
+    table = grid("  rep", "channel", ">touches", ">conversions", ">now", ">value", ">now")
+    ranked = sorted(commissions, key=lambda one: -abs(one.now_value - one.published_value))
+    for one in ranked[:_TOP_CHANGES]:
+        table.add_row(
+            safe(f"  {one.rep_id or '–'}"),
+            safe(one.channel),
+            count(one.touches),
+            f"{one.published:,.2f}",
+            f"{one.now:,.2f}",
+            f"{one.published_value:,.0f}",
+            f"{one.now_value:,.0f}",
+        )
+    console.print(table)
+    _say_more(console, len(ranked))
+
+
+def _say_more(console: Console, rows: int) -> None:
+    if rows > _TOP_CHANGES:
+        console.print(f"  and {count(rows - _TOP_CHANGES)} more: --json has all", style="dim")
 
 
 def _rank(one: CreditChange) -> tuple[bool, float, str, str, str]:

@@ -28,14 +28,28 @@ def credit(
         str | None,
         typer.Option("--model", metavar="M", help=f"One of {', '.join(MODELS)}.", show_default="the published one"),
     ] = None,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            "--as-of",
+            metavar="RUN|DATE",
+            help="What was published as of a run, a time, or a date: its end.",
+            show_default="now",
+        ),
+    ] = None,
     project: ProjectFolder = HERE,
     as_json: AsJson = False,
 ) -> None:
     """Explain what each touch of a converting journey earned, and why.
 
     The journey in order, with every touch's part of the conversion and of its value; the parts sum to it exactly.
-    Ids are those of `export journeys` and `export commissions`.
+    With --as-of what was published then, by which run. Ids are those of `export journeys` and `export commissions`.
     """
+    if as_of is not None:
+        if model is not None:
+            raise typer.BadParameter("only the published model has a history: leave --model out", param_hint="--model")
+        _show_published(Project.open(project), as_of, name, as_json)
+        return
     from stormops_graph.credit_explanation import explain_credit
     from stormops_graph.ledger.closings import closed_at
     from stormops_graph.runs import now
@@ -53,6 +67,31 @@ def credit(
         say_simulated(screen(), opened.settings.project.simulated)
         _show(screen(), found)
         _say_state(screen(), found, is_closed)
+
+
+def _show_published(project: Project, as_of: str, name: str, as_json: bool) -> None:
+    from stormops_graph.bookkeeping import paid_for
+
+    touches = paid_for(project, os.environ, as_of, name)
+    if as_json:
+        print_json({"as_of": as_of, "touches": touches})
+        return
+    console, first = screen(), touches[0]
+    say_simulated(console, project.settings.project.simulated)
+    heading(console, f"journey {first['journey_id']}, as published by {as_of}")
+    console.print(safe(f"  {first['event_id']}, ZIP {first['zip_code']}, by {first['model']}"))
+    console.print()
+    table = grid("  channel", "play", "rep", ">credit", ">value", "since, UTC")
+    for touch in touches:
+        table.add_row(
+            safe(f"  {touch['channel']}"),
+            safe(touch["play_id"] or "–"),
+            safe(touch["rep_id"] or "–"),
+            percent(touch["credit"]),
+            _money(touch["conversion_value"]),
+            f"{touch['valid_from']:%Y-%m-%d %H:%M}",
+        )
+    console.print(table)
 
 
 def _show(console: Console, found: Explanation) -> None:

@@ -126,17 +126,32 @@ def export(
         typer.Argument(metavar="WHAT", help="assignments, evidence, journeys, credits, commissions or quarantine."),
     ],
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The file to write: .csv or .parquet.")],
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            "--as-of",
+            metavar="RUN|DATE",
+            help="Of commissions, those published as of a run, a time, or a date: its end.",
+            show_default="now",
+        ),
+    ] = None,
     project: ProjectFolder = HERE,
 ) -> None:
     """Write one of the tables below to a file that only you may read.
 
     assignments: each feed row's household, person and home. evidence: what speaks for two records being one person or
-    one household, all pairs, with the weights of `explain`. journeys: one row a touch, as
-    `attribute --journeys` reads them. credits: every model's shares. commissions: one row a touch of a converting
-    journey and model, with who made it and what it earned. quarantine: the rows that were set aside, with
-    file, line and reason.
+    one household, all pairs, with the weights of `explain`. journeys: one row a touch, as `attribute --journeys` reads
+    them. credits: every model's shares. commissions: one row a touch of a converting journey and model, with who made
+    it and what it earned; with --as-of by the model that was published then. quarantine: the rows that were set aside,
+    with file, line and reason.
     """
     from stormops_graph import pipeline
 
-    rows = pipeline.export(Project.open(project), os.environ, what.value, out)
+    if as_of is not None and what is not Export.commissions:
+        raise typer.BadParameter("only commissions have a history of their own", param_hint="--as-of")
+    opened = Project.open(project)
+    if as_of is not None:
+        rows = pipeline.export_paid(opened, os.environ, as_of, out)
+    else:
+        rows = pipeline.export(opened, os.environ, what.value, out)
     screen().print(safe(f"{count(rows)} rows written to {out}"))

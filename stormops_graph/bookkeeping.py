@@ -13,7 +13,7 @@ from typing import Any
 
 from stormops_graph import runs
 from stormops_graph.adapters.postgres import PostgresOutputs
-from stormops_graph.credit_history import held
+from stormops_graph.credit_history import CREDITS, TOUCHES, Area, Book
 from stormops_graph.errors import InputError, NotFound
 from stormops_graph.ledger.closings import Act, Closing, closed_at, closings, keep_closing
 from stormops_graph.locks import folder_locked
@@ -105,18 +105,58 @@ def books(
 
     Raises NotFound for an unknown run, and where nothing was published of that by then.
     """
-    at, run = (None, None) if as_of is None else (moment(as_of), None)
-    if as_of is not None and at is None:
-        with open_graph(project, environ) as graph:
-            at, run = _began(graph, as_of), as_of
     area = {name: said for name, said in (("event_id", event), ("zip_code", zip_code)) if said is not None}
-    with PostgresOutputs(connections(project, environ).postgres_dsn, project.settings.postgres.table_schema) as outputs:
-        credits = held(outputs, area, at)
+    at, run = _time(project, environ, as_of)
+    credits = _held(project, environ, CREDITS, area, at)
     if not credits:
         raise NotFound("nothing was published of that by then", "credits are published by: stormops-graph attribute")
     closed = closed_at(project.closings, at or runs.now())
     storms = dict.fromkeys(row["event_id"] for row in credits)
     return Books(at, run, credits, [closed[event] for event in storms if event in closed])
+
+
+def paid(project: Project, environ: Environ, as_of: str | None, area: Area | None = None) -> list[dict[str, Any]]:
+    """What touches earned by the published model as of a run, a date (its end) or a time; now where it is None.
+
+    Raises NotFound for an unknown run, and where nothing was published of that by then.
+    """
+    at, _ = _time(project, environ, as_of)
+    rows = _held(project, environ, TOUCHES, area or {}, at)
+    if not rows:
+        raise NotFound("no touch had earned anything by then", "credits are published by: stormops-graph attribute")
+    return rows
+
+
+def paid_for(project: Project, environ: Environ, as_of: str, name: str) -> list[dict[str, Any]]:
+    """What the touches of a journey, or of the one that a touch was in, had earned as of then, in order.
+
+    Raises NotFound as `paid` does.
+    """
+    at, _ = _time(project, environ, as_of)
+    rows = _held(project, environ, TOUCHES, {"touch_id": name}, at)
+    rows = _held(project, environ, TOUCHES, {"journey_id": rows[0]["journey_id"] if rows else name}, at)
+    if not rows:
+        raise NotFound(
+            f"nothing had been published of {name} by then",
+            "ids are those of: stormops-graph export commissions --as-of RUN|DATE --out FILE",
+        )
+    return sorted(rows, key=lambda row: row["position"])
+
+
+def _time(project: Project, environ: Environ, as_of: str | None) -> tuple[datetime | None, str | None]:
+    """The time that is meant, and the run where one was named."""
+    if as_of is None:
+        return None, None
+    at = moment(as_of)
+    if at is not None:
+        return at, None
+    with open_graph(project, environ) as graph:
+        return _began(graph, as_of), as_of
+
+
+def _held(project: Project, environ: Environ, book: Book, area: Area, at: datetime | None) -> list[dict[str, Any]]:
+    with PostgresOutputs(connections(project, environ).postgres_dsn, project.settings.postgres.table_schema) as outputs:
+        return book.held(outputs, area, at)
 
 
 def _began(graph: Graph, run: str) -> datetime:

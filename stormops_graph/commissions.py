@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from stormops_graph.closed_storms import PayChange
 from stormops_graph.errors import Incomplete, StoreError
 from stormops_graph.ports import Graph, Output, Outputs
 from stormops_graph.tables import COMMISSION, CREDITED_TOUCH, TOUCH_CREDIT, Connection
@@ -54,6 +55,23 @@ INSERT INTO commission
 SELECT event_id, zip_code, journey_id, "position", touch_id, channel, play_id, rep_id, model, touch_credit.credit, value
 FROM touch_credit JOIN credited_touch USING (event_id, touch_id)
 WHERE NOT list_contains($closed::VARCHAR[], event_id) ORDER BY model, event_id, journey_id, "position"
+"""
+# Summed as decimals: floats would sum otherwise in another order.
+_PAY_CHANGES = """
+WITH stood AS (
+    SELECT unnest($touch_id::VARCHAR[]) AS touch_id, unnest($channel::VARCHAR[]) AS channel,
+           unnest($rep_id::VARCHAR[]) AS rep_id, unnest($credit::DECIMAL(18, 12)[]) AS credit,
+           unnest($conversion_value::DECIMAL(18, 6)[]) AS value
+), earned AS (
+    SELECT touch_id, channel, rep_id, touch_credit.credit::DECIMAL(18, 12) AS credit, value::DECIMAL(18, 6) AS value
+    FROM touch_credit JOIN credited_touch USING (event_id, touch_id) WHERE event_id = $event AND model = $model
+)
+SELECT coalesce(stood.rep_id, earned.rep_id) AS rep, coalesce(stood.channel, earned.channel) AS way,
+       count(*) FILTER (abs(coalesce(stood.credit, 0) - coalesce(earned.credit, 0)) > $tolerance
+                        OR stood.value IS DISTINCT FROM earned.value) AS touches,
+       coalesce(sum(stood.credit), 0)::DOUBLE, coalesce(sum(earned.credit), 0)::DOUBLE,
+       coalesce(sum(stood.value), 0)::DOUBLE, coalesce(sum(earned.value), 0)::DOUBLE
+FROM stood FULL JOIN earned USING (touch_id) GROUP BY rep, way HAVING touches > 0 ORDER BY rep NULLS LAST, way
 """
 _STALE = """
 SELECT count(*) FROM credited_touch LEFT JOIN (FROM touch_credit WHERE model = $model) AS now USING (event_id, touch_id)
@@ -121,6 +139,20 @@ def list_commissions(
     con.execute(_LISTED, of)
     COMMISSION.append(con, ([row[name] for name in COMMISSION.columns] for row in _named(frozen)))
     return COMMISSION.check(con)
+
+
+def pay_differences(con: Connection, model: str, event: str, frozen: Sequence[Sequence[Any]]) -> list[PayChange]:
+    """Of a closed storm, what its touches would earn by TOUCH_CREDIT instead of the rows of `touch_credit` that stand.
+
+    By who made the touches and their channel, where any of them differs.
+    """
+    TOUCH_CREDIT.check(con)
+    rows = _named(frozen)
+    stood = {
+        name: [row[name] for row in rows] for name in ("touch_id", "channel", "rep_id", "credit", "conversion_value")
+    }
+    found = con.execute(_PAY_CHANGES, {**stood, "event": event, "model": model, "tolerance": TOLERANCE}).fetchall()
+    return [PayChange(**dict(zip(PayChange.model_fields, row, strict=True))) for row in found]
 
 
 def write_on_journeys(con: Connection, graph: Graph, payroll: Payroll, frozen: Sequence[Sequence[Any]] = ()) -> int:

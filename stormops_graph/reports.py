@@ -13,6 +13,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from stormops_graph.closed_storms import ClosedStorm
 from stormops_graph.tables import (
     FEED_COUNT,
     FEED_FILE,
@@ -121,28 +122,6 @@ class Lift(_Part):
     difference: float  # of the conversion rates
     low: float  # 90 % interval
     high: float
-
-
-class CreditChange(_Part):
-    """A published credit of a closed storm that stands although the journeys say otherwise now."""
-
-    zip_code: str  # ALL: the whole storm
-    dimension: str
-    key: str
-    published: float | None  # None: it has none
-    now: float | None
-    published_conversions: float | None
-    now_conversions: float | None
-
-
-class ClosedStorm(_Part):
-    """A storm whose credits were not written, as its books are closed, and what would have changed."""
-
-    event_id: str
-    at: datetime
-    by: str
-    reason: str
-    differences: list[CreditChange] = Field(default_factory=list)
 
 
 class RunReport(Figures):

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stormops_graph.reports import AttributionReport, ClosedStorm, Lift, Overview
+from stormops_graph.closed_storms import ClosedStorm
+from stormops_graph.reports import AttributionReport, Lift, Overview
 
 Row = Mapping[str, Any]
 MODELS = {

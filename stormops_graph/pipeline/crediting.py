@@ -15,6 +15,7 @@ from stormops_graph.attribution.credits import attribute as attribute_journeys
 from stormops_graph.attribution.credits_json import credits_json
 from stormops_graph.attribution.overview import overview
 from stormops_graph.attribution.windows import narrowed
+from stormops_graph.closed_storms import ClosedStorm
 from stormops_graph.journeys import no_doubts, read_doubts, read_journeys
 from stormops_graph.ledger.closings import closed_at
 from stormops_graph.personas import PRIORS_FILE, Priors, journey_priors
@@ -23,7 +24,7 @@ from stormops_graph.pipeline.publishing import closed_storms, publish
 from stormops_graph.pipeline.run import Environ, Timed, failure_recorded, held_stores
 from stormops_graph.ports import Graph, Progress, Row
 from stormops_graph.project import Project
-from stormops_graph.reports import AttributionReport, ClosedStorm, Lift, Overview
+from stormops_graph.reports import AttributionReport, Lift, Overview
 from stormops_graph.services.local import connections
 from stormops_graph.settings import AttributionSettings, Settings
 from stormops_graph.tables import Connection
@@ -82,7 +83,8 @@ def attribute(
                 for scope in _scopes(con, journeys, asked):
                     publication = Publication(run, at, options.published_model, replace(scope, closed=tuple(closed)))
                     lifted += publish(con, (graph, postgres), publication, options if journeys is None else None)
-                    standing += closed_storms(con, postgres, publication, closed)
+                    touches_known = journeys is None and asked.zip_code is None
+                    standing += closed_storms(con, postgres, publication, closed, touches_known)
             report = _attribution_report(con, options, timed, run, asked)
             report = report.model_copy(
                 update={

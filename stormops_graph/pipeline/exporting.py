@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import duckdb
+
 from stormops_graph import runs
 from stormops_graph.adapters.postgres import PostgresOutputs
 from stormops_graph.adapters.workspace import open_workspace
 from stormops_graph.attribution.touch_credits import touch_credits
 from stormops_graph.attribution.windows import narrow
+from stormops_graph.bookkeeping import paid
 from stormops_graph.commissions import list_commissions, read_credited, standing
 from stormops_graph.exports import EXPORTED_CREDIT, FROM_GRAPH, write_export
 from stormops_graph.journeys import read_journeys
@@ -19,7 +22,7 @@ from stormops_graph.ports import Graph
 from stormops_graph.project import Project
 from stormops_graph.services.local import connections
 from stormops_graph.stores import connect_graph
-from stormops_graph.tables import CREDIT, Connection
+from stormops_graph.tables import COMMISSION, CREDIT, Connection
 
 
 def export(project: Project, environ: Environ, what: str, out: Path) -> int:
@@ -30,6 +33,15 @@ def export(project: Project, environ: Environ, what: str, out: Path) -> int:
                 runs.last_complete(graph, "resolve" if what == "journeys" else "attribute")
                 _READ[what](con, graph, project, environ)
         return write_export(con, what, out)
+
+
+def export_paid(project: Project, environ: Environ, as_of: str, out: Path) -> int:
+    """Write the commissions that were published as of a run, a date or a time to `out`; how many rows."""
+    rows = paid(project, environ, as_of)
+    with duckdb.connect(":memory:") as con:
+        COMMISSION.create(con)
+        COMMISSION.append(con, ([row[name] for name in COMMISSION.columns] for row in rows))
+        return write_export(con, "commissions", out)
 
 
 def _journeys(con: Connection, graph: Graph, _: Project, __: Environ) -> None:

@@ -7,11 +7,20 @@ from collections.abc import Mapping
 from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.adapters.postgres import PostgresOutputs
 from stormops_graph.attribution.touch_credits import touch_credits
-from stormops_graph.commissions import Payroll, commissions, read_credited, standing, write_on_journeys
-from stormops_graph.credit_history import changes, differences
+from stormops_graph.closed_storms import ClosedStorm
+from stormops_graph.commissions import (
+    COLUMNS,
+    Payroll,
+    commissions,
+    pay_differences,
+    read_credited,
+    standing,
+    write_on_journeys,
+)
+from stormops_graph.credit_history import CREDITS, TOUCHES, differences, published
 from stormops_graph.holdouts import lift_output, lifts
 from stormops_graph.ledger.closings import Closing
-from stormops_graph.reports import ClosedStorm, Lift
+from stormops_graph.reports import Lift
 from stormops_graph.settings import AttributionSettings
 from stormops_graph.tables import Connection
 from stormops_graph.writeback import Publication, write_credits
@@ -29,7 +38,7 @@ def publish(
     """
     scope, (graph, outputs) = publication.scope, stores
     run = (publication.run, publication.at, publication.model)
-    history = changes(con, outputs, run, scope.columns, scope.closed)
+    history = CREDITS.changes(outputs, published(con, publication.model), run, scope.columns, scope.closed)
     if touches is None:
         write_credits(con, graph, outputs, publication, [history])
         return []
@@ -42,20 +51,31 @@ def publish(
     payroll = Payroll(*run, scope.event_id, scope.closed)
     read_credited(con, graph, scope.event_id)
     touch_credits(con, touches, publication.model)
-    write_credits(con, graph, outputs, publication, [*beside, commissions(con, payroll)])
+    paid = commissions(con, payroll)
+    rows = (dict(zip(COLUMNS, row, strict=True)) for row in paid.rows)
+    of_touches = TOUCHES.changes(outputs, rows, run, paid.scope, scope.closed)
+    write_credits(con, graph, outputs, publication, [*beside, paid, of_touches])
     write_on_journeys(con, graph, payroll, standing(outputs, scope.closed))
     return lifted
 
 
 def closed_storms(
-    con: Connection, outputs: PostgresOutputs, publication: Publication, closed: Mapping[str, Closing]
+    con: Connection,
+    outputs: PostgresOutputs,
+    publication: Publication,
+    closed: Mapping[str, Closing],
+    touches_known: bool,
 ) -> list[ClosedStorm]:
-    """The closed storms in the publication's scope, and what stands of them although CREDIT says otherwise."""
+    """The closed storms in the publication's scope, and what stands of them although CREDIT says otherwise.
+
+    Where `touches_known`, also what stands of the commissions although TOUCH_CREDIT says otherwise.
+    """
     scope, model = publication.scope, publication.model
     return [
         ClosedStorm(
             **closing.model_dump(include={"event_id", "at", "by", "reason"}),
             differences=differences(con, outputs, model, {**scope.columns, "event_id": event}),
+            commissions=pay_differences(con, model, event, standing(outputs, [event])) if touches_known else [],
         )
         for event, closing in closed.items()
         if scope.event_id in (None, event)

@@ -26,6 +26,7 @@ OUR_TABLES = (
     "credit_by_model",
     "touch_credit",
     "credit_history",
+    "touch_credit_history",
     "incremental_lift",
 )
 BATCH = 20_000

@@ -141,9 +141,19 @@ def test_touches_that_do_not_count_get_nothing(project: Project, servers: Server
 
 def books(servers: Servers) -> list[Any]:
     """Everything that is published of credits, in both stores."""
-    tables = ("channel_attribution", "play_attribution", "credit_by_model", "touch_credit", "credit_history")
+    tables = (
+        "channel_attribution",
+        "play_attribution",
+        "credit_by_model",
+        "touch_credit",
+        "credit_history",
+        "touch_credit_history",
+    )
     with psycopg.connect(servers.connections.postgres_dsn) as connection:
-        found = [connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3, 4, 5").fetchall() for table in tables]
+        found = [
+            connection.execute(f"SELECT * FROM {table} ORDER BY 1, 2, 3, 4, 5").fetchall()
+            for table in (*tables, "touch_credit_history")
+        ]
     credits = ask(servers, "MATCH (c:Credit) RETURN c.credit_id AS id, c.share AS share ORDER BY id")
     return [*found, credits, ask(servers, ON_JOURNEYS)]
 
@@ -157,7 +167,15 @@ def convert_one_more(servers: Servers) -> str:
     return str(ask(servers, query)[0]["id"])
 
 
-def test_what_was_published_can_be_asked_as_of_a_run_and_a_date(run: Run, servers: Servers) -> None:
+def exported(run: Run, out: Path, *how: str) -> dict[str, float]:
+    """What touches earned by the published model, by what `export commissions` writes."""
+    assert run("export", "commissions", "--out", str(out), *how)[0] == 0
+    with out.open(newline="") as file:
+        return {row["touch_id"]: float(row["credit"]) for row in csv.DictReader(file) if row["model"] == "markov"}
+
+
+def test_what_was_published_can_be_asked_as_of_a_run_and_a_date(run: Run, servers: Servers, tmp_path: Path) -> None:
+    earned = exported(run, tmp_path / "before.csv")
     first = json.loads(run("runs", "list", "--json")[1])["runs"][0]
     before = json.loads(run("credits", "--json")[1])["credits"]
     whole = [row for row in before if row["zip_code"] == "ALL" and row["dimension"] == "channel"]
@@ -172,6 +190,16 @@ def test_what_was_published_can_be_asked_as_of_a_run_and_a_date(run: Run, server
     assert [[row[name] for name in said] for row in after] != [[row[name] for name in said] for row in before]
     ended = {row["ended_by"] for row in as_of_run} - {None}
     assert ended == {row["run"] for row in after} - {first["run_id"]}
+    then = exported(run, tmp_path / "then.csv", "--as-of", first["run_id"])
+    assert then == earned != exported(run, tmp_path / "now.csv")
+    assert run("export", "commissions", "--out", str(tmp_path / "no.csv"), "--as-of", "2001-01-01")[0] == 1
+    assert run("export", "journeys", "--out", str(tmp_path / "no.csv"), "--as-of", first["run_id"])[0] == 2
+    touch = next(iter(earned))
+    told = json.loads(run("explain", "credit", touch, "--as-of", first["run_id"], "--json")[1])["touches"]
+    assert {row["touch_id"]: row["credit"] for row in told}.items() <= earned.items()
+    assert sum(row["credit"] for row in told) == pytest.approx(1, abs=1e-12)
+    assert "as published by" in run("explain", "credit", touch, "--as-of", first["run_id"])[1]
+    assert run("explain", "credit", touch, "--as-of", "2001-01-01")[0] == 1
     # what a later run did not change is still the first one's, and a run without news adds nothing
     held = books(servers)
     assert run("attribute")[0] == 0
@@ -199,7 +227,12 @@ def test_a_closed_storm_is_left_as_it_is_and_what_would_change_is_told(
     assert (closed["event_id"], closed["by"], closed["reason"]) == (storm, "ana", "paid")
     moved = [row for row in closed["differences"] if row["zip_code"] == "ALL" and row["dimension"] == "channel"]
     assert sum(row["now_conversions"] - row["published_conversions"] for row in moved) == pytest.approx(1, abs=1e-6)
-    assert "its published credits stand; this run would have changed" in run("attribute")[1]
+    pay = closed["commissions"]
+    assert sum(row["now"] - row["published"] for row in pay) == pytest.approx(1, abs=1e-9)
+    assert sum(row["now_value"] - row["published_value"] for row in pay) == pytest.approx(700)
+    said = run("attribute")[1]
+    assert "its published credits stand; this run would have changed" in said
+    assert "what was paid for its touches stands; they would earn" in said
 
     # journeys that are read again get back what was paid for their touches
     ask(servers, "MATCH ()-[s:HAS_TOUCH]->() REMOVE s.credit")

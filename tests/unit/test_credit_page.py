@@ -14,6 +14,7 @@ from rich.console import Console
 
 from stormops_graph.cli.app import main
 from stormops_graph.cli.progress import Lines
+from stormops_graph.closed_storms import ClosedStorm
 from stormops_graph.credit_page import page, pictures
 from stormops_graph.credit_page.flow import flow_chart, left_out
 from stormops_graph.credit_page.ranges import shift_chart
@@ -24,7 +25,7 @@ from stormops_graph.errors import InputError
 from stormops_graph.pages.drawing import labels, length
 from stormops_graph.pages.pictures import Picture, check_pictures, png, write_pictures
 from stormops_graph.pipeline import Asked, attribute_apart
-from stormops_graph.reports import AttributionReport, ClosedStorm, Lift, Overview, Week
+from stormops_graph.reports import AttributionReport, Lift, Overview, Week
 from stormops_graph.settings import AttributionSettings, Settings
 
 SETTINGS = Settings(attribution=AttributionSettings(draws=100))
