@@ -154,7 +154,7 @@ def answered(journeys: CodedJourneys, kind: str) -> list[Answers | None]:
     zips, how = ZipCounts(storm), How.of(storm, OPTIONS, BOOTSTRAP)
     if len(zips.present) == 1:
         return [storm_answers(storm, zips.total, how)]
-    pooled = Pooled.of(zips, OPTIONS.hybrid_alpha)
+    pooled = Pooled.of(zips, OPTIONS.hybrid_alpha, how.memory)
     return [pooled.answers(number, how) for number in zips.present]
 
 

@@ -24,6 +24,9 @@ ModelName = Literal[
 ]
 
 
+Depth = Literal["auto", 1, 2, 3, 4]
+
+
 class Section(BaseModel):
     """A section that refuses unknown keys."""
 
@@ -102,7 +105,7 @@ class AttributionSettings(Section):
     lookback_days: float = Field(default=0.0, ge=0)  # touches longer before the journey's end do not count; 0: all do
     leave_out: tuple[str, ...] = ()  # channels that count only in journeys without any other
     repeats: Literal["each", "once"] = "each"  # touches in a row by one channel and play
-    markov_order: Literal["auto", 1, 2, 3, 4] = 1  # of the chain that `paths` shows; credits are of order 1
+    markov_order: Depth = 1  # touches that a step of the chain depends on
     minimum_journeys: int = Field(default=1, ge=1)  # areas with fewer get no credits
     identity_draws: int = Field(default=50, ge=0)  # of memberships in doubt; 0: as if all were sure
     priors: bool = True  # let the personas of `personas.toml` lean

@@ -10,12 +10,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from stormops_graph.attribution import markov, pooling, pseudo_journeys
-from stormops_graph.attribution.chains import Floats
+from stormops_graph.attribution.chains import Chains, Floats
 from stormops_graph.attribution.counting import Counts, StormChains, ZipCounts
 from stormops_graph.attribution.hybrids import Hybrid
 from stormops_graph.attribution.intervals import Bootstrap, generator, limits, markov_draws
 from stormops_graph.attribution.kappa import Kappa
 from stormops_graph.attribution.leanings import Leanings
+from stormops_graph.attribution.memory import Memory
 from stormops_graph.settings import AttributionSettings
 
 ZIP_CELLS = 200_000
@@ -47,19 +48,22 @@ Draws = dict[str, Floats]
 
 @dataclass(frozen=True)
 class How:
-    """By what options a storm is answered, with which weights of journeys, and how Markov and Shapley mix in it."""
+    """By what options a storm is answered, with which weights, how its models mix, what memory moves."""
 
     options: AttributionSettings
     bootstrap: Bootstrap
     hybrid: Hybrid
+    memory: Memory
 
     @classmethod
     def of(cls, storm: StormChains, options: AttributionSettings, bootstrap: Bootstrap) -> How:
         """As the storm's own journeys say."""
-        return cls(options, bootstrap, Hybrid.of(storm.chains, storm.converting, bootstrap, options.hybrid_alpha))
+        hybrid = Hybrid.of(storm.chains, storm.converting, bootstrap, options.hybrid_alpha)
+        return cls(options, bootstrap, hybrid, Memory.of(storm.chains, options.markov_order, bootstrap))
 
-    def with_hybrid(self, draws: Draws) -> Draws:
-        """The draws with those of the mix."""
+    def together(self, draws: Draws) -> Draws:
+        """The draws as the memory moves them, with those of the mix."""
+        draws = {**draws, "markov": self.memory.moved_draws(draws["markov"])}
         return {**draws, "hybrid": self.hybrid.draws(draws["markov"], draws["shapley"])}
 
 
@@ -68,16 +72,15 @@ def storm_draws(storm: StormChains, counts: Counts, how: How) -> Draws:
     source = generator(how.options.seed, storm.event, storm.dimension)
     weighed = pseudo_journeys.storm_draws(storm, counts, how.bootstrap)
     chain = markov_draws(counts.steps, storm.leanings, how.options.draws, source)
-    return how.with_hybrid({"markov": chain, **dict(zip(storm.weights, weighed, strict=True))})
+    return how.together({"markov": chain, **dict(zip(storm.weights, weighed, strict=True))})
 
 
-def storm_points(storm: StormChains, counts: Counts, alpha: float) -> Answers:
+def storm_points(storm: StormChains, counts: Counts, alpha: float, memory: Memory) -> Answers:
     """The shares for a whole storm, somebody having converted in it; `alpha` is the part of Markov in hybrid."""
     steps, leanings = counts.steps.sum(axis=0), storm.leanings
-    raw = markov.shares(steps)
-    share = raw
+    raw = share = memory.moved(markov.shares(steps))
     if not leanings.is_neutral:
-        share = markov.normalised(markov.losses(leanings.leaned(markov.rows(steps), counts.steps)))
+        share = memory.moved(markov.normalised(markov.losses(leanings.leaned(markov.rows(steps), counts.steps))))
     answers = {"markov": Answer(share, raw, 1.0, share - raw)}
     own = markov.normalised(counts.credits.sum(axis=0))
     points = own if leanings.is_neutral else pseudo_journeys.storm_points(counts)
@@ -89,7 +92,7 @@ def storm_points(storm: StormChains, counts: Counts, alpha: float) -> Answers:
 def storm_answers(storm: StormChains, counts: Counts, how: How, others: Draws | None = None) -> Answers:
     """The answers for a whole storm, somebody having converted in it; the intervals are of `others` where given."""
     draws = {**storm_draws(storm, counts, how), **(others or {})}
-    points = storm_points(storm, counts, how.hybrid.alpha)
+    points = storm_points(storm, counts, how.hybrid.alpha, how.memory)
     return {model: answer.within(draws[model]) for model, answer in points.items()}
 
 
@@ -102,13 +105,14 @@ class Pooled:
     kappa: Kappa
     lending: pseudo_journeys.Lending
     alpha: float
+    memory: Memory
 
     @classmethod
-    def of(cls, zips: ZipCounts, alpha: float) -> Pooled:
+    def of(cls, zips: ZipCounts, alpha: float, memory: Memory) -> Pooled:
         """What the storm says of its ZIPs; `alpha` is the part of Markov in hybrid."""
         storm = zips.storm
         kappa = pooling.kappa_of(zips, zips.total, storm.leanings)
-        return cls(storm, zips, kappa, pseudo_journeys.Lending.of(zips, storm, zips.total, kappa), alpha)
+        return cls(storm, zips, kappa, pseudo_journeys.Lending.of(zips, storm, zips.total, kappa), alpha, memory)
 
     def draws(self, number: int, how: How) -> Draws:
         """Draws for one ZIP, pooled with the rest of its storm."""
@@ -118,7 +122,7 @@ class Pooled:
         times = min(how.options.draws, max(200, ZIP_CELLS // here.steps[0].size))
         chain = pooling.zip_draws(here, elsewhere, storm.leanings, self.kappa, (times, source))
         weighed = pseudo_journeys.zip_draws(storm, number, (here, elsewhere), (self.lending, how.bootstrap), source)
-        return how.with_hybrid({"markov": chain, **dict(zip(storm.weights, weighed, strict=True))})
+        return how.together({"markov": chain, **dict(zip(storm.weights, weighed, strict=True))})
 
     def answers(self, number: int, how: How, others: Draws | None = None) -> Answers:
         """The answers for one ZIP; the intervals are of `others` where there are such draws."""
@@ -137,7 +141,7 @@ class Pooled:
         answers = {
             "markov": Answer(
                 mean if by_markov is None else by_markov,
-                markov.shares(here.steps.sum(axis=0)),
+                self.memory.exact(self._chains(number), here.steps.sum(axis=0)),
                 pooling.own_part(here, self.zips.total, self.kappa),
                 mean - neutral,  # on the mean chain: what is drawn twice would differ by chance alone
             ),
@@ -149,7 +153,10 @@ class Pooled:
         counts = here.steps.sum(axis=0)
         own = self.kappa.own(counts.sum(axis=1))[:, None]
         chain = own * markov.rows(counts) + (1.0 - own) * pooling.expected_row(here, elsewhere, leanings)
-        return markov.normalised(markov.losses(chain))
+        return self.memory.moved(markov.normalised(markov.losses(chain)))
+
+    def _chains(self, number: int) -> Chains:
+        return self.storm.chains.between(*self.storm.bounds[number : number + 2])
 
     def _touch(self, here: Counts, elsewhere: Counts) -> Answers:
         points = pseudo_journeys.zip_points(here, elsewhere, self.lending)

@@ -14,6 +14,7 @@ import numpy as np
 
 from stormops_graph.attribution import markov
 from stormops_graph.attribution.answers import How, Pooled, storm_answers
+from stormops_graph.attribution.chains import Floats
 from stormops_graph.attribution.coding import WHOLE_STORM, CodedJourneys, code_journeys
 from stormops_graph.attribution.counting import ZipCounts, storm_chains
 from stormops_graph.attribution.credit_rows import Asked, Found, write_areas, write_credits
@@ -62,11 +63,12 @@ def attribute(
                 continue
             zips, asked = ZipCounts(chains), Asked.of(storm, options, zip_code)
             how = How.of(chains, options, bootstrap)
-            drawn = doubt.of(chains, _areas(zips, asked), how.hybrid)
-            worth = worths(chains, zips.total.steps.sum(axis=0), options.hybrid_alpha)
+            drawn = doubt.of(chains, _areas(zips, asked), how)
+            effects = how.memory.moved(markov.shares(zips.total.steps.sum(axis=0)))
+            worth = worths(chains, effects, options.hybrid_alpha)
             write_credits(con, chains, worth, _answered(zips, asked, how, drawn))
             if dimension == "play":
-                _carry(con, storm, zips, asked, (options, bootstrap))
+                _carry(con, storm, zips, asked, (how, effects))
         write_areas(con, storm, attributed, zip_code)
 
 
@@ -82,15 +84,14 @@ def _carry(
     storm: CodedJourneys,
     zips: ZipCounts,
     asked: Asked,
-    how: tuple[AttributionSettings, Bootstrap],
+    by: tuple[How, Floats],
 ) -> None:
     """Add which channels carry the plays of a storm, by the published model where it has an answer."""
-    chains, (options, bootstrap) = zips.storm, how
-    model = options.published_model
+    chains, (how, effects) = zips.storm, by
+    options, model = how.options, how.options.published_model
     if model in ("markov", "hybrid", *chains.weights):
-        effects = markov.shares(zips.total.steps.sum(axis=0))
         cells = PlayCells.of(storm, chains, weights_by_model(chains.converting, effects, options)[model])
-        play_channels(con, cells, (asked.whole, asked.zips), bootstrap, (model, storm.names["channel"]))
+        play_channels(con, cells, (asked.whole, asked.zips), how.bootstrap, (model, storm.names["channel"]))
 
 
 def _answered(zips: ZipCounts, wanted: Asked, how: How, drawn: AreaDraws) -> Iterator[Found]:
@@ -104,7 +105,7 @@ def _answered(zips: ZipCounts, wanted: Asked, how: How, drawn: AreaDraws) -> Ite
     if alone:
         yield from ((storm.zips[number], counts, found, "event") for number in asked)
     elif asked:
-        pooled = Pooled.of(zips, how.hybrid.alpha)
+        pooled = Pooled.of(zips, how.hybrid.alpha, how.memory)
         with ThreadPoolExecutor(THREADS) as pool:
             others = [drawn.get(storm.zips[number]) for number in asked]
             for number, answers in zip(asked, pool.map(pooled.answers, asked, repeat(how), others), strict=True):

@@ -20,7 +20,6 @@ from stormops_graph.attribution.answers import Draws, How, Pooled, storm_draws
 from stormops_graph.attribution.chains import Floats
 from stormops_graph.attribution.coding import WHOLE_STORM, CodedJourneys
 from stormops_graph.attribution.counting import StormChains, ZipCounts, storm_chains
-from stormops_graph.attribution.hybrids import Hybrid
 from stormops_graph.attribution.intervals import Bootstrap, generator
 from stormops_graph.attribution.leanings import Multipliers
 from stormops_graph.attribution.memberships import draw_memberships, drawn_journeys, in_doubt
@@ -64,7 +63,7 @@ class Doubt:
         of_one = {"draws": -(-options.draws // max(times, 1))}
         return cls(storms, options.model_copy(update=of_one), priors)
 
-    def of(self, storm: StormChains, wanted: Sequence[str], hybrid: Hybrid) -> AreaDraws:
+    def of(self, storm: StormChains, wanted: Sequence[str], how: How) -> AreaDraws:
         """Draws of the shares of areas of a storm, (draws, K) as its states are; none where nothing is in doubt."""
         found: dict[str, dict[str, list[Floats]]] = {area: defaultdict(list) for area in wanted}
         of_zips = max(FEWEST, ZIPS // max(len(wanted), 1))
@@ -73,7 +72,7 @@ class Doubt:
             options = self.options.model_copy(update={"seed": seed})
             chains = storm_chains(journeys, storm.dimension, options, self.priors)
             asked = wanted if number < of_zips else [area for area in wanted if area == WHOLE_STORM]
-            for area, draws in _credits(chains, asked, options, hybrid):
+            for area, draws in _credits(chains, asked, options, how):
                 for model, shares in draws.items():
                     found[area][model].append(_aligned(shares, chains.names, storm.names))
         return {
@@ -82,14 +81,14 @@ class Doubt:
 
 
 def _credits(
-    chains: StormChains, wanted: Sequence[str], options: AttributionSettings, hybrid: Hybrid
+    chains: StormChains, wanted: Sequence[str], options: AttributionSettings, of_storm: How
 ) -> Iterator[tuple[str, Draws]]:
     """Draws of the credits of the areas that are in these journeys."""
     if not (chains.converting.size and wanted):
         return
     zips = ZipCounts(_as_one(chains) if list(wanted) == [WHOLE_STORM] else chains)
     chains, bootstrap = zips.storm, Bootstrap.drawn(options.draws, options.seed)
-    how = How(options, bootstrap, hybrid.over(chains.names))
+    how = How(options, bootstrap, of_storm.hybrid.over(chains.names), of_storm.memory.over(chains.names))
     present = [number for number in zips.present if chains.zips[number] in wanted]
     alone = len(zips.present) == 1
     if WHOLE_STORM in wanted or alone:
@@ -97,7 +96,7 @@ def _credits(
         same = [chains.zips[number] for number in present] if alone else []
         yield from ((area, whole) for area in [WHOLE_STORM, *same] if area in wanted)
     if present and not alone:
-        pooled = Pooled.of(zips, options.hybrid_alpha)
+        pooled = Pooled.of(zips, options.hybrid_alpha, how.memory)
         with ThreadPoolExecutor(THREADS) as pool:
             for number, draws in zip(present, pool.map(pooled.draws, present, repeat(how)), strict=True):
                 yield chains.zips[number], draws

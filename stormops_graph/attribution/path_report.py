@@ -7,7 +7,7 @@ were left out; equal journeys give equal figures, whatever the order of rows.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from stormops_graph.attribution import markov, orders
 from stormops_graph.attribution.chains import Chains, Floats, transitions
 from stormops_graph.attribution.coding import NO_ZIP, WHOLE_STORM, CodedJourneys, code_journeys
 from stormops_graph.errors import NotFound
+from stormops_graph.settings import Depth
 from stormops_graph.tables import Connection
 
 QUANTILES = (0.1, 0.25, 0.5, 0.75, 0.9)
@@ -36,7 +37,6 @@ FROM journey LEFT JOIN (SELECT journey_id, count(*) AS touches FROM journey_touc
      USING (journey_id)
 WHERE converted AND {IN_AREA}
 """  # noqa: S608  (constants)
-Depth = Literal["auto", 1, 2, 3, 4]
 
 
 @dataclass(frozen=True)

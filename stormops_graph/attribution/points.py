@@ -10,12 +10,14 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from stormops_graph.attribution import markov
 from stormops_graph.attribution.answers import Pooled, storm_points
 from stormops_graph.attribution.coding import WHOLE_STORM, code_journeys
 from stormops_graph.attribution.counting import ZipCounts, storm_chains
 from stormops_graph.attribution.credit_rows import Asked, Found, write_areas, write_credits
 from stormops_graph.attribution.credits import DIMENSIONS
 from stormops_graph.attribution.leanings import Multipliers
+from stormops_graph.attribution.memory import Memory
 from stormops_graph.attribution.touch_credits import touch_credits
 from stormops_graph.attribution.worth import worths
 from stormops_graph.settings import AttributionSettings
@@ -41,20 +43,24 @@ def point_credits(
             attributed = np.diff(chains.converting_bounds)
             if chains.converting.size:
                 zips = ZipCounts(chains)
-                worth = worths(chains, zips.total.steps.sum(axis=0), options.hybrid_alpha)
-                write_credits(con, chains, worth, _points(zips, Asked.of(storm, options), options))
+                memory = Memory.of(chains.chains, options.markov_order)
+                effects = memory.moved(markov.shares(zips.total.steps.sum(axis=0)))
+                worth = worths(chains, effects, options.hybrid_alpha)
+                write_credits(
+                    con, chains, worth, _points(zips, Asked.of(storm, options), (options.hybrid_alpha, memory))
+                )
         write_areas(con, storm, attributed, None)
     touch_credits(con, options, options.published_model)
 
 
-def _points(zips: ZipCounts, asked: Asked, options: AttributionSettings) -> Iterator[Found]:
-    whole, storm = asked.whole, zips.storm
+def _points(zips: ZipCounts, asked: Asked, mix: tuple[float, Memory]) -> Iterator[Found]:
+    whole, storm, (alpha, memory) = asked.whole, zips.storm, mix
     present = [number for number in asked.zips if number in zips.present]
     alone = len(zips.present) == 1
     if whole or alone:
-        found = storm_points(storm, zips.total, options.hybrid_alpha)
+        found = storm_points(storm, zips.total, alpha, memory)
         same = [storm.zips[number] for number in present] if alone else []
         yield from ((area, zips.total, found, None) for area in [*[WHOLE_STORM] * whole, *same])
     if present and not alone:
-        pooled = Pooled.of(zips, options.hybrid_alpha)
+        pooled = Pooled.of(zips, alpha, memory)
         yield from ((storm.zips[number], zips.of(number), pooled.points(number), None) for number in present)

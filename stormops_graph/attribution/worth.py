@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from stormops_graph.attribution import markov
 from stormops_graph.attribution.chains import Chains, Floats
 from stormops_graph.attribution.counting import StormChains, summed
 
 
-def worths(storm: StormChains, steps: Floats, alpha: float) -> dict[str, Floats]:
-    """Model → worth of each state, (K,); `steps` are the storm's transitions, `alpha` the part of Markov in hybrid."""
+def worths(storm: StormChains, by_markov: Floats, alpha: float) -> dict[str, Floats]:
+    """Model → worth of each state, (K,); `by_markov` are the storm's shares, `alpha` the part of them in hybrid."""
     models = ("markov", "hybrid", *storm.weights)
     if not storm.value.size or np.ptp(storm.value) == 0 or storm.value.sum() <= 0:
         return {model: np.ones(len(storm.names)) for model in models}
-    by_path = _by_path(storm.converting, markov.shares(steps))
+    by_path = _by_path(storm.converting, by_markov)
     weights = {
         "markov": by_path,
         "hybrid": alpha * by_path + (1.0 - alpha) * storm.weights["shapley"],

@@ -57,7 +57,8 @@ def pooled(
     taken: list[Taken], priors: Multipliers | None = None, kappa: Kappa | None = None
 ) -> list[dict[str, Answer]]:
     zips = ZipCounts(storm_chains(journeys(taken), "channel", OPTIONS, priors))
-    found, how = Pooled.of(zips, OPTIONS.hybrid_alpha), How.of(zips.storm, OPTIONS, BOOTSTRAP)
+    how = How.of(zips.storm, OPTIONS, BOOTSTRAP)
+    found = Pooled.of(zips, OPTIONS.hybrid_alpha, how.memory)
     found = replace(found, kappa=kappa or found.kappa)
     return [found.answers(number, how) for number in zips.present]
 
