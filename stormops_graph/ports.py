@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import Any, Protocol
 
 Row = Mapping[str, Any]
+Words = Mapping[str, str | tuple[str, ...]]
 
 
 @dataclass(frozen=True)
@@ -17,7 +18,7 @@ class Step:
 
     statement: str
     rows: Sequence[Row]
-    words: Mapping[str, str] = field(default_factory=dict)
+    words: Words = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -62,10 +63,11 @@ class Progress(Protocol):
 class Graph(Protocol):
     """The identity graph. Statements are files of `cypher/`, named by path without the ending.
 
-    `words` fill a statement's placeholders (`<Label>`), each a label, type or property name of the model.
+    `words` fill a statement's placeholders (`<label>`), each a label, type or property name of the model, or several:
+    a line with a placeholder of several is there once for each.
     """
 
-    def read(self, statement: str, words: Mapping[str, str] | None = None, **parameters: Any) -> Iterator[Row]:
+    def read(self, statement: str, words: Words | None = None, **parameters: Any) -> Iterator[Row]:
         """Rows of a read statement, streamed."""
 
     def write(self, statement: str, rows: Iterable[Row], *, batch: int = 10_000, **parameters: Any) -> int:

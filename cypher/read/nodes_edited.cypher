@@ -4,5 +4,5 @@
 UNWIND $rows AS row
 MATCH (n:<label> {<key>: row.key})
 WHERE any(name IN keys(row.properties) WHERE coalesce(n[name] <> row.properties[name], n[name] IS NOT NULL OR row.properties[name] IS NOT NULL))
-   OR any(name IN keys(row.times) WHERE coalesce(n[name] <> localdatetime(row.times[name]), n[name] IS NOT NULL OR row.times[name] IS NOT NULL))
+   OR coalesce(n.<times> <> localdatetime(row.<times>), n.<times> IS NOT NULL OR row.<times> IS NOT NULL)
 RETURN row.key AS key

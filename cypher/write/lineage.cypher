@@ -5,4 +5,4 @@ UNWIND $rows AS row
 MATCH (a:<start> {<startkey>: row.start_key})
 MATCH (b:<end> {<endkey>: row.end_key})
 MERGE (a)-[r:<type>]->(b)
-ON CREATE SET r.run = $run, r.at = $at, r.fingerprint = row.fingerprint
+ON CREATE SET r.run = $run, r.at = $at, r.fingerprint = row.properties.fingerprint

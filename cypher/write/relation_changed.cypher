@@ -3,7 +3,6 @@
 // returns: written
 UNWIND $rows AS row
 MATCH (a:<start> {<startkey>: row.start_key})-[r:<type>]->(b:<end> {<endkey>: row.end_key})
-SET r = coalesce(row.properties, {}), r.fingerprint = row.fingerprint
-SET r.from = localdatetime(row.times.from), r.to = localdatetime(row.times.to),
-    r.first_seen = localdatetime(row.times.first_seen), r.last_seen = localdatetime(row.times.last_seen)
+SET r = row.properties
+SET r.<times> = localdatetime(row.<times>)
 RETURN count(*) AS written

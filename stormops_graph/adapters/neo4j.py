@@ -27,7 +27,7 @@ from neo4j.time import DateTime
 
 from stormops_graph.adapters.statements import Statement, statement
 from stormops_graph.errors import ServerDown, StoreError
-from stormops_graph.ports import Row, Step
+from stormops_graph.ports import Row, Step, Words
 
 # What the driver logs about retries quotes the server, which may quote data; what matters is raised.
 logging.getLogger("neo4j").addHandler(logging.NullHandler())
@@ -62,7 +62,7 @@ class Neo4jGraph:
         """Close all connections."""
         self._driver.close()
 
-    def read(self, statement: str, words: Mapping[str, str] | None = None, **parameters: Any) -> Iterator[Row]:
+    def read(self, statement: str, words: Words | None = None, **parameters: Any) -> Iterator[Row]:
         """Rows of a read statement, streamed; times come as `datetime`."""
         found = _found(statement)
         with self._session(found.name, neo4j.READ_ACCESS) as session:

@@ -1,18 +1,20 @@
 """Cypher statements: one a file in `cypher/`, each headed by its purpose, parameters and rows.
 
 Invariant: a statement is sent exactly as its file says, but for `<placeholders>`, which are replaced by
-names of the graph's model (never by data).
+names of the graph's model (never by data). A line is sent once for each name where its placeholder stands for
+several, and not at all where it stands for none.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, partial
 from importlib.resources import files
 
 from stormops_graph.errors import StoreError
+from stormops_graph.ports import Words
 
 _HEADER = re.compile(r"^// (purpose|params|returns): ?(.*)$", re.MULTILINE)
 _PLACEHOLDER = re.compile(r"<([a-z]+)>")
@@ -34,17 +36,24 @@ class Statement:
         """The names in angle brackets that `spelled` replaces."""
         return frozenset(_PLACEHOLDER.findall(self.text))
 
-    def spelled(self, words: Mapping[str, str] | None = None) -> str:
+    def spelled(self, words: Words | None = None) -> str:
         """The text with every placeholder replaced; raises StoreError for a missing or improper word."""
         words = words or {}
+        return "\n".join(spelled for line in self.text.splitlines() for spelled in self._lines(line, words))
 
-        def word(found: re.Match[str]) -> str:
-            name = words.get(found[1], "")
-            if not _NAME.fullmatch(name):
-                raise StoreError(f"statement {self.name} needs a name for <{found[1]}>")
-            return name
+    def _lines(self, line: str, words: Words) -> Iterator[str]:
+        """The line once for each name of a placeholder that stands for several; else once."""
+        several = {name: word for name in _PLACEHOLDER.findall(line) if isinstance(word := words.get(name), tuple)}
+        chosen = [{name: word} for name, names in several.items() for word in names] if several else [{}]
+        for one in chosen:
+            yield _PLACEHOLDER.sub(partial(self._word, {**words, **one}), line)
 
-        return _PLACEHOLDER.sub(word, self.text)
+    def _word(self, words: Words, found: re.Match[str]) -> str:
+        placeholder = found[1]
+        name = words.get(placeholder, "")
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise StoreError(f"statement {self.name} needs a name for <{placeholder}>")
+        return name
 
 
 def parse(name: str, source: str) -> Statement:

@@ -10,9 +10,10 @@ import pyarrow as pa
 
 from stormops_graph.graph.forest import trees
 from stormops_graph.graph.kinds import Kind, sql
+from stormops_graph.graph.rows import fetched
 from stormops_graph.tables import Connection
 
-ROWS = 5_000  # a transaction holds about so many rows; a larger bundle is not cut
+ROWS = 10_000  # a transaction holds about so many rows; a larger bundle is not cut
 
 # Persons and records that had, have or get more than one household tie these together.
 _TIES = """
@@ -70,6 +71,10 @@ CREATE OR REPLACE TABLE bundled_{name} AS
 SELECT bundled.*, batch FROM bundled_{name} bundled JOIN bundle_batch USING (bundle)
 ORDER BY batch, change, {keys}
 """
+_SHARES = "SELECT batch, change, count(*) FROM bundled_{name} GROUP BY batch, change ORDER BY batch, change"
+_IN_ORDER = "SELECT {keys}, properties, times, fingerprint FROM bundled_{name} ORDER BY batch, change, {keys}"
+
+Shares = dict[tuple[int, str], pa.Table]  # by batch and change
 
 
 def cut(con: Connection, kinds: tuple[Kind, ...]) -> int:
@@ -89,6 +94,15 @@ def cut(con: Connection, kinds: tuple[Kind, ...]) -> int:
     for kind in kinds:
         con.execute(sql(kind, _BATCHED))
     return int(con.execute("SELECT coalesce(max(batch) + 1, 0) FROM bundle_batch").fetchall()[0][0])
+
+
+def shares(con: Connection, kind: Kind) -> Shares:
+    """The rows of `bundled_<kind>`, those of each batch and change apart."""
+    found, first, shared = fetched(con, sql(kind, _IN_ORDER)), 0, {}
+    for batch, change, size in con.execute(sql(kind, _SHARES)).fetchall():
+        shared[int(batch), str(change)] = found.slice(first, size)
+        first += size
+    return shared
 
 
 _TIED = pa.schema([("household", pa.string()), ("bundle", pa.string())])

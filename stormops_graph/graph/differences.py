@@ -1,27 +1,38 @@
-"""What has to be written: `difference_<kind>`, wanted against shadow, each row new, changed or gone."""
+"""What has to be written: `difference_<kind>`, wanted against shadow, each row new, changed or gone.
+
+Content is compared by DuckDB's own hash, which is quick and means something to this workspace only; the
+fingerprint that the graph keeps is worked out where that differs.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from stormops_graph.graph.kinds import Kind, sql
-from stormops_graph.ports import Row
 from stormops_graph.tables import Connection
 
+# 63 bits of the MD5 of what a node or relationship says: the same on every machine and in every release of DuckDB.
+_FINGERPRINT = "CAST(md5_number_upper(concat(to_json(other.properties), to_json(other.times))) >> 1 AS BIGINT)"
+
+# What was read back from the graph, or hashed by another release of DuckDB, and is as wanted all the same.
+_RECOGNISED = """
+UPDATE shadow_{name} AS shadow SET content = other.content FROM wanted_{name} other
+WHERE {same} AND shadow.content IS DISTINCT FROM other.content AND shadow.fingerprint = {fingerprint}
+"""
 _DIFFERENCE = """
 CREATE OR REPLACE TABLE difference_{name} AS
-SELECT {keys}, wanted.properties, wanted.times, wanted.fingerprint,
-       CASE WHEN shadow.fingerprint IS NULL THEN 'new' WHEN wanted.fingerprint IS NULL THEN 'gone' ELSE 'changed' END
+SELECT {keys}, other.properties, other.times, other.content,
+       CASE WHEN other.content IS NOT NULL THEN {fingerprint} END AS fingerprint,
+       CASE WHEN shadow.fingerprint IS NULL THEN 'new' WHEN other.content IS NULL THEN 'gone' ELSE 'changed' END
          AS change
-FROM wanted_{name} wanted FULL JOIN shadow_{name} shadow USING ({keys})
-WHERE wanted.fingerprint IS DISTINCT FROM shadow.fingerprint
+FROM wanted_{name} other FULL JOIN shadow_{name} shadow USING ({keys})
+WHERE other.content IS NULL OR other.content IS DISTINCT FROM shadow.content
 ORDER BY {order}
 """
 _COUNTS = "SELECT change, count(*) FROM difference_{name} GROUP BY change"
 
 
-@dataclass
+@dataclass(frozen=True)
 class Counts:
     """How many of a label or type are new, changed and gone."""
 
@@ -34,19 +45,15 @@ class Counts:
         """All that differs."""
         return self.new + self.changed + self.gone
 
+    def __add__(self, other: Counts) -> Counts:
+        return Counts(self.new + other.new, self.changed + other.changed, self.gone + other.gone)
+
 
 def compare(con: Connection, kind: Kind) -> Counts:
     """Fill `difference_<kind>`; what is gone but kept for good does not count."""
-    con.execute(sql(kind, _DIFFERENCE))
+    for query in (_RECOGNISED, _DIFFERENCE):
+        con.execute(sql(kind, query.replace("{fingerprint}", _FINGERPRINT)))
     found = dict(con.execute(sql(kind, _COUNTS)).fetchall())
     if kind.when_gone == "kept":
         found.pop("gone", None)
     return Counts(**found)
-
-
-def rows(con: Connection, kind: Kind, query: str, size: int) -> Iterator[list[Row]]:
-    """Lists of up to `size` rows of a query that gives the kind's keys, properties, times and fingerprint."""
-    names = (*kind.columns, "properties", "times", "fingerprint")
-    result = con.execute(query)
-    while found := result.fetchmany(size):
-        yield [dict(zip(names, row, strict=True)) for row in found]

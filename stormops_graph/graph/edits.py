@@ -7,23 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from stormops_graph.graph.differences import rows
 from stormops_graph.graph.kinds import Kind, NodeKind, sql
+from stormops_graph.graph.rows import fetched, parts
 from stormops_graph.ports import Graph, Row
 from stormops_graph.tables import Connection
 
 BATCH = 10_000
 
 _WRITTEN = """
-SELECT {keys}, properties, times, fingerprint FROM wanted_{name} SEMI JOIN shadow_{name} USING ({keys}, fingerprint)
+SELECT {keys}, properties, times, fingerprint FROM wanted_{name} JOIN shadow_{name} USING ({keys}, content)
 """
-_FORGOTTEN = "UPDATE shadow_{name} SET fingerprint = 0 WHERE "
+_FORGOTTEN = "UPDATE shadow_{name} SET fingerprint = 0, content = NULL WHERE "
 
 
 def edited(con: Connection, graph: Graph, kind: Kind) -> Iterator[Row]:
     """Keys of the nodes or relationships that do not hold what was written, by `wanted_` and `shadow_<kind>`."""
     statement = "read/nodes_edited" if isinstance(kind, NodeKind) else "read/relations_edited"
-    for part in rows(con, kind, sql(kind, _WRITTEN), BATCH):
+    for part in parts(fetched(con, sql(kind, _WRITTEN)), kind, BATCH):
         yield from graph.read(statement, kind.words, rows=part)
 
 

@@ -2,15 +2,17 @@
 
 Invariant: a node kind's query gives (key, properties, times), a relationship kind's (start_key, end_key, properties,
 times); keys are unique and never NULL, lists are sorted, so that equal input has equal fingerprints. Times are
-apart and in ISO form, since the driver packs a text 40 times faster than a `datetime`; Cypher makes times of them.
+apart and in ISO form, since the driver packs a text 40 times faster than a `datetime`; Cypher makes times of them,
+of those that the kind names and no others: one that is set to null costs as much as one that is there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import ClassVar, Literal
+
+from stormops_graph.ports import Words
 
 
 @dataclass(frozen=True)
@@ -25,13 +27,14 @@ class NodeKind:
     key: str
     query: str
     when_gone: Literal["removed", "retired", "kept"] = "removed"
+    times: tuple[str, ...] = ()
 
     columns: ClassVar[tuple[str, ...]] = ("key",)
 
     @cached_property
-    def words(self) -> Mapping[str, str]:
+    def words(self) -> Words:
         """What fills the placeholders of the statements for nodes."""
-        return {"label": self.label, "key": self.key}
+        return {"label": self.label, "key": self.key, "times": self.times}
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,7 @@ class Relation:
     end: tuple[str, str]
     query: str
     when_gone: Literal["removed", "kept"] = "removed"
+    times: tuple[str, ...] = ()
 
     columns: ClassVar[tuple[str, ...]] = ("start_key", "end_key")
 
@@ -53,7 +57,7 @@ class Relation:
         return self.type
 
     @cached_property
-    def words(self) -> Mapping[str, str]:
+    def words(self) -> Words:
         """What fills the placeholders of the statements for relationships."""
         return {
             "type": self.type,
@@ -61,6 +65,7 @@ class Relation:
             "startkey": self.start[1],
             "end": self.end[0],
             "endkey": self.end[1],
+            "times": self.times,
         }
 
 
@@ -69,7 +74,12 @@ Kind = NodeKind | Relation
 
 def sql(kind: Kind, text: str) -> str:
     """The text with the kind's name, key columns and query put in; all of them constants of this package."""
-    words = {"name": kind.name, "keys": ", ".join(kind.columns), "order": ", ".join(reversed(kind.columns))}
+    words = {
+        "name": kind.name,
+        "keys": ", ".join(kind.columns),
+        "order": ", ".join(reversed(kind.columns)),
+        "same": " AND ".join(f"shadow.{column} = other.{column}" for column in kind.columns),
+    }
     for word, value in words.items():
         text = text.replace(f"{{{word}}}", value)
     return text.replace("{query}", kind.query)

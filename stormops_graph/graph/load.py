@@ -7,18 +7,19 @@ A load that is killed at any point is completed by the next one, and ends as if 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from stormops_graph.errors import StoreError
 from stormops_graph.graph import bundles, shadow
-from stormops_graph.graph.differences import Counts, compare, rows
+from stormops_graph.graph.differences import Counts, compare
 from stormops_graph.graph.due import mark_all_due, mark_due
 from stormops_graph.graph.edits import forget_edited
 from stormops_graph.graph.kinds import Kind, NodeKind, sql
 from stormops_graph.graph.nodes import HOUSEHOLD_NODES, NODES
 from stormops_graph.graph.relations import HOUSEHOLD_RELATIONS, RELATIONS
+from stormops_graph.graph.rows import fetched, maps, parts
 from stormops_graph.graph.wanted import build
 from stormops_graph.ports import Graph, Row, Step, Task
 from stormops_graph.tables import Connection
@@ -27,10 +28,9 @@ HOUSEHOLD_KINDS: tuple[Kind, ...] = (*HOUSEHOLD_NODES, *HOUSEHOLD_RELATIONS)
 KINDS: tuple[Kind, ...] = (*NODES, *RELATIONS, *HOUSEHOLD_KINDS)
 BATCH = 10_000
 
+# What every written household or person has: its journeys are read anew, and it is no longer retired, if it was.
+_FIXED: dict[str, Row] = {"household": {"journeys_due": True, "retired_run": None}, "person": {"retired_run": None}}
 _OF_CHANGE = "SELECT {keys}, properties, times, fingerprint FROM difference_{name} WHERE change = '{change}'"
-_OF_BATCH = """
-SELECT {keys}, properties, times, fingerprint FROM bundled_{name} WHERE batch = {batch} AND change = '{change}'
-"""
 
 
 @dataclass
@@ -49,14 +49,6 @@ class LoadReport:
         """Label or type → {new, changed, gone}."""
         return {name: asdict(counts) for name, counts in self.changes.items()}
 
-    def add(self, name: str, counts: Counts) -> None:
-        """Add to a label or type what one of its kinds counts."""
-        if counts.total:
-            before = self.changes.setdefault(name, Counts())
-            before.new += counts.new
-            before.changed += counts.changed
-            before.gone += counts.gone
-
 
 def load(
     con: Connection, graph: Graph, run: str, at: datetime, task: Task | None = None, *, repair: bool = False
@@ -65,15 +57,13 @@ def load(
 
     With `repair` the whole graph is read and what others edited in it is written again, journeys too.
     """
-    build(con, KINDS)
     if repair:
         shadow.distrust(con)
-    report = LoadReport(read_back=shadow.refresh(con, graph, KINDS))
+    report = find_differences(con, graph)
     if repair:
         forget_edited(con, graph, KINDS)
         mark_all_due(con, graph)
-    for kind in KINDS:
-        report.add(kind.label.rpartition(":")[2], compare(con, kind))
+        report.changes = _compared(con)
     if not report.total:
         return report
     if task is not None:
@@ -95,6 +85,23 @@ def load(
     return report
 
 
+def find_differences(con: Connection, graph: Graph) -> LoadReport:
+    """What `load` would write, as counts and in `difference_<kind>`; the graph is read at most."""
+    build(con, KINDS)
+    read_back = shadow.refresh(con, graph, KINDS)
+    return LoadReport(_compared(con), read_back)
+
+
+def _compared(con: Connection) -> dict[str, Counts]:
+    """The differences of each label or type that has any."""
+    changes: dict[str, Counts] = {}
+    for kind in KINDS:
+        if (counts := compare(con, kind)).total:
+            name = kind.label.rpartition(":")[2]
+            changes[name] = changes.get(name, Counts()) + counts
+    return changes
+
+
 @dataclass(frozen=True)
 class _Writer:
     con: Connection
@@ -109,26 +116,15 @@ class _Writer:
         # Rows are ordered by the end they point to, so that two batches hardly ever meet at a node; but for
         # MATCHES, whose two ends are alike.
         threads = 1 if kind.name == "matches" else 2
-        batches = ([_step(kind, change, part)] for part in rows(self.con, kind, query, BATCH))
-        self._send(batches, threads)
+        words, statement = kind.words, _statement(kind, change)
+        self._send(([Step(statement, part, words)] for part in parts(fetched(self.con, query), kind, BATCH)), threads)
 
     def write_bundles(self) -> None:
         """Write the households, a batch of whole bundles a transaction."""
         # Bundles share no household, person or record, so that two at a time hardly ever meet.
         batches = bundles.cut(self.con, HOUSEHOLD_KINDS)
-        self._send((self._bundle(batch) for batch in range(batches)), threads=2)
-
-    def _bundle(self, batch: int) -> list[Step]:
-        return [
-            _step(kind, change, part)
-            for order in (("new", "changed"), ("gone",))
-            for kind in (HOUSEHOLD_KINDS if order[0] == "new" else tuple(reversed(HOUSEHOLD_KINDS)))
-            for change in order
-            if (change != "gone" or kind.when_gone != "kept")
-            for part in rows(
-                self.con, kind, sql(kind, _OF_BATCH).replace("{batch}", str(batch)).replace("{change}", change), BATCH
-            )
-        ]
+        shares = [(kind, bundles.shares(self.con, kind)) for kind in HOUSEHOLD_KINDS]
+        self._send((_bundle(shares, batch) for batch in range(batches)), threads=2)
 
     def _send(self, transactions: Iterator[list[Step]], threads: int) -> None:
         expected = 0
@@ -149,10 +145,19 @@ class _Writer:
             )
 
 
-def _step(kind: Kind, change: str, part: list[Row]) -> Step:
-    if kind.name == "household" and change != "gone":
-        part = [{**row, "properties": {**row["properties"], "journeys_due": True}} for row in part]
-    return Step(_statement(kind, change), part, kind.words)
+def _bundle(shares: Sequence[tuple[Kind, bundles.Shares]], batch: int) -> list[Step]:
+    """A batch of bundles: what is new or changed of each kind in order, then what is gone in the other."""
+    steps = [
+        step for kind, share in shares for change in ("new", "changed") for step in _steps(kind, share, batch, change)
+    ]
+    gone = ((kind, share) for kind, share in reversed(shares) if kind.when_gone != "kept")
+    return steps + [step for kind, share in gone for step in _steps(kind, share, batch, "gone")]
+
+
+def _steps(kind: Kind, share: bundles.Shares, batch: int, change: str) -> Iterable[Step]:
+    found = share.get((batch, change))
+    if found is not None:
+        yield Step(_statement(kind, change), maps(found, kind, _FIXED.get(kind.name)), kind.words)
 
 
 def _statement(kind: Kind, change: str) -> str:

@@ -123,17 +123,19 @@ HOUSEHOLD_NODES = (
     NodeKind("household", *HOUSEHOLD, _HOUSEHOLD, "retired"),
     NodeKind("person", *PERSON, _PERSON, "retired"),
 )
-VERDICT = NodeKind("decision", *DECISION, _DECISION, "kept")
+VERDICT = NodeKind("decision", *DECISION, _DECISION, "kept", times=("at",))
 NODES = (
-    NodeKind("storm", *STORM, _STORM),
+    NodeKind("storm", *STORM, _STORM, times=("started_at", "ended_at")),
     NodeKind("play", *PLAY, _PLAY),
     NodeKind("property", *PROPERTY, _PROPERTY),
     *(
-        NodeKind(kind, f"Identifier:{kind.title()}", "key", _IDENTIFIER.replace("{kind}", kind))
+        NodeKind(
+            kind, f"Identifier:{kind.title()}", "key", _IDENTIFIER.replace("{kind}", kind), times=("shared_since",)
+        )
         for kind in IDENTIFIER_KINDS
     ),
-    NodeKind("record", *RECORD, _RECORD),
-    NodeKind("touch", *TOUCH, _TOUCH),
-    NodeKind("conversion", *CONVERSION, _CONVERSION),
+    NodeKind("record", *RECORD, _RECORD, times=("first_seen", "last_seen")),
+    NodeKind("touch", *TOUCH, _TOUCH, times=("at",)),
+    NodeKind("conversion", *CONVERSION, _CONVERSION, times=("at",)),
     VERDICT,
 )

@@ -94,11 +94,12 @@ SELECT DISTINCT new_id AS start_key, old_id AS end_key, NULL AS properties, NULL
 FROM lineage WHERE level = '{level}' AND kind = 'split'
 """
 
+PERIOD = ("from", "to")
 HOUSEHOLD_RELATIONS = (
-    Relation("resolves_to_person", "RESOLVES_TO", RECORD, PERSON, _RESOLVES_TO_PERSON),
-    Relation("resolves_to_household", "RESOLVES_TO", RECORD, HOUSEHOLD, _RESOLVES_TO_HOUSEHOLD),
-    Relation("member_of", "MEMBER_OF", PERSON, HOUSEHOLD, _MEMBER_OF),
-    Relation("lives_at", "LIVES_AT", HOUSEHOLD, PROPERTY, _LIVES_AT),
+    Relation("resolves_to_person", "RESOLVES_TO", RECORD, PERSON, _RESOLVES_TO_PERSON, times=PERIOD),
+    Relation("resolves_to_household", "RESOLVES_TO", RECORD, HOUSEHOLD, _RESOLVES_TO_HOUSEHOLD, times=PERIOD),
+    Relation("member_of", "MEMBER_OF", PERSON, HOUSEHOLD, _MEMBER_OF, times=PERIOD),
+    Relation("lives_at", "LIVES_AT", HOUSEHOLD, PROPERTY, _LIVES_AT, times=PERIOD),
     *(
         Relation(f"{level}_{kind.lower()}", kind, end, end, query.replace("{level}", level), "kept")
         for level, end in (("household", HOUSEHOLD), ("person", PERSON))
@@ -107,7 +108,7 @@ HOUSEHOLD_RELATIONS = (
 )
 ABOUT = Relation("about", "ABOUT", DECISION, RECORD, _ABOUT)
 RELATIONS = (
-    Relation("has", "HAS", RECORD, IDENTIFIER, _HAS),
+    Relation("has", "HAS", RECORD, IDENTIFIER, _HAS, times=("first_seen", "last_seen")),
     Relation("touch_by", "BY", TOUCH, RECORD, _TOUCH_BY),
     Relation("conversion_by", "BY", CONVERSION, RECORD, _CONVERSION_BY),
     Relation("matches", "MATCHES", RECORD, RECORD, _MATCHES),

@@ -1,4 +1,4 @@
-"""The shadow: what the graph holds, as keys and fingerprints in the workspace (`shadow_<kind>`).
+"""The shadow: what the graph holds, as keys, fingerprints and hashed contents in the workspace (`shadow_<kind>`).
 
 Invariant: it is trusted only while the run that wrote the graph last is the run it was kept for; otherwise it is
 read back from the graph. So a deleted workspace, a killed load, another machine's run or a restored dump heal.
@@ -12,12 +12,13 @@ from stormops_graph.tables import USED_ID, Connection, Table
 
 SHADOW_OF = Table("shadow_of", {"run": "VARCHAR"})
 
-_KEPT = """
-CREATE OR REPLACE TABLE shadow_{name} AS
-SELECT {keys}, fingerprint FROM wanted_{name}
-UNION ALL SELECT {keys}, fingerprint FROM shadow_{name} ANTI JOIN wanted_{name} USING ({keys})
+_LEFT_BEHIND = """
+DELETE FROM shadow_{name} AS shadow USING difference_{name} other WHERE {same} AND change IN ('changed', {removed})
 """
-_REPLACED = "CREATE OR REPLACE TABLE shadow_{name} AS SELECT {keys}, fingerprint FROM wanted_{name}"
+_TAKEN_OVER = (
+    "INSERT INTO shadow_{name} SELECT {keys}, fingerprint, content FROM difference_{name} WHERE change <> 'gone'"
+)
+_TABLES = "SELECT table_name FROM information_schema.columns WHERE column_name = 'content'"
 _USED = "INSERT INTO used_id SELECT * FROM identity ANTI JOIN used_id USING (level, id)"
 
 
@@ -27,8 +28,12 @@ def refresh(con: Connection, graph: Graph, kinds: tuple[Kind, ...]) -> bool:
         return False
     distrust(con)
     version = _version(graph)
+    is_empty = not any(graph.read("read/any"))
     for kind in kinds:
-        read_keys(con, graph, kind, "shadow")
+        if is_empty:
+            _table(kind, "shadow").create(con)
+        else:
+            read_keys(con, graph, kind, "shadow")
     USED_ID.create(con)
     USED_ID.append(con, (tuple(row.values()) for row in graph.read("read/used_ids")))
     if version is not None:
@@ -44,11 +49,11 @@ def is_true(con: Connection, graph: Graph, kinds: tuple[Kind, ...]) -> bool:
 
 
 def read_keys(con: Connection, graph: Graph, kind: Kind, name: str) -> None:
-    """Read the keys and fingerprints of a kind from the graph into `<name>_<kind>`."""
-    seen = Table(f"{name}_{kind.name}", dict.fromkeys(kind.columns, "VARCHAR") | {"fingerprint": "BIGINT"})
+    """Read the keys and fingerprints of a kind from the graph into `<name>_<kind>`; what it hashes to is not known."""
+    seen = _table(kind, name)
     statement = "read/node_fingerprints" if isinstance(kind, NodeKind) else "read/relation_fingerprints"
     seen.create(con)
-    seen.append(con, (tuple(row.values()) for row in graph.read(statement, kind.words)))
+    seen.append(con, ((*row.values(), None) for row in graph.read(statement, kind.words)))
 
 
 def distrust(con: Connection) -> None:
@@ -63,16 +68,22 @@ def trust(con: Connection, run: str) -> None:
 
 
 def take_over(con: Connection, kinds: tuple[Kind, ...]) -> None:
-    """Let the shadow be what was wanted, after it has been written."""
+    """Let the shadow be what was wanted, after the differences have been written."""
     for kind in kinds:
-        con.execute(sql(kind, _KEPT if kind.when_gone == "kept" else _REPLACED))
+        con.execute(sql(kind, _LEFT_BEHIND).replace("{removed}", "NULL" if kind.when_gone == "kept" else "'gone'"))
+        con.execute(sql(kind, _TAKEN_OVER))
     con.execute(_USED)
 
 
 def _is_whole(con: Connection, kinds: tuple[Kind, ...]) -> bool:
-    """Whether every kind has its shadow: one that an earlier release did not know has none."""
-    tables = {row[0] for row in con.execute("SELECT table_name FROM information_schema.tables").fetchall()}
+    """Whether every kind has its shadow, as this release keeps it."""
+    tables = {row[0] for row in con.execute(_TABLES).fetchall()}
     return tables.issuperset(f"shadow_{kind.name}" for kind in kinds)
+
+
+def _table(kind: Kind, name: str) -> Table:
+    keys = dict.fromkeys(kind.columns, "VARCHAR")
+    return Table(f"{name}_{kind.name}", {**keys, "fingerprint": "BIGINT", "content": "UBIGINT"})
 
 
 def _version(graph: Graph) -> str | None:

@@ -5,10 +5,11 @@ Verdicts are written between runs too, so what the shadow knows of them is read 
 
 from __future__ import annotations
 
-from stormops_graph.graph.differences import compare, rows
+from stormops_graph.graph.differences import compare
 from stormops_graph.graph.kinds import sql
 from stormops_graph.graph.nodes import VERDICT
 from stormops_graph.graph.relations import ABOUT
+from stormops_graph.graph.rows import fetched, parts
 from stormops_graph.graph.shadow import read_keys
 from stormops_graph.graph.wanted import want
 from stormops_graph.ports import Graph, Step
@@ -36,7 +37,8 @@ def write_decisions(con: Connection, graph: Graph) -> int:
         want(con, kind)
         read_keys(con, graph, kind, "shadow")
         compare(con, kind)
-        steps += [Step(_STATEMENTS[kind.name], part, kind.words) for part in rows(con, kind, sql(kind, _NEW), 10_000)]
+        new = fetched(con, sql(kind, _NEW))
+        steps += [Step(_STATEMENTS[kind.name], part, kind.words) for part in parts(new, kind, 10_000)]
     written = graph.write_together([steps], run=RUN) if steps else 0
     for kind in KINDS:
         read_keys(con, graph, kind, "shadow")

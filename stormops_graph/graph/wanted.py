@@ -1,6 +1,6 @@
 """What the graph should hold: one table `wanted_<kind>` for every label and relationship type.
 
-Invariant: a pure function of the stage tables; the fingerprint of a row is 63 bits of the MD5 of its properties.
+Invariant: a pure function of the stage tables; `content` is a hash of a row's properties and times.
 """
 
 from __future__ import annotations
@@ -77,9 +77,7 @@ FROM period
 
 _WANTED = """
 CREATE OR REPLACE TABLE wanted_{name} AS
-SELECT {keys}, properties, times,
-       CAST(md5_number_upper(concat(to_json(properties), to_json(times))) >> 1 AS BIGINT) AS fingerprint
-FROM ({query})
+SELECT {keys}, properties, times, hash(properties, times) AS content FROM ({query})
 """
 _FLAWS = """
 SELECT count(*) - count(DISTINCT ({keys})), count(*) FILTER (WHERE concat_ws('', {keys}) = '' OR ({keys}) IS NULL)
