@@ -16,6 +16,7 @@ from stormops_graph.project import Project
 from stormops_graph.runs import now
 from stormops_graph.services.local import connections
 from stormops_graph.stores import open_graph
+from stormops_graph.tables import WORKSPACE_OF
 from stormops_graph.writeback import compare_credits
 
 
@@ -50,5 +51,7 @@ def _edits(project: Project, graph: Graph) -> tuple[Edits, ...] | None:
     if not project.workspace.exists():
         return None
     with open_workspace(project.workspace) as con:
-        found = inspect(con, graph)
+        WORKSPACE_OF.ensure(con)
+        is_whole = bool(con.table("workspace_of").fetchall())  # a run that stopped leaves tables of two runs
+        found = inspect(con, graph) if is_whole else None
     return None if found is None else tuple(found)

@@ -36,7 +36,7 @@ FROM (SELECT household, min(household) OVER (PARTITION BY member) AS first FROM 
 WHERE household <> first GROUP BY ALL ORDER BY ALL
 """
 _HOMES = """
-CREATE OR REPLACE TABLE person_bundle AS
+CREATE OR REPLACE TEMP TABLE person_bundle AS
 SELECT person, min(coalesce(bundle, household)) AS bundle
 FROM (SELECT start_key AS person, end_key AS household FROM wanted_member_of
       UNION SELECT start_key, end_key FROM shadow_member_of)
@@ -56,18 +56,18 @@ _OWNER = {
     "person_split_from": "person end_key",
 }
 _BUNDLED = """
-CREATE OR REPLACE TABLE bundled_{name} AS
+CREATE OR REPLACE TEMP TABLE bundled_{name} AS
 SELECT difference.*, coalesce(bundle, {owner}, '') AS bundle
 FROM difference_{name} difference LEFT JOIN {lookup} ON {owner} = {member}
 """
 _SIZES = "SELECT bundle, count(*) AS size FROM bundled_{name} GROUP BY bundle"
 _PLAN = """
-CREATE OR REPLACE TABLE bundle_batch AS
+CREATE OR REPLACE TEMP TABLE bundle_batch AS
 SELECT bundle, (sum(size) OVER (ORDER BY bundle) - size) // {rows} AS batch
 FROM (SELECT bundle, sum(size) AS size FROM ({sizes}) GROUP BY bundle)
 """
 _BATCHED = """
-CREATE OR REPLACE TABLE bundled_{name} AS
+CREATE OR REPLACE TEMP TABLE bundled_{name} AS
 SELECT bundled.*, batch FROM bundled_{name} bundled JOIN bundle_batch USING (bundle)
 ORDER BY batch, change, {keys}
 """

@@ -14,21 +14,29 @@ from stormops_graph.tables import Connection
 # 63 bits of the MD5 of what a node or relationship says: the same on every machine and in every release of DuckDB.
 _FINGERPRINT = "CAST(md5_number_upper(concat(to_json(other.properties), to_json(other.times))) >> 1 AS BIGINT)"
 
-# What was read back from the graph, or hashed by another release of DuckDB, and is as wanted all the same.
-_RECOGNISED = """
-UPDATE shadow_{name} AS shadow SET content = other.content FROM wanted_{name} other
-WHERE {same} AND shadow.content IS DISTINCT FROM other.content AND shadow.fingerprint = {fingerprint}
-"""
+# Keys and contents alone are joined over all rows; what a row says is looked up where it differs.
 _DIFFERENCE = """
-CREATE OR REPLACE TABLE difference_{name} AS
-SELECT {keys}, other.properties, other.times, other.content,
-       CASE WHEN other.content IS NOT NULL THEN {fingerprint} END AS fingerprint,
-       CASE WHEN shadow.fingerprint IS NULL THEN 'new' WHEN other.content IS NULL THEN 'gone' ELSE 'changed' END
-         AS change
-FROM wanted_{name} other FULL JOIN shadow_{name} shadow USING ({keys})
-WHERE other.content IS NULL OR other.content IS DISTINCT FROM shadow.content
-ORDER BY {order}
+CREATE OR REPLACE TEMP TABLE difference_{name} AS
+WITH apart AS (
+    SELECT {keys}, other.content, shadow.fingerprint AS held
+    FROM (SELECT {keys}, content FROM wanted_{name}) other FULL JOIN shadow_{name} shadow USING ({keys})
+    WHERE other.content IS NULL OR other.content IS DISTINCT FROM shadow.content
+), said AS (
+    SELECT {keys}, other.properties, other.times, other.content, held,
+           CASE WHEN other.content IS NOT NULL THEN {fingerprint} END AS fingerprint
+    FROM apart LEFT JOIN wanted_{name} other USING ({keys})
+)
+SELECT * EXCLUDE held,
+       CASE WHEN held IS NULL THEN 'new' WHEN content IS NULL THEN 'gone' WHEN held = fingerprint THEN 'same'
+            ELSE 'changed' END AS change
+FROM said ORDER BY {order}
 """
+# What was read back from the graph, or hashed by another release of DuckDB, and is as wanted all the same.
+_RECOGNISED = (
+    "UPDATE shadow_{name} AS shadow SET content = other.content "
+    "FROM difference_{name} other WHERE {same} AND change = 'same'",
+    "DELETE FROM difference_{name} WHERE change = 'same'",
+)
 _COUNTS = "SELECT change, count(*) FROM difference_{name} GROUP BY change"
 
 
@@ -51,9 +59,11 @@ class Counts:
 
 def compare(con: Connection, kind: Kind) -> Counts:
     """Fill `difference_<kind>`; what is gone but kept for good does not count."""
-    for query in (_RECOGNISED, _DIFFERENCE):
-        con.execute(sql(kind, query.replace("{fingerprint}", _FINGERPRINT)))
+    con.execute(sql(kind, _DIFFERENCE.replace("{fingerprint}", _FINGERPRINT)))
     found = dict(con.execute(sql(kind, _COUNTS)).fetchall())
+    if found.pop("same", 0):
+        for step in _RECOGNISED:
+            con.execute(sql(kind, step))
     if kind.when_gone == "kept":
         found.pop("gone", None)
     return Counts(**found)

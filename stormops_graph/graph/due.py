@@ -10,7 +10,7 @@ from stormops_graph.ports import Graph
 from stormops_graph.tables import Connection
 
 _DUE = """
-CREATE OR REPLACE TABLE journeys_due AS
+CREATE OR REPLACE TEMP TABLE journeys_due AS
 WITH home AS (
     SELECT record, household FROM membership
     UNION SELECT start_key, end_key FROM shadow_resolves_to_household

@@ -14,7 +14,7 @@ from stormops_graph.tables import Connection
 OTHERS = 3
 
 _STRONGEST = """
-CREATE OR REPLACE TABLE strongest_evidence AS
+CREATE OR REPLACE TEMP TABLE strongest_evidence AS
 WITH home AS (SELECT record, min(household) AS household FROM membership GROUP BY record),
 number AS (SELECT record, row_number() OVER (ORDER BY record) - 1 AS number FROM record)
 SELECT pair.*, l.number AS left_number, r.number AS right_number,
@@ -27,7 +27,7 @@ LEFT JOIN home lh ON lh.record = left_id LEFT JOIN home rh ON rh.record = right_
 """
 _TOGETHER = "SELECT left_number, right_number, rank FROM strongest_evidence WHERE together ORDER BY rank"
 _SHOWN = """
-CREATE OR REPLACE TABLE shown_evidence AS
+CREATE OR REPLACE TEMP TABLE shown_evidence AS
 WITH other AS (
     SELECT unnest([left_id, right_id]) AS record, rank FROM strongest_evidence ANTI JOIN spanning_rank USING (rank)
 ), chosen AS (

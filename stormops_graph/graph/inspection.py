@@ -13,6 +13,7 @@ from stormops_graph.graph.kinds import Kind, sql
 from stormops_graph.graph.load import HOUSEHOLD_KINDS, KINDS
 from stormops_graph.graph.nodes import NODES
 from stormops_graph.graph.shadow import is_true, read_keys
+from stormops_graph.graph.wanted import build
 from stormops_graph.ports import Graph
 from stormops_graph.tables import Connection
 
@@ -34,9 +35,13 @@ class Edits:
 
 
 def inspect(con: Connection, graph: Graph) -> list[Edits] | None:
-    """What was edited since the last load; None where the workspace does not know that load."""
+    """What was edited since the last load; None where the workspace does not know that load.
+
+    The stage tables are to be those of that load.
+    """
     if not is_true(con, graph, KINDS):
         return None
+    build(con, KINDS)
     return [found for kind in KINDS if (found := _inspect(con, graph, kind)) is not None]
 
 

@@ -31,7 +31,7 @@ _ISO = "CREATE OR REPLACE MACRO iso(t) AS strftime(t, '%Y-%m-%dT%H:%M:%S.%f')"
 
 # Shared identifiers keep their node, so that they can be seen; placeholders have none.
 _IDENTIFIER_HELD = """
-CREATE OR REPLACE TABLE identifier_held AS
+CREATE OR REPLACE TEMP TABLE identifier_held AS
 WITH held AS (
     SELECT kind, value, count(DISTINCT coalesce(person, household)) AS people
     FROM holding LEFT JOIN membership USING (record)
@@ -51,7 +51,7 @@ WHERE NOT coalesce(shared.empty, false)
 # At any instant a record means one person or household, and a person is in one household: a period ends where
 # the next begins. NULL is an open end.
 _RECORD_TARGET = """
-CREATE OR REPLACE TABLE record_target AS
+CREATE OR REPLACE TEMP TABLE record_target AS
 WITH period AS (
     SELECT record, coalesce(person, household) AS target, person IS NOT NULL AS is_person,
            CASE WHEN bool_and(valid_from IS NOT NULL) THEN min(valid_from) END AS "from",
@@ -63,7 +63,7 @@ SELECT * REPLACE (least("to", lead(coalesce("from", TIMESTAMP '0001-01-01')) OVE
 FROM period
 """
 _PERSON_HOUSEHOLD = """
-CREATE OR REPLACE TABLE person_household AS
+CREATE OR REPLACE TEMP TABLE person_household AS
 WITH period AS (
     SELECT person, household,
            CASE WHEN bool_and(valid_from IS NOT NULL) THEN min(valid_from) END AS "from",
@@ -76,7 +76,7 @@ FROM period
 """
 
 _WANTED = """
-CREATE OR REPLACE TABLE wanted_{name} AS
+CREATE OR REPLACE TEMP TABLE wanted_{name} AS
 SELECT {keys}, properties, times, hash(properties, times) AS content FROM ({query})
 """
 _FLAWS = """
