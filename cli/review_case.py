@@ -115,7 +115,7 @@ def _masked(field: str, value: str) -> str:
 
 def _seen(record: Shown) -> str:
     at = f"{record.last_seen:%Y-%m-%d}" if record.last_seen else "–"
-    return f"  {at} ×{record.touches}" + ("  converted" if record.conversions else "")
+    return f"  {at} ×{record.touches}" + (" conv." if record.conversions else "")
 
 
 def _evidence(link: Link | None, look: Look) -> RenderableType:
