@@ -123,7 +123,7 @@ HOUSEHOLD_NODES = (
     NodeKind("household", *HOUSEHOLD, _HOUSEHOLD, "retired"),
     NodeKind("person", *PERSON, _PERSON, "retired"),
 )
-VERDICT = NodeKind("decision", *DECISION, _DECISION, "kept", times=("at",))
+VERDICT = NodeKind("decision", *DECISION, _DECISION, "kept", times=("at", "ended_at"))
 NODES = (
     NodeKind("storm", *STORM, _STORM, times=("started_at", "ended_at")),
     NodeKind("play", *PLAY, _PLAY),
