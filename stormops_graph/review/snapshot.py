@@ -13,6 +13,7 @@ import duckdb
 
 from stormops_graph.adapters.workspace import open_beside
 from stormops_graph.errors import Incomplete, Outdated
+from stormops_graph.graph.evidence import choose_evidence
 from stormops_graph.ledger.bindings import Listed
 from stormops_graph.locks import folder_locked
 from stormops_graph.ports import Progress
@@ -36,12 +37,10 @@ from stormops_graph.tables import (
     Connection,
 )
 
-_SHOWN_EVIDENCE = "shown_evidence"  # which pairs hold a household together, as the graph shows them
 _PROFILE = "profile"  # records as they were compared, with the names that their mail addresses tell
 _READ = [
     *(t.name for t in (CONVERSION, MEMBERSHIP, PAIR, PAIR_KIND, PROPERTY, RECORD, RESIDENCE, TOUCH, WORKSPACE_OF)),
     _PROFILE,
-    _SHOWN_EVIDENCE,
 ]
 _RECORDS = """
 INSERT INTO review_record
@@ -153,6 +152,7 @@ def read_snapshot(project: Project, environ: Mapping[str, str], progress: Progre
 
 def snapshot_of(con: Connection, run: str, verdicts: Sequence[Listed], families: int, sure: float) -> Snapshot:
     """Make the queue from the stage tables in `con`, and take what its cases show into a database of its own."""
+    choose_evidence(con)
     make_queue(con, verdicts, families, sure)
     REVIEW_RECORD.create(con)
     con.execute(_RECORDS)

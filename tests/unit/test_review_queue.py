@@ -30,7 +30,6 @@ from stormops_graph.tables import (
 
 AT = datetime(2024, 5, 1)
 PROFILE = "CREATE TABLE profile (unique_id VARCHAR, given VARCHAR, surname VARCHAR, phones VARCHAR[], emails VARCHAR[])"
-SHOWN = "CREATE TABLE shown_evidence (left_id VARCHAR, right_id VARCHAR, probability DOUBLE, spans BOOLEAN)"
 
 
 def town(homes: dict[str, str], pairs: dict[str, float], converted: str = "") -> Connection:
@@ -39,7 +38,6 @@ def town(homes: dict[str, str], pairs: dict[str, float], converted: str = "") ->
     for table in (CONVERSION, MEMBERSHIP, PAIR, PAIR_KIND, PROPERTY, RECORD, RESIDENCE, TOUCH):
         table.create(con)
     con.execute(PROFILE)
-    con.execute(SHOWN)
     for record, household in homes.items():
         con.execute("INSERT INTO record (record, feed, given) VALUES (?, 'calls', ?)", [record, f"name {record}"])
         con.execute("INSERT INTO membership (record, household, confidence) VALUES (?, ?, 0.5)", [record, household])
@@ -50,8 +48,6 @@ def town(homes: dict[str, str], pairs: dict[str, float], converted: str = "") ->
             "INSERT INTO pair VALUES (?, ?, 'household', ?, 1, '[{\"kind\":\"given\",\"weight\":2}]', 'm')",
             [left, right, p],
         )
-        if homes[left] == homes[right]:
-            con.execute("INSERT INTO shown_evidence VALUES (?, ?, ?, true)", [left, right, p])
     for record in converted:
         con.execute("INSERT INTO conversion (conversion_id, record) VALUES (?, ?)", [record, record])
     return con
