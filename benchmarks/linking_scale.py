@@ -1,6 +1,6 @@
 """What linking costs: source rows through ingest, normalise, link and cluster without a server, beside plain Splink.
 
-    python benchmarks/linking_scale.py [--rows 1000000] [--world FOLDER] [--threads 2]
+    python benchmarks/linking_scale.py [--rows 1000000] [--world FOLDER] [--threads 2] [--memory-mb 2000]
 
 CPU seconds of this process and its peak memory so far, stage by stage, and how long a second run takes that finds one
 per cent of the rows new. Plain Splink predicts and clusters the same records with the same trained comparisons in the
@@ -128,14 +128,14 @@ def count(con: Connection, table: str) -> int:
     return int(con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
 
 
-def measure(world: Path, folder: Path, threads: int) -> None:
+def measure(world: Path, folder: Path, threads: int, memory_mb: int | None) -> None:
     with as_file(files("stormops_graph.matching_rules")) as shipped:
         rules = read_rules(shipped)
         model = read_model(rules)
         feeds = folder / "feeds"
         feeds.mkdir()
         without_some(world, feeds)
-        with open_workspace(folder / "workspace.duckdb", threads=threads) as con:
+        with open_workspace(folder / "workspace.duckdb", threads=threads, memory_mb=memory_mb) as con:
             con.execute("SET enable_progress_bar = false")
             full = Clock()
             read_rows(con, feeds, rules, full)
@@ -162,6 +162,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--world", type=Path, help="a folder of simulated feeds instead of a new world")
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--memory-mb", type=int, help="what DuckDB may hold; Python's own comes on top")
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         world = asked.world or Path(folder) / "world"
@@ -169,7 +170,7 @@ def main() -> None:
             simulate(world, round(asked.rows / ROWS_A_HOUSEHOLD), 1)
         work = Path(folder) / "work"
         work.mkdir()
-        measure(world, work, asked.threads)
+        measure(world, work, asked.threads, asked.memory_mb)
 
 
 if __name__ == "__main__":

@@ -22,8 +22,8 @@ def open_workspace(file: Path, *, threads: int | None = None, memory_mb: int | N
     config["force_compression"] = "uncompressed"
     if threads is not None:
         config["threads"] = threads
-    if memory_mb is not None:
-        config["memory_limit"] = f"{memory_mb}MB"
+    # The graph's server and Postgres live on the machine as well, and what goes beyond this is mostly cache.
+    config["memory_limit"] = "25%" if memory_mb is None else f"{memory_mb}MB"
     con = _connect(file, config)
     try:
         yield con
