@@ -23,6 +23,12 @@ from stormops_graph.ports import Task
 from stormops_graph.rules import ClusterRules
 from stormops_graph.tables import BINDING, LAST_MEMBERSHIP, USED_ID, Connection
 
+_TEMPORARY = (
+    *("evidence_record", "evidence_edge", "evidence_binding", "evidence_label", "evidence_component"),
+    *("alone", "spoken_for", "grouped", "overlap", "named_before", "named_still"),
+    *("named", "named_household", "named_person"),
+)
+
 
 def cluster(
     con: Connection, rules: ClusterRules, cookie_at_least: float, namespace: uuid.UUID, task: Task
@@ -43,6 +49,8 @@ def cluster(
     keep_settled(con, rules)
     task.advance(2)
     report = write_outcome(con, namespace)
+    for name in _TEMPORARY:  # they hold as much as the evidence
+        con.execute(f"DROP TABLE IF EXISTS {name}")
     task.advance()
     return report
 

@@ -12,7 +12,7 @@ from stormops_graph.carryover import carried, forget, keep
 from stormops_graph.cluster.placement import Placement
 from stormops_graph.tables import Connection, Table
 
-_BATCH = 100_000  # records that are clustered at a time
+_BATCH = 250_000  # records that are clustered at a time
 
 SETTLED = Table("settled", {"component": "UHUGEINT"})
 SETTLED_MEMBER = Table(

@@ -16,7 +16,7 @@ from stormops_graph.carryover import forget
 from stormops_graph.cluster import settlement
 from stormops_graph.cluster.clustering import cluster, find_households
 from stormops_graph.cluster.components import connect
-from stormops_graph.cluster.evidence import read_evidence
+from stormops_graph.cluster.evidence import gather_evidence, read_evidence
 from stormops_graph.cluster.forest import Forest
 from stormops_graph.rules import ClusterRules
 from stormops_graph.tables import (
@@ -147,6 +147,7 @@ def grouped(said: Said) -> list[list[str]]:
 
 def at_once(con: Connection) -> list[list[str]]:
     """The records of each household, where nothing is taken over and nobody speaks for others."""
+    gather_evidence(con, RULES.household_at_least, 0.5)
     con.execute("CREATE OR REPLACE TEMP TABLE due AS SELECT n, n AS number, 0 AS batch FROM evidence_record")
     evidence = read_evidence(con, 0)
     households, _ = find_households(evidence, RULES)
