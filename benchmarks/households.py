@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import time
 import uuid
+from datetime import datetime
 from importlib.resources import as_file, files
 from pathlib import Path
 
@@ -60,7 +61,7 @@ def ours(con: Connection, rules: Rules) -> None:
     """Fill `membership` as a first run does."""
     link(con, rules, read_model(rules), Silent())
     DECISION.ensure(con)
-    bind(con)
+    bind(con, datetime.max)
     cluster(con, rules.household.cluster, rules.session.place_at_least, NAMESPACE, Silent())
 
 

@@ -41,7 +41,7 @@ def run(*arguments: str) -> int:
 
 def clustered(con: Connection, project: Project) -> None:
     rules = read_rules(project.rules)
-    bind(con)
+    bind(con, datetime.max)
     cluster(con, rules.household.cluster, rules.session.place_at_least, uuid.UUID(int=7), Silence())
 
 
