@@ -41,3 +41,11 @@ def test_credits_are_read_back_with_every_column_that_is_written() -> None:
     written = {"credit" if name == "share" else name for name in CREDIT.columns}
     found = set(statement("read/credits").returns.split(", "))
     assert found == written | {"credit_id", "fingerprint"}
+
+
+def test_a_line_is_sent_once_for_each_of_several_names() -> None:
+    found = parse("write/x", "// purpose: p\n// params: none\n// returns: r\nSET n.<times> = row.<times>\nRETURN <key>")
+    assert found.spelled({"key": "a", "times": ("at", "to")}) == "SET n.at = row.at\nSET n.to = row.to\nRETURN a"
+    assert found.spelled({"key": "a", "times": ()}) == "RETURN a"
+    with pytest.raises(StoreError):
+        found.spelled({"key": ("a", "b; DELETE"), "times": ()})
