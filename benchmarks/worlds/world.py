@@ -3,8 +3,8 @@
     python benchmarks/worlds/world.py FOLDER [--households 2000] [--seed 1] [--noise 1.0]
 
 People come from pseudopeople's sample census. Shares were set by what exact identifiers with union-find find alone,
-towards precision .89, F1 .66, B-cubed .77, and 1.0, .79, .84 without noise. Nothing here knows the matching rules or the
-simulator.
+towards precision .89, F1 .66, B-cubed .77, and 1.0, .79, .84 without noise. Nothing here knows the matching rules or
+the simulator.
 """
 
 from __future__ import annotations
