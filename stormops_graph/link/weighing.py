@@ -57,8 +57,8 @@ def weigh(con: Connection, matching: Matching, model: Model) -> Weighed:
     patterns = np.column_stack(gammas).astype(np.int64)
     rarity = _rarity(scored, matching)
     kinds = mixture_of(matching, model).posterior(patterns, rarity)
-    free = free_mixture(matching, model).posterior(patterns, rarity)
-    gate = np.asarray(free[:, 0] / (free[:, 0] + free[:, 1]))
+    logs = free_mixture(matching, model).log_shares(patterns)
+    gate = 1 / (1 + np.exp(logs[:, 1] - logs[:, 0] + (rarity[:, 1] - rarity[:, 0]) * np.log(2)))
     return Weighed(scored, patterns, scored["match_probability"].to_numpy(), kinds, gate)
 
 
