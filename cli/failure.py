@@ -16,9 +16,10 @@ from pathlib import Path
 from rich.text import Text
 
 from stormops_graph.errors import Ambiguous, StormopsError
+from stormops_graph.plain_text import plain
 from stormops_graph.project import SETTINGS_FILE
 
-from .screen import margin, percent, plain
+from .screen import margin, percent
 
 EXIT_CODES = {
     0: "done",

@@ -13,8 +13,9 @@ from rich.progress import BarColumn, Progress, TaskID, TextColumn, TimeElapsedCo
 from rich.text import Text
 
 from stormops_graph import ports
+from stormops_graph.plain_text import plain
 
-from .screen import margin, plain, seconds
+from .screen import margin, seconds
 
 _EVERY = 30.0  # seconds between two lines of one stage in a log
 

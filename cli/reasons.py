@@ -11,10 +11,11 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 from stormops_graph.find import masked, masked_name
+from stormops_graph.plain_text import plain
 from stormops_graph.project import Project
 
 from .options import HERE, AsJson, ProjectFolder, Show
-from .screen import counted, grid, heading, percent, plain, print_json, safe, screen
+from .screen import counted, grid, heading, percent, print_json, safe, screen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

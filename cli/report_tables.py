@@ -7,10 +7,11 @@ from typing import Any
 
 from rich.console import Console
 
+from stormops_graph.plain_text import plain
 from stormops_graph.reports import AttributionReport, Change, Quarantined, RunReport
 
 from .credit_tables import show_credits
-from .screen import count, grid, heading, plain, safe, say_simulated, seconds
+from .screen import count, grid, heading, safe, say_simulated, seconds
 
 _REASONS = 12  # lines of the quarantine that are shown
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 import sys
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from stormops_graph.plain_text import plain
 
 SIMULATED = "SIMULATED DATA: made up by stormops-graph simulate, not real people or results"
 
@@ -31,14 +32,6 @@ def margin() -> Console:
 def print_json(value: Mapping[str, Any]) -> None:
     """One JSON object on stdout, and nothing else."""
     sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
-
-
-def plain(value: object) -> str:
-    """The text of a value without control characters or direction marks, on one line."""
-    return "".join(
-        " " if letter in "\n\r\t" else "" if unicodedata.category(letter) in ("Cc", "Cf") else letter
-        for letter in str(value)
-    )
 
 
 def safe(value: object, style: str = "") -> Text:

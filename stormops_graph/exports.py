@@ -84,7 +84,8 @@ _READS: dict[str, tuple[str, tuple[Table, ...]]] = {
     "credits": (CREDITS, (EXPORTED_CREDIT,)),
     "commissions": (COMMISSIONS, (COMMISSION,)),
 }
-_FORMULA = r"^\s*[=+\-@\t\r\n＝＋－＠]"
+# What stands before a sign and is not seen (blanks, control and format characters) does not disarm it.
+_FORMULA = r"^[\s\p{Cc}\p{Cf}\p{Z}]*[=+\-@\t\r\n＝＋－＠]"
 _NUMBER = r"^[+-]?[0-9][0-9 ().,-]*$"
 
 

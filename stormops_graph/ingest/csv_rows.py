@@ -19,7 +19,7 @@ from stormops_graph.errors import InputError, SettingsError
 from stormops_graph.ingest.columns import locate, own_names
 from stormops_graph.ingest.feeds import Feed
 from stormops_graph.ingest.lines import Lines
-from stormops_graph.ingest.quarantine import UNREADABLE_LINE, WRONG_WIDTH, Rejects
+from stormops_graph.ingest.quarantine import FIELD_LIMIT, FIELD_TOO_LONG, UNREADABLE_LINE, WRONG_WIDTH, Rejects
 from stormops_graph.ingest.sources import open_text
 from stormops_graph.settings import FeedSettings
 
@@ -135,7 +135,8 @@ class _Shape:
         batch: list[list[str]] = []
         for line, fields in rows:
             if isinstance(fields, str):
-                self.rejects.add(line, UNREADABLE_LINE, fields.rstrip("\r\n"))
+                reason = FIELD_TOO_LONG if len(fields) > FIELD_LIMIT else UNREADABLE_LINE
+                self.rejects.add(line, reason, fields.rstrip("\r\n"))
             elif len(fields) != self.width:
                 self.rejects.add(line, WRONG_WIDTH, fields)
             else:

@@ -6,6 +6,7 @@ Invariant: a reason is a fixed phrase; only `row` holds values of the row.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from stormops_graph.tables import QUARANTINE, Connection
@@ -21,6 +22,11 @@ UNUSABLE_ZIP = "unusable ZIP code"
 ENDS_EARLY = "ends before it starts"
 NO_IDENTIFIER = "no identifier"
 OTHER_CONTENT = "same id, other content"
+FIELD_TOO_LONG = "field too long"
+FORGOTTEN = "forgotten"  # a row about somebody who was forgotten: counted, its values not kept
+
+FIELD_LIMIT = 100_000  # letters; the longest of honest fields, the parameters of a web event, have some 20,000
+_SHOWN = 1_000  # letters, and fields, that are kept of what is too long
 
 
 @dataclass
@@ -31,10 +37,22 @@ class Rejects:
     file: str
     rows: list[tuple[int, str, str]] = field(default_factory=list)
 
-    def add(self, line: int, reason: str, content: object) -> None:
-        """Keep a line with its reason; `content` is what could be read of it."""
-        self.rows.append((line, reason, json.dumps(content, ensure_ascii=False)))
+    def add(self, line: int, reason: str, content: str | Sequence[str]) -> None:
+        """Keep a line with its reason; `content` is what could be read of it, and is cut where it is very long."""
+        text = json.dumps(_cut(content), ensure_ascii=False)
+        self.rows.append((line, reason, text.encode(errors="replace").decode()))
 
     def store(self, con: Connection) -> None:
         """Append the lines to the quarantine."""
         QUARANTINE.append(con, ((self.feed, self.file, line, None, *said, False) for line, *said in self.rows))
+
+
+def _cut(content: str | Sequence[str]) -> str | list[str]:
+    if isinstance(content, str):
+        return content if len(content) <= FIELD_LIMIT else content[:_SHOWN]
+    return [field[:_SHOWN] for field in content[:_SHOWN]] if sum(map(len, content)) > FIELD_LIMIT else list(content)
+
+
+def kept_of(column: str) -> str:
+    """The SQL of what is kept of a column's value."""
+    return f'CASE WHEN length("{column}") <= {FIELD_LIMIT} THEN "{column}" ELSE left("{column}", {_SHOWN}) END'

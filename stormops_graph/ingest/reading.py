@@ -17,7 +17,7 @@ from stormops_graph.ingest.feeds import Feed
 from stormops_graph.ingest.json_rows import read_json
 from stormops_graph.ingest.parquet_rows import read_parquet
 from stormops_graph.ingest.postgres_rows import read_postgres
-from stormops_graph.ingest.quarantine import Rejects
+from stormops_graph.ingest.quarantine import FIELD_LIMIT, FIELD_TOO_LONG, Rejects, kept_of
 from stormops_graph.ingest.repeats import settle
 from stormops_graph.ingest.sources import encoding_of, files_of, format_of
 from stormops_graph.ingest.web_events import flattened
@@ -88,6 +88,7 @@ def _read_file(con: Connection, feed: Feed, file: Path, settings: FeedSettings) 
 
 def _type(con: Connection, feed: Feed) -> None:
     """Split `feed_raw` into `feed_typed` and the quarantine."""
+    _set_aside_long(con, feed)
     source = f"({flattened(feed, 'feed_raw')})" if feed.parameters else "feed_raw"
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE feed_text AS SELECT file, line, {types.cleaned(feed)} FROM {source}"  # noqa: S608
@@ -106,6 +107,19 @@ def _type(con: Connection, feed: Feed) -> None:
         f"CREATE OR REPLACE TEMP TABLE feed_typed AS SELECT {types.typed(feed)}, file, line FROM feed_text"  # noqa: S608
         " ANTI JOIN (FROM feed_checked WHERE problem IS NOT NULL) AS bad USING (file, line)"
     )
+
+
+def _set_aside_long(con: Connection, feed: Feed) -> None:
+    """Move the rows with a field that is longer than any honest one from `feed_raw` to the quarantine, cut short."""
+    names = [column.name for column in feed.columns]
+    longest = " ".join(f"WHEN length(\"{name}\") > {FIELD_LIMIT} THEN '{name}'" for name in names)
+    kept = ", ".join(f'"{name}" := {kept_of(name)}' for name in names)
+    con.execute(
+        f"INSERT INTO quarantine SELECT ?, file, line, field, ?, to_json(struct_pack({kept})), false"  # noqa: S608
+        f" FROM (SELECT *, CASE {longest} END AS field FROM feed_raw) WHERE field IS NOT NULL",
+        [feed.name, FIELD_TOO_LONG],
+    )
+    con.execute(f"DELETE FROM feed_raw WHERE CASE {longest} END IS NOT NULL")  # noqa: S608
 
 
 def _note_doubts(con: Connection, feed: Feed) -> None:

@@ -19,11 +19,13 @@ from stormops_graph.ingest.quarantine import (
 )
 from stormops_graph.tables import Connection
 
+# Control characters mean nothing in a value, and Postgres takes no NUL.
 # A cast to TIMESTAMP forgets an offset, so times with one go through TIMESTAMPTZ. Epochs in seconds or
 # milliseconds would be times in 1970: what is not of this century is refused.
 _MACROS = r"""
 CREATE OR REPLACE TEMP MACRO feed_trim(raw) AS
-    trim(raw, ' ' || chr(9) || chr(10) || chr(13) || chr(160));
+    trim(regexp_replace(raw, '[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]', '', 'g'),
+         ' ' || chr(9) || chr(10) || chr(13) || chr(160));
 CREATE OR REPLACE TEMP MACRO feed_text(raw) AS (
     CASE WHEN lower(feed_trim(raw)) NOT IN ('', 'null', 'n/a', 'none', '-') THEN feed_trim(raw) END);
 CREATE OR REPLACE TEMP MACRO feed_time(value) AS (

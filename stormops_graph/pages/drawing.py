@@ -10,16 +10,10 @@ from collections import Counter
 from collections.abc import Sequence
 from html import escape
 
+from stormops_graph.plain_text import plain
+
 _NARROW, _WIDE = "iljtfrI.,:;'|!()[] ", "mwMW@%"
 _SAID = 300  # letters of what a shape says when pointed at
-
-
-def plain(said: object) -> str:
-    """A text without characters that could act: control characters, direction marks, lone surrogates."""
-    return "".join(
-        " " if letter in "\n\r\t" else "" if unicodedata.category(letter) in ("Cc", "Cf", "Cs", "Cn") else letter
-        for letter in str(said)
-    )
 
 
 def escaped(said: object) -> str:

@@ -12,8 +12,9 @@ from stormops_graph.cli.credit_tables import show_credits
 from stormops_graph.cli.home_screen import home_as_dict, show_homes
 from stormops_graph.cli.progress import Bars, Lines, progress_for
 from stormops_graph.cli.report_tables import show_run
-from stormops_graph.cli.screen import count, percent, plain, seconds
+from stormops_graph.cli.screen import count, percent, seconds
 from stormops_graph.find import Evidence, Held, Home, Identifier, Member
+from stormops_graph.plain_text import plain
 from stormops_graph.reports import AttributionReport, Change, FeedRows, Largest, Quarantined, RunReport
 
 MODELS = (

@@ -3,8 +3,9 @@ from __future__ import annotations
 from xml.etree import ElementTree
 
 from stormops_graph.pages.document import document
-from stormops_graph.pages.drawing import elided, escaped, plain, rect, svg, text
+from stormops_graph.pages.drawing import elided, escaped, rect, svg, text
 from stormops_graph.pages.style import DARK, LIGHT, PICTURE
+from stormops_graph.plain_text import plain
 
 HOSTILE = "<script>alert('x')</script>\x1b[31m\u202e\ud800\x00\n&\""
 
