@@ -41,6 +41,10 @@ def show_report(console: Console, run: str, report: Mapping[str, Any]) -> None:
         show_run(console, RunReport.from_dict(report))
     elif "areas" in report:
         show_credits(console, AttributionReport.model_validate(report), None)
+    elif "erased" in report:
+        console.print(safe(f"people were forgotten by {report['by']} (erasure {report['erasure']})"))
+        for kind, number in report["erased"].items():
+            console.print(safe(f"  {kind:<24} {count(number)}"))
     elif "failed" in report:
         console.print(safe(f"run {run} failed: {report['failed']}"))
     else:

@@ -93,6 +93,7 @@ def _settings(folder: Path, discovered: Mapping[str, FeedSettings], *, simulated
     yield _GATES.format(settings=_DEFAULTS)
     yield _ATTRIBUTION.format(settings=_DEFAULTS)
     yield _PERSONAS.format(settings=_DEFAULTS, features=_listed(_DEFAULTS.personas.features))
+    yield _PRIVACY.format(settings=_DEFAULTS)
     yield _JOURNEYS.format(settings=_DEFAULTS)
 
 
@@ -193,6 +194,14 @@ classify = true  # learn them from the homes that have one; false: they have non
 features = {features}
 bands = {settings.personas.bands}  # of each feature, with equally many homes
 fewest = {settings.personas.fewest}  # homes with a persona, below which nothing is learnt
+"""
+
+_PRIVACY = """
+# -- those who were forgotten, and what was set aside -------------------------------------------------
+[privacy]
+forgotten_days = {settings.privacy.forgotten_days}  # so long new rows about somebody forgotten are not read
+phone_days = {settings.privacy.phone_days}  # the same by the number alone: numbers are given to others
+quarantine_days = {settings.privacy.quarantine_days}  # exported quarantine is removed after so long; 0: never
 """
 
 _JOURNEYS = """

@@ -110,7 +110,8 @@ def write_file(rows: duckdb.DuckDBPyRelation, out: Path) -> int:
     with _replaced(out) as part:
         if out.suffix == ".csv":
             rows.project(", ".join(map(_cell, rows.columns, map(str, rows.types)))).write_csv(str(part), header=True)
-            return int(duckdb.read_csv(str(part), all_varchar=True).count("*").fetchall()[0][0])
+            written = duckdb.read_csv(str(part), header=True, sep=",", quotechar='"', all_varchar=True)
+            return int(written.count("*").fetchall()[0][0])
         rows.write_parquet(str(part))
         return int(duckdb.read_parquet(str(part)).count("*").fetchall()[0][0])
 

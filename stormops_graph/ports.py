@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol
 
+from stormops_graph.tables import Connection
+
 Row = Mapping[str, Any]
 Words = Mapping[str, str | tuple[str, ...]]
 
@@ -78,6 +80,20 @@ class Graph(Protocol):
 
     def run(self, statement: str, **parameters: Any) -> Sequence[Row]:
         """Run one write statement in one transaction; its rows."""
+
+
+class Forgotten(Protocol):
+    """Those who were forgotten, as the readers of feeds know them."""
+
+    @property
+    def fingerprint(self) -> str:
+        """What says who they are at this time."""
+
+    def lines(self, con: Connection, feed: str, table: str) -> list[tuple[str, int]]:
+        """(file, line) of the rows about them in a table of a feed's texts under their default names."""
+
+    def are_in(self, text: str) -> bool:
+        """Whether a text that is no row shows one of them."""
 
 
 class Outputs(Protocol):

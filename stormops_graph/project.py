@@ -63,6 +63,21 @@ class Project:
         return self.folder / "closings.jsonl"
 
     @property
+    def forgotten(self) -> Path:
+        """Who was forgotten, one erasure a line, as keyed hashes and counts; append-only, kept nowhere else."""
+        return self.folder / "forgotten.jsonl"
+
+    @property
+    def forgetting_key(self) -> Path:
+        """The key of those hashes."""
+        return self.state / "forgetting.key"
+
+    @property
+    def written(self) -> Path:
+        """The register of the files that were written for others to take away, one a line."""
+        return self.state / "written.jsonl"
+
+    @property
     def rules(self) -> Path:
         """The folder of the matching rules."""
         return self.folder / self.settings.project.rules

@@ -139,6 +139,14 @@ class PersonaSettings(Section):
     fewest: int = Field(default=50, ge=10)  # homes with a persona, below which nothing is learnt
 
 
+class PrivacySettings(Section):
+    """How long those who were forgotten are not read again, and how long exported quarantine is kept."""
+
+    forgotten_days: int = Field(default=1095, ge=1)
+    phone_days: int = Field(default=365, ge=1)  # numbers are given to others
+    quarantine_days: int = Field(default=90, ge=0)  # 0: for ever
+
+
 class JourneySettings(Section):
     """Where tables of journeys that were assembled elsewhere are: `attribute --journeys postgres:…` and `iceberg:…`."""
 
@@ -165,3 +173,4 @@ class Settings(Section):
     journeys: JourneySettings = JourneySettings()
     personas: PersonaSettings = PersonaSettings()
     review: ReviewSettings = ReviewSettings()
+    privacy: PrivacySettings = PrivacySettings()

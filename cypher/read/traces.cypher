@@ -12,6 +12,9 @@ CALL (h) {
   MATCH (h)<-[r:RESOLVES_TO]-(record:Record)<-[:BY]-(x)
   WHERE (r.from IS NULL OR r.from <= x.at) AND (r.to IS NULL OR x.at < r.to)
   RETURN x, record, null AS person
+  UNION ALL
+  MATCH (h)<-[:BY]-(x) // of somebody who was forgotten
+  RETURN x, null AS record, null AS person
 }
 WITH household_id, x, record, person
 WHERE x.event_id IS NOT NULL

@@ -12,6 +12,9 @@ CALL (h) {
   MATCH (h)<-[r:RESOLVES_TO]-(:Record)<-[:BY]-(x)
   WHERE (r.from IS NULL OR r.from <= x.at) AND (r.to IS NULL OR x.at < r.to)
   RETURN x
+  UNION ALL
+  MATCH (h)<-[:BY]-(x) // of somebody who was forgotten
+  RETURN x
 }
 WITH h, x
 WHERE x.event_id IS NOT NULL

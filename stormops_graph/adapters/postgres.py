@@ -5,7 +5,7 @@ Invariant: all tables of one publication change in one transaction, and a row th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, Self
@@ -56,10 +56,28 @@ class PostgresOutputs:
         held = sql.SQL("valid_from <= %s AND (valid_to IS NULL OR %s < valid_to)")
         return self._read(output, scope + held, [*output.scope.values(), then, then])
 
+    def rename(self, output: Output, column: str, names: Mapping[str, str], ending: str = "") -> int:
+        """Put new names in a column for old ones, in one transaction; how many rows changed.
+
+        With an `ending` a value is the name, a colon and the value of that other column.
+        """
+        tail = sql.SQL(" || ':' || {}").format(sql.Identifier(ending)) if ending else sql.SQL("")
+        update = sql.SQL("UPDATE {table} SET {column} = %s::text{tail} WHERE {column} = %s::text{tail}").format(
+            table=self._table(output), column=sql.Identifier(column), tail=tail
+        )
+        with _told("rename"), self._connection.transaction(), self._connection.cursor() as cursor:
+            if not names or not self._exists(cursor, output):
+                return 0
+            cursor.executemany(update, [(new, old) for old, new in names.items()])
+            return cursor.rowcount
+
+    def _exists(self, cursor: psycopg.Cursor[Any], output: Output) -> bool:
+        cursor.execute("SELECT to_regclass(%s)", (self._table(output).as_string(self._connection),))
+        return cursor.fetchone() != (None,)
+
     def _read(self, output: Output, where: sql.Composable, values: Sequence[Any]) -> list[tuple[Any, ...]]:
         with _told("read"), self._connection.transaction(), self._connection.cursor() as cursor:
-            cursor.execute("SELECT to_regclass(%s)", (self._table(output).as_string(self._connection),))
-            if cursor.fetchone() == (None,):
+            if not self._exists(cursor, output):
                 return []
             columns = _names(list(output.columns))
             query = sql.SQL("SELECT {} FROM {} AS old WHERE {} ORDER BY {}")

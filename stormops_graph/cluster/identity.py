@@ -36,6 +36,13 @@ SELECT component, number, arg_min(old, (-shared, old)) AS id
 FROM overlap JOIN size USING (old) WHERE 2 * shared > here GROUP BY component, number
 """
 # UUIDv5 (RFC 9562): the SHA-1 of namespace and name, with version and variant set.
+_BORN_AS = """
+CREATE OR REPLACE TEMP MACRO born_as(namespace, level, birth_key, generation) AS list_transform(
+    [sha1(from_hex(namespace) || encode(level || ':' || birth_key || ':' || generation))],
+    lambda hash: concat_ws('-', hash[1:8], hash[9:12], '5' || hash[14:16],
+                           translate(hash[17], '048c159d26ae37bf', '88889999aaaabbbb') || hash[18:20], hash[21:32]))[1]
+"""
+# Of an erased record an id may be in use that does not say any more what it was born of.
 _BORN = """
 CREATE OR REPLACE TEMP TABLE named AS
 WITH used AS (SELECT * FROM used_id WHERE level = $level),
@@ -47,13 +54,13 @@ new AS (
     FROM birth LEFT JOIN named_still k USING (component, number) LEFT JOIN before USING (birth_key)
     WHERE k.id IS NULL OR k.id NOT IN (SELECT id FROM used)
 ),
-hashed AS (
-    SELECT *, sha1(from_hex($namespace) || encode($level || ':' || birth_key || ':' || generation)) AS hash FROM new
+free AS (
+    SELECT * REPLACE (generation + CASE WHEN born_as($namespace, $level, birth_key, generation) IN (SELECT id FROM used)
+                                        THEN 1000000 ELSE 0 END AS generation) FROM new
 )
 SELECT component, number, birth_key, generation,
-       coalesce(kept, concat_ws('-', hash[1:8], hash[9:12], '5' || hash[14:16],
-                translate(hash[17], '048c159d26ae37bf', '88889999aaaabbbb') || hash[18:20], hash[21:32])) AS id
-FROM hashed
+       coalesce(kept, born_as($namespace, $level, birth_key, generation)) AS id
+FROM free
 UNION ALL
 SELECT component, number, used.birth_key, used.generation, used.id FROM named_still JOIN used USING (id)
 """
@@ -76,6 +83,7 @@ def name_groups(con: Connection, level: str, namespace: uuid.UUID) -> None:
     con.execute(_LAST.replace("{level}", level))
     con.execute(_OVERLAP)
     con.execute(_KEPT)
+    con.execute(_BORN_AS)
     con.execute(_BORN, {"level": level, "namespace": namespace.hex})
     con.execute(_LINEAGE, {"level": level})
     con.execute(_IDENTITY, {"level": level})

@@ -10,7 +10,7 @@ from stormops_graph.ingest import types
 from stormops_graph.ingest.feeds import FEEDS, Feed
 from stormops_graph.ingest.reading import read_feed
 from stormops_graph.ingest.sources import discover, refuse_unknown
-from stormops_graph.ports import Task
+from stormops_graph.ports import Forgotten, Task
 from stormops_graph.settings import FeedSettings
 from stormops_graph.tables import FEED_COUNT, FEED_FILE, QUARANTINE, Connection
 
@@ -23,10 +23,12 @@ def ingest(
     folder: Path,
     progress: Task | None = None,
     dsns: Mapping[str, str] | None = None,
+    forgotten: Forgotten | None = None,
 ) -> None:
     """Write `feed_<name>` for every feed (empty where not configured), `quarantine`, `feed_count`, `feed_file`.
 
     Paths are relative to `folder`; `dsns` gives the address behind each `dsn_env` of feeds that are tables.
+    Rows about those who were `forgotten` are counted and told as such, without their values.
     Raises FeedMissing, ColumnMissing, InputError or SettingsError before anything else is looked at.
     """
     refuse_unknown(feeds)
@@ -40,7 +42,7 @@ def ingest(
         progress.total(len(FEEDS))
     for name, feed in FEEDS.items():
         if name in feeds:
-            read_feed(con, feed, feeds[name], folder, dsns or {})
+            read_feed(con, feed, feeds[name], folder, dsns or {}, forgotten)
         else:
             feed.table.create(con)
         if progress:

@@ -59,10 +59,10 @@ class Lines:
         self.con.execute("INSERT INTO feed_line SELECT ?, line, key FROM line_keyed", [self.file])
 
 
-def recall(con: Connection, feed: Feed) -> None:
-    """Before the feed's table is replaced: fill `feed_known` with what its lines said."""
+def recall(con: Connection, feed: Feed, by: tuple[object, ...]) -> None:
+    """Before the feed's table is replaced: fill `feed_known` with what its lines said, read `by` the same."""
     name = _READ.format(feed=feed.name)
-    known = carried(con, name, feed)
+    known = carried(con, name, *by)
     if not known:
         feed.table.create(con)  # what another version read may have other columns
     forget(con, name)  # until the table is filled again, lines and rows do not belong together
@@ -81,8 +81,8 @@ def taken(con: Connection, file: str) -> int:
     return int(con.execute(query, [file]).fetchall()[0][0])
 
 
-def remember(con: Connection, feed: Feed) -> None:
+def remember(con: Connection, feed: Feed, by: tuple[object, ...]) -> None:
     """After the feed's table is filled: let the next run know its lines."""
     con.execute(_KEPT.format(feed=feed.name))
     con.execute("DROP TABLE IF EXISTS line_keyed")
-    keep(con, _READ.format(feed=feed.name), feed)
+    keep(con, _READ.format(feed=feed.name), *by)

@@ -9,6 +9,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from stormops_graph.ports import Forgotten
 from stormops_graph.tables import QUARANTINE, Connection
 
 UNREADABLE_LINE = "unreadable line"
@@ -35,22 +36,23 @@ class Rejects:
 
     feed: str
     file: str
-    rows: list[tuple[int, str, str]] = field(default_factory=list)
+    forgotten: Forgotten | None = None
+    rows: list[tuple[int, str, str | None]] = field(default_factory=list)
 
     def add(self, line: int, reason: str, content: str | Sequence[str]) -> None:
         """Keep a line with its reason; `content` is what could be read of it, and is cut where it is very long."""
-        text = json.dumps(_cut(content), ensure_ascii=False)
-        self.rows.append((line, reason, text.encode(errors="replace").decode()))
+        shown = _cut(content) if isinstance(content, str) else [_cut(field) for field in content[:_SHOWN]]
+        text = json.dumps(shown, ensure_ascii=False).encode(errors="replace").decode()
+        about = self.forgotten is not None and self.forgotten.are_in(text)
+        self.rows.append((line, FORGOTTEN, None) if about else (line, reason, text))
 
     def store(self, con: Connection) -> None:
         """Append the lines to the quarantine."""
         QUARANTINE.append(con, ((self.feed, self.file, line, None, *said, False) for line, *said in self.rows))
 
 
-def _cut(content: str | Sequence[str]) -> str | list[str]:
-    if isinstance(content, str):
-        return content if len(content) <= FIELD_LIMIT else content[:_SHOWN]
-    return [field[:_SHOWN] for field in content[:_SHOWN]] if sum(map(len, content)) > FIELD_LIMIT else list(content)
+def _cut(text: str) -> str:
+    return text if len(text) <= FIELD_LIMIT else text[:_SHOWN]
 
 
 def kept_of(column: str) -> str:

@@ -17,20 +17,29 @@ from stormops_graph.ingest.feeds import Feed
 from stormops_graph.ingest.json_rows import read_json
 from stormops_graph.ingest.parquet_rows import read_parquet
 from stormops_graph.ingest.postgres_rows import read_postgres
-from stormops_graph.ingest.quarantine import FIELD_LIMIT, FIELD_TOO_LONG, Rejects, kept_of
+from stormops_graph.ingest.quarantine import FIELD_LIMIT, FIELD_TOO_LONG, FORGOTTEN, Rejects, kept_of
 from stormops_graph.ingest.repeats import settle
 from stormops_graph.ingest.sources import encoding_of, files_of, format_of
 from stormops_graph.ingest.web_events import flattened
+from stormops_graph.ports import Forgotten
 from stormops_graph.settings import FeedSettings
-from stormops_graph.tables import Connection
+from stormops_graph.tables import QUARANTINE, Connection
 
 _STEPS = ("feed_raw", "feed_text", "feed_checked", "feed_typed", "feed_repeated", "feed_known", "feed_line")
 
 
-def read_feed(con: Connection, feed: Feed, settings: FeedSettings, folder: Path, dsns: Mapping[str, str]) -> None:
+def read_feed(
+    con: Connection,
+    feed: Feed,
+    settings: FeedSettings,
+    folder: Path,
+    dsns: Mapping[str, str],
+    forgotten: Forgotten | None = None,
+) -> None:
     """Fill the feed's table, its quarantine and its counts; lines that the last run read are taken over from it."""
     feed.table.ensure(con)
-    lines.recall(con, feed)
+    by = (feed, forgotten.fingerprint if forgotten else "")
+    lines.recall(con, feed, by)
     feed.table.create(con)
     raw.create(con, feed)
     if settings.table:
@@ -40,24 +49,24 @@ def read_feed(con: Connection, feed: Feed, settings: FeedSettings, folder: Path,
     else:
         paths = files_of(feed.name, settings, folder)
         for path in paths:
-            _read_file(con, feed, path, settings)
+            _read_file(con, feed, path, settings, forgotten)
         files = len(paths)
     con.execute(f'CREATE OR REPLACE TEMP TABLE feed_typed AS FROM "{feed.table.name}" LIMIT 0')
     news = bool(con.table("feed_raw").limit(1).fetchall())
     if news:
-        _type(con, feed)
+        _type(con, feed, forgotten)
     lines.take_over(con)
     repeats = settle(con, feed)
     if news:
         _note_doubts(con, feed)
-    lines.remember(con, feed)
+    lines.remember(con, feed, by)
     _count(con, feed, repeats, files)
     for step in _STEPS:
         con.execute(f"DROP TABLE IF EXISTS {step}")
 
 
-def _read_file(con: Connection, feed: Feed, file: Path, settings: FeedSettings) -> None:
-    rejects = Rejects(feed.name, str(file))
+def _read_file(con: Connection, feed: Feed, file: Path, settings: FeedSettings, forgotten: Forgotten | None) -> None:
+    rejects = Rejects(feed.name, str(file), forgotten)
     encoding = ""
     try:
         match format_of(feed.name, file):
@@ -86,13 +95,15 @@ def _read_file(con: Connection, feed: Feed, file: Path, settings: FeedSettings) 
     )
 
 
-def _type(con: Connection, feed: Feed) -> None:
+def _type(con: Connection, feed: Feed, forgotten: Forgotten | None) -> None:
     """Split `feed_raw` into `feed_typed` and the quarantine."""
     _set_aside_long(con, feed)
     source = f"({flattened(feed, 'feed_raw')})" if feed.parameters else "feed_raw"
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE feed_text AS SELECT file, line, {types.cleaned(feed)} FROM {source}"  # noqa: S608
     )
+    if forgotten:
+        _leave_out(con, feed, forgotten)
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE feed_checked AS SELECT file, line, {types.problem(feed)} AS problem"  # noqa: S608
         " FROM feed_text"
@@ -120,6 +131,21 @@ def _set_aside_long(con: Connection, feed: Feed) -> None:
         [feed.name, FIELD_TOO_LONG],
     )
     con.execute(f"DELETE FROM feed_raw WHERE CASE {longest} END IS NOT NULL")  # noqa: S608
+
+
+def _leave_out(con: Connection, feed: Feed, forgotten: Forgotten) -> None:
+    """Take the rows about those who were forgotten out of `feed_text` and `feed_raw`; only where they stood is kept."""
+    gone = [
+        (feed.name, file, line, None, FORGOTTEN, None, False)
+        for file, line in forgotten.lines(con, feed.name, "feed_text")
+    ]
+    QUARANTINE.append(con, gone)
+    for table in ("feed_text", "feed_raw"):
+        con.execute(
+            f"DELETE FROM {table} USING (FROM quarantine WHERE feed = ? AND reason = ?) AS gone"  # noqa: S608
+            f" WHERE {table}.file = gone.file AND {table}.line = gone.line",
+            [feed.name, FORGOTTEN],
+        )
 
 
 def _note_doubts(con: Connection, feed: Feed) -> None:

@@ -38,6 +38,9 @@ class Closing(BaseModel):
 
 _JOURNAL = Journal(Closing, "`close` or `reopen`")
 
+kept_closings = _JOURNAL.kept
+replace_closings = _JOURNAL.replace
+
 
 def closings(file: Path) -> dict[str, Closing]:
     """The latest entry of each storm, in force or not yet."""

@@ -10,3 +10,4 @@ _JOURNAL = Journal(Decision, "`decisions export`")
 read_decisions_file = _JOURNAL.read
 kept_decisions = _JOURNAL.kept
 append_decisions = _JOURNAL.append
+replace_decisions = _JOURNAL.replace

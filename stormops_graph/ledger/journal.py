@@ -1,7 +1,8 @@
 """A journal: one entry a line as JSON, for its owner's eyes only.
 
 Invariant: lines are only ever added, each is on the disk before the steward is told, and a line that a crash cut
-short is replaced by the whole one.
+short is replaced by the whole one. Forgetting people is the one exception: then a file is replaced, whole or not at
+all.
 """
 
 from __future__ import annotations
@@ -67,6 +68,15 @@ class Journal(Generic[Entry]):
             raise StoreError(
                 f"{file} cannot be written: {error.strerror}", "check the folder's rights and space"
             ) from error
+
+    def replace(self, file: Path, entries: Iterable[Entry]) -> None:
+        """Put other entries in the place of a file's, at once, because of an erasure."""
+        part = file.with_name(f"{file.name}.new")
+        part.unlink(missing_ok=True)
+        part.touch(0o600)
+        self.append(part, entries)
+        part.replace(file)
+        _sync(file.parent)
 
     def _mend(self, file: Path) -> None:
         """Complete a last line that has no end, or cut off what is left of one."""

@@ -18,6 +18,10 @@ def rulings_in_force(file: Path) -> list[Ruling]:
     return in_force(_JOURNAL.kept(file))
 
 
+kept_rulings = _JOURNAL.kept
+replace_rulings = _JOURNAL.replace
+
+
 def keep_ruling(file: Path, ruling: Ruling) -> Ruling:
     """Add a ruling to the file, dated after the one it replaces even where the clock was set back."""
     before = next((known for known in rulings_in_force(file) if known.key == ruling.key), None)

@@ -23,7 +23,7 @@ _COLUMNS = (
     *("address", "city", "zip_code", "name_raw", "event_id", "play_id", "rep_id", "sign"),
 )
 # feed → where each column comes from; what is not listed is not shown by that feed.
-_SHOWN: dict[str, dict[str, str]] = {
+SHOWN: dict[str, dict[str, str]] = {
     "crm_contacts": {
         "id": "contact_id",
         "seen_from": "created_at",
@@ -98,12 +98,17 @@ _SHOWN: dict[str, dict[str, str]] = {
 
 def gather(con: Connection) -> None:
     """Write `sighting` from the feeds' tables."""
+    define(con)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE sighting AS {' UNION ALL '.join(map(_select, SHOWN))}")
+
+
+def define(con: Connection) -> None:
+    """Make known to the connection what a ZIP code, a folded text and an address's key are."""
     con.execute(_MACROS)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE sighting AS {' UNION ALL '.join(map(_select, _SHOWN))}")
 
 
 def _select(feed: str) -> str:
-    shown = {"file": "file", "line": "line", "feed": f"'{feed}'", **_SHOWN[feed]}
+    shown = {"file": "file", "line": "line", "feed": f"'{feed}'", **SHOWN[feed]}
     shown.setdefault("seen_to", shown["seen_from"])
     columns = ", ".join(f"{shown.get(name, 'NULL::VARCHAR')} AS {name}" for name in _COLUMNS)
     return f'SELECT {columns} FROM "feed_{feed}"'  # noqa: S608  (names are declared here)

@@ -23,6 +23,7 @@ from stormops_graph.project import Project
 from stormops_graph.services.local import connections
 from stormops_graph.stores import connect_graph
 from stormops_graph.tables import COMMISSION, CREDIT, Connection
+from stormops_graph.written import note_written
 
 
 def export(project: Project, environ: Environ, what: str, out: Path) -> int:
@@ -32,7 +33,9 @@ def export(project: Project, environ: Environ, what: str, out: Path) -> int:
             with connect_graph(project, environ) as graph:
                 runs.last_complete(graph, "resolve" if what == "journeys" else "attribute")
                 _READ[what](con, graph, project, environ)
-        return write_export(con, what, out)
+        rows = write_export(con, what, out)
+    note_written(project.written, what, out, runs.now())
+    return rows
 
 
 def export_paid(project: Project, environ: Environ, as_of: str, out: Path) -> int:
@@ -41,7 +44,9 @@ def export_paid(project: Project, environ: Environ, as_of: str, out: Path) -> in
     with duckdb.connect(":memory:") as con:
         COMMISSION.create(con)
         COMMISSION.append(con, ([row[name] for name in COMMISSION.columns] for row in rows))
-        return write_export(con, "commissions", out)
+        written = write_export(con, "commissions", out)
+    note_written(project.written, "commissions", out, runs.now())
+    return written
 
 
 def _journeys(con: Connection, graph: Graph, _: Project, __: Environ) -> None:

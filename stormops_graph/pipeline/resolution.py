@@ -7,10 +7,12 @@ last. A run that stops anywhere is begun again from the feeds, and ends as if it
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from datetime import datetime
 
 from stormops_graph import runs
 from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.cluster.clustering import cluster
+from stormops_graph.forgetting.suppression import suppression
 from stormops_graph.gates import check_households, check_shrink
 from stormops_graph.graph.history import date_shared, namespace, read_history
 from stormops_graph.graph.load import LoadReport, load
@@ -36,6 +38,7 @@ from stormops_graph.settings import FeedSettings, Gate
 from stormops_graph.stewardship import take_in
 from stormops_graph.storms import place_storms
 from stormops_graph.tables import WORKSPACE_OF, Connection
+from stormops_graph.written import QUARANTINE, files_written, remove_expired
 
 
 def resolve(
@@ -62,6 +65,7 @@ def resolve(
     timed = Timed(progress)
     with held_stores(project, environ, timed, "resolve") as (con, graph):
         started = runs.now()
+        _remove_expired(project, timed, started)
         run = runs.new_run(started)
         kept = keep(project)
         runs.begin(graph, run, "resolve", started)
@@ -88,6 +92,12 @@ def resolve(
     return report
 
 
+def _remove_expired(project: Project, timed: Timed, at: datetime) -> None:
+    days = project.settings.privacy.quarantine_days
+    if removed := remove_expired(files_written(project.written), QUARANTINE, days, at):
+        timed.note(f"{removed} exported quarantine files were older than {days} days and are removed")
+
+
 def read_feeds(
     con: Connection, project: Project, environ: Environ, timed: Timed, allowed: Collection[str], last: Mapping[str, int]
 ) -> None:
@@ -98,7 +108,7 @@ def read_feeds(
     dsns = {feed.dsn_env: environ[feed.dsn_env] for feed in feeds.values() if feed.dsn_env in environ}
     WORKSPACE_OF.create(con)
     with timed.stage("ingest") as task:
-        ingest(con, feeds, project.folder, task, dsns)
+        ingest(con, feeds, project.folder, task, dsns, suppression(project, runs.now()))
         rows = con.execute("SELECT feed, rows FROM feed_count").fetchall()
         check_shrink(dict(rows), last, project.settings.gates.feed_shrink, allowed)
     store_rulings(con, rulings_in_force(project.shared))

@@ -26,10 +26,21 @@ from stormops_graph.services.neo4j_server import Neo4jServer
 from stormops_graph.services.postgres_server import DATABASE, PostgresServer
 from stormops_graph.services.private_file import private_folder
 from stormops_graph.services.servers import LocalServers, local_neo4j, local_postgres, no_run, only_one
+from stormops_graph.written import BACKUP, note_written
 
 GRAPH_DUMP, POSTGRES_DUMP = "graph.dump", "postgres.dump"
 # What stays out: the servers' own folders (dumped instead), what belongs to this machine, and what is derived.
-NOT_KEPT = ("neo4j", "postgres", "logs", "credentials.json", "ports.json", "workspace", "replaced-", "aside-")
+NOT_KEPT = (
+    "neo4j",
+    "postgres",
+    "logs",
+    "credentials.json",
+    "ports.json",
+    "workspace",
+    "written",
+    "replaced-",
+    "aside-",
+)
 
 
 def backup(project: Project, environ: Mapping[str, str], out: Path, progress: Progress) -> None:
@@ -60,6 +71,7 @@ def backup(project: Project, environ: Mapping[str, str], out: Path, progress: Pr
                 parts=tuple(part for part, _ in parts),
             )
             pack(out, manifest, parts)
+            note_written(project.written, BACKUP, out, datetime.now(UTC).replace(tzinfo=None))
     _say_what_is_missing(manifest, progress)
 
 
@@ -170,7 +182,7 @@ def _swap(
 
 def _kept_files(project: Project) -> dict[str, Path]:
     """The files that no server holds: the project's own, rules, and what its state keeps beside the derived."""
-    own = (project.folder / SETTINGS_FILE, project.decisions, project.shared, project.closings)
+    own = (project.folder / SETTINGS_FILE, project.decisions, project.shared, project.closings, project.forgotten)
     files = {f"settings/{file.name}": file for file in own}
     files |= {f"rules/{file.relative_to(project.rules).as_posix()}": file for file in project.rules.rglob("*")}
     files |= {

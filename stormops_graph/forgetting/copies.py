@@ -1,0 +1,158 @@
+"""Files that show those who are forgotten: exports that we wrote are written again without them, logs lose lines.
+
+Invariant: what is not ours to change (feeds, backups, files that others changed, folders we may not write to) stays as
+it is and is named, by file and lines, never by value.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import duckdb
+
+from stormops_graph.errors import InputError
+from stormops_graph.exports import write_file
+from stormops_graph.forgetting.mentions import Mentions
+from stormops_graph.forgetting.people import People
+from stormops_graph.forgetting.pseudonyms import Pseudonyms
+from stormops_graph.project import Project
+from stormops_graph.runs import now
+from stormops_graph.tables import Connection
+from stormops_graph.written import BACKUP, Written, files_written, note_written
+
+ERASED_LINE = "(a line was erased)\n"
+_LARGEST = 50_000_000  # bytes of a file that is looked through for mentions
+_SERVERS = ("neo4j", "postgres")
+_READERS = {
+    ".csv": "read_csv(?, header = true, sep = ',', quote = '\"', all_varchar = true)",
+    ".parquet": "read_parquet(?)",
+}
+_WITHOUT_ROWS = "DELETE FROM taken WHERE list_contains(?::VARCHAR[], feed || chr(31) || record_id)"
+_NAMES = "CREATE OR REPLACE TEMP TABLE name AS SELECT unnest(?::VARCHAR[]) AS old, unnest(?::VARCHAR[]) AS new"
+_RENAMED = """
+UPDATE taken SET {column} = new || substr({column}, length(old) + 1) FROM name
+WHERE {column} = old OR ('{column}' = 'journey_id' AND starts_with({column}, old || ':'))
+"""
+
+
+@dataclass(frozen=True)
+class Left:
+    """A file that still shows them, why, and on which lines where that is known."""
+
+    file: Path
+    why: str
+    lines: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True)
+class Copies:
+    """The files of a project that may show people."""
+
+    project: Project
+    people: People
+    mentions: Mentions
+    names: Pseudonyms
+
+    def erase(self) -> int:
+        """Write exports again without them and take lines out of logs; how many files changed."""
+        changed = sum(self._rewritten(one) for one in files_written(self.project.written) if one.what != BACKUP)
+        return changed + sum(self._cleared(log) for log in self._logs())
+
+    def left(self) -> list[Left]:
+        """What still shows them and is not ours to change."""
+        feeds: dict[str, list[int]] = {}
+        for _, file, line in self.people.lines:
+            feeds.setdefault(file, []).append(line)
+        ours = self.project.seen_together
+        found = [
+            Left(Path(file), "a feed", tuple(lines)) for file, lines in sorted(feeds.items()) if Path(file) != ours
+        ]
+        written = files_written(self.project.written)
+        found += [Left(one.file, f"a backup of {one.at:%Y-%m-%d}") for one in written if one.what == BACKUP]
+        found += [
+            Left(folder, "what a restore moved aside") for folder in sorted(self.project.state.glob("replaced-*"))
+        ]
+        known = {one.file for one in found}
+        places = {one.file for one in written} | set(self._own_files())
+        found += [
+            Left(file, "a file that we may not change", lines)
+            for file in sorted(places - known)
+            if (lines := self._mentioned(file))
+        ]
+        return found
+
+    def _own_files(self) -> Iterator[Path]:
+        """The files in the project's folder that are no server's and not the workspace."""
+        for folder, folders, files in os.walk(self.project.folder):
+            here = Path(folder)
+            folders[:] = [name for name in folders if here != self.project.state or not name.startswith(_SERVERS)]
+            folders[:] = [name for name in folders if not name.startswith("replaced-")]
+            yield from (here / name for name in files if not (here / name).match("workspace.*"))
+
+    def _logs(self) -> list[Path]:
+        return sorted(self.project.state.glob("logs/*.log"))
+
+    def _mentioned(self, file: Path) -> tuple[int, ...]:
+        try:
+            if file.suffix == ".parquet" or file.stat().st_size > _LARGEST:
+                return ()
+            with file.open(encoding="utf-8", errors="replace") as lines:
+                return tuple(number for number, line in enumerate(lines, 1) if self.mentions.in_text(line))
+        except OSError:
+            return ()
+
+    def _cleared(self, log: Path) -> bool:
+        """Servers may hold their logs open: a line is taken out in place."""
+        if not self._mentioned(log):
+            return False
+        lines = log.read_text("utf-8", errors="replace").splitlines(keepends=True)
+        log.write_text("".join(ERASED_LINE if self.mentions.in_text(line) else line for line in lines), "utf-8")
+        return True
+
+    def _rewritten(self, export: Written) -> bool:
+        """Whether an export showed them and could be written again; one that others changed is left alone."""
+        reader = _READERS.get(export.file.suffix)
+        if reader is None or not export.is_ours or not os.access(export.file.parent, os.W_OK):
+            return False
+        with duckdb.connect(config={"threads": 1}) as con:
+            con.execute(f"CREATE TABLE taken AS FROM {reader}", [str(export.file)])
+            if not self._take_out(con):
+                return False
+            try:
+                write_file(con.table("taken"), export.file)
+            except (OSError, InputError):
+                return False
+        note_written(self.project.written, export.what, export.file, now())
+        return True
+
+    def _take_out(self, con: Connection) -> int:
+        """Take rows about them out of `taken` and let journeys go by their other names; how many cells and rows."""
+        columns = {row[0] for row in con.execute("DESCRIBE taken").fetchall()}
+        households = {one: self.names.of_household(one) for one in self.people.households}
+        touches = {one: self.names.of_touch(one) for one in self.people.touches}
+        changed = 0
+        for column, names in (("household_id", households), ("journey_id", households), ("touch_id", touches)):
+            if column in columns:
+                changed += _rename(con, column, names)
+        if {"feed", "record_id"} <= columns:
+            rows = [f"{feed}\x1f{row}" for feed, row, _ in self.people.rows]
+            changed += _changed(con, _WITHOUT_ROWS, [rows])
+        if "row" in columns:
+            shown = con.execute('SELECT rowid, "row" FROM taken WHERE "row" IS NOT NULL').fetchall()
+            gone = [number for number, text in shown if self.mentions.in_text(text)]
+            changed += _changed(con, "DELETE FROM taken WHERE list_contains(?::BIGINT[], rowid)", [gone])
+        return changed
+
+
+def _rename(con: Connection, column: str, names: Mapping[str, str]) -> int:
+    """Put new names for old ones; a journey's begins with its household's. How many cells changed."""
+    olds, news = list(names), list(names.values())
+    con.execute(_NAMES, [olds, news])
+    return _changed(con, _RENAMED.replace("{column}", column), [])
+
+
+def _changed(con: Connection, statement: str, values: list[object]) -> int:
+    return int(con.execute(statement, values).fetchall()[0][0])
