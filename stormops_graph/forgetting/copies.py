@@ -13,7 +13,6 @@ from pathlib import Path
 
 import duckdb
 
-from stormops_graph.errors import InputError
 from stormops_graph.exports import write_file
 from stormops_graph.forgetting.mentions import Mentions
 from stormops_graph.forgetting.people import People
@@ -58,7 +57,7 @@ class Copies:
 
     def erase(self) -> int:
         """Write exports again without them and take lines out of logs; how many files changed."""
-        changed = sum(self._rewritten(one) for one in files_written(self.project.written) if one.what != BACKUP)
+        changed = sum(self._rewritten(one) for one in files_written(self.project.written))
         return changed + sum(self._cleared(log) for log in self._logs())
 
     def left(self) -> list[Left]:
@@ -75,7 +74,7 @@ class Copies:
         found += [
             Left(folder, "what a restore moved aside") for folder in sorted(self.project.state.glob("replaced-*"))
         ]
-        known = {one.file for one in found}
+        known = {one.file for one in found} | self._changeable(written)
         places = {one.file for one in written} | set(self._own_files())
         found += [
             Left(file, "a file that we may not change", lines)
@@ -83,6 +82,12 @@ class Copies:
             if (lines := self._mentioned(file))
         ]
         return found
+
+    def _changeable(self, written: list[Written]) -> set[Path]:
+        """What an erasure changes itself."""
+        own = self.project
+        journals = {own.decisions, own.shared, own.closings, own.seen_together, own.forgotten, *self._logs()}
+        return journals | {one.file for one in written if _can_be_rewritten(one)}
 
     def _own_files(self) -> Iterator[Path]:
         """The files in the project's folder that are no server's and not the workspace."""
@@ -113,18 +118,15 @@ class Copies:
         return True
 
     def _rewritten(self, export: Written) -> bool:
-        """Whether an export showed them and could be written again; one that others changed is left alone."""
-        reader = _READERS.get(export.file.suffix)
-        if reader is None or not export.is_ours or not os.access(export.file.parent, os.W_OK):
+        """Whether an export showed them and was written again; one that others changed is left alone."""
+        if not _can_be_rewritten(export):
             return False
+        reader = _READERS[export.file.suffix]
         with duckdb.connect(config={"threads": 1}) as con:
             con.execute(f"CREATE TABLE taken AS FROM {reader}", [str(export.file)])
             if not self._take_out(con):
                 return False
-            try:
-                write_file(con.table("taken"), export.file)
-            except (OSError, InputError):
-                return False
+            write_file(con.table("taken"), export.file)
         note_written(self.project.written, export.what, export.file, now())
         return True
 
@@ -145,6 +147,11 @@ class Copies:
             gone = [number for number, text in shown if self.mentions.in_text(text)]
             changed += _changed(con, "DELETE FROM taken WHERE list_contains(?::BIGINT[], rowid)", [gone])
         return changed
+
+
+def _can_be_rewritten(export: Written) -> bool:
+    readable = export.what != BACKUP and export.file.suffix in _READERS
+    return readable and export.is_ours and os.access(export.file.parent, os.W_OK)
 
 
 def _rename(con: Connection, column: str, names: Mapping[str, str]) -> int:

@@ -123,6 +123,7 @@ class Forgetting:
             at=self._now,
             reason=self._request.reason,
             counts=counts,
+            asked=tuple(self._asked()),
             suppressed=tuple(sorted(marks, key=lambda one: (one.mark, one.hash))),
         )
         append_erasures(self._project.forgotten, [made])
@@ -134,11 +135,17 @@ class Forgetting:
         number_end = min(end, self._now + timedelta(days=settings.phone_days))
         return marks_of(self._people, self._names.key, end, number_end)
 
+    def _asked(self) -> list[str]:
+        """Hashes of what is asked for, by which a second request is known."""
+        identifiers = [(f"asked {one.kind}", one.value) for one in self._request.identifiers]
+        households = [("asked household", one) for one in self._request.households]
+        return sorted(keyed(self._names.key, mark, value) for mark, value in (*identifiers, *households))
+
     def _earlier(self) -> Erasure | None:
         """The erasure that holds all that is asked for; raises NotFound where there is none."""
-        hashes = {keyed(self._names.key, one.kind, one.value) for one in self._request.identifiers}
+        asked = set(self._asked())
         for erasure in reversed(kept_erasures(self._project.forgotten)):
-            if hashes and hashes <= {one.hash for one in erasure.suppressed}:
+            if asked <= set(erasure.asked):
                 return erasure
         raise NotFound("nobody is known by that", "look first: stormops-graph find, with the same identifiers")
 
@@ -199,7 +206,13 @@ def _found(project: Project, con: Connection, graph: Neo4jGraph, request: Reques
             "the workspace is not that of the last resolve, and people are found by it",
             "run it first: stormops-graph resolve",
         )
-    return find_people(con, request.identifiers, request.households)
+    return find_people(con, request.identifiers, tuple(_followed(graph, one) for one in request.households))
+
+
+def _followed(graph: Neo4jGraph, household: str) -> str:
+    """What a household's id became."""
+    rows = graph.read("read/home", household_id=household, at=runs.now())
+    return next((str(row["household_id"]) for row in rows), household)
 
 
 def _in_graph(graph: Neo4jGraph, request: Request) -> bool:

@@ -49,6 +49,7 @@ class Erasure(BaseModel):
     at: Moment
     reason: str = ""
     counts: dict[str, int]
+    asked: tuple[str, ...] = ()  # keyed hashes of what they were asked for by
     suppressed: tuple[Suppressed, ...]
 
 
