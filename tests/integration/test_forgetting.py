@@ -204,16 +204,25 @@ def test_somebody_forgotten_is_nowhere_and_stays_away(run: Run, project: Path, s
     assert run("find", "--phone", "214-363-1119")[0] == 0
 
 
+def stop(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
 def test_a_household_of_which_nobody_is_left_keeps_its_credits_namelessly(
-    run: Run, project: Path, servers: Servers
+    run: Run, project: Path, servers: Servers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert run("resolve")[0] == 0
     before = credits(run)
     home = json.loads(run("find", "--email", "cy@home.example", "--json")[1])["households"][0]["household_id"]
+    with monkeypatch.context() as cut:  # short before the graph: files and Postgres have changed already
+        cut.setattr("stormops_graph.forgetting.forget.erase_from_graph", stop)
+        assert run("forget", "--household", home, "--yes")[0] == 130
     code, out, _ = run("forget", "--household", home, "--yes", "--json")
     assert code == 0
+    assert len((project / "forgotten.jsonl").read_text().splitlines()) == 1
     assert json.loads(out)["erased"]["households"] >= 1
     assert run("household", home)[0] == 1
+    assert "they are forgotten since" in run("forget", "--household", home, "--yes")[1]
     assert (credits(run), run("verify")[0]) == (before, 0)
     assert run("resolve")[0] == 0
     assert (credits(run), run("verify")[0]) == (before, 0)

@@ -55,6 +55,14 @@ def test_a_new_group_is_born_of_its_smallest_record() -> None:
     assert naming.lineage == []
 
 
+def test_an_id_whose_birth_was_erased_is_not_given_again() -> None:
+    erased = Born(str(uuid.uuid5(SPACE, "household:a:0")), "forgotten:1", 0)
+    again = name([["a"], ["b"]], used=[erased])
+    assert again.ids[0] != erased.id
+    assert again.ids[1] == str(uuid.uuid5(SPACE, "household:b:0"))
+    assert name([["a"]], {"a": again.ids[0]}, [erased, again.born[0]]).ids == [again.ids[0]]
+
+
 def test_a_group_that_grows_keeps_its_id() -> None:
     first = name([["b", "c"]])
     last = dict.fromkeys(["b", "c"], first.ids[0])
