@@ -14,11 +14,12 @@ from rich.table import Table
 from rich.text import Text
 
 from stormops_graph.find import masked, masked_name
+from stormops_graph.plain_text import plain
 from stormops_graph.review.agreement import Agreement, agreement
 from stormops_graph.review.case import FIELDS, Case, Link, Shown
 from stormops_graph.review.effects import Effect, Moved
 
-from .screen import count, counted, percent, plain
+from .screen import count, counted, percent
 
 KINDS = {
     "bridge": "the weakest evidence that holds a household together",

@@ -14,9 +14,9 @@ from textual.screen import ModalScreen
 from textual.widgets import DataTable, Input, Static
 
 from stormops_graph.ledger.decisions import Decision
+from stormops_graph.plain_text import plain
 
 from .review_keys import KEYS
-from .screen import plain
 
 _CLOSE: list[BindingType] = [Binding("escape,q", "close", "back")]
 

@@ -16,6 +16,7 @@ from textual.widgets import Static
 
 from stormops_graph.errors import StormopsError
 from stormops_graph.ledger.decisions import Decision, Level, Verdict
+from stormops_graph.plain_text import plain
 from stormops_graph.review.case import Case
 from stormops_graph.review.desk import Outcome, Redo, Undo
 from stormops_graph.review.effects import Effect, Moved
@@ -28,7 +29,7 @@ from .review_case import Look, case_shown, chain_shown
 from .review_keys import FOOTER, KEYS
 from .review_panels import History, Line, help_page
 from .review_panels import Page as ReadingPage
-from .screen import count, counted, plain
+from .screen import count, counted
 
 _REST = 0.25  # seconds on a case before the graph is asked what would move
 _LOOK_OUT = 20.0  # seconds between two looks whether a newer run has come

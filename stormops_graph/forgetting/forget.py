@@ -19,6 +19,7 @@ from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.adapters.postgres import PostgresOutputs
 from stormops_graph.adapters.workspace import open_workspace
 from stormops_graph.commissions import touch_output
+from stormops_graph.credit_history import TOUCHES
 from stormops_graph.errors import Incomplete, InputError, NotFound
 from stormops_graph.find import Identifier
 from stormops_graph.forgetting.copies import Copies, Left
@@ -150,11 +151,12 @@ class Forgetting:
         raise NotFound("nobody is known by that", "look first: stormops-graph find, with the same identifiers")
 
     def _rename(self, outputs: PostgresOutputs) -> None:
-        """Let the touch credits in Postgres go by the names that the graph's journeys get."""
+        """Let the touch credits in Postgres, and their history, go by the names that the graph's journeys get."""
         touches = {one: self._names.of_touch(one) for one in self._people.touches}
         households = {one: self._names.of_household(one) for one in self._people.households}
-        outputs.rename(touch_output(), "touch_id", touches)
-        outputs.rename(touch_output(), "journey_id", households, ending="event_id")
+        for output in (touch_output(), TOUCHES.output()):
+            outputs.rename(output, "touch_id", touches)
+            outputs.rename(output, "journey_id", households, ending="event_id")
 
 
 @contextmanager
