@@ -1,8 +1,10 @@
 """Ids that last: a group keeps the id that most of its old members had.
 
-An old id stays with the group that holds more than half of the old members still there (of several such ids the one
-with the largest share of the group, then the smallest). What got no id is born with a UUIDv5 of its smallest record
-key and a generation, so that no id is ever used twice. Old ids that ended point to where their members went.
+An old id goes to the group with the most of the old members still there, of equal parts to that with the smallest
+record; a group that several ids go to keeps the one that most of its members had, of equals that of the smallest
+record. So what falls apart and comes together again has the id that it had. What got no id is born with a UUIDv5 of
+its smallest record key and a generation, so that no id is ever used twice. Old ids that ended point to where their
+members went.
 """
 
 from __future__ import annotations
@@ -25,15 +27,15 @@ WHERE {level} IS NOT NULL GROUP BY record
 """
 _OVERLAP = """
 CREATE OR REPLACE TEMP TABLE overlap AS
-SELECT component, number, old, count(*) AS shared FROM grouped JOIN named_before USING (record) GROUP BY ALL
+SELECT component, number, old, count(*) AS shared, min(record) AS first
+FROM grouped JOIN named_before USING (record) GROUP BY component, number, old
 """
 _KEPT = """
 CREATE OR REPLACE TEMP TABLE named_still AS
-WITH size AS (
-    SELECT old, count(*) AS here FROM named_before SEMI JOIN grouped USING (record) GROUP BY old
+WITH heir AS (
+    FROM overlap QUALIFY row_number() OVER (PARTITION BY old ORDER BY shared DESC, first) = 1
 )
-SELECT component, number, arg_min(old, (-shared, old)) AS id
-FROM overlap JOIN size USING (old) WHERE 2 * shared > here GROUP BY component, number
+SELECT component, number, arg_min(old, (-shared, first, old)) AS id FROM heir GROUP BY component, number
 """
 # UUIDv5 (RFC 9562): the SHA-1 of namespace and name, with version and variant set.
 _BORN_AS = """

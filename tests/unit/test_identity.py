@@ -77,13 +77,20 @@ def test_a_merge_keeps_the_larger_share_and_tells_where_the_other_went() -> None
     assert merged.lineage == [(first.ids[0], first.ids[1], "merged")]
 
 
-def test_a_split_in_halves_ends_the_id_and_points_to_both() -> None:
+def test_a_split_in_halves_leaves_the_id_with_the_smallest_record() -> None:
     first = name([["a", "b"]])
     old = first.ids[0]
-    split = name([["a"], ["b"]], {"a": old, "b": old}, first.born)
-    assert old not in split.ids
-    assert sorted(split.lineage) == sorted((old, new, "split") for new in split.ids)
-    assert split.ids[0] == str(uuid.uuid5(SPACE, "household:a:1"))  # the record gave birth before
+    split = name([["b"], ["a"]], {"a": old, "b": old}, first.born)
+    assert split.ids == [str(uuid.uuid5(SPACE, "household:b:0")), old]
+    assert split.lineage == [(old, split.ids[0], "split")]
+
+
+def test_of_many_parts_the_largest_keeps_the_id() -> None:
+    first = name([list("abcdef")])
+    parted = name([["a", "b"], ["c"], ["d", "e", "f"]], dict.fromkeys("abcdef", first.ids[0]), first.born)
+    assert parted.ids[2] == first.ids[0]
+    assert parted.ids[0] == str(uuid.uuid5(SPACE, "household:a:1"))  # the record gave birth before
+    assert [row[0::2] for row in parted.lineage] == [(first.ids[0], "split")] * 2
 
 
 def test_a_part_that_leaves_does_not_take_the_id() -> None:
@@ -121,11 +128,21 @@ def test_ids_are_unique_and_a_second_run_changes_none(before: dict[str, int], af
 
 @given(partitions, partitions)
 @settings(max_examples=60, deadline=None)
-def test_an_id_stays_with_more_than_half_of_its_members(before: dict[str, int], after: dict[str, int]) -> None:
+def test_an_id_stays_with_the_largest_part_of_its_members(before: dict[str, int], after: dict[str, int]) -> None:
     first = name(groups_of(before))
     last = {r: i for group, i in zip(groups_of(before), first.ids, strict=True) for r in group}
     second = name(groups_of(after), last, first.born)
     for group, new in zip(groups_of(after), second.ids, strict=True):
-        if new in first.ids:
-            here = [r for r in last if last[r] == new and r in after]
-            assert 2 * len([r for r in group if last.get(r) == new]) > len(here)
+        parts = [len([r for r in other if last.get(r) == new]) for other in groups_of(after)]
+        assert new not in first.ids or len([r for r in group if last.get(r) == new]) == max(parts)
+
+
+@given(partitions)
+@settings(max_examples=60, deadline=None)
+def test_what_falls_apart_and_comes_together_again_has_the_id_it_had(parts: dict[str, int]) -> None:
+    whole = name([sorted(parts)])
+    apart = name(groups_of(parts), dict.fromkeys(parts, whole.ids[0]), whole.born)
+    last = {r: i for group, i in zip(groups_of(parts), apart.ids, strict=True) for r in group}
+    used = list({born.id: born for born in whole.born + apart.born}.values())
+    assert whole.ids[0] in apart.ids
+    assert name([sorted(parts)], last, used).ids == whole.ids
