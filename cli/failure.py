@@ -33,6 +33,7 @@ EXIT_CODES = {
     8: "the last resolve did not finish, so there is nothing to attribute",
     9: "verify: graph and Postgres do not agree",
     10: "a verdict contradicts one that is in force",
+    12: "a plan was not applied, as something has changed since it was made",
     70: "internal error, with details in a log file",
     130: "interrupted",
 }

@@ -7,11 +7,13 @@ from typing import Any
 
 from rich.console import Console
 
+from stormops_graph.amendment import AmendmentReport
 from stormops_graph.plain_text import plain
+from stormops_graph.plan import Moves
 from stormops_graph.reports import AttributionReport, Change, Quarantined, RunReport
 
 from .credit_tables import show_credits
-from .screen import count, grid, heading, safe, say_simulated, seconds
+from .screen import count, counted, grid, heading, safe, say_simulated, seconds
 
 _REASONS = 12  # lines of the quarantine that are shown
 
@@ -27,7 +29,7 @@ def show_run(console: Console, report: RunReport) -> None:
     _show_quarantine(console, report)
     _show_result(console, report)
     _show_changes(console, report)
-    _show_seconds(console, report)
+    _show_seconds(console, report.seconds)
     for note in report.notes:
         console.print(safe(f"note: {note}"))
     heading(console, "What to look at next")
@@ -45,10 +47,22 @@ def show_report(console: Console, run: str, report: Mapping[str, Any]) -> None:
         console.print(safe(f"people were forgotten by {report['by']} (erasure {report['erasure']})"))
         for kind, number in report["erased"].items():
             console.print(safe(f"  {kind:<24} {count(number)}"))
+    elif "credited" in report:
+        _show_amendment(console, AmendmentReport.model_validate(report))
     elif "failed" in report:
         console.print(safe(f"run {run} failed: {report['failed']}"))
     else:
         console.print(safe(f"run {run} left no report: it did not come to its end"))
+
+
+def _show_amendment(console: Console, report: AmendmentReport) -> None:
+    heading(console, f"amend {report.run}  ({seconds((report.finished_at - report.started_at).total_seconds())})")
+    say_simulated(console, report.simulated)
+    console.print(f"  {counted(len(report.decisions), 'verdict')} given with it")
+    _show_moves(console, report.moves)
+    if report.credited:
+        console.print(safe(f"  credited anew: {', '.join(report.credited)}"))
+    _show_seconds(console, report.seconds)
 
 
 def show_runs(console: Console, runs: Iterable[Mapping[str, Any]]) -> None:
@@ -130,12 +144,20 @@ def _show_changes(console: Console, report: RunReport) -> None:
     kinds = [change for name, change in report.changes.items() if name.isupper()]
     table.add_row("  relationships", *map(count, _sums(kinds)))
     console.print(table)
+    if report.moves is not None:
+        _show_moves(console, report.moves)
 
 
-def _show_seconds(console: Console, report: RunReport) -> None:
-    if report.seconds:
+def _show_moves(console: Console, moves: Moves) -> None:
+    parts = [(moves.new, "new"), (moves.gone, "gone"), (moves.merged, "merged"), (moves.split, "split")]
+    said = [f"{count(number)} {word}" for number, word in [*parts, (moves.changed, "changed")] if number]
+    console.print(f"  households: {', '.join(said) or 'all as they were'}")
+
+
+def _show_seconds(console: Console, spent: Mapping[str, float]) -> None:
+    if spent:
         heading(console, "Seconds")
-        stages = " · ".join(f"{plain(name)} {duration:.1f}" for name, duration in report.seconds.items())
+        stages = " · ".join(f"{plain(name)} {duration:.1f}" for name, duration in spent.items())
         console.print(safe(f"  {stages}"))
 
 

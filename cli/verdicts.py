@@ -12,6 +12,7 @@ import typer
 from stormops_graph.ledger.decisions import Level, Verdict
 from stormops_graph.project import Project
 
+from .households import take_effect
 from .options import HERE, AsJson, ProjectFolder, Steward, steward
 from .progress import progress_for
 from .screen import count, grid, percent, print_json, safe, screen
@@ -58,6 +59,9 @@ def decide(  # noqa: PLR0913, PLR0917  (one option each)
         Path | None,
         typer.Option("--from", metavar="FILE", help="Many verdicts, one a line as JSON, instead of A, B and VERDICT."),
     ] = None,
+    at_once: Annotated[
+        bool, typer.Option("--now", help="Let graph and credits follow at once, and not with the next resolve.")
+    ] = False,
     by: Steward = None,
     project: ProjectFolder = HERE,
     as_json: AsJson = False,
@@ -84,7 +88,9 @@ def decide(  # noqa: PLR0913, PLR0917  (one option each)
         claims = [("", _claim(one, other, verdict, reason, steward(by), level, until))]
     with open_ledger(opened, os.environ, progress_for()) as ledger:
         made = ledger.decide_all(claims) if source is not None else [ledger.decide(claims[0][1])]
-    if as_json:
+    if at_once:
+        take_effect(opened, made, as_json)
+    elif as_json:
         shown = [decision.model_dump(mode="json") for decision in made]
         print_json({"decisions": shown} if source is not None else shown[0])
     elif source is not None:

@@ -15,15 +15,16 @@ from stormops_graph.settings import Gate, Settings
 
 from .options import HERE, AsJson, ProjectFolder
 from .progress import progress_for
-from .screen import grid, print_json, safe, screen
+from .screen import grid, heading, print_json, safe, screen
 
 if TYPE_CHECKING:
     from stormops_graph.pipeline import Asked
+    from stormops_graph.plan import Plan
     from stormops_graph.reports import AttributionReport
     from stormops_graph.verification import Verification
 
 
-def resolve(
+def resolve(  # noqa: PLR0913, PLR0917  (one option each)
     project: ProjectFolder = HERE,
     as_json: AsJson = False,
     allow_shrink: Annotated[
@@ -42,25 +43,69 @@ def resolve(
         bool,
         typer.Option("--repair", help="Also write again what others edited in the graph, as `verify` finds it."),
     ] = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Say what a run would do, down to the credit that would move; write nothing.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", metavar="FILE", help="With --plan: keep it there.", show_default=".stormops/plan.json"),
+    ] = None,
+    apply: Annotated[
+        Path | None,
+        typer.Option(
+            "--apply", metavar="PLAN", help="Do exactly what this plan says, or nothing if it is out of date."
+        ),
+    ] = None,
 ) -> None:
     """Read the feeds and bring the households in the graph up to date.
 
     Safe to repeat: only differences are written, and a run without news writes nothing. Local servers that
     are stopped are started. If a feed is missing or has shrunk, or households change more than the
-    gates of stormops.toml let through, the run stops before anything is written.
+    gates of stormops.toml let through, the run stops before anything is written. `--plan` shows first what a run
+    would do, and `--apply PLAN` does that; it leaves with exit code 12 if anything that matters changed meanwhile.
     """
     from stormops_graph import pipeline
+    from stormops_graph.plan_file import read_plan
 
     from .report_tables import show_run
 
     opened = Project.open(project)
-    report = pipeline.resolve(
-        opened, os.environ, progress_for(), allow_shrink=allow_shrink or (), passing=passing or (), repair=repair
-    )
+    if plan and (apply or repair):
+        raise typer.BadParameter("--plan writes nothing: it goes with neither --apply nor --repair")
+    if apply and repair:
+        raise typer.BadParameter("--apply does what a plan says: repair before or after it")
+    if out and not plan:
+        raise typer.BadParameter("--out goes with --plan")
+    gates = {"allow_shrink": allow_shrink or (), "passing": passing or ()}
+    if plan:
+        _tell_plan(opened, pipeline.plan_resolve(opened, os.environ, progress_for(), **gates), out, as_json)
+        return
+    if apply:
+        report = pipeline.apply_plan(opened, os.environ, progress_for(), read_plan(apply), **gates)
+    else:
+        report = pipeline.resolve(opened, os.environ, progress_for(), **gates, repair=repair)
     if as_json:
         print_json(report.as_dict())
     else:
         show_run(screen(), report)
+
+
+def _tell_plan(project: Project, plan: Plan, out: Path | None, as_json: bool) -> None:
+    from stormops_graph.gates import broken
+    from stormops_graph.plan_file import write_plan
+
+    from .plan_tables import show_plan
+
+    file = out or project.plan
+    write_plan(file, plan)
+    stopping = {str(gate): text for gate, text in broken(plan, project.settings.gates).items()}
+    if as_json:
+        print_json({**plan.as_dict(), "file": str(file), "gates": stopping})
+        return
+    console = screen()
+    show_plan(console, plan, f"what resolve would do (plan {plan.fingerprint})", stopping)
+    heading(console, "To do exactly this, while nothing changes")
+    console.print(safe(f"  stormops-graph resolve --apply {file}"))
 
 
 def attribute(  # noqa: PLR0913, PLR0917  (one option each)

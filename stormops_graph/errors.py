@@ -13,6 +13,7 @@ StormopsError
 ├── Busy                 another run holds the lock
 │   └── Outdated         a newer run has replaced what was shown
 ├── GateBroken           a gate of stormops.toml stops the run before anything is written
+├── PlanStale            what a plan rests on has changed since it was made
 ├── Incomplete           the last resolve did not finish, so there is nothing to attribute
 ├── Disagreement         verify found graph and Postgres apart
 ├── Contradiction        a verdict opposes an earlier one
@@ -97,6 +98,12 @@ class GateBroken(StormopsError):
     """A gate stops the run before anything is written."""
 
     exit_code = 7
+
+
+class PlanStale(StormopsError):
+    """A plan is not applied, as something that it rests on has changed; nothing was written."""
+
+    exit_code = 12
 
 
 class Incomplete(StormopsError):

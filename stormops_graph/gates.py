@@ -5,23 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from stormops_graph.errors import FeedShrunk, GateBroken
+from stormops_graph.plan import Plan
 from stormops_graph.settings import Gate, GateSettings
-from stormops_graph.tables import Connection
-
-_LARGEST = """
-SELECT household, count(DISTINCT record) AS records FROM membership WHERE household IS NOT NULL
-GROUP BY household ORDER BY records DESC, household LIMIT 1
-"""
-# A household whose records have all gone from the feeds did not change: that is for feed_shrink to watch.
-_CHANGED = """
-WITH before AS (SELECT DISTINCT household AS id FROM last_membership SEMI JOIN membership USING (record)),
-now AS (SELECT DISTINCT household AS id FROM membership),
-moved AS (SELECT old_id AS id, kind FROM lineage WHERE level = 'household')
-SELECT count(*), count(*) FILTER (id NOT IN (SELECT id FROM now WHERE id IS NOT NULL)),
-       count(*) FILTER (id IN (SELECT id FROM moved WHERE kind = 'merged')),
-       count(*) FILTER (id IN (SELECT id FROM moved WHERE kind = 'split'))
-FROM before
-"""
 
 
 def check_shrink(rows: Mapping[str, int], last: Mapping[str, int], most: float, allowed: Collection[str] = ()) -> None:
@@ -43,37 +28,40 @@ def check_shrink(rows: Mapping[str, int], last: Mapping[str, int], most: float, 
         )
 
 
-def check_households(con: Connection, gates: GateSettings, passed: Collection[str] = ()) -> None:
-    """Raise GateBroken where membership and lineage say more than a gate lets through; those `passed` do not count.
+def check_households(plan: Plan, gates: GateSettings, passed: Collection[str] = ()) -> None:
+    """Raise GateBroken where a plan goes further than a gate lets through; those `passed` do not count.
 
-    Reads membership, last_membership and lineage. All that is broken is told at once.
+    All that is broken is told at once.
     """
-    said = {gate: text for gate, text in _broken(con, gates).items() if gate not in passed}
+    said = {gate: text for gate, text in broken(plan, gates).items() if gate not in passed}
     if said:
         options = " ".join(f"--pass {gate}" for gate in said)
         raise GateBroken(
             "\n".join(f"{gate}: {text}" for gate, text in said.items()),
-            "look for a shared number to block, a changed feed or new rules; if it is right, run again with "
-            f"{options}, or set the gate in stormops.toml",
+            "see what the run would do: stormops-graph resolve --plan. Look for a shared number to block, a changed "
+            f"feed or new rules; if it is right, run again with {options}, or set the gate in stormops.toml",
         )
 
 
-def _broken(con: Connection, gates: GateSettings) -> dict[Gate, str]:
-    broken = {}
-    for household, records in con.execute(_LARGEST).fetchall():
-        if records > gates.largest_household:
-            broken[Gate.largest_household] = (
-                f"household {household} would have {records:,} records; at most {gates.largest_household:,} may be"
-            )
-    before, ended, merged, split = con.execute(_CHANGED).fetchall()[0]
-    if ended > gates.ids_changed * before:
-        broken[Gate.ids_changed] = f"{_of(ended, before)} would lose their id; at most {gates.ids_changed:.1%} may"
-    if merged + split > gates.merges * before:
-        broken[Gate.merges] = (
-            f"{_of(merged + split, before)} would be merged ({merged:,}) or split ({split:,}); "
-            f"at most {gates.merges:.1%} may"
+def broken(plan: Plan, gates: GateSettings) -> dict[Gate, str]:
+    """The gates that a plan does not get through, each with what it says to that."""
+    found = {}
+    most, moves = plan.largest, plan.households
+    if most and most.records > gates.largest_household:
+        found[Gate.largest_household] = (
+            f"household {most.household} would have {most.records:,} records; "
+            f"at most {gates.largest_household:,} may be"
         )
-    return broken
+    if moves.ended > gates.ids_changed * moves.before:
+        found[Gate.ids_changed] = (
+            f"{_of(moves.ended, moves.before)} would lose their id; at most {gates.ids_changed:.1%} may"
+        )
+    if moves.merged + moves.split > gates.merges * moves.before:
+        found[Gate.merges] = (
+            f"{_of(moves.merged + moves.split, moves.before)} would be merged ({moves.merged:,}) or split "
+            f"({moves.split:,}); at most {gates.merges:.1%} may"
+        )
+    return found
 
 
 def _of(count: int, before: int) -> str:

@@ -54,6 +54,12 @@ def went_by(project: Project, kept: str) -> None:
         shutil.rmtree(old)
 
 
+def last_kept(project: Project) -> str | None:
+    """The name of the copy that the last complete run went by; None where there is none."""
+    note = _shelf(project) / LAST
+    return note.read_text("utf-8").strip() if note.is_file() else None
+
+
 @contextmanager
 def rules_called(project: Project, name: str) -> Iterator[Path]:
     """The folder of the rules that `name` means: `shipped`, `last`, the start of a kept copy's name, or a folder.
@@ -68,8 +74,7 @@ def rules_called(project: Project, name: str) -> Iterator[Path]:
 
 
 def _last(project: Project) -> Path:
-    note = _shelf(project) / LAST
-    if note.is_file() and (copy := _shelf(project) / note.read_text("utf-8").strip()).is_dir():
+    if (name := last_kept(project)) and (copy := _shelf(project) / name).is_dir():
         return copy
     raise NotFound("no complete run has kept its rules yet", "make one: stormops-graph resolve")
 

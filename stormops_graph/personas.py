@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib.resources import as_file, files
 from itertools import pairwise
 from pathlib import Path
@@ -20,7 +20,7 @@ from pydantic_core import PydanticCustomError
 
 from stormops_graph.declarations import read_declaration
 from stormops_graph.errors import InputError, NotFound
-from stormops_graph.ports import Graph
+from stormops_graph.ports import Graph, Row
 from stormops_graph.settings import Section
 from stormops_graph.tables import PROPERTY, PROPERTY_PERSONA, PROPERTY_PRIORS, Connection
 
@@ -49,6 +49,20 @@ SELECT property_id, median_household_income, estimated_value, personas, chances
 FROM property_persona JOIN property USING (property_id) ORDER BY property_id
 """
 UNKNOWN = "SELECT count(*) FROM journey WHERE persona IS NULL"
+
+# The same as `read/persona_chances`.
+CHANCES = """
+WITH home AS (
+    SELECT household, property_id, coalesce(zip_code, 'UNKNOWN') AS zip_code, personas, chances
+    FROM trace_home JOIN property_persona USING (property_id) WHERE trace_home.persona IS NULL
+), journey_home AS (
+    SELECT journey_id, unnest(arg_min({names: personas, chances: chances}, property_id), recursive := true)
+    FROM journey JOIN home USING (household, zip_code) WHERE journey.persona IS NULL GROUP BY journey_id
+)
+SELECT persona, sum(chance) FROM (
+    SELECT unnest("names") AS persona, unnest(chances) AS chance FROM journey_home ORDER BY journey_id
+) GROUP BY persona ORDER BY persona
+"""
 
 
 class Leaning(Section):
@@ -143,17 +157,26 @@ def journey_priors(
     The latter are a mean over all journeys without a persona: one that nothing is known of counts with 1. None
     without `priors`; without `graph` no home has chances.
     """
+    if priors is None or graph is None:
+        return None if priors is None else priors.of_personas()
+    return _leaning(con, priors, graph.read("read/persona_chances", event_id=event))
+
+
+def planned_priors(con: Connection, priors: Priors | None) -> dict[str, Multipliers] | None:
+    """The same as `journey_priors` of the graph that the stage tables would make, JOURNEY being of them."""
     if priors is None:
         return None
+    chances = con.execute(CHANCES).fetchall()
+    return _leaning(con, priors, ({"persona": persona, "chance": chance} for persona, chance in chances))
+
+
+def _leaning(con: Connection, priors: Priors, chances: Iterable[Row]) -> dict[str, Multipliers]:
     found = priors.of_personas()
     unknown = con.execute(UNKNOWN).fetchall()[0][0]
-    if graph is None or not unknown:
+    if not unknown:
         return found
-    chances = graph.read("read/persona_chances", event_id=event)
-    return {
-        **found,
-        "": _mean([(found[row["persona"]], row["chance"] / unknown) for row in chances if row["persona"] in found]),
-    }
+    parts = [(found[row["persona"]], row["chance"] / unknown) for row in chances if row["persona"] in found]
+    return {**found, "": _mean(parts)}
 
 
 def _of_chances(priors: Priors, row: Sequence[Any]) -> Multipliers:

@@ -43,6 +43,11 @@ class Project:
         return self.state / "workspace.duckdb"
 
     @property
+    def plan(self) -> Path:
+        """The last plan that was made and not named otherwise."""
+        return self.state / "plan.json"
+
+    @property
     def seen_together(self) -> Path:
         """The feed of identifiers that callers saw together; append-only, not derived from anything."""
         return self.state / "seen_together.jsonl"

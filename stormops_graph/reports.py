@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from stormops_graph.closed_storms import ClosedStorm
+from stormops_graph.plan import Moves
 from stormops_graph.tables import (
     FEED_COUNT,
     FEED_FILE,
@@ -131,6 +132,7 @@ class RunReport(Figures):
     started_at: datetime
     finished_at: datetime
     simulated: bool = False
+    moves: Moves | None = None  # of households; None in the report of an earlier release
     changes: dict[str, Change] = Field(default_factory=dict)  # by label or relationship type of the graph
     journeys: int = 0
     seconds: dict[str, float] = Field(default_factory=dict)  # by stage, in order

@@ -15,7 +15,8 @@ from typing import Any, Literal
 from stormops_graph.errors import Incomplete, NotFound
 from stormops_graph.ports import Graph, Row
 
-RunKind = Literal["resolve", "attribute"]
+RunKind = Literal["resolve", "attribute", "amend"]
+HOUSEHOLDS: tuple[RunKind, ...] = ("resolve", "amend")  # the kinds of runs that write households
 
 
 def now() -> datetime:
@@ -44,11 +45,16 @@ def fail(graph: Graph, run: str, at: datetime, reason: str) -> None:
 
 
 def last_complete(graph: Graph, kind: RunKind = "resolve") -> str:
-    """The last complete run; raises Incomplete when there is none or a later one stopped while writing."""
-    row = next(iter(graph.read("read/last_complete", kind=kind)))
+    """The last complete run; raises Incomplete when there is none or a later one stopped while writing.
+
+    Of households (`resolve`) it may be an amendment.
+    """
+    kinds = HOUSEHOLDS if kind in HOUSEHOLDS else (kind,)
+    row = next(iter(graph.read("read/last_complete", kinds=kinds)))
     if row["broken"]:
         raise Incomplete(
-            f"the last {kind} stopped while it was writing", f"run it again: stormops-graph {kind}; it continues"
+            f"the last {row['kind']} stopped while it was writing",
+            f"run it again: stormops-graph {kind}; it continues",
         )
     if row["run_id"] is None:
         raise Incomplete(f"no {kind} is complete yet", f"run it first: stormops-graph {kind}")
@@ -69,7 +75,7 @@ def run_report(graph: Graph, run: str) -> dict[str, Any]:
 
 def last_rows(graph: Graph) -> dict[str, int]:
     """Rows of each feed at the last complete resolve."""
-    row = next(iter(graph.read("read/last_complete", kind="resolve")))
+    row = next(iter(graph.read("read/last_complete", kinds=["resolve"])))
     if row["run_id"] is None:
         return {}
     return {feed["feed"]: feed["rows"] for feed in run_report(graph, row["run_id"]).get("feeds", [])}

@@ -88,6 +88,15 @@ class Ledger:
         self._keep([new])
         return new
 
+    def refuse(self, news: Sequence[Decision]) -> None:
+        """Raise Contradiction for decisions that oppose what is in force; nothing is recorded."""
+        self._refuse_new(stored(self._con), news)
+
+    def add(self, news: Sequence[Decision]) -> None:
+        """Record decisions that were made elsewhere, all or none of them; raises Contradiction."""
+        self.refuse(news)
+        self._keep(news)
+
     def listed(self) -> list[Listed]:
         """All decisions with what has become of them, the oldest first."""
         return listed(self._con, runs.now())

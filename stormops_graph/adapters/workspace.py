@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +33,27 @@ def open_workspace(file: Path, *, threads: int | None = None, memory_mb: int | N
 
 
 @contextmanager
+def open_copy(file: Path) -> Iterator[Connection]:
+    """A copy of the workspace in `file`, to be written in and dropped; raises Busy when another process has it."""
+    copy = file.with_name(f"{file.stem}.copy{file.suffix}")
+    try:
+        with open_workspace(file):  # what a crash left in its log is taken into the file
+            pass
+        _drop(copy)
+        before = os.umask(0o077)
+        try:
+            shutil.copyfile(file, copy)
+        finally:
+            os.umask(before)
+        with open_workspace(copy) as con:
+            yield con
+    except OSError as error:
+        raise StoreError(f"the workspace cannot be copied: {error.strerror}", "check the disk's space") from error
+    finally:
+        _drop(copy)
+
+
+@contextmanager
 def open_beside(file: Path, tables: Sequence[str]) -> Iterator[Connection]:
     """A database of its own that shows some tables of the workspace in `file`, and leaves that as it is.
 
@@ -56,6 +78,11 @@ def _attach(con: Connection, file: Path, tables: Sequence[str]) -> None:
         raise Busy(f"another program has {file} open", "wait until it has ended, or close it") from error
     except duckdb.CatalogException as error:
         raise StoreError(f"the workspace {file} is not complete", "make it: stormops-graph resolve") from error
+
+
+def _drop(copy: Path) -> None:
+    for left in (copy, copy.with_name(f"{copy.name}.wal")):
+        left.unlink(missing_ok=True)
 
 
 def _connect(file: Path, config: dict[str, str | bool | int | float | list[str]]) -> Connection:

@@ -104,6 +104,7 @@ SELECT draw, journey_id, household, event_id, coalesce(home.zip_code, 'UNKNOWN')
        coalesce(conversion."at", last_at) AS ended_at
 FROM taken LEFT JOIN home USING (household, started_at)
 """
+_READ = (_PERSON_MOVE, _TRACE_DRAWN, _TOUCH_DRAWN, _JOURNEY_DRAWN)
 # Once they are gone, `main.journey` is that of the workspace again, and not the temporary one of the last draw.
 _OF_DRAW = (
     "DROP TABLE IF EXISTS temp.main.journey",
@@ -121,6 +122,13 @@ _OF_DRAW = (
     SELECT journey_id, position, touch_id, channel, play_id, "at" FROM touch_drawn WHERE draw = $draw
     """,
 )
+
+
+_EVERYBODY = "CREATE OR REPLACE TABLE stirred AS SELECT DISTINCT 0::BIGINT AS draw, household FROM trace"
+_ALL_JOURNEYS = "INSERT INTO journey SELECT * EXCLUDE (draw) FROM journey_drawn"
+_ALL_TOUCHES = """
+INSERT INTO journey_touch SELECT journey_id, position, touch_id, channel, play_id, "at" FROM touch_drawn
+"""
 
 
 def in_doubt(con: Connection) -> bool:
@@ -151,8 +159,17 @@ def draw_memberships(con: Connection, draws: int, seed: int) -> None:
 
 def journeys_of_moves(con: Connection) -> None:
     """Read the journeys of the households that MOVE stirs, draw by draw, from TRACE and TRACE_HOME."""
-    for step in (_STIRRED, _PERSON_MOVE, _TRACE_DRAWN, _TOUCH_DRAWN, _JOURNEY_DRAWN):
+    for step in (_STIRRED, *_READ):
         con.execute(step)
+
+
+def journeys_of_all(con: Connection) -> int:
+    """Fill JOURNEY and JOURNEY_TOUCH with what TRACE and TRACE_HOME say, as the graph would have it; how many."""
+    for table in (MOVE, JOURNEY, JOURNEY_TOUCH):
+        table.create(con)
+    for step in (_EVERYBODY, *_READ, _ALL_JOURNEYS, _ALL_TOUCHES):
+        con.execute(step)
+    return JOURNEY.check(con)
 
 
 def drawn_journeys(

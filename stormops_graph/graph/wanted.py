@@ -8,6 +8,7 @@ from __future__ import annotations
 from stormops_graph.errors import StoreError
 from stormops_graph.graph.evidence import choose_evidence
 from stormops_graph.graph.kinds import Kind, sql
+from stormops_graph.graph.periods import date_memberships
 from stormops_graph.tables import (
     ADDRESS_HOME,
     CANDIDATE,
@@ -48,33 +49,6 @@ FROM held LEFT JOIN shared USING (kind, value) LEFT JOIN shared_since USING (kin
 WHERE NOT coalesce(shared.empty, false)
 """
 
-# At any instant a record means one person or household, and a person is in one household: a period ends where
-# the next begins. NULL is an open end.
-_RECORD_TARGET = """
-CREATE OR REPLACE TEMP TABLE record_target AS
-WITH period AS (
-    SELECT record, coalesce(person, household) AS target, person IS NOT NULL AS is_person,
-           CASE WHEN bool_and(valid_from IS NOT NULL) THEN min(valid_from) END AS "from",
-           CASE WHEN bool_and(valid_to IS NOT NULL) THEN max(valid_to) END AS "to", max(confidence) AS confidence
-    FROM membership SEMI JOIN record USING (record) GROUP BY ALL
-)
-SELECT * REPLACE (least("to", lead(coalesce("from", TIMESTAMP '0001-01-01')) OVER (
-    PARTITION BY record ORDER BY "from" NULLS FIRST, target)) AS "to")
-FROM period
-"""
-_PERSON_HOUSEHOLD = """
-CREATE OR REPLACE TEMP TABLE person_household AS
-WITH period AS (
-    SELECT person, household,
-           CASE WHEN bool_and(valid_from IS NOT NULL) THEN min(valid_from) END AS "from",
-           CASE WHEN bool_and(valid_to IS NOT NULL) THEN max(valid_to) END AS "to", max(confidence) AS confidence
-    FROM membership WHERE person IS NOT NULL GROUP BY ALL
-)
-SELECT * REPLACE (least("to", lead(coalesce("from", TIMESTAMP '0001-01-01')) OVER (
-    PARTITION BY person ORDER BY "from" NULLS FIRST, household)) AS "to")
-FROM period
-"""
-
 _WANTED = """
 CREATE OR REPLACE TEMP TABLE wanted_{name} AS
 SELECT {keys}, properties, times, hash(properties, times) AS content FROM ({query})
@@ -107,8 +81,8 @@ def build(con: Connection, kinds: tuple[Kind, ...]) -> None:
     """Fill `wanted_<kind>` for every kind; raises StoreError for a key that is missing or there twice."""
     for table in _OPTIONAL:
         table.ensure(con)
-    for step in (_IDENTIFIER_HELD, _RECORD_TARGET, _PERSON_HOUSEHOLD):
-        con.execute(step)
+    con.execute(_IDENTIFIER_HELD)
+    date_memberships(con)
     choose_evidence(con)
     for kind in kinds:
         want(con, kind)

@@ -7,6 +7,7 @@ last. A run that stops anywhere is begun again from the feeds, and ends as if it
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from stormops_graph import runs
@@ -30,7 +31,9 @@ from stormops_graph.model import Model, read_model
 from stormops_graph.normalise import normalise
 from stormops_graph.persona_fit import classify_personas, learnt
 from stormops_graph.personas import PRIORS_FILE, Priors, property_priors
+from stormops_graph.pipeline.planning import make_plan, refuse_stale
 from stormops_graph.pipeline.run import Environ, Timed, failure_recorded, held_stores
+from stormops_graph.plan import Plan
 from stormops_graph.ports import Progress
 from stormops_graph.project import Project
 from stormops_graph.reports import Change, RunReport, figures
@@ -45,6 +48,22 @@ _ROWS = """
 SELECT feed, rows + (SELECT count(*) FROM quarantine AS q WHERE q.feed = feed_count.feed AND reason = $forgotten)
 FROM feed_count
 """
+
+
+@dataclass(frozen=True)
+class _Terms:
+    """On which terms a run is made: feeds that may shrink, gates that stop nothing, and what it must keep to."""
+
+    allow_shrink: Collection[str] = ()
+    passing: Collection[str] = ()
+    repair: bool = False
+    plan: Plan | None = None
+
+    def shrinking(self, project: Project) -> set[str]:
+        """The feeds that may have lost rows; raises InputError for one that nobody knows."""
+        allowed = {*self.allow_shrink, *project.settings.gates.allow_shrink}
+        refuse_unknown(allowed)
+        return {*FEEDS} if Gate.feed_shrink in self.passing else allowed
 
 
 def resolve(
@@ -62,13 +81,59 @@ def resolve(
     Raises a StormopsError before anything is written where feeds, rules or gates refuse; Busy when another run is
     under way; StoreError or ServerDown when a store fails, and then the next run continues.
     """
-    rules = read_rules(project.rules)
-    model = read_model(rules)
-    allowed = {*allow_shrink, *project.settings.gates.allow_shrink}
-    refuse_unknown(allowed)
-    if Gate.feed_shrink in passing:
-        allowed = {*FEEDS}
-    timed = Timed(progress)
+    return _run(project, environ, progress, _Terms(allow_shrink, passing, repair))
+
+
+def apply_plan(
+    project: Project,
+    environ: Environ,
+    progress: Progress,
+    plan: Plan,
+    *,
+    allow_shrink: Collection[str] = (),
+    passing: Collection[str] = (),
+) -> RunReport:
+    """Do exactly what `plan` says; raises PlanStale, and writes nothing, where a run would now do anything else."""
+    return _run(project, environ, progress, _Terms(allow_shrink, passing, plan=plan))
+
+
+def plan_resolve(
+    project: Project,
+    environ: Environ,
+    progress: Progress,
+    *,
+    allow_shrink: Collection[str] = (),
+    passing: Collection[str] = (),
+) -> Plan:
+    """What a run would do. Neither graph nor Postgres is written to, and the workspace stays that of the last run.
+
+    Raises what a run raises, but for GateBroken: a plan says how far a run would go.
+    """
+    work = _Work.ready(project, environ, progress, _Terms(allow_shrink, passing))
+    with held_stores(project, environ, work.timed, "plan", aside=True) as (con, graph):
+        return _planned(con, graph, work)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """A run that is about to begin: its rules and model fit, and the feeds that may shrink are known."""
+
+    project: Project
+    environ: Environ
+    timed: Timed
+    rules: Rules
+    model: Model
+    shrinking: Collection[str]
+
+    @classmethod
+    def ready(cls, project: Project, environ: Environ, progress: Progress, terms: _Terms) -> _Work:
+        rules = read_rules(project.rules)
+        return cls(project, environ, Timed(progress), rules, read_model(rules), terms.shrinking(project))
+
+
+def _run(project: Project, environ: Environ, progress: Progress, terms: _Terms) -> RunReport:
+    work = _Work.ready(project, environ, progress, terms)
+    timed = work.timed
     with held_stores(project, environ, timed, "resolve") as (con, graph):
         started = runs.now()
         _remove_expired(project, timed, started)
@@ -76,10 +141,11 @@ def resolve(
         kept = keep(project)
         runs.begin(graph, run, "resolve", started)
         with failure_recorded(graph, run):
-            read_feeds(con, project, environ, timed, allowed, runs.last_rows(graph))
-            _find_households(con, graph, project, rules, model, timed)
-            check_households(con, project.settings.gates, passing)
-            written, journeys = _write_graph(con, graph, project, run, timed, repair)
+            plan = _planned(con, graph, work)
+            if terms.plan is not None:
+                refuse_stale(terms.plan, plan)
+            check_households(plan, project.settings.gates, terms.passing)
+            written, journeys = write_graph(con, graph, run, timed, repair=terms.repair)
             found = figures(con)
             report = RunReport(
                 **found.model_dump(exclude={"notes"}),
@@ -88,6 +154,7 @@ def resolve(
                 started_at=started,
                 finished_at=runs.now(),
                 simulated=project.settings.project.simulated,
+                moves=plan.households,
                 changes={name: Change(**counts) for name, counts in written.as_dict().items()},
                 journeys=journeys,
                 seconds=timed.seconds,
@@ -102,6 +169,16 @@ def _remove_expired(project: Project, timed: Timed, at: datetime) -> None:
     days = project.settings.privacy.quarantine_days
     if removed := remove_expired(files_written(project.written), QUARANTINE, days, at):
         timed.note(f"{removed} exported quarantine files were older than {days} days and are removed")
+
+
+def _planned(con: Connection, graph: Neo4jGraph, work: _Work) -> Plan:
+    """The feeds' households in the workspace, and what writing them would change."""
+    project, timed = work.project, work.timed
+    read_feeds(con, project, work.environ, timed, work.shrinking, runs.last_rows(graph))
+    _find_households(con, graph, project, work.rules, work.model, timed)
+    _look_after(con, project, timed)
+    with timed.stage("plan"):
+        return make_plan(con, graph, project, keep(project))
 
 
 def read_feeds(
@@ -136,14 +213,19 @@ def _find_households(
         cluster(con, rules.household.cluster, rules.session.place_at_least, namespace(graph), task)
 
 
-def _write_graph(
-    con: Connection, graph: Neo4jGraph, project: Project, run: str, timed: Timed, repair: bool
-) -> tuple[LoadReport, int]:
+def _look_after(con: Connection, project: Project, timed: Timed) -> None:
+    """What follows from households and homes: storms of touches, personas, homes that are held out."""
     place_storms(con)
     priors = Priors.read(project.rules / PRIORS_FILE)
     classify_personas(con, tuple(priors.personas), project.settings.personas)
     property_priors(con, priors)
     _hold_out(con, project, timed)
+
+
+def write_graph(
+    con: Connection, graph: Neo4jGraph, run: str, timed: Timed, *, repair: bool = False
+) -> tuple[LoadReport, int]:
+    """Write what differs, and read the journeys that this concerns again; what was written, and how many there are."""
     with timed.stage("graph") as task:
         date_shared(con, graph, at := runs.now())
         written = load(con, graph, run, at, task, repair=repair)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from stormops_graph import runs
 from stormops_graph.adapters.migrations import migrate
 from stormops_graph.adapters.neo4j import Neo4jGraph
-from stormops_graph.adapters.workspace import open_workspace
+from stormops_graph.adapters.workspace import open_copy, open_workspace
 from stormops_graph.errors import StormopsError
 from stormops_graph.locks import folder_locked, graph_locked
 from stormops_graph.ports import Progress, Task
@@ -39,12 +39,18 @@ class Timed:
 
 
 @contextmanager
-def held_stores(project: Project, environ: Environ, timed: Timed, kind: str) -> Iterator[tuple[Connection, Neo4jGraph]]:
-    """Workspace and graph, both held by this run alone; local servers are started."""
+def held_stores(
+    project: Project, environ: Environ, timed: Timed, kind: str, *, aside: bool = False
+) -> Iterator[tuple[Connection, Neo4jGraph]]:
+    """Workspace and graph, both held by this run alone; local servers are started.
+
+    The workspace is a copy that is dropped at the end where the run only looks (`aside`).
+    """
+    opening = open_copy if aside else open_workspace
     with folder_locked(project.state, kind):
         with timed.stage("servers"):
             up(project, environ, timed)
-        with connect_graph(project, environ) as graph, open_workspace(project.workspace) as con:
+        with connect_graph(project, environ) as graph, opening(project.workspace) as con:
             migrate(graph)
             with graph_locked(graph, kind, timed):
                 yield con, graph

@@ -4,7 +4,16 @@ Invariant: a stage's output table has exactly these columns in this order; `Tabl
 Text is lower case and ASCII-folded where it was normalised; times are UTC without an offset.
 """
 
-from stormops_graph.tables.credits import AREA, COMMISSION, CREDIT, CREDITED_TOUCH, PLAY_CHANNEL, TOUCH_CREDIT
+from stormops_graph.tables.credits import (
+    AREA,
+    COMMISSION,
+    CREDIT,
+    CREDITED_TOUCH,
+    PAID_TOUCH,
+    PLAY_CHANNEL,
+    PUBLISHED_SHARE,
+    TOUCH_CREDIT,
+)
 from stormops_graph.tables.ingested import FEED_COUNT, FEED_FILE, QUARANTINE, WORKSPACE_OF
 from stormops_graph.tables.journeys import JOURNEY, JOURNEY_TOUCH, MEMBER_IN_DOUBT, OTHER_HOUSEHOLD, TRACE, TRACE_HOME
 from stormops_graph.tables.links import (
@@ -60,6 +69,7 @@ __all__ = [
     "MEMBERSHIP",
     "MEMBER_IN_DOUBT",
     "OTHER_HOUSEHOLD",
+    "PAID_TOUCH",
     "PAIR",
     "PAIR_KIND",
     "PERSON",
@@ -70,6 +80,7 @@ __all__ = [
     "PROPERTY_CONTROL",
     "PROPERTY_PERSONA",
     "PROPERTY_PRIORS",
+    "PUBLISHED_SHARE",
     "QUARANTINE",
     "RECORD",
     "RECORD_HOME",

@@ -72,6 +72,20 @@ CREDITED_TOUCH = Table(
     "credited_touch",  # the touches of converting journeys as the graph has them, with their published credit
     {"event_id": "VARCHAR", "touch_id": "VARCHAR", "rep_id": "VARCHAR", "credit": "DOUBLE"},
 )
+PUBLISHED_SHARE = Table(
+    "published_share",  # of whole storms by the published model, as the graph has them
+    {"event_id": "VARCHAR", "dimension": "VARCHAR", "key": "VARCHAR", "share": "DOUBLE", "conversions": "DOUBLE"},
+)
+PAID_TOUCH = Table(
+    "paid_touch",  # the touches that are credited in the graph's journeys
+    {
+        "event_id": "VARCHAR",
+        "household": "VARCHAR",
+        "touch_id": "VARCHAR",
+        "rep_id": "VARCHAR",
+        "credit": "DOUBLE",
+    },
+)
 PLAY_CHANNEL = Table(
     "play_channel",  # which channels carry a play, by the published model
     {

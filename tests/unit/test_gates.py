@@ -1,10 +1,14 @@
 from __future__ import annotations
 
+from datetime import datetime
+
 import duckdb
 import pytest
 
 from stormops_graph.errors import GateBroken
 from stormops_graph.gates import check_households
+from stormops_graph.plan import Moves, Plan
+from stormops_graph.planning.households import largest, moves
 from stormops_graph.settings import Gate, GateSettings
 from stormops_graph.tables import LAST_MEMBERSHIP, LINEAGE, MEMBERSHIP, Connection
 
@@ -28,9 +32,13 @@ def hold(con: Connection, table: str, **households: str) -> None:
             con.execute(f"INSERT INTO {table} BY NAME SELECT ? AS record, ? AS household", [record, household])
 
 
+def planned(con: Connection) -> Plan:
+    return Plan(made_at=datetime(2024, 5, 1), households=moves(con, "household"), persons=Moves(), largest=largest(con))
+
+
 def broken(con: Connection, *passed: str, **gates: float) -> dict[str, str]:
     try:
-        check_households(con, GateSettings.model_validate(gates), passed)
+        check_households(planned(con), GateSettings.model_validate(gates), passed)
     except GateBroken as error:
         assert error.exit_code == 7
         said = dict(line.split(": ", 1) for line in error.message.splitlines())

@@ -1,0 +1,173 @@
+"""What stewards decide, in graph and credits at once: the households worked out anew from the last run's evidence.
+
+Invariant: an amendment ends as the next `resolve` of the same feeds would: evidence, rules and ids are those of the
+last complete run, only the verdicts are new. They are in the ledger before the graph changes, so one that is killed
+is completed by the next `resolve`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from stormops_graph import runs
+from stormops_graph.adapters.neo4j import Neo4jGraph
+from stormops_graph.adapters.postgres import PostgresOutputs
+from stormops_graph.amendment import AmendmentReport
+from stormops_graph.attribution.credits import attribute
+from stormops_graph.attribution.interim import widen
+from stormops_graph.cluster.clustering import cluster
+from stormops_graph.errors import Incomplete
+from stormops_graph.graph import shadow
+from stormops_graph.graph.history import namespace, read_history
+from stormops_graph.graph.load import KINDS, load
+from stormops_graph.journeys import make_journeys
+from stormops_graph.kept_rules import keep, last_kept
+from stormops_graph.ledger.bindings import bind, store, stored
+from stormops_graph.ledger.closings import closed_at
+from stormops_graph.ledger.decisions import Decision, in_order
+from stormops_graph.ledger.partings import Wish
+from stormops_graph.personas import PRIORS_FILE, Priors, planned_priors
+from stormops_graph.pipeline.planning import make_plan
+from stormops_graph.pipeline.publishing import publish
+from stormops_graph.pipeline.run import Environ, Timed, failure_recorded, held_stores
+from stormops_graph.plan import Plan
+from stormops_graph.planning.households import storms_stirred
+from stormops_graph.ports import Progress
+from stormops_graph.project import Project
+from stormops_graph.rules import read_rules
+from stormops_graph.services.local import connections
+from stormops_graph.stewardship import Ledger
+from stormops_graph.storms import place_storms
+from stormops_graph.tables import WORKSPACE_OF, Connection
+from stormops_graph.writeback import Publication, Scope
+
+DRAWS = 200
+"""Draws of interim credits, as a steward waits for them. Shares of whole storms need none; a ZIP's move a little."""
+
+
+@dataclass(frozen=True)
+class Amendment:
+    """What a wish came to: the verdicts it was said in, what it changes, and the run's report (None: a preview)."""
+
+    decisions: Sequence[Decision]
+    plan: Plan
+    report: AmendmentReport | None = None
+
+
+def amend(project: Project, environ: Environ, progress: Progress, wish: Wish) -> Amendment:
+    """Record what a steward wishes, and bring households, journeys and the credits of their storms up to date with it.
+
+    Feeds are not read. Raises Incomplete where the workspace is not that of the last complete run, and what the ledger
+    raises; then nothing was written.
+    """
+    timed = Timed(progress)
+    with held_stores(project, environ, timed, "amend") as (con, graph):
+        started = runs.now()
+        work = _Work(con, graph, project, timed)
+        decisions, plan, storms = work.look(wish)
+        run = runs.new_run(started)
+        runs.begin(graph, run, "amend", started)
+        with failure_recorded(graph, run):
+            work.ledger.add(decisions)
+            WORKSPACE_OF.create(con)
+            with timed.stage("graph") as task:
+                written = load(con, graph, run, runs.now(), task)
+            with timed.stage("journeys") as task:
+                make_journeys(graph, task)
+            credited = work.credit(environ, run, storms)
+            report = AmendmentReport(
+                run=run,
+                started_at=started,
+                finished_at=runs.now(),
+                simulated=project.settings.project.simulated,
+                decisions=[decision.id for decision in decisions],
+                moves=plan.households,
+                changes=written.as_dict(),
+                credited=credited,
+                seconds=timed.seconds,
+            )
+            runs.complete(graph, run, report.finished_at, report.as_dict())
+        WORKSPACE_OF.append(con, [(run,)])
+    return Amendment(decisions, plan, report)
+
+
+def preview(project: Project, environ: Environ, progress: Progress, wish: Wish) -> Amendment:
+    """What `amend` would do; nothing is recorded and nothing is written."""
+    timed = Timed(progress)
+    with held_stores(project, environ, timed, "plan", aside=True) as (con, graph):
+        decisions, plan, _ = _Work(con, graph, project, timed).look(wish)
+    return Amendment(decisions, plan)
+
+
+class _Work:
+    """An amendment under way, on the workspace of the last complete run."""
+
+    def __init__(self, con: Connection, graph: Neo4jGraph, project: Project, timed: Timed) -> None:
+        """Raises Incomplete where the workspace or the rules are not those of the last complete run."""
+        self.con, self.graph, self.project, self.timed = con, graph, project, timed
+        _refuse_other_workspace(con, graph, project)
+        self.rules = read_rules(project.rules)
+        with timed.stage("history"):
+            read_history(con, graph)
+            self.ledger = Ledger(con, graph, project.decisions, project.settings.review)
+
+    def look(self, wish: Wish) -> tuple[list[Decision], Plan, list[str]]:
+        """The wish's decisions, what would change, and in which storms; the ledger is as it was."""
+        known, above = stored(self.con), self.project.settings.review.second_steward_above
+        news = wish.news(self.con, known, runs.now(), above)
+        self.ledger.refuse(news)
+        self._recluster([*known, *news])
+        while rest := wish.rest(self.con, [*known, *news], runs.now(), above):
+            news += rest
+            store(self.con, known)
+            self.ledger.refuse(news)
+            self._recluster([*known, *news])
+        self.con.execute("CREATE OR REPLACE TEMP TABLE touch_storm_before AS FROM touch_storm")
+        place_storms(self.con)
+        with self.timed.stage("plan"):
+            plan = make_plan(self.con, self.graph, self.project, keep(self.project))
+            storms = storms_stirred(self.con)
+        store(self.con, known)
+        return news, plan, storms
+
+    def credit(self, environ: Environ, run: str, storms: Sequence[str]) -> list[str]:
+        """Publish the credits of the storms as their journeys are now; which were, closed ones as well."""
+        options, at = self.project.settings.attribution, runs.now()
+        known = closed_at(self.project.closings, at)
+        published = {event for (event,) in self.con.execute("SELECT DISTINCT event_id FROM published_share").fetchall()}
+        wanted = [event for event in storms if event in published]
+        if not wanted:
+            return []
+        target = connections(self.project, environ).postgres_dsn, self.project.settings.postgres.table_schema
+        priors = Priors.read(self.project.rules / PRIORS_FILE) if options.priors else None
+        quick = {"draws": min(options.draws, DRAWS), "identity_draws": 0}
+        with self.timed.stage("credits"), PostgresOutputs(*target) as postgres:
+            leaning = planned_priors(self.con, priors)  # of all storms' journeys, as in the nightly run
+            for event in wanted:
+                attribute(self.con, options.model_copy(update=quick), event, None, leaning)
+                widen(self.con, self.graph.read("read/credits", event_id=event, zip_code=None))
+                scope = Scope(event, closed=tuple(known))
+                publication = Publication(run, at, options.published_model, scope)
+                publish(self.con, (self.graph, postgres), publication, options)
+        return wanted
+
+    def _recluster(self, decisions: Sequence[Decision]) -> None:
+        store(self.con, in_order(decisions))
+        bind(self.con, runs.now())
+        least = self.rules.session.place_at_least
+        with self.timed.stage("cluster") as task:
+            cluster(self.con, self.rules.household.cluster, least, namespace(self.graph), task)
+
+
+def _refuse_other_workspace(con: Connection, graph: Neo4jGraph, project: Project) -> None:
+    """Raise Incomplete unless workspace, graph and rules are as the last complete run left them."""
+    last = runs.last_complete(graph, "resolve")
+    WORKSPACE_OF.ensure(con)
+    hint = "bring it up to date first: stormops-graph resolve"
+    if WORKSPACE_OF.check(con) != 1 or con.table(WORKSPACE_OF.name).fetchall() != [(last,)]:
+        raise Incomplete("the workspace is not that of the last complete run", hint)
+    if not shadow.is_true(con, graph, KINDS):
+        raise Incomplete("another program or machine has written to the graph since the last run here", hint)
+    if keep(project) != last_kept(project):
+        raise Incomplete("the matching rules have changed since the last run", hint)
