@@ -20,7 +20,8 @@ UNION ALL SELECT "left", "right" FROM evidence_binding
 UNION ALL SELECT n, min(n) OVER (PARTITION BY home) FROM evidence_record WHERE home IS NOT NULL
 """
 
-# The print of a component covers all that clustering reads of it, in no order. Two hashes of 64 bits make it.
+# The print of a component covers all that clustering reads of it, in no order. Two hashes of 64 bits make it, each hashed
+# once more: DuckDB's hash of several columns is only xored with the last one's, and alike rows would cancel each other.
 _SAID = (
     "record, given, surname, home, home_probability, first_seen, last_seen",
     "household, person, beyond_home, named, tied",
@@ -58,7 +59,7 @@ def find_components(con: Connection) -> None:
 
 def _print(columns: str) -> str:
     backwards = ", ".join(reversed(columns.split(", ")))
-    return f"(hash({columns})::UHUGEINT << 64) | hash({backwards})"
+    return f"(hash(hash({columns}))::UHUGEINT << 64) | hash(hash({backwards}))"
 
 
 def connect(size: int, left: Numbers, right: Numbers) -> Numbers:
