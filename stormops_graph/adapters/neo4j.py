@@ -123,10 +123,14 @@ class Neo4jGraph:
             if not self._reached:  # else a retried transaction would wait half a minute for nobody
                 self._driver.verify_connectivity()
                 self._reached = True
-            with self._driver.session(
-                database=self._database, default_access_mode=access, fetch_size=_FETCH
-            ) as session:
-                yield session
+            try:
+                with self._driver.session(
+                    database=self._database, default_access_mode=access, fetch_size=_FETCH
+                ) as session:
+                    yield session
+            except (ServiceUnavailable, SessionExpired):
+                self._reached = False  # what follows, such as noting the failure, does not wait once more
+                raise
 
 
 def _step(transaction: neo4j.ManagedTransaction, step: Step, parameters: Mapping[str, Any]) -> int:

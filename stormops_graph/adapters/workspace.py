@@ -16,7 +16,10 @@ from stormops_graph.tables import Connection
 
 @contextmanager
 def open_workspace(file: Path, *, threads: int | None = None, memory_mb: int | None = None) -> Iterator[Connection]:
-    """The workspace in `file`, made where there is none; raises Busy when another process has it."""
+    """The workspace in `file`, made where there is none.
+
+    Raises Busy when another process has it, StoreError when it cannot be written, as on a full disk.
+    """
     file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     config: dict[str, str | bool | int | float | list[str]] = {"temp_directory": str(file.with_suffix(".tmp"))}
     # Most of it is written anew in every run: to compress it would take a fifth of a run.
@@ -28,6 +31,10 @@ def open_workspace(file: Path, *, threads: int | None = None, memory_mb: int | N
     con = _connect(file, config)
     try:
         yield con
+    except (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException) as error:
+        raise StoreError(
+            f"the workspace {file} cannot be written", "make room on its disk, then run again: it goes on from there"
+        ) from error
     finally:
         con.close()
 
