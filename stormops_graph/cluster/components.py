@@ -20,8 +20,8 @@ UNION ALL SELECT "left", "right" FROM evidence_binding
 UNION ALL SELECT n, min(n) OVER (PARTITION BY home) FROM evidence_record WHERE home IS NOT NULL
 """
 
-# The print of a component covers all that clustering reads of it, in no order. Two hashes of 64 bits make it, each hashed
-# once more: DuckDB's hash of several columns is only xored with the last one's, and alike rows would cancel each other.
+# The print of a component covers all that clustering reads of it, in no order. Two hashes of 64 bits make it, each
+# hashed once more: DuckDB xors the last column's hash with that of the others, and alike rows would cancel each other.
 _SAID = (
     "record, given, surname, home, home_probability, first_seen, last_seen",
     "household, person, beyond_home, named, tied",
