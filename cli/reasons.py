@@ -16,6 +16,7 @@ from stormops_graph.project import Project
 
 from .options import HERE, AsJson, ProjectFolder, Show
 from .screen import counted, grid, heading, percent, print_json, safe, screen
+from .waterfall import waterfall
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
     from stormops_graph.reasons import Between, Bonds, Link, Standing
 
 _SHOWN = 12  # bridges that are listed, the weakest first
-_BAR = 24  # letters of the longest bar
 
 
 class Explain(TyperGroup):
@@ -139,19 +139,13 @@ def _placed(standing: Standing) -> str:
 
 
 def _show_waterfall(console: Console, link: Link) -> None:
-    """The weights of the comparisons as bars, and what they come to."""
-    longest = max((abs(part.weight) for part in link.parts), default=1.0) or 1.0
-    table = grid("  ", "", ">bits", "")
-    for part in link.parts:
-        bar = Text(("█" if part.weight > 0 else "░") * max(1, round(_BAR * abs(part.weight) / longest)))
-        bar.stylize("green" if part.weight > 0 else "red")
-        table.add_row(safe(f"  {part.kind}"), safe(part.level), f"{part.weight:+.1f}", bar)
-    console.print(table)
+    for line in waterfall(link):
+        console.print(line)
     console.print(
-        f"  together: one household {percent(link.household_probability, 2)} ({link.weight:+.1f} bits), "
-        f"one person {percent(link.person_probability, 2)}"
+        f"  together {link.weight:+.1f} bits for one household, which also allows for how rarely two records match\n"
+        "  and for what families share",
+        style="dim",
     )
-    console.print("  which also allows for how rarely two records match, and for what families share", style="dim")
 
 
 def _show_bonds(console: Console, found: Bonds) -> None:

@@ -19,7 +19,8 @@ from stormops_graph.review.agreement import Agreement, agreement
 from stormops_graph.review.case import FIELDS, Case, Link, Shown
 from stormops_graph.review.effects import Effect, Moved
 
-from .screen import count, counted, percent
+from .screen import count, counted
+from .waterfall import waterfall
 
 KINDS = {
     "bridge": "the weakest evidence that holds a household together",
@@ -38,7 +39,6 @@ _MARKS = {
     Agreement.silent: (" ", ""),
 }
 _LABEL, _COLUMN = 10, 22
-_BAR = 12
 
 
 @dataclass(frozen=True)
@@ -124,26 +124,10 @@ def _evidence(link: Link | None, look: Look) -> RenderableType:
     if link is None:
         return Group(title, Text("  the model sees no pair in the two"))
     if look.blind:
-        told = ", ".join(f"{piece.kind} {piece.level}".strip() for piece in link.pieces)
+        told = ", ".join(f"{part.kind} {part.level}".strip() for part in link.parts)
         return Group(title, Text(plain(f"  {told or link.model}  (weights hidden: b)")))
     title.append("  (bits: right for the same person, left against)", style="dim")
-    return Group(title, *bars(link))
-
-
-def bars(link: Link) -> list[Text]:
-    """A pair's evidence as a waterfall, a line a piece, and what it comes to."""
-    longest = max((abs(piece.weight) for piece in link.pieces), default=1.0) or 1.0
-    lines, total = [], 0.0
-    for piece in link.pieces:
-        total += piece.weight
-        size = max(1, round(_BAR * abs(piece.weight) / longest))
-        left, right = ("", "█" * size) if piece.weight >= 0 else ("█" * size, "")
-        line = Text(plain(f"  {piece.kind:<9.9}{piece.level:<10.10}{piece.weight:+7.2f} → {total:+7.2f}  "))
-        line.append(f"{left:>{_BAR}}", style="red").append("│").append(right, style="green")
-        lines.append(line)
-    sums = f"  one household {percent(link.household_probability)}, one person {percent(link.person_probability)}"
-    lines.append(Text(plain(f"{sums}, by {link.model}"), style="bold"))
-    return lines
+    return Group(title, *waterfall(link))
 
 
 def _effects(case: Case, effect: Effect, moved: Moved | str) -> list[Text]:
@@ -189,7 +173,7 @@ def chain_shown(case: Case, look: Look) -> RenderableType:
     for link in [*([case.link] if case.link and not case.link.spans else []), *case.bridges]:
         ends = f"{names[link.left]} {link.left[-6:]} – {names[link.right]} {link.right[-6:]}"
         asked = "   ← in question" if link is case.link else ""
-        told: Sequence[RenderableType] = [_evidence(link, look)] if look.blind else bars(link)
+        told: Sequence[RenderableType] = [_evidence(link, look)] if look.blind else waterfall(link)
         parts.append(Group(Text(plain(ends + asked), style="bold"), *told))
     return Group(*parts) if parts else Text("one record alone: nothing holds it to others but its home")
 
@@ -211,7 +195,7 @@ def case_as_dict(case: Case, effect: Effect, moved: Moved, show: bool) -> dict[s
             }
             for record in case.records
         ],
-        "evidence": [asdict(piece) for piece in case.link.pieces] if case.link else [],
+        "evidence": [asdict(part) for part in case.link.parts] if case.link else [],
         "sides": [list(effect.left_side), list(effect.right_side)],
         "against_same": list(effect.against_same),
         "against_different": list(effect.against_different),

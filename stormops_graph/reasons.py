@@ -131,6 +131,11 @@ class Bonds:
     verdicts: tuple[Decision, ...]
 
 
+def parts_of(evidence: str | None) -> tuple[Part, ...]:
+    """The parts of a pair's evidence, as PAIR holds it."""
+    return tuple(Part(**part) for part in json.loads(evidence or "[]"))
+
+
 @contextmanager
 def open_reasons(project: Project) -> Iterator[Connection]:
     """The tables of the last complete `resolve`, to read; raises Incomplete where it stopped, Busy during a run."""
@@ -190,11 +195,7 @@ def _members(con: Connection, records: Sequence[str] = (), household: str | None
 def _links(con: Connection, records: Sequence[str]) -> list[Link]:
     """The links among records, the strongest first."""
     rows = con.execute(_LINKS, {"records": list(records)}).fetchall()
-    return [Link(**dict(zip(_SCORES, row, strict=False)), parts=_parts(row[-1])) for row in rows]
-
-
-def _parts(evidence: str | None) -> tuple[Part, ...]:
-    return tuple(Part(**part) for part in json.loads(evidence or "[]"))
+    return [Link(**dict(zip(_SCORES, row, strict=False)), parts=parts_of(row[-1])) for row in rows]
 
 
 def _kept(links: Sequence[Link]) -> list[Link]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
 from stormops_graph.ledger.decisions import Decision
+from stormops_graph.reasons import Part, parts_of
 from stormops_graph.review.queue import Question
 from stormops_graph.review.snapshot import Snapshot
 from stormops_graph.tables import Connection
@@ -30,15 +30,6 @@ ORDER BY household_probability, left_id, right_id
 
 
 @dataclass(frozen=True)
-class Piece:
-    """A piece of evidence: what was compared, how it agreed, and how much that weighs (bits, for if positive)."""
-
-    kind: str
-    level: str
-    weight: float
-
-
-@dataclass(frozen=True)
 class Link:
     """A pair of records with its evidence; `spans` says that it holds the household together."""
 
@@ -46,7 +37,7 @@ class Link:
     right: str
     household_probability: float | None
     person_probability: float | None
-    pieces: tuple[Piece, ...]
+    parts: tuple[Part, ...]
     model: str
     spans: bool
 
@@ -87,8 +78,8 @@ class Case:
 
     def reason(self, blind: bool) -> str:
         """The evidence in words without personal data: a verdict's reason where the steward gives none."""
-        pieces = self.link.pieces if self.link else ()
-        told = ", ".join(f"{piece.kind} {piece.level}".strip() for piece in pieces)
+        parts = self.link.parts if self.link else ()
+        told = ", ".join(f"{part.kind} {part.level}".strip() for part in parts)
         return f"reviewed{' without its weights' if blind else ''}: {told or 'no common evidence'}"
 
 
@@ -118,8 +109,4 @@ def _links(con: Connection, records: Sequence[str]) -> Iterator[Link]:
     for left, right, household, person, evidence, model, spans in con.execute(
         _LINKS, {"records": list(records)}
     ).fetchall():
-        pieces = tuple(
-            Piece(str(part["kind"]), str(part.get("level", "")), float(part["weight"]))
-            for part in json.loads(evidence or "[]")
-        )
-        yield Link(left, right, household, person, pieces, model, spans)
+        yield Link(left, right, household, person, parts_of(evidence), model, spans)

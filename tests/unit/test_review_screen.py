@@ -15,7 +15,8 @@ from stormops_graph.cli.review_case import Look, case_shown, chain_shown
 from stormops_graph.cli.review_keys import FOOTER, KEYS
 from stormops_graph.cli.review_screen import CaseScreen
 from stormops_graph.ledger.decisions import Decision, Level, Verdict
-from stormops_graph.review.case import FIELDS, Case, Link, Piece, Shown
+from stormops_graph.reasons import Part
+from stormops_graph.review.case import FIELDS, Case, Link, Shown
 from stormops_graph.review.effects import Moved, effect
 from stormops_graph.review.queue import Question
 
@@ -43,8 +44,8 @@ def record(name: str, household: str, **values: str) -> Shown:
 
 def case() -> Case:
     question = Question(3, "c0ffee", "gap", "a", "b", "h1", "h2", 0.6, 0.4, 0.6, 2.0, 2, 1, 450_000.0)
-    pieces = (Piece("given", "nickname", 4.5), Piece("home", "different", -6.0))
-    link = Link("a", "b", 0.6, 0.4, pieces, "splink", False)
+    parts = (Part("given", "nickname", 4.5), Part("home", "different", -6.0))
+    link = Link("a", "b", 0.6, 0.4, parts, "splink", False)
     said = Decision(
         id="d", left="a", right="b", verdict=Verdict.unsure, level=Level.household, by="a\x1b[31mna",
         at=datetime(2024, 5, 1), reason="odd",
