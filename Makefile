@@ -2,8 +2,8 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 DEMO := demo
-# Each file of tests goes to one of several processes, and with it what its tests share.
-PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile
+# Each file of tests goes to one of several processes, and with it what its tests share; the long ones, with servers, first.
+PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 .PHONY: setup demo test unit check format lock clean
 

@@ -95,7 +95,8 @@ def sample() -> Connection:
         pair = {"left_id": left, "right_id": right, "level": "household", "weight": weight, "probability": 0.99}
         add(con, PAIR, **pair, evidence='[{"kind": "phone", "value": "v", "weight": 8.0}]', model="identifier")
     add(con, CANDIDATE, record="ga4:2", property_id="P1", probability=0.4)
-    add(con, DECISION, id="d1", left_id="call:1", right_id="crm:1", verdict="same", by="ana", at=at(3), level="person")
+    said = {"left_id": "call:1", "right_id": "crm:1", "verdict": "same", "level": "person", "needs_second": False}
+    add(con, DECISION, id="d1", by="ana", at=at(3), **said)
     add(con, STORM, event_id="S1", name="Storm one", started_at=at(1), ended_at=at(25), zip_codes=["75001"])
     for touch, record, channel, day, storm in (
         ("t2", "call:1", "call", 2, None),  # placed by its home's ZIP
