@@ -133,7 +133,7 @@ class Bonds:
 
 def parts_of(evidence: str | None) -> tuple[Part, ...]:
     """The parts of a pair's evidence, as PAIR holds it."""
-    return tuple(Part(**part) for part in json.loads(evidence or "[]"))
+    return tuple(Part(part["kind"], part.get("level", ""), part["weight"]) for part in json.loads(evidence or "[]"))
 
 
 @contextmanager
