@@ -51,7 +51,6 @@ area and may have ENDED_IN a conversion. A credit is FOR an area.</p>
 </carousel></article>
 """
 _SLIDE = '<slide class="row-fluid"><div class="col-sm-12"><h3>{title}</h3><p>{purpose}.</p>{query}</div></slide>'
-_STORMS = "MATCH (s:Storm) RETURN s.event_id AS event_id, s.name AS name ORDER BY event_id LIMIT 25"
 
 
 def kit(graph: Graph) -> dict[str, bytes]:
@@ -99,7 +98,7 @@ def guide(example: Row) -> str:
     queries = [statement(f"browser/{name}") for name in QUERIES]
     return _GUIDE.format(
         params=_runnable(f":params {_asked(every, example)}"),
-        storms=_runnable(_STORMS),
+        storms=_runnable(statement("read/storms").text),
         slides="\n".join(
             _SLIDE.format(title=escaped(_title(query)), purpose=escaped(query.purpose), query=_runnable(query.text))
             for query in queries
