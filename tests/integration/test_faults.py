@@ -136,6 +136,16 @@ class Stores:
         assert pid
         os.kill(pid, signal.SIGKILL)
 
+    def _lasting_faults(self, query: str) -> list[str]:
+        """Neo4j has no snapshots: a commit may overtake a reader, but not thrice in the same place."""
+        these = None
+        for pause in (0.0, 0.3, 1.0):
+            time.sleep(pause)
+            these = [row["id"] for row in self.ask(query, these=these)]
+            if not these:
+                break
+        return these or []
+
     @contextmanager
     def watched(self) -> Iterator[None]:
         """Somebody reads all the while, and must see neither half a household nor half of a model's credits."""
@@ -145,10 +155,7 @@ class Stores:
         def look() -> None:
             while not done.is_set():
                 for query in (HALF, TORN):
-                    # Neo4j has no snapshots: a reader may be overtaken by a commit, but not twice in the same place.
-                    if seen := [row["id"] for row in self.ask(query, these=None)]:
-                        time.sleep(0.3)
-                        wrong.extend(row["id"] for row in self.ask(query, these=seen))
+                    wrong.extend(self._lasting_faults(query))
                 done.wait(0.1)
 
         watcher = Thread(target=look)
