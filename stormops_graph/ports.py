@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from pathlib import Path
+from typing import Any, Literal, Protocol
 
 from stormops_graph.tables import Connection
 
@@ -40,6 +41,15 @@ class Output:
     keeps: Sequence[str] = ()
     spares: Mapping[str, Sequence[str]] = field(default_factory=dict)
     is_history: bool = False
+
+
+@dataclass(frozen=True)
+class GraphFile:
+    """A CSV file of nodes with their labels (`Identifier:Phone`), or of relationships of a type."""
+
+    holds: Literal["nodes", "relationships"]
+    name: str
+    file: str
 
 
 class Task(Protocol):
@@ -80,6 +90,16 @@ class Graph(Protocol):
 
     def run(self, statement: str, **parameters: Any) -> Sequence[Row]:
         """Run one write statement in one transaction; its rows."""
+
+
+class GraphImport(Protocol):
+    """A way to fill an empty graph at once, many times as fast as by statements; its server is away meanwhile."""
+
+    def pays(self, rows: int) -> bool:
+        """Whether so many nodes and relationships are worth it."""
+
+    def fill(self, write: Callable[[Path], Sequence[GraphFile]]) -> None:
+        """Let the graph be what `write` puts into files in a folder; killed at any point, it is empty or whole."""
 
 
 class Forgotten(Protocol):

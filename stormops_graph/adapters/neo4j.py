@@ -41,15 +41,9 @@ class Neo4jGraph:
 
     def __init__(self, uri: str, user: str, password: str, database: str = "neo4j") -> None:
         self._uri = uri
+        self._auth = (user, password)
         self._database = database
-        with _told("connect", uri):
-            self._driver = neo4j.GraphDatabase.driver(
-                uri,
-                auth=(user, password),
-                connection_timeout=10.0,
-                max_transaction_retry_time=_RETRY_SECONDS,
-                notifications_min_severity="OFF",
-            )
+        self._driver = self._opened()
         self._reached = False
 
     def __enter__(self) -> Self:
@@ -61,6 +55,22 @@ class Neo4jGraph:
     def close(self) -> None:
         """Close all connections."""
         self._driver.close()
+
+    def reopen(self, uri: str) -> None:
+        """Reach the graph at `uri` from now on, with new connections: its server was started again."""
+        self.close()
+        self._uri, self._reached = uri, False
+        self._driver = self._opened()
+
+    def _opened(self) -> neo4j.Driver:
+        with _told("connect", self._uri):
+            return neo4j.GraphDatabase.driver(
+                self._uri,
+                auth=self._auth,
+                connection_timeout=10.0,
+                max_transaction_retry_time=_RETRY_SECONDS,
+                notifications_min_severity="OFF",
+            )
 
     def read(self, statement: str, words: Words | None = None, **parameters: Any) -> Iterator[Row]:
         """Rows of a read statement, streamed; times come as `datetime`."""

@@ -1,9 +1,9 @@
 """What the graph is made of: each node label and relationship type, and the query that says what there should be.
 
 Invariant: a node kind's query gives (key, properties, times), a relationship kind's (start_key, end_key, properties,
-times); keys are unique and never NULL, lists are sorted, so that equal input has equal fingerprints. Times are
-apart and in ISO form, since the driver packs a text 40 times faster than a `datetime`; Cypher makes times of them,
-of those that the kind names and no others: one that is set to null costs as much as one that is there.
+times); keys are unique and never NULL, lists are sorted and never empty, so that equal input has equal fingerprints.
+Times are apart and in ISO form, since the driver packs a text 40 times faster than a `datetime`; Cypher makes times of
+them, of those that the kind names and no others: one that is set to null costs as much as one that is there.
 """
 
 from __future__ import annotations

@@ -16,12 +16,13 @@ from stormops_graph.graph import bundles, shadow
 from stormops_graph.graph.differences import Counts, compare
 from stormops_graph.graph.due import mark_all_due, mark_due
 from stormops_graph.graph.edits import forget_edited
+from stormops_graph.graph.founding import is_unwritten, write_files
 from stormops_graph.graph.kinds import Kind, NodeKind, sql
 from stormops_graph.graph.nodes import HOUSEHOLD_NODES, NODES
 from stormops_graph.graph.relations import HOUSEHOLD_RELATIONS, RELATIONS
 from stormops_graph.graph.rows import fetched, maps, parts
 from stormops_graph.graph.wanted import build
-from stormops_graph.ports import Graph, Row, Step, Task
+from stormops_graph.ports import Graph, GraphImport, Row, Step, Task
 from stormops_graph.tables import Connection
 
 HOUSEHOLD_KINDS: tuple[Kind, ...] = (*HOUSEHOLD_NODES, *HOUSEHOLD_RELATIONS)
@@ -50,17 +51,25 @@ class LoadReport:
         return {name: asdict(counts) for name, counts in self.changes.items()}
 
 
+@dataclass(frozen=True)
+class Manner:
+    """How to load: with `repair` what others edited is written again; an empty graph is filled `at_once` if it pays."""
+
+    repair: bool = False
+    at_once: GraphImport | None = None
+
+
 def load(
-    con: Connection, graph: Graph, run: str, at: datetime, task: Task | None = None, *, repair: bool = False
+    con: Connection, graph: Graph, run: str, at: datetime, task: Task | None = None, manner: Manner = Manner()
 ) -> LoadReport:
     """Write the differences as of `run`; raises StoreError when the graph is not what it was said to be.
 
-    With `repair` the whole graph is read and what others edited in it is written again, journeys too.
+    To repair, the whole graph is read, and journeys are read again too.
     """
-    if repair:
+    if manner.repair:
         shadow.distrust(con)
     report = find_differences(con, graph)
-    if repair:
+    if manner.repair:
         forget_edited(con, graph, KINDS)
         mark_all_due(con, graph)
         report.changes = _compared(con)
@@ -70,16 +79,11 @@ def load(
         task.total(report.total)
     shadow.distrust(con)
     graph.run("write/loading", run=run, at=at)
-    mark_due(con, graph)
-    writer = _Writer(con, graph, run, at, task)
-    loose: tuple[Kind, ...] = (*NODES, *RELATIONS)
-    for kind in loose:
-        writer.write(kind, "new")
-        writer.write(kind, "changed")
-    writer.write_bundles()
-    for kind in reversed(loose):
-        if kind.when_gone == "removed":
-            writer.write(kind, "gone")
+    if (once := manner.at_once) and once.pays(report.total) and is_unwritten(con, graph, KINDS):
+        once.fill(lambda folder: write_files(con, graph, KINDS, run, _FIXED, folder))
+    else:
+        mark_due(con, graph)
+        _Writer(con, graph, run, at, task).write_all()
     shadow.take_over(con, KINDS)
     shadow.trust(con, run)
     return report
@@ -109,6 +113,17 @@ class _Writer:
     run: str
     at: datetime
     task: Task | None
+
+    def write_all(self) -> None:
+        """Write what is new and changed, then the households, then what is gone."""
+        loose: tuple[Kind, ...] = (*NODES, *RELATIONS)
+        for kind in loose:
+            self.write(kind, "new")
+            self.write(kind, "changed")
+        self.write_bundles()
+        for kind in reversed(loose):
+            if kind.when_gone == "removed":
+                self.write(kind, "gone")
 
     def write(self, kind: Kind, change: str) -> None:
         """Write all differences of a kind, a batch a transaction."""

@@ -17,7 +17,7 @@ from stormops_graph.graph.kinds import (
 
 _STORM = """
 SELECT event_id AS key,
-       {name: any_value(name), zip_codes: list_sort(flatten(coalesce(list(zip_codes), [])))} AS properties,
+       {name: any_value(name), zip_codes: nullif(list_sort(flatten(list(zip_codes))), [])} AS properties,
        {started_at: iso(min(started_at)), ended_at: iso(max(ended_at))} AS times
 FROM (SELECT event_id, name, started_at, ended_at, zip_codes FROM storm
       UNION ALL SELECT DISTINCT event_id, NULL, NULL::TIMESTAMP, NULL::TIMESTAMP, []::VARCHAR[] FROM touch_storm

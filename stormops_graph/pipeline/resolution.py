@@ -16,7 +16,7 @@ from stormops_graph.cluster.clustering import cluster
 from stormops_graph.forgetting.suppression import suppression
 from stormops_graph.gates import check_households, check_shrink
 from stormops_graph.graph.history import date_shared, namespace, read_history
-from stormops_graph.graph.load import LoadReport, load
+from stormops_graph.graph.load import LoadReport, Manner, load
 from stormops_graph.holdouts import mark_controls, read_list
 from stormops_graph.ingest import ingest
 from stormops_graph.ingest.feeds import FEEDS, SEEN_TOGETHER
@@ -31,6 +31,7 @@ from stormops_graph.model import Model, read_model
 from stormops_graph.normalise import normalise
 from stormops_graph.persona_fit import classify_personas, learnt
 from stormops_graph.personas import PRIORS_FILE, Priors, property_priors
+from stormops_graph.pipeline.filling import LocalImport
 from stormops_graph.pipeline.planning import make_plan, refuse_stale
 from stormops_graph.pipeline.run import Environ, Timed, failure_recorded, held_stores
 from stormops_graph.plan import Plan
@@ -145,7 +146,8 @@ def _run(project: Project, environ: Environ, progress: Progress, terms: _Terms) 
             if terms.plan is not None:
                 refuse_stale(terms.plan, plan)
             check_households(plan, project.settings.gates, terms.passing)
-            written, journeys = write_graph(con, graph, run, timed, repair=terms.repair)
+            manner = Manner(terms.repair, LocalImport(project, environ, graph, timed))
+            written, journeys = write_graph(con, graph, run, timed, manner)
             found = figures(con)
             report = RunReport(
                 **found.model_dump(exclude={"notes"}),
@@ -222,13 +224,11 @@ def _look_after(con: Connection, project: Project, timed: Timed) -> None:
     _hold_out(con, project, timed)
 
 
-def write_graph(
-    con: Connection, graph: Neo4jGraph, run: str, timed: Timed, *, repair: bool = False
-) -> tuple[LoadReport, int]:
+def write_graph(con: Connection, graph: Neo4jGraph, run: str, timed: Timed, manner: Manner) -> tuple[LoadReport, int]:
     """Write what differs, and read the journeys that this concerns again; what was written, and how many there are."""
     with timed.stage("graph") as task:
         date_shared(con, graph, at := runs.now())
-        written = load(con, graph, run, at, task, repair=repair)
+        written = load(con, graph, run, at, task, manner)
     with timed.stage("journeys") as task:
         make_journeys(graph, task)
         journeys = count_journeys(graph)

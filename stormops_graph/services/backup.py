@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -20,6 +19,7 @@ from stormops_graph.ports import Progress
 from stormops_graph.project import SETTINGS_FILE, Project
 from stormops_graph.services import jars
 from stormops_graph.services.archive import Manifest, Part, pack, unpack
+from stormops_graph.services.aside import set_aside
 from stormops_graph.services.credentials import Credentials
 from stormops_graph.services.loopback import PortBook
 from stormops_graph.services.neo4j_server import Neo4jServer
@@ -53,7 +53,7 @@ def backup(project: Project, environ: Mapping[str, str], out: Path, progress: Pr
         raise StoreError(f"{out} exists already", "name a new file")
     if not os.access(out.parent, os.W_OK | os.X_OK):
         raise StoreError(f"{out} cannot be written", "name a file in a folder that exists and that you may write to")
-    with _held(project, progress), _aside(project.state) as aside:
+    with _held(project, progress), set_aside(project.state) as aside:
         servers = LocalServers.wanted(project, environ)
         files = _kept_files(project)
         with _as_it_was(servers, environ, progress):
@@ -83,7 +83,7 @@ def restore(
     With `force` what is there already is moved to `.stormops/replaced-<time>`; without, it raises StoreError.
     Raises InputError for a broken archive. Whatever is raised, nothing has changed. Running servers are restarted.
     """
-    with _held(project, progress), _aside(project.state) as aside:
+    with _held(project, progress), set_aside(project.state) as aside:
         with progress.stage("checking the archive"):
             manifest = unpack(archive, aside / "archive")
         _refuse_newer(manifest, archive)
@@ -252,15 +252,3 @@ def _as_it_was(servers: LocalServers, environ: Mapping[str, str], progress: Prog
         LocalServers(servers.state, servers.neo4j if graph else None, servers.postgres if postgres else None).start(
             environ, progress
         )
-
-
-@contextmanager
-def _aside(state: Path) -> Iterator[Path]:
-    """A folder of the state for what is under way; those of killed backups are swept, for we hold the lock."""
-    for abandoned in state.glob("aside-*"):
-        shutil.rmtree(abandoned, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix="aside-", dir=state))
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

@@ -18,6 +18,7 @@ from stormops_graph.services.connections import (
 )
 from stormops_graph.services.credentials import Credentials
 from stormops_graph.services.jars import NEO4J_VERSION
+from stormops_graph.services.neo4j_data import USER
 from stormops_graph.services.servers import LocalServers, local_neo4j, local_postgres, no_run, only_one
 
 __all__ = ["Connections", "ServiceStatus", "backup", "connections", "down", "restore", "status", "up"]
@@ -51,7 +52,7 @@ def connections(project: Project, environ: Mapping[str, str]) -> Connections:
         raise ServerDown("the local servers were never started", "stormops-graph up starts them")
     return Connections(
         neo4j_uri=managed.uri if managed else graph.address,
-        neo4j_user=managed.user if managed else neo4j_server.USER,
+        neo4j_user=managed.user if managed else USER,
         neo4j_password=managed.password if managed else kept.neo4j_password if kept else "",
         neo4j_database=managed.database if managed else project.settings.neo4j.database,
         neo4j_http_url=None if managed else graph.http_url,

