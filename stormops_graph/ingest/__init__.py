@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from stormops_graph.carryover import carried, keep
 from stormops_graph.errors import FeedMissing
 from stormops_graph.ingest import types
 from stormops_graph.ingest.feeds import FEEDS, Feed
-from stormops_graph.ingest.reading import read_feed
+from stormops_graph.ingest.reading import leave_out, read_feed
 from stormops_graph.ingest.sources import discover, refuse_unknown
 from stormops_graph.ports import Forgotten, Task
 from stormops_graph.settings import FeedSettings
@@ -35,15 +36,22 @@ def ingest(
     if "properties" not in feeds:
         raise FeedMissing("there is no feed properties", "add [feeds.properties] to stormops.toml: homes are its rows")
     types.define(con)
-    QUARANTINE.create(con)
-    FEED_COUNT.create(con)
-    FEED_FILE.create(con)
+    _begin(con)
     if progress:
         progress.total(len(FEEDS))
     for name, feed in FEEDS.items():
         if name in feeds:
             read_feed(con, feed, feeds[name], folder, dsns or {}, forgotten)
         else:
+            leave_out(con, feed)
             feed.table.create(con)
         if progress:
             progress.advance()
+
+
+def _begin(con: Connection) -> None:
+    """Keep what was told of the feeds, which each of them replaces where it is read; not what another version told."""
+    known = carried(con, QUARANTINE.name)
+    for table in (QUARANTINE, FEED_COUNT, FEED_FILE):
+        (table.ensure if known else table.create)(con)
+    keep(con, QUARANTINE.name)

@@ -10,7 +10,7 @@ import csv
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -20,7 +20,7 @@ from stormops_graph.ingest.columns import locate, own_names
 from stormops_graph.ingest.feeds import Feed
 from stormops_graph.ingest.lines import Lines
 from stormops_graph.ingest.quarantine import FIELD_LIMIT, FIELD_TOO_LONG, UNREADABLE_LINE, WRONG_WIDTH, Rejects
-from stormops_graph.ingest.sources import open_text
+from stormops_graph.ingest.sources import line_batches, open_text
 from stormops_graph.settings import FeedSettings
 
 _DELIMITERS = (",", ";", "\t", "|")
@@ -84,21 +84,21 @@ def read_csv(
             stream.seek(0)
             yield from _headed(feed, records(stream, delimiter), own, rejects)
             return
-        shape = _Shape(feed, locate(feed, own, header, rejects.file), len(header), rejects)
-        how = repr((header, delimiter, own))
-        number = 2
-        while texts := list(islice(stream, _BATCH)):
-            batch = pa.table({"line": range(number, number + len(texts)), "text": pa.array(texts, pa.string())})
-            new = lines.unread(batch, how)
-            rows = _apart(new["text"].to_pylist(), delimiter)
-            if rows is None:  # a record spans lines: from here on one after the other
-                yield from shape.batches(records(chain(texts, stream), delimiter, number))
-                return
-            lines.note()
-            yield from shape.batches(
-                (line, fields) for line, fields in zip(new["line"].to_pylist(), rows, strict=True) if fields
-            )
-            number += len(texts)
+    shape = _Shape(feed, locate(feed, own, header, rejects.file), len(header), rejects)
+    how = repr((header, delimiter, own))
+    for batch in line_batches(file, encoding, _BATCH):
+        number = batch["line"][0].as_py()
+        new = lines.unread(batch.slice(1) if number == 1 else batch, how)
+        rows = _apart(new["text"].to_pylist(), delimiter)
+        if rows is None:  # a record spans lines: from here on one after the other
+            with open_text(file, encoding) as stream:
+                number = max(number, 2)
+                yield from shape.batches(records(islice(stream, number - 1, None), delimiter, number))
+            return
+        lines.note()
+        yield from shape.batches(
+            (line, fields) for line, fields in zip(new["line"].to_pylist(), rows, strict=True) if fields
+        )
 
 
 def _apart(texts: list[str], delimiter: str) -> list[list[str]] | None:

@@ -48,9 +48,12 @@ class Feed:
 
     @property
     def table(self) -> Table:
-        """The table that ingest writes; `file` and `line` say where a row stood."""
+        """The table that ingest writes; `file` and `line` say where a row stood.
+
+        `print` is a hash of what it was read from: two rows of one print say the same, in this run and the next.
+        """
         columns = {column.name: SQL_TYPE[column.kind] for column in self.typed}
-        return Table(f"feed_{self.name}", {**columns, "file": "VARCHAR", "line": "BIGINT"})
+        return Table(f"feed_{self.name}", {**columns, "file": "VARCHAR", "line": "BIGINT", "print": "UHUGEINT"})
 
 
 def _columns(text: str) -> tuple[Column, ...]:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from stormops_graph.errors import InputError
 from stormops_graph.ingest.columns import missing, own_names
 from stormops_graph.ingest.feeds import Feed
 from stormops_graph.ingest.lines import Lines, taken
 from stormops_graph.ingest.quarantine import NOT_AN_OBJECT, Rejects
-from stormops_graph.ingest.sources import open_text
+from stormops_graph.ingest.sources import line_batches
 from stormops_graph.settings import FeedSettings
 from stormops_graph.tables import Connection
 
@@ -25,8 +24,13 @@ def read_json(feed: Feed, file: Path, encoding: str, settings: FeedSettings, rej
     """Add the file's new objects to `feed_raw`; raises ColumnMissing where none has a required column."""
     con = lines.con
     own = own_names(feed, settings.columns)
-    for batch in _lines(feed, file, encoding):
-        _take_apart(con, lines.unread(batch, repr(own)), own, rejects)
+    for batch in line_batches(file, encoding, _BATCH):
+        if batch["line"][0].as_py() == 1 and batch["text"][0].as_py().lstrip().startswith("["):
+            raise InputError(
+                f"feed {feed.name}: {file} is a JSON array", "export it with one object a line (JSON lines)"
+            )
+        new = lines.unread(batch, repr(own))
+        _take_apart(con, new.filter(pc.not_equal(pc.utf8_trim_whitespace(new["text"]), "")), own, rejects)
         lines.note()
     if taken(con, str(file)):
         return  # what is known has all its required columns
@@ -35,18 +39,6 @@ def read_json(feed: Feed, file: Path, encoding: str, settings: FeedSettings, rej
         [(rows, values)] = con.execute(there, [str(file)]).fetchall()
         if column.required and rows and not values:
             raise missing(feed, column.name, own, (), str(file))
-
-
-def _lines(feed: Feed, file: Path, encoding: str) -> Iterator[pa.Table]:
-    with open_text(file, encoding) as stream:
-        numbered = ((number, text) for number, text in enumerate(stream, 1) if text.strip())
-        while batch := list(islice(numbered, _BATCH)):
-            numbers, texts = zip(*batch, strict=True)
-            if numbers[0] == 1 and texts[0].lstrip().startswith("["):
-                raise InputError(
-                    f"feed {feed.name}: {file} is a JSON array", "export it with one object a line (JSON lines)"
-                )
-            yield pa.table({"line": pa.array(numbers, pa.int64()), "text": pa.array(texts, pa.string())})
 
 
 def _take_apart(con: Connection, lines: pa.Table, own: dict[str, str], rejects: Rejects) -> None:

@@ -10,22 +10,24 @@ import zlib
 from collections.abc import Mapping
 from pathlib import Path
 
+from stormops_graph.carryover import carried, forget, keep
 from stormops_graph.errors import InputError
 from stormops_graph.ingest import lines, raw, types
 from stormops_graph.ingest.csv_rows import read_csv
-from stormops_graph.ingest.feeds import Feed
+from stormops_graph.ingest.feeds import SQL_TYPE, Feed
 from stormops_graph.ingest.json_rows import read_json
 from stormops_graph.ingest.parquet_rows import read_parquet
 from stormops_graph.ingest.postgres_rows import read_postgres
 from stormops_graph.ingest.quarantine import FIELD_LIMIT, FIELD_TOO_LONG, FORGOTTEN, Rejects, kept_of
 from stormops_graph.ingest.repeats import settle
-from stormops_graph.ingest.sources import encoding_of, files_of, format_of
+from stormops_graph.ingest.sources import digest_of, encoding_of, files_of, format_of
 from stormops_graph.ingest.web_events import flattened
 from stormops_graph.ports import Forgotten
 from stormops_graph.settings import FeedSettings
 from stormops_graph.tables import QUARANTINE, Connection
 
-_STEPS = ("feed_raw", "feed_text", "feed_checked", "feed_typed", "feed_repeated", "feed_known", "feed_line")
+_STEPS = ("feed_raw", "feed_text", "feed_checked", "feed_typed", "feed_repeated", lines.KNOWN, "feed_line")
+_TOLD = ("quarantine", "feed_count", "feed_file")
 
 
 def read_feed(
@@ -36,33 +38,60 @@ def read_feed(
     dsns: Mapping[str, str],
     forgotten: Forgotten | None = None,
 ) -> None:
-    """Fill the feed's table, its quarantine and its counts; lines that the last run read are taken over from it."""
-    feed.table.ensure(con)
+    """Fill the feed's table, its quarantine and its counts. Files that are as the last run read them are not read
+    again, nor are lines that it read in other files.
+    """
     by = (feed, forgotten.fingerprint if forgotten else "")
+    paths = [] if settings.table else files_of(feed.name, settings, folder)
+    stand = [(str(path), _digest(feed, path)) for path in paths]
+    if paths and carried(con, feed.table.name, *by, settings, stand):
+        return
+    leave_out(con, feed)
+    feed.table.ensure(con)
     lines.recall(con, feed, by)
-    feed.table.create(con)
     raw.create(con, feed)
     if settings.table:
         for batch in read_postgres(feed, settings, dsns):
             raw.append(con, settings.table, batch)
-        files = 1
-    else:
-        paths = files_of(feed.name, settings, folder)
-        for path in paths:
-            _read_file(con, feed, path, settings, forgotten)
-        files = len(paths)
-    con.execute(f'CREATE OR REPLACE TEMP TABLE feed_typed AS FROM "{feed.table.name}" LIMIT 0')
+    for path in paths:
+        _read_file(con, feed, path, settings, forgotten)
+    _fill(con, feed, forgotten, len(paths) or 1)
+    lines.remember(con, feed, by)
+    keep(con, feed.table.name, *by, settings, stand)
+    for step in _STEPS:
+        con.execute(f"DROP TABLE IF EXISTS {step}")
+
+
+def leave_out(con: Connection, feed: Feed) -> None:
+    """Forget that the feed was read, and what was told of it."""
+    forget(con, feed.table.name)
+    for table in _TOLD:
+        con.execute(f"DELETE FROM {table} WHERE feed = ?", [feed.name])  # noqa: S608
+
+
+def _digest(feed: Feed, file: Path) -> str:
+    try:
+        return digest_of(file)
+    except OSError as error:
+        raise _unreadable(feed, file, error) from error
+
+
+def _unreadable(feed: Feed, file: Path, error: Exception) -> InputError:
+    return InputError(f"feed {feed.name}: {file} cannot be read ({type(error).__name__})", "export or copy it again")
+
+
+def _fill(con: Connection, feed: Feed, forgotten: Forgotten | None, files: int) -> None:
+    """From `feed_raw` and the known lines to the feed's table, one row for each key."""
+    typed = ", ".join(f'"{column.name}" {SQL_TYPE[column.kind]}' for column in feed.typed)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE feed_typed ({typed}, file VARCHAR, line BIGINT)")
     news = bool(con.table("feed_raw").limit(1).fetchall())
     if news:
         _type(con, feed, forgotten)
-    lines.take_over(con)
+    lines.fill(con, feed)
     repeats = settle(con, feed)
     if news:
         _note_doubts(con, feed)
-    lines.remember(con, feed, by)
     _count(con, feed, repeats, files)
-    for step in _STEPS:
-        con.execute(f"DROP TABLE IF EXISTS {step}")
 
 
 def _read_file(con: Connection, feed: Feed, file: Path, settings: FeedSettings, forgotten: Forgotten | None) -> None:
@@ -85,9 +114,7 @@ def _read_file(con: Connection, feed: Feed, file: Path, settings: FeedSettings, 
             f"correct or remove encoding under [feeds.{feed.name}] in stormops.toml",
         ) from error
     except (OSError, EOFError, zlib.error) as error:
-        raise InputError(
-            f"feed {feed.name}: {file} cannot be read ({type(error).__name__})", "export or copy it again"
-        ) from error
+        raise _unreadable(feed, file, error) from error
     rejects.store(con)
     con.execute(
         "INSERT INTO feed_file SELECT ?, ?, ?, ? + (SELECT count(*) FROM feed_raw WHERE file = ?)",

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import codecs
 import gzip
+import hashlib
 import io
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
 from typing import IO, BinaryIO, cast
 
+import numpy as np
+import pyarrow as pa
 from rapidfuzz import process
 
 from stormops_graph.errors import FeedMissing, InputError, SettingsError
@@ -31,6 +35,7 @@ _DISCOVERED = (".csv", ".parquet", ".jsonl", ".ndjson", ".csv.gz", ".jsonl.gz")
 _UTF8 = "utf-8-sig"  # with a byte order mark or without
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _BLOCK = 1 << 20
+_LINES_BLOCK = 1 << 24
 
 
 def discover(folder: Path) -> dict[str, FeedSettings]:
@@ -119,6 +124,60 @@ def open_text(file: Path, encoding: str) -> Iterator[IO[str]]:
     """The file as text, line ends kept as they are."""
     with _open(file) as stream, io.TextIOWrapper(stream, encoding=encoding, newline="") as text:
         yield text
+
+
+def digest_of(file: Path) -> str:
+    """A hash of the file's bytes."""
+    digest = hashlib.blake2b(digest_size=16)
+    with file.open("rb") as stream:
+        while block := stream.read(_BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def line_batches(file: Path, encoding: str, size: int) -> Iterator[pa.Table]:
+    """(line, text) of the file's lines, their ends kept, so many at a time."""
+    number = 1
+    for texts in _texts(file, encoding, size):
+        for start in range(0, len(texts), size):
+            batch = texts.slice(start, size)
+            yield pa.table({"line": np.arange(number, number + len(batch)), "text": batch})
+            number += len(batch)
+
+
+def _texts(file: Path, encoding: str, size: int) -> Iterator[pa.Array]:
+    if encoding == _UTF8:
+        yield from _utf8_texts(file)
+        return
+    with open_text(file, encoding) as stream:
+        while texts := list(islice(stream, size)):
+            yield pa.array(texts, pa.string())
+
+
+def _utf8_texts(file: Path) -> Iterator[pa.Array]:
+    """The lines where they lie in the file's bytes: none becomes a string in Python."""
+    with _open(file) as stream:
+        if stream.read(len(codecs.BOM_UTF8)) != codecs.BOM_UTF8:
+            stream.seek(0)
+        rest = b""
+        while block := stream.read(_LINES_BLOCK):
+            whole, end, rest = (rest + block).rpartition(b"\n")
+            if end:
+                yield _split(whole + end)
+        if rest:
+            yield _split(rest)
+
+
+def _split(block: bytes) -> pa.Array:
+    block.decode()  # raises UnicodeDecodeError where it is no UTF-8
+    if block.count(b"\r") == block.count(b"\r\n"):
+        ends = np.flatnonzero(np.frombuffer(block, np.uint8) == ord("\n")) + 1
+        if not ends.size or ends[-1] < len(block):
+            ends = np.append(ends, len(block))
+    else:
+        ends = np.cumsum([len(line) for line in block.splitlines(keepends=True)])
+    offsets = np.concatenate([[0], ends]).astype(np.int32)
+    return pa.StringArray.from_buffers(len(ends), pa.py_buffer(offsets), pa.py_buffer(block))
 
 
 def _open(file: Path) -> BinaryIO:

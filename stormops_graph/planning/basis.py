@@ -15,7 +15,7 @@ SELECT table_name FROM information_schema.tables WHERE starts_with(table_name, '
 AND table_name NOT IN ('feed_count', 'feed_file') ORDER BY 1
 """
 _CONTENT = 'SELECT count(*), coalesce(sum(hash(content)::HUGEINT), 0) FROM (SELECT {columns} FROM "{table}") content'
-_PLACES = "* EXCLUDE (file, line)"
+_PLACES = "* EXCLUDE (file, line, print)"
 _OUTCOME = (MEMBERSHIP, PERSON, RESIDENCE, LINEAGE)
 
 

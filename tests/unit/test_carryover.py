@@ -8,7 +8,7 @@ import duckdb
 import pytest
 
 from stormops_graph import carryover
-from stormops_graph.ingest import FEEDS, discover, ingest
+from stormops_graph.ingest import FEEDS, discover, ingest, reading, sources
 from stormops_graph.normalise.values import Reader, Reading, read_values
 from stormops_graph.settings import FeedSettings
 from stormops_graph.tables import Connection
@@ -50,7 +50,7 @@ def anew(folder: Path, feeds: dict[str, FeedSettings] | None = None) -> dict[str
 
 
 def known(con: Connection, feed: str) -> int:
-    return int(con.execute(f"SELECT count(*) FROM read_line_{feed}").fetchall()[0][0])
+    return int(con.execute(f"SELECT count(*) FROM feed_{feed}").fetchall()[0][0])
 
 
 def test_a_second_reading_takes_over_what_it_knows_and_says_the_same(tmp_path: Path) -> None:
@@ -105,7 +105,8 @@ def test_a_run_that_broke_off_leaves_nothing_to_take_over(tmp_path: Path) -> Non
     con = duckdb.connect()
     write(tmp_path, CALLS, EVENTS)
     ingest(con, discover(tmp_path), tmp_path)
-    carryover.forget(con, "read_line_calls")  # as the first step of reading the feed does
+    carryover.forget(con, "feed_calls")  # as the first steps of reading the feed do
+    carryover.forget(con, "lines of calls")
     con.execute("DELETE FROM feed_calls")
     ingest(con, discover(tmp_path), tmp_path)
     assert said(con) == anew(tmp_path)
@@ -149,3 +150,25 @@ def test_a_workspace_of_a_version_with_other_columns_is_read_anew(tmp_path: Path
     con.execute("UPDATE carried SET made_by = 'another version'")
     ingest(con, feeds, tmp_path)
     assert con.execute("SELECT property_id, control FROM feed_properties").fetchall() == [("P1", True)]
+
+
+def test_files_that_did_not_change_are_not_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    con = duckdb.connect()
+    write(tmp_path, CALLS, EVENTS)
+    ingest(con, discover(tmp_path), tmp_path)
+    first = said(con)
+    opened: list[object] = []
+    monkeypatch.setattr(reading, "_read_file", lambda *what: opened.append(what))
+    (tmp_path / "calls.csv").touch()
+    ingest(con, discover(tmp_path), tmp_path)
+    assert (opened, said(con)) == ([], first)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("text", ["", "a", "a\n", "a\r\nb", "\n\na\rb\r\n", "é\rß\n\r", "\ufeffa\n\ufeffb\n"])
+def test_lines_are_cut_as_a_text_file_is(tmp_path: Path, text: str, encoding: str) -> None:
+    file = tmp_path / "lines.txt"
+    file.write_bytes(text.encode(encoding, errors="ignore"))
+    found = [row for batch in sources.line_batches(file, encoding, 2) for row in batch.to_pylist()]
+    with sources.open_text(file, encoding) as stream:
+        assert [(row["line"], row["text"]) for row in found] == list(enumerate(stream, 1))

@@ -164,8 +164,8 @@ def test_credit_that_would_move_from_one_household_and_rep_to_another(con: Conne
 
 
 def test_order_of_rows_does_not_show_in_what_a_plan_rests_on(con: Connection) -> None:
-    con.execute("CREATE TABLE feed_calls AS SELECT 'a' AS id, ['1'] AS tags, 'one.csv' AS file, 2 AS line")
-    con.execute("INSERT INTO feed_calls VALUES ('b', NULL, 'one.csv', 3)")
+    con.execute("CREATE TABLE feed_calls AS SELECT 'a' AS id, ['1'] AS tags, 'one.csv' AS file, 2 AS line, 7 AS print")
+    con.execute("INSERT INTO feed_calls VALUES ('b', NULL, 'one.csv', 3, 8)")
     hold(con, MEMBERSHIP, h1="ab")
     before, outcome = fingerprint_inputs(con), fingerprint_outcome(con)
     con.execute(
