@@ -5,19 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from stormops_graph.carryover import carried, forget, keep
 from stormops_graph.normalise.addresses import read_addresses
 from stormops_graph.normalise.emails import read_emails
 from stormops_graph.normalise.names import read_names
 from stormops_graph.normalise.phones import read_phones
 from stormops_graph.normalise.placeholders import release
-from stormops_graph.normalise.places import write_properties, write_storms
-from stormops_graph.normalise.profiles import write_profiles
+from stormops_graph.normalise.places import gather_properties, write_properties, write_storms
+from stormops_graph.normalise.profiles import key_sightings, write_profiles
 from stormops_graph.normalise.rules import FeedRules, read_feed_rules
-from stormops_graph.normalise.sightings import gather
+from stormops_graph.normalise.sightings import KEYED, gather
+from stormops_graph.normalise.standing import drop_due
 from stormops_graph.normalise.touches import write_touches
-from stormops_graph.normalise.web import FEATURES, write_cookies
+from stormops_graph.normalise.web import EVENT, FEATURES, gather_events, key_events, write_cookies
 from stormops_graph.ports import Task
-from stormops_graph.tables import BUSINESS_LINE, HOLDING, PLACEHOLDER, RECORD, SOURCE_ROW, Connection
+from stormops_graph.tables import HOLDING, PLACEHOLDER, RECORD, RULING, SOURCE_ROW, TOUCH, Connection
 
 __all__ = ["FeedRules", "normalise", "read_feed_rules"]
 
@@ -25,42 +27,55 @@ _PHONES = "SELECT phone AS raw FROM sighting UNION ALL SELECT other_phone FROM s
 _EMAILS = "SELECT email AS raw FROM sighting"
 _NAMES = "SELECT name_raw AS raw FROM sighting"
 _TEMPORARY = (
-    *("sighting", "sighting_read", "sighting_keyed", "identifier_said", "email_value"),
-    *("phone_said", "phone_value", "known_hash", "message_recipient"),
-    *("web_event", "web_said", *(f"web_{feature}" for feature in FEATURES)),
+    *("sighting", "sighting_read", "identifier_said", "name_value", "email_value", "address_value"),
+    *("phone_said", "phone_main", "phone_value", "known_hash", "message_recipient", "property_new"),
+    *("web_new", "web_said", *(f"web_{feature}" for feature in FEATURES), "record_due", "row_gone"),
 )
 _ADDRESSES = (
-    "SELECT address AS raw FROM sighting UNION ALL SELECT address FROM feed_ga4_events"
-    " UNION ALL SELECT address FROM feed_properties"
+    "SELECT address AS raw FROM sighting UNION ALL SELECT address FROM web_new"
+    " UNION ALL SELECT address FROM property_new"
 )
+_BY_RECORD = (RECORD, SOURCE_ROW, HOLDING, PLACEHOLDER, TOUCH)
+_RELEASED = "SELECT kind, value FROM ruling WHERE ruling = 'released' ORDER BY ALL"
 
 
 def normalise(con: Connection, rules: Path | FeedRules, progress: Task | None = None) -> None:
     """Write property, record, source_row, holding, placeholder, business_line, touch, conversion and storm.
 
-    `rules` is the folder of the matching rules or what was read there; raises SettingsError where it is wrong.
+    Rows that the last run normalised by the same rules are taken over. `rules` is the folder of the matching rules or
+    what was read there; raises SettingsError where it is wrong.
     """
     said = read_feed_rules(rules) if isinstance(rules, Path) else rules
-    for table in (RECORD, SOURCE_ROW, HOLDING, PLACEHOLDER, BUSINESS_LINE):
-        table.create(con)
+    RULING.ensure(con)
+    made_by = (said, con.execute(_RELEASED).fetchall())
+    known = carried(con, KEYED.name, *made_by)
+    forget(con, KEYED.name)
+    for table in (*_BY_RECORD, KEYED, EVENT):
+        (table.ensure if known else table.create)(con)
     if progress:
         progress.total(len(_STEPS))
+    gather_properties(con, known=known)
     for step in _STEPS:
         step(con, said)
         if progress:
             progress.advance()
-    for name in _TEMPORARY:  # they hold as much as the input
+    keep(con, KEYED.name, *made_by)
+    for name in _TEMPORARY:  # they hold as much as the news
         con.execute(f"DROP TABLE {name}")
 
 
 _STEPS: tuple[Callable[[Connection, FeedRules], None], ...] = (
     lambda con, _: gather(con),
+    lambda con, _: gather_events(con),
     lambda con, rules: read_phones(con, _PHONES, rules.identifiers.phone),
     lambda con, rules: read_emails(con, _EMAILS, rules.identifiers.email),
     lambda con, _: release(con),
     lambda con, rules: read_names(con, _NAMES, rules.identifiers.name),
     lambda con, _: read_addresses(con, _ADDRESSES),
     lambda con, _: write_properties(con),
+    lambda con, _: key_sightings(con),
+    lambda con, _: key_events(con),
+    lambda con, _: drop_due(con, _BY_RECORD),
     lambda con, _: write_profiles(con),
     lambda con, _: write_cookies(con),
     lambda con, rules: write_touches(con, rules.channels),

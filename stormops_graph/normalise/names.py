@@ -42,7 +42,7 @@ def read_names(con: Connection, source: str, lists: NameLists) -> None:
         frozenset(lists.business),
         frozenset(lists.given),
     )
-    read_values(con, "name_value", source, Reader(("given", "surname", "business"), reader.read, (lists,)))
+    read_values(con, "name_value", source, Reader(("given", "surname", "business"), reader.read))
 
 
 @dataclass(frozen=True)

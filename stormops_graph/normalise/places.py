@@ -2,8 +2,17 @@
 
 from __future__ import annotations
 
-from stormops_graph.tables import PROPERTY, STORM, Connection
+from stormops_graph.tables import PROPERTY, STORM, Connection, Table
 
+_STANDING = Table("property_print", {"property_id": "VARCHAR", "print": "UHUGEINT"})
+_NEW = """
+CREATE OR REPLACE TEMP TABLE property_new AS
+FROM feed_properties ANTI JOIN property_print USING (property_id, print)
+"""
+_GONE = """
+DELETE FROM property WHERE property_id NOT IN (
+    SELECT property_id FROM feed_properties SEMI JOIN property_print USING (property_id, print))
+"""
 _PROPERTIES = """
 INSERT INTO property
 SELECT property_id, address,
@@ -12,7 +21,7 @@ SELECT property_id, address,
        coalesce(folded(p.city), a.city), state,
        estimated_value, square_footage, property_age, risk_score, risk_tier, primary_persona, recommended_play,
        sii_score, follow_up_sla_hours, median_household_income, price_sensitivity, risk_tolerance
-FROM feed_properties AS p LEFT JOIN address_value AS a ON a.raw = p.address ORDER BY property_id
+FROM property_new AS p LEFT JOIN address_value AS a ON a.raw = p.address ORDER BY property_id
 """
 # A storm that is not listed lasts from the first touch that names it to the last, where those touches were;
 # one that only conversions name, as long as those.
@@ -32,10 +41,18 @@ ORDER BY event_id
 """
 
 
+def gather_properties(con: Connection, *, known: bool) -> None:
+    """Write `property_new`, the rows of the feed that are new; unless `known`, all of them."""
+    for table in (PROPERTY, _STANDING):
+        (table.ensure if known else table.create)(con)
+    con.execute(_NEW)
+
+
 def write_properties(con: Connection) -> None:
-    """Write property from its feed."""
-    PROPERTY.create(con)
+    """Bring property up to date with `property_new`."""
+    con.execute(_GONE)
     con.execute(_PROPERTIES)
+    con.execute("CREATE OR REPLACE TABLE property_print AS SELECT property_id, print FROM feed_properties")
 
 
 def write_storms(con: Connection) -> None:

@@ -1,13 +1,14 @@
 """Records: each distinct set of identifying values that a feed shows, and the rows that show it.
 
 Invariant: a record's id is a function of its feed and values (of a contact: its id; of a cookie: the cookie),
-so it is the same in every run, whatever else there is.
+so it is the same in every run, whatever else there is. What is said of a record is a function of its rows: only records
+that rows came to or went from are written anew.
 """
 
 from __future__ import annotations
 
 from stormops_graph.normalise.addresses import PO_BOX, UNUSABLE
-from stormops_graph.tables import Connection
+from stormops_graph.tables import BUSINESS_LINE, Connection
 
 UNUSABLE_PHONE = "unusable phone"
 UNUSABLE_EMAIL = "unusable email"
@@ -31,13 +32,20 @@ LEFT JOIN email_value AS e ON e.raw = s.email
 LEFT JOIN address_value AS a ON a.raw = s.address
 """
 _KEYED = """
-CREATE OR REPLACE TEMP TABLE sighting_keyed AS
-SELECT *, feed || ':' || left(sha256(CASE WHEN feed = 'crm_contacts' THEN contact ELSE concat_ws(chr(31),
+INSERT INTO sighting_keyed BY NAME
+SELECT *, CASE WHEN coalesce(contact, cookie, phone_value, other_value, email_value, address_key) IS NOT NULL THEN
+       feed || ':' || left(sha256(CASE WHEN feed = 'crm_contacts' THEN contact ELSE concat_ws(chr(31),
            coalesce(contact, ''), coalesce(cookie, ''), coalesce(phone_value, ''), coalesce(other_value, ''),
            coalesce(email_value, ''), coalesce(given, ''), coalesce(surname, ''),
-           coalesce(address_key, zip5, '')) END), 16) AS record
+           coalesce(address_key, zip5, '')) END), 16) END AS record
 FROM sighting_read
-WHERE coalesce(contact, cookie, phone_value, other_value, email_value, address_key) IS NOT NULL
+"""
+_DUE = """
+INSERT INTO record_due
+SELECT DISTINCT k.record FROM sighting_keyed k SEMI JOIN sighting USING (feed, print) WHERE k.record IS NOT NULL
+"""
+_SIGHTING_DUE = """
+CREATE OR REPLACE TEMP VIEW sighting_due AS FROM sighting_keyed SEMI JOIN record_due USING (record)
 """
 # The rows of a record show the same values, so that any of them will do, but for the town, which is no part of it.
 _RECORDS = """
@@ -49,21 +57,21 @@ SELECT record, feed, any_value(given), any_value(surname),
        any_value(address_key), any_value(street_no), any_value(street_name), any_value(street_type),
        any_value(unit), any_value(zip5), min(town),
        NULL, [], NULL, NULL, NULL, min(seen_from), max(seen_to)
-FROM sighting_keyed GROUP BY record, feed ORDER BY record
+FROM sighting_due GROUP BY record, feed ORDER BY record
 """
 _SOURCE_ROWS = """
-INSERT INTO source_row SELECT DISTINCT feed, id, record FROM sighting_keyed
+INSERT INTO source_row SELECT DISTINCT feed, id, record FROM sighting_due
 """
 _SAID = """
 CREATE OR REPLACE TEMP TABLE identifier_said AS
 SELECT record, kind, value, reason, seen_from, seen_to FROM (
-    SELECT record, 'phone' AS kind, phone_value AS value, phone_reason AS reason, seen_from, seen_to FROM sighting_keyed
-    UNION ALL SELECT record, 'phone', other_value, other_reason, seen_from, seen_to FROM sighting_keyed
+    SELECT record, 'phone' AS kind, phone_value AS value, phone_reason AS reason, seen_from, seen_to FROM sighting_due
+    UNION ALL SELECT record, 'phone', other_value, other_reason, seen_from, seen_to FROM sighting_due
     WHERE other_value IS DISTINCT FROM phone_value
-    UNION ALL SELECT record, 'email', email_value, email_reason, seen_from, seen_to FROM sighting_keyed
-    UNION ALL SELECT record, 'address', address_key, NULL, seen_from, seen_to FROM sighting_keyed
-    UNION ALL SELECT record, 'contact', contact, NULL, seen_from, seen_to FROM sighting_keyed
-    UNION ALL SELECT record, 'cookie', cookie, NULL, seen_from, seen_to FROM sighting_keyed
+    UNION ALL SELECT record, 'email', email_value, email_reason, seen_from, seen_to FROM sighting_due
+    UNION ALL SELECT record, 'address', address_key, NULL, seen_from, seen_to FROM sighting_due
+    UNION ALL SELECT record, 'contact', contact, NULL, seen_from, seen_to FROM sighting_due
+    UNION ALL SELECT record, 'cookie', cookie, NULL, seen_from, seen_to FROM sighting_due
 ) WHERE value IS NOT NULL
 """
 _HOLDINGS = """
@@ -84,28 +92,36 @@ _SET_ASIDE = """
 INSERT INTO quarantine
 SELECT feed, file, line, NULL, $reason,
        to_json(struct_pack(id, contact, phone, other_phone, email, address, city, zip_code, name_raw)), false
-FROM sighting_read ANTI JOIN sighting_keyed USING (feed, file, line) ORDER BY feed, file, line
+FROM (FROM sighting_keyed WHERE record IS NULL) JOIN sighting_place USING (feed, print) ORDER BY feed, file, line
 """
 _NOTED = """
 INSERT INTO quarantine
 SELECT feed, file, line, field, reason, to_json(struct_pack(id := id, value := value)), true FROM (
-    SELECT feed, file, line, id, 'phone' AS field, $phone AS reason, phone AS value
-    FROM sighting_keyed WHERE phone IS NOT NULL AND phone_value IS NULL
-    UNION ALL SELECT feed, file, line, id, 'mobile_phone', $phone, other_phone
-    FROM sighting_keyed WHERE other_phone IS NOT NULL AND other_value IS NULL
-    UNION ALL SELECT feed, file, line, id, 'email', $email, email
-    FROM sighting_keyed WHERE email IS NOT NULL AND email_value IS NULL
-    UNION ALL SELECT feed, file, line, id, 'address', address_reason, address
-    FROM sighting_keyed WHERE address_reason IS NOT NULL
-) ORDER BY feed, file, line, field
+    SELECT feed, print, id, 'phone' AS field, $phone AS reason, phone AS value
+    FROM sighting_keyed WHERE record IS NOT NULL AND phone IS NOT NULL AND phone_value IS NULL
+    UNION ALL SELECT feed, print, id, 'mobile_phone', $phone, other_phone
+    FROM sighting_keyed WHERE record IS NOT NULL AND other_phone IS NOT NULL AND other_value IS NULL
+    UNION ALL SELECT feed, print, id, 'email', $email, email
+    FROM sighting_keyed WHERE record IS NOT NULL AND email IS NOT NULL AND email_value IS NULL
+    UNION ALL SELECT feed, print, id, 'address', address_reason, address
+    FROM sighting_keyed WHERE record IS NOT NULL AND address_reason IS NOT NULL
+) JOIN sighting_place USING (feed, print) ORDER BY feed, file, line, field
 """
 
 
-def write_profiles(con: Connection) -> None:
-    """Fill record, source_row, holding, placeholder and business_line from every feed but GA4; note the unusable."""
-    forget_notes(con)
-    for step in (_READ, _KEYED, _RECORDS, _SOURCE_ROWS, _SAID, _HOLDINGS, _PLACEHOLDERS, _BUSINESS_LINES):
+def key_sightings(con: Connection) -> None:
+    """Add `sighting` to `sighting_keyed`; whose rows these are, is due."""
+    for step in (_READ, _KEYED, _DUE):
         con.execute(step)
+
+
+def write_profiles(con: Connection) -> None:
+    """Write what due records are and hold, but for cookies; note the unusable, and fill business_line."""
+    forget_notes(con)
+    for step in (_SIGHTING_DUE, _RECORDS, _SOURCE_ROWS, _SAID, _HOLDINGS, _PLACEHOLDERS):
+        con.execute(step)
+    BUSINESS_LINE.create(con)
+    con.execute(_BUSINESS_LINES)
     con.execute(_SET_ASIDE, {"reason": NOTHING_USABLE})
     con.execute(_NOTED, {"phone": UNUSABLE_PHONE, "email": UNUSABLE_EMAIL})
 

@@ -1,10 +1,13 @@
 """`sighting`: one row a source row of every feed but GA4, with the identifying texts it shows, as written.
 
-`sign` is what tells a touch: an email's event type, a text's direction, a knock's outcome, a conversion's kind.
+Only rows that no run has normalised are gathered; the others are in `sighting_keyed`, and `record_due` has the records
+that rows came to or went from. `sign` is what tells a touch: an email's event type, a text's direction, a knock's
+outcome, a conversion's kind.
 """
 
 from __future__ import annotations
 
+from stormops_graph.normalise.standing import Kept
 from stormops_graph.tables import Connection
 
 # A ZIP code that was read as a number has lost its leading zeros.
@@ -18,9 +21,23 @@ CREATE OR REPLACE TEMP MACRO address_key_of(street_no, street_name, street_type,
     street_no || ' ' || street_name || coalesce(' ' || street_type, '') || coalesce(' #' || unit, '')
     || coalesce(', ' || zip5, '');
 """
-_COLUMNS = (
-    *("feed", "id", "file", "line", "seen_from", "seen_to", "contact", "cookie", "phone", "other_phone", "email"),
-    *("address", "city", "zip_code", "name_raw", "event_id", "play_id", "rep_id", "sign"),
+_TIMES = ("seen_from", "seen_to")
+_TEXTS = (
+    *("contact", "cookie", "phone", "other_phone", "email", "address", "city", "zip_code", "name_raw"),
+    *("event_id", "play_id", "rep_id", "sign"),
+)
+_READINGS = (
+    *("given", "surname", "business", "phone_value", "phone_reason", "other_value", "other_reason"),
+    *("email_value", "email_reason", "address_reason"),
+    *("street_no", "street_name", "street_type", "unit", "zip5", "town", "address_key"),
+)
+_COLUMNS = ("feed", "id", "print", *_TIMES, *_TEXTS)
+KEYED = Kept(  # what rows show and mean, and whose record they are; NULL where nothing in a row is usable
+    "sighting_keyed",
+    dict.fromkeys(("feed", "id"), "VARCHAR")
+    | {"print": "UHUGEINT"}
+    | dict.fromkeys(_TIMES, "TIMESTAMP")
+    | dict.fromkeys((*_TEXTS, *_READINGS, "record"), "VARCHAR"),
 )
 # feed → where each column comes from; what is not listed is not shown by that feed.
 SHOWN: dict[str, dict[str, str]] = {
@@ -97,8 +114,13 @@ SHOWN: dict[str, dict[str, str]] = {
 
 
 def gather(con: Connection) -> None:
-    """Write `sighting` from the feeds' tables."""
+    """Write `sighting` from the feeds' rows that are new, and take those that have gone out of `sighting_keyed`."""
     define(con)
+    place = "SELECT '{feed}' AS feed, print, file, line FROM \"feed_{feed}\""
+    places = " UNION ALL ".join(place.format(feed=feed) for feed in SHOWN)
+    con.execute(f"CREATE OR REPLACE TEMP VIEW sighting_place AS {places}")
+    con.execute("CREATE OR REPLACE TEMP TABLE record_due (record VARCHAR)")
+    KEYED.drop_gone(con, "sighting_place")
     con.execute(f"CREATE OR REPLACE TEMP TABLE sighting AS {' UNION ALL '.join(map(_select, SHOWN))}")
 
 
@@ -108,7 +130,8 @@ def define(con: Connection) -> None:
 
 
 def _select(feed: str) -> str:
-    shown = {"file": "file", "line": "line", "feed": f"'{feed}'", **SHOWN[feed]}
+    shown = {"print": "print", "feed": f"'{feed}'", **SHOWN[feed]}
     shown.setdefault("seen_to", shown["seen_from"])
     columns = ", ".join(f"{shown.get(name, 'NULL::VARCHAR')} AS {name}" for name in _COLUMNS)
-    return f'SELECT {columns} FROM "feed_{feed}"'  # noqa: S608  (names are declared here)
+    known = f"(SELECT print FROM sighting_keyed WHERE feed = '{feed}')"  # noqa: S608  (names are declared here)
+    return f'SELECT {columns} FROM "feed_{feed}" ANTI JOIN {known} AS known USING (print)'  # noqa: S608

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stormops_graph.normalise.rules import ChannelRules, EmailChannel, WebChannel
-from stormops_graph.tables import CONVERSION, TOUCH, Connection
+from stormops_graph.tables import CONVERSION, Connection
 
 _ROWS = """
 INSERT INTO touch
 SELECT feed || ':' || id, record, $channel, seen_from, event_id, play_id, rep_id, zip5
-FROM sighting_keyed WHERE feed = $feed AND seen_from IS NOT NULL
+FROM sighting_due WHERE feed = $feed AND seen_from IS NOT NULL
  AND (len($signs) = 0 OR list_contains($signs, lower(sign)) OR (sign IS NULL AND $blank)) ORDER BY 1
 """
 # One touch a message and recipient, at the first opening or click; its storm and play by the first row naming one.
@@ -20,7 +20,7 @@ WITH counted AS (
     SELECT id, record, zip5, seen_from AS seen_at, event_id, play_id,
            CASE WHEN list_contains($touches, lower(sign)) THEN 1
                 WHEN sign IS NULL OR list_contains($otherwise, lower(sign)) THEN 2 END AS rank
-    FROM sighting_keyed WHERE feed = 'emails' AND seen_from IS NOT NULL),
+    FROM sighting_keyed WHERE feed = 'emails' AND record IS NOT NULL AND seen_from IS NOT NULL),
 message AS (
     SELECT id, record, min(zip5) AS zip5, min(seen_at) AS seen_at,
            first(event_id ORDER BY seen_at, event_id) FILTER (event_id IS NOT NULL) AS event_id,
@@ -35,7 +35,7 @@ _SESSIONS = """
 INSERT INTO touch
 WITH event AS (
     SELECT cookie, record, seen_at, min(zip5) AS zip5, min(event_id) AS event_id, min(play_id) AS play_id
-    FROM web_event GROUP BY cookie, record, seen_at),
+    FROM web_due GROUP BY cookie, record, seen_at),
 begun AS (
     SELECT *, coalesce(seen_at - lag(seen_at) OVER (PARTITION BY cookie ORDER BY seen_at)
                        > to_microseconds($silence), true) AS begins
@@ -52,13 +52,16 @@ FROM numbered GROUP BY cookie, session ORDER BY 1
 _CONVERSIONS = """
 INSERT INTO conversion
 SELECT id, record, sign, seen_from, s.event_id, zip5, value
-FROM sighting_keyed AS s JOIN feed_conversions ON conversion_id = id WHERE feed = 'conversions' ORDER BY id
+FROM sighting_keyed AS s JOIN feed_conversions ON conversion_id = id WHERE feed = 'conversions' AND record IS NOT NULL
+ORDER BY id
 """
+# Which rows of an email count depends on what the whole export has.
+_STALE = "DELETE FROM touch WHERE channel = 'email'"
 
 
 def write_touches(con: Connection, rules: ChannelRules) -> None:
-    """Write touch and conversion from the feeds' rows that have a record."""
-    TOUCH.create(con)
+    """Write the touches of due records, all emails, and conversion."""
+    con.execute(_STALE)
     CONVERSION.create(con)
     if rules.call.count:
         _write_rows(con, "calls", "call")

@@ -6,25 +6,50 @@ of that message; both say how they came about (`via`), because a forwarded mail 
 
 from __future__ import annotations
 
+from stormops_graph.normalise.standing import Kept
 from stormops_graph.tables import Connection
 
+EVENT = Kept(
+    "web_event",
+    {
+        "print": "UHUGEINT",
+        "record": "VARCHAR",
+        "cookie": "VARCHAR",
+        "seen_at": "TIMESTAMP",
+        **dict.fromkeys(("user_id", "mid", "email_sha256", "phone_sha256", "home_value_band"), "VARCHAR"),
+        "year_built": "INTEGER",
+        "square_footage": "DOUBLE",
+        **dict.fromkeys(("event_id", "play_id", "zip5"), "VARCHAR"),
+        "home": "STRUCT(key VARCHAR, street_no VARCHAR, street_name VARCHAR, street_type VARCHAR, unit VARCHAR,"
+        " zip5 VARCHAR, city VARCHAR)",
+    },
+)
+_NEW = """
+CREATE OR REPLACE TEMP TABLE web_new AS
+SELECT feed_ga4_events.* EXCLUDE (file, line) FROM feed_ga4_events ANTI JOIN web_event USING (print)
+"""
 _EVENTS = """
-CREATE OR REPLACE TEMP TABLE web_event AS
-SELECT 'ga4:' || left(sha256(user_pseudo_id), 16) AS record, user_pseudo_id AS cookie, event_timestamp AS seen_at,
-       user_id, mid, lower(email_sha256) AS email_sha256, lower(phone_sha256) AS phone_sha256,
+INSERT INTO web_event
+SELECT print, 'ga4:' || left(sha256(user_pseudo_id), 16) AS record, user_pseudo_id AS cookie,
+       event_timestamp AS seen_at, user_id, mid,
+       lower(email_sha256) AS email_sha256, lower(phone_sha256) AS phone_sha256,
        folded(home_value_band) AS home_value_band, TRY_CAST(round(year_built) AS INTEGER) AS year_built,
        square_footage, event_id, playbook_id AS play_id,
        coalesce(zip_of(zip_code), a.zip5) AS zip5,
        CASE WHEN street_no IS NOT NULL THEN struct_pack(
            key := address_key_of(street_no, street_name, street_type, unit, coalesce(zip_of(zip_code), a.zip5)),
            street_no, street_name, street_type, unit, zip5 := coalesce(zip_of(zip_code), a.zip5), city) END AS home
-FROM feed_ga4_events LEFT JOIN address_value AS a ON a.raw = address
+FROM web_new LEFT JOIN address_value AS a ON a.raw = address
 """
+_DUE = """
+INSERT INTO record_due SELECT DISTINCT record FROM web_event SEMI JOIN web_new USING (print)
+"""
+_WEB_DUE = "CREATE OR REPLACE TEMP VIEW web_due AS FROM web_event SEMI JOIN record_due USING (record)"
 # The most frequent value of a cookie; of equally frequent ones the first in order.
 _MOST = """
 CREATE OR REPLACE TEMP TABLE web_{name} AS
 SELECT record, first({name} ORDER BY times DESC, {name}) AS {name}
-FROM (SELECT record, {name}, count(*) AS times FROM web_event WHERE {name} IS NOT NULL GROUP BY record, {name})
+FROM (SELECT record, {name}, count(*) AS times FROM web_due WHERE {name} IS NOT NULL GROUP BY record, {name})
 GROUP BY record
 """
 FEATURES = ("home", "zip5", "home_value_band", "year_built", "square_footage")
@@ -35,25 +60,28 @@ SELECT record, 'ga4', NULL, NULL, [], [], home.key, home.street_no, home.street_
        first_seen, last_seen
 FROM (SELECT record, min(cookie) AS cookie, min(seen_at) AS first_seen, max(seen_at) AS last_seen,
              list_sort(list_distinct(flatten(list([email_sha256, phone_sha256])))) AS hashes
-      FROM web_event GROUP BY record)
+      FROM web_due GROUP BY record)
 LEFT JOIN web_home USING (record) LEFT JOIN web_zip5 USING (record) LEFT JOIN web_home_value_band USING (record)
 LEFT JOIN web_year_built USING (record) LEFT JOIN web_square_footage USING (record) ORDER BY record
 """
 _SOURCE_ROWS = """
-INSERT INTO source_row SELECT DISTINCT 'ga4', cookie, record FROM web_event ORDER BY ALL
+INSERT INTO source_row SELECT DISTINCT 'ga4', cookie, record FROM web_due ORDER BY ALL
 """
 _KNOWN = """
 CREATE OR REPLACE TEMP TABLE known_hash AS
-SELECT sha256(email) AS hash, 'email' AS kind, email AS value, min(reason) AS reason
-FROM email_value WHERE email IS NOT NULL GROUP BY email
+SELECT sha256(email_value) AS hash, 'email' AS kind, email_value AS value, min(email_reason) AS reason
+FROM sighting_keyed WHERE email_value IS NOT NULL GROUP BY email_value
 UNION ALL
-SELECT sha256(phone), 'phone', phone, min(reason) FROM phone_value WHERE phone IS NOT NULL GROUP BY phone
+SELECT sha256(phone), 'phone', phone, min(reason) FROM (
+    SELECT phone_value AS phone, phone_reason AS reason FROM sighting_keyed
+    UNION ALL SELECT other_value, other_reason FROM sighting_keyed)
+WHERE phone IS NOT NULL GROUP BY phone
 """
 _RECIPIENTS = """
 CREATE OR REPLACE TEMP TABLE message_recipient AS
-SELECT message_id, min(email) AS email, min(reason) AS reason
-FROM feed_emails JOIN email_value ON raw = recipient WHERE email IS NOT NULL
-GROUP BY message_id HAVING count(DISTINCT email) = 1
+SELECT id AS message_id, min(email_value) AS email, min(email_reason) AS reason
+FROM sighting_keyed WHERE feed = 'emails' AND email_value IS NOT NULL
+GROUP BY id HAVING count(DISTINCT email_value) = 1
 """
 _SAID = """
 CREATE OR REPLACE TEMP TABLE web_said AS
@@ -81,9 +109,27 @@ SELECT DISTINCT record, kind, value, reason FROM web_said WHERE reason IS NOT NU
 """
 
 
-def write_cookies(con: Connection) -> None:
-    """Add the records, source rows, holdings and placeholders of the web events."""
+# What a hash or a click means depends on what other records show: of all cookies it is worked out in every run.
+_STALE = "DELETE FROM {table} WHERE starts_with(record, 'ga4:')"
+
+
+def gather_events(con: Connection) -> None:
+    """Write `web_new`, the events that are new, and take those that have gone out of `web_event`."""
+    EVENT.drop_gone(con, "feed_ga4_events")
+    con.execute(_NEW)
+
+
+def key_events(con: Connection) -> None:
+    """Add `web_new` to `web_event`; whose events these are, is due."""
     con.execute(_EVENTS)
+    con.execute(_DUE)
+
+
+def write_cookies(con: Connection) -> None:
+    """Write what due cookies are, and what all of them hold."""
+    con.execute(_WEB_DUE)
+    for table in ("holding", "placeholder"):
+        con.execute(_STALE.format(table=table))
     for name in FEATURES:
         con.execute(_MOST.format(name=name))
     for step in (_RECORDS, _SOURCE_ROWS, _KNOWN, _RECIPIENTS, _SAID, _HOLDINGS, _PLACEHOLDERS):
