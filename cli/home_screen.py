@@ -8,7 +8,8 @@ from typing import Any
 
 from rich.console import Console
 
-from stormops_graph.find import Home, masked, masked_name
+from stormops_graph.find import Home
+from stormops_graph.masks import masked, masked_name
 
 from .screen import count, grid, heading, percent, safe
 

@@ -10,12 +10,14 @@ import typer
 from rich.text import Text
 from typer.core import TyperGroup
 
-from stormops_graph.find import masked, masked_name
+from stormops_graph.ledger.decisions import end_shown
+from stormops_graph.masks import masked, masked_name
 from stormops_graph.plain_text import plain
 from stormops_graph.project import Project
 
 from .options import HERE, AsJson, ProjectFolder, Show
 from .screen import counted, grid, heading, percent, print_json, safe, screen
+from .verdicts import as_dict as verdict_as_dict
 from .waterfall import waterfall
 
 if TYPE_CHECKING:
@@ -63,14 +65,14 @@ def why(
     if as_json:
         print_json(_as_dict(bonds if other is None else between, show))
     elif other is None:
-        _show_bonds(screen(), bonds)
+        _show_bonds(screen(), bonds, show)
     else:
         _show_between(screen(), between, show)
 
 
 def _as_dict(found: Between | Bonds, show: bool) -> dict[str, Any]:
     told = asdict(found)
-    told["verdicts"] = [verdict.model_dump(mode="json") for verdict in found.verdicts]
+    told["verdicts"] = [verdict_as_dict(verdict, show) for verdict in found.verdicts]
     for standing in () if show else (s for key in ("left", "right", "members", "unlinked") for s in told.get(key, ())):
         standing["name"] = masked_name(standing["name"])
         standing["phones"] = [masked("phone", value) for value in standing["phones"]]
@@ -101,7 +103,7 @@ def _show_between(console: Console, found: Between, show: bool) -> None:
         console.print(safe(f"  the weakest step: {weakest.left} · {weakest.right}"))
     elif found.together != "two households" and not found.way:
         console.print("  no chain of evidence joins them: " + " · ".join(_placed(s) for s in (left, right)))
-    _show_verdicts(console, found.verdicts)
+    _show_verdicts(console, found.verdicts, show)
     if not show:
         console.print("\n  names and identifiers in full: --show", style="dim")
 
@@ -148,7 +150,7 @@ def _show_waterfall(console: Console, link: Link) -> None:
     )
 
 
-def _show_bonds(console: Console, found: Bonds) -> None:
+def _show_bonds(console: Console, found: Bonds, show: bool) -> None:
     heading(console, f"household {found.household_id}")
     records = {standing.record for standing in found.members}
     persons = {standing.person_id for standing in found.members} - {None}
@@ -176,7 +178,7 @@ def _show_bonds(console: Console, found: Bonds) -> None:
             console.print(safe(f"  {standing.record}: {_placed(standing)}"))
         if len(found.unlinked) > _SHOWN:
             console.print(f"  and {len(found.unlinked) - _SHOWN} more", style="dim")
-    _show_verdicts(console, found.verdicts)
+    _show_verdicts(console, found.verdicts, show)
 
 
 def _show_links(console: Console, links: Sequence[Link], bonds: Bonds | None = None) -> None:
@@ -190,26 +192,34 @@ def _show_links(console: Console, links: Sequence[Link], bonds: Bonds | None = N
     console.print(table)
 
 
-def _show_verdicts(console: Console, verdicts: Sequence[Decision]) -> None:
+def _show_verdicts(console: Console, verdicts: Sequence[Decision], show: bool) -> None:
     if not verdicts:
         return
     heading(console, "What stewards said")
     for said in verdicts:
-        console.print(safe(f"  {said.left} {said.verdict} {said.right} ({said.level}; {said.by}, {said.at:%Y-%m-%d})"))
-        console.print(safe(f"    {said.reason}"), style="dim")
+        left, right = said.pair if show else map(end_shown, said.pair)
+        console.print(safe(f"  {left} {said.verdict} {right} ({said.level}; {said.by}, {said.at:%Y-%m-%d})"))
+        if show:
+            console.print(safe(f"    {said.reason}"), style="dim")
 
 
 def history(
     household_id: Annotated[str, typer.Argument(metavar="HOUSEHOLD", help="A household's id, be it ended or not.")],
+    show: Show = False,
     project: ProjectFolder = HERE,
     as_json: AsJson = False,
 ) -> None:
-    """Tell what became of a household: the runs that changed it, merges and splits, and the verdicts on its records."""
+    """Tell what became of a household: the runs that changed it, merges and splits, and the verdicts on its records.
+
+    Identifiers are masked and reasons, which may name people, left out unless --show is given.
+    """
     from stormops_graph.household_history import history as look_up
     from stormops_graph.stores import open_graph
 
     with open_graph(Project.open(project), os.environ) as graph:
         events = look_up(graph, household_id)
+    if not show:
+        events = [event.masked() for event in events]
     if as_json:
         print_json({"household_id": household_id, "events": [asdict(event) for event in events]})
         return

@@ -13,13 +13,14 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from stormops_graph.find import masked, masked_name
+from stormops_graph.masks import masked, masked_name
 from stormops_graph.plain_text import plain
 from stormops_graph.review.agreement import Agreement, agreement
 from stormops_graph.review.case import FIELDS, Case, Link, Shown
 from stormops_graph.review.effects import Effect, Moved
 
 from .screen import count, counted
+from .verdicts import as_dict
 from .waterfall import waterfall
 
 KINDS = {
@@ -63,7 +64,7 @@ def case_shown(case: Case, effect: Effect, moved: Moved | str, look: Look) -> Re
         _records(case, look),
         _evidence(case.link, look),
         *_effects(case, effect, moved),
-        *_said(case),
+        *_said(case, look),
     )
 
 
@@ -159,9 +160,13 @@ def _moves(moved: Moved | str) -> str:
     )
 
 
-def _said(case: Case) -> list[Text]:
+def _said(case: Case, look: Look) -> list[Text]:
+    """What was said before; a reason may name people."""
     return [
-        Text(plain(f"decided {d.at:%Y-%m-%d} by {d.by}: {d.verdict} ({d.level}), {d.reason}"), style="dim")
+        Text(
+            plain(f"decided {d.at:%Y-%m-%d} by {d.by}: {d.verdict} ({d.level})" + f", {d.reason}" * (not look.masked)),
+            style="dim",
+        )
         for d in case.said[-3:]
     ]
 
@@ -200,5 +205,5 @@ def case_as_dict(case: Case, effect: Effect, moved: Moved, show: bool) -> dict[s
         "against_same": list(effect.against_same),
         "against_different": list(effect.against_different),
         "moves": asdict(moved),
-        "decisions": [decision.model_dump(mode="json") for decision in case.said],
+        "decisions": [as_dict(decision, show) for decision in case.said],
     }

@@ -13,7 +13,7 @@ from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
 from textual.widgets import DataTable, Input, Static
 
-from stormops_graph.ledger.decisions import Decision
+from stormops_graph.ledger.decisions import Decision, end_shown
 from stormops_graph.plain_text import plain
 
 from .review_keys import KEYS
@@ -74,9 +74,9 @@ class History(ModalScreen[tuple[str, Decision] | None]):
         Binding("z", "choose('undo')", "undo"),
     ]
 
-    def __init__(self, decisions: Sequence[Decision]) -> None:
+    def __init__(self, decisions: Sequence[Decision], masked: bool) -> None:
         super().__init__()
-        self._decisions = decisions[::-1]
+        self._decisions, self._masked = decisions[::-1], masked
 
     def compose(self) -> ComposeResult:
         """A table of the verdicts."""
@@ -88,11 +88,11 @@ class History(ModalScreen[tuple[str, Decision] | None]):
     def on_mount(self) -> None:
         """Fill the table."""
         table = self.query_one(DataTable)
-        table.add_columns("when, UTC", "verdict", "by", "records", "reason")
+        table.add_columns("when, UTC", "verdict", "by", "of", *([] if self._masked else ["reason"]))
         for said in self._decisions:
-            records = f"{said.left[:18]} {said.right[:18]}"
-            verdict = f"{said.verdict} ({said.level})"
-            table.add_row(*map(plain, (f"{said.at:%m-%d %H:%M:%S}", verdict, said.by, records, said.reason)))
+            of = " ".join(end[:18] for end in (map(end_shown, said.pair) if self._masked else said.pair))
+            row = (f"{said.at:%m-%d %H:%M:%S}", f"{said.verdict} ({said.level})", said.by, of)
+            table.add_row(*map(plain, row if self._masked else (*row, said.reason)))
         table.focus()
 
     def action_choose(self, what: str) -> None:

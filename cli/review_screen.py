@@ -106,7 +106,7 @@ class CaseScreen(Screen[None]):
     def action_history(self) -> None:
         """List the verdicts."""
         if self.sitting is not None:
-            self.app.push_screen(History(self.sitting.decisions), self._chosen)
+            self.app.push_screen(History(self.sitting.decisions, self._masked), self._chosen)
 
     def action_reason(self) -> None:
         """Ask for the reason of the next verdict."""
@@ -183,7 +183,8 @@ class CaseScreen(Screen[None]):
             self._background.order(Undo(self._steward, decision.id), self._land)
         else:
             found = self.sitting.look_at(decision.pair)
-            self._show("judge it again" if found else "one of the two records has gone from the feeds")
+            gone = "it is about identifiers: decide says another" if decision.identifiers else "a record has gone"
+            self._show("judge it again" if found else gone)
 
     def _begin(self, snapshot: Snapshot) -> None:
         self.sitting = Sitting(snapshot, self._steward)

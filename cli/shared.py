@@ -79,7 +79,7 @@ def block(
 def _rule(
     project: ProjectFolder, kind: IdentifierKind, value: str, outcome: Outcome, reason: str, by: str | None
 ) -> None:
-    from stormops_graph.find import masked
+    from stormops_graph.masks import masked
     from stormops_graph.shared import Claim, rule
 
     if not reason.strip():
@@ -91,7 +91,7 @@ def _rule(
 
 
 def _as_dict(one: SharedIdentifier, show: bool) -> dict[str, Any]:
-    from stormops_graph.find import masked
+    from stormops_graph.masks import masked
 
     ruling = one.ruling
     return {
@@ -106,7 +106,7 @@ def _as_dict(one: SharedIdentifier, show: bool) -> dict[str, Any]:
 
 
 def _show(found: Sequence[SharedIdentifier], show: bool) -> None:
-    from stormops_graph.find import masked
+    from stormops_graph.masks import masked
 
     console = screen()
     if not found:

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from stormops_graph.ledger.decisions import Level, Verdict
+from stormops_graph.ledger.decisions import Level, Verdict, end_shown
 from stormops_graph.project import Project
 
 from .households import take_effect
-from .options import HERE, AsJson, ProjectFolder, Steward, steward
+from .options import HERE, AsJson, ProjectFolder, Show, Steward, steward
 from .progress import progress_for
 from .screen import count, grid, percent, print_json, safe, screen
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from stormops_graph.ledger.bindings import Listed
     from stormops_graph.ledger.decisions import Decision
@@ -27,9 +28,14 @@ if TYPE_CHECKING:
 
 def decide(  # noqa: PLR0913, PLR0917  (one option each)
     one: Annotated[
-        str | None, typer.Argument(metavar="A", help="A record: feed:id as in `export assignments`, or a record's key.")
+        str | None,
+        typer.Argument(
+            metavar="A",
+            help="A record: feed:id as in `export assignments`, or a record's key. "
+            "Or an identifier: phone:NUMBER, email:ADDRESS, cookie:ID.",
+        ),
     ] = None,
-    other: Annotated[str | None, typer.Argument(metavar="B", help="The other record.")] = None,
+    other: Annotated[str | None, typer.Argument(metavar="B", help="The other.")] = None,
     verdict: Annotated[
         Verdict | None,
         typer.Argument(
@@ -66,11 +72,14 @@ def decide(  # noqa: PLR0913, PLR0917  (one option each)
     project: ProjectFolder = HERE,
     as_json: AsJson = False,
 ) -> None:
-    """Decide that two records are the same, different, or that nobody can tell.
+    """Decide that two records, or identifiers, are the same, different, or that nobody can tell.
 
     same: one person, and so one household. different: two households, and so two persons. It binds every later
     resolve, through chains of verdicts too, and outlasts new rules, changed records and a deleted workspace. A
     later verdict on the two replaces this one. A contradiction is refused with exit code 10.
+
+    Of an identifier it binds all records that hold it, now and later; of one that passed from household to household,
+    those of whoever has it now. What strangers share is for `shared release` and `shared block`.
 
     --from reads lines {"one": A, "other": B, "verdict": …, "reason": …}, and if wanted "level", "by" and "until":
     all of them are taken, or none where a line is wrong.
@@ -87,6 +96,8 @@ def decide(  # noqa: PLR0913, PLR0917  (one option each)
     else:
         claims = [("", _claim(one, other, verdict, reason, steward(by), level, until))]
     with open_ledger(opened, os.environ, progress_for()) as ledger:
+        read = _reader(opened)
+        claims = [(place, replace(said, one=read(said.one), other=read(said.other))) for place, said in claims]
         made = ledger.decide_all(claims) if source is not None else [ledger.decide(claims[0][1])]
     if at_once:
         take_effect(opened, made, as_json)
@@ -141,9 +152,18 @@ def _claim(  # noqa: PLR0913, PLR0917  (what the command line gives)
     return Claim(one, other, verdict, reason, by, level, ends)
 
 
+def _reader(project: Project) -> Callable[[str], str]:
+    """Reads what verdicts are said of: identifiers as the feeds' readers do."""
+    from stormops_graph.asked import AskedReader
+    from stormops_graph.normalise import read_feed_rules
+
+    return AskedReader(read_feed_rules(project.rules)).end
+
+
 def _tell(made: Decision) -> None:
     console = screen()
-    console.print(safe(f"{made.left} {made.verdict} {made.right}  ({made.level}; decision {made.id})"))
+    left, right = map(end_shown, made.pair)
+    console.print(safe(f"{left} {made.verdict} {right}  ({made.level}; decision {made.id})"))
     if made.supersedes:
         console.print(safe(f"  it replaces decision {made.supersedes}"))
     if made.needs_second:
@@ -152,20 +172,29 @@ def _tell(made: Decision) -> None:
         console.print("  the next resolve goes by it", style="dim")
 
 
-def list_decisions(project: ProjectFolder = HERE, as_json: AsJson = False) -> None:
+def list_decisions(show: Show = False, project: ProjectFolder = HERE, as_json: AsJson = False) -> None:
     """List the stewards' verdicts with what has become of them, the oldest first.
 
     A verdict is in force, or superseded by a later one on the same pair. It holds when a record's values have
     changed since, and is to be reviewed again. Of a record that has gone it is dormant until the record is back.
+    Identifiers are masked and reasons, which may name people, left out unless --show is given.
     """
     from stormops_graph.stewardship import open_ledger
 
     with open_ledger(Project.open(project), os.environ, progress_for()) as ledger:
         found = ledger.listed()
     if as_json:
-        print_json({"decisions": [{**one.decision.model_dump(mode="json"), "state": str(one.state)} for one in found]})
+        print_json({"decisions": [{**as_dict(one.decision, show), "state": str(one.state)} for one in found]})
     else:
-        _show(found)
+        _show(found, show)
+
+
+def as_dict(decision: Decision, show: bool) -> dict[str, Any]:
+    """A decision for JSON; masked and without its reason unless `show`."""
+    told = decision.model_dump(mode="json")
+    return (
+        told if show else {**told, "left": end_shown(decision.left), "right": end_shown(decision.right), "reason": None}
+    )
 
 
 def export_decisions(
@@ -192,22 +221,24 @@ def import_decisions(
     screen().print(safe(f"{count(new)} new decisions from {file}" if new else f"all of {file} was known already"))
 
 
-def _show(found: Sequence[Listed]) -> None:
+def _show(found: Sequence[Listed], show: bool) -> None:
     console = screen()
     if not found:
         console.print("no steward has decided anything yet: stormops-graph decide A B same|different|unsure")
         return
-    table = grid("record", "verdict", "record", ">was", "by", "at", "state", "reason")
+    table = grid("of", "verdict", "and", ">was", "by", "at", "state", *(["reason"] if show else []))
     for one in found:
         said = one.decision
         table.add_row(
-            safe(said.left),
+            safe(said.left if show else end_shown(said.left)),
             f"{said.verdict} ({said.level})",
-            safe(said.right),
+            safe(said.right if show else end_shown(said.right)),
             percent(said.score),
             safe(said.by),
             f"{said.at:%Y-%m-%d %H:%M}",
             str(one.state),
-            safe(said.reason),
+            *([safe(said.reason)] if show else []),
         )
     console.print(table)
+    if not show:
+        console.print("\nidentifiers in full, and reasons: --show", style="dim")

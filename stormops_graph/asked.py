@@ -12,6 +12,7 @@ import duckdb
 
 from stormops_graph.errors import InputError
 from stormops_graph.find import Identifier
+from stormops_graph.ledger.decisions import identifier_of
 from stormops_graph.normalise import FeedRules
 from stormops_graph.normalise.addresses import read_address
 from stormops_graph.normalise.emails import read_email
@@ -83,6 +84,14 @@ class AskedReader:
         if not value:
             raise InputError(f"what is named is {_NO[kind]}", "correct it; an area code belongs to a number")
         return Identifier(kind, value)
+
+    def end(self, name: str) -> str:
+        """What a verdict is about, as typed: an identifier's key for `phone:(214) 555-…`, else the same record."""
+        found = identifier_of(name)
+        if found is None:
+            return name
+        kind, raw = found
+        return f"cookie:{raw.strip()}" if kind == "cookie" else self.named(kind, raw).key
 
     def _phone(self, raw: str) -> tuple[str | None, str | None]:
         return self._unless_released("phone", *read_phone(self._con, raw, self._rules.phone))

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from stormops_graph.cluster.turns import in_turn
 from stormops_graph.errors import NotFound
 from stormops_graph.ports import Graph, Row
+from stormops_graph.turns import in_turn
 
 
 @dataclass(frozen=True)
@@ -190,20 +190,3 @@ def _agreed(hits: Iterable[Hit]) -> _Agreement:
     common = frozenset(set.intersection(*homes.values())) if homes else frozenset[str]()
     every = frozenset(home for found in homes.values() for home in found)
     return _Agreement(common or every, disagree=bool(every) and not common)
-
-
-def masked(kind: str, value: str) -> str:
-    """An identifier of which one can recognise the own, but not read a stranger's."""
-    if kind == "email":
-        name, _, domain = value.partition("@")
-        return f"{name[:1]}***@{domain}"
-    if kind == "phone":
-        return f"{value[:2]}*****{value[-4:]}"
-    if kind == "address":
-        return f"***{value[value.find(' ') :]}" if " " in value else "***"
-    return f"{value[:6]}***" if len(value) > 9 else "***"
-
-
-def masked_name(name: str) -> str:
-    """Initials of a person's name."""
-    return " ".join(f"{part[:1].upper()}." for part in name.split())

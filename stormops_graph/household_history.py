@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from stormops_graph.errors import NotFound
+from stormops_graph.ledger.decisions import end_shown
 from stormops_graph.ports import Graph
+
+_AND = " · "  # between the two that a verdict is about
 
 
 @dataclass(frozen=True)
@@ -14,7 +17,7 @@ class Event:
     """Something that happened to a household: in a run, or by a steward's verdict.
 
     what: made, changed, ended; merged into, took in, split from, gave up (of `other`, a household's id); same,
-    different, unsure (of `other`, two records).
+    different, unsure (of `other`, two records or identifiers).
     """
 
     at: datetime | None
@@ -23,6 +26,11 @@ class Event:
     other: str | None
     by: str | None
     reason: str | None
+
+    def masked(self) -> Event:
+        """The event without what may give somebody away."""
+        other = self.other and _AND.join(map(end_shown, self.other.split(_AND)))
+        return replace(self, other=other, reason=None)
 
 
 def history(graph: Graph, household_id: str) -> list[Event]:

@@ -18,21 +18,27 @@ from stormops_graph.graph.forest import spanning, trees
 from stormops_graph.ledger.bindings import State, listed
 from stormops_graph.ledger.claims import record_named
 from stormops_graph.ledger.decisions import Decision
+from stormops_graph.ledger.holders import spread
 from stormops_graph.project import Project
 from stormops_graph.tables import (
     CANDIDATE,
     DECISION,
+    HOLDING,
     MEMBERSHIP,
     PAIR,
     PROPERTY,
     RECORD,
     RECORD_HOME,
+    SHARED_IDENTIFIER,
     SOURCE_ROW,
     WORKSPACE_OF,
     Connection,
 )
 
-_READ = (CANDIDATE, DECISION, MEMBERSHIP, PAIR, PROPERTY, RECORD, RECORD_HOME, SOURCE_ROW, WORKSPACE_OF)
+_READ = (
+    *(CANDIDATE, DECISION, HOLDING, MEMBERSHIP, PAIR, PROPERTY, RECORD, RECORD_HOME, SHARED_IDENTIFIER),
+    *(SOURCE_ROW, WORKSPACE_OF),
+)
 
 _MEMBERS = """
 SELECT m.record, r.feed, m.household, m.person, p.address, m.confidence, m.valid_from, m.valid_to,
@@ -52,6 +58,7 @@ SELECT left_id, right_id, max(CASE WHEN level = 'household' THEN probability END
 FROM pair WHERE left_id IN (SELECT unnest($records)) AND right_id IN (SELECT unnest($records))
 GROUP BY left_id, right_id ORDER BY max(weight) DESC, left_id, right_id
 """
+_SAID = (State.in_force, State.review, State.opposed, State.unsure)
 _SCORES = ("left", "right", "household_probability", "person_probability", "weight", "model")  # and then evidence
 
 
@@ -237,9 +244,7 @@ def _together(lefts: Sequence[Standing], rights: Sequence[Standing]) -> str:
 
 
 def _verdicts(con: Connection, records: set[str]) -> tuple[Decision, ...]:
-    """What stewards said of these records and still holds."""
-    return tuple(
-        one.decision
-        for one in listed(con, runs.now())
-        if one.state in (State.in_force, State.review, State.unsure) and not records.isdisjoint(one.decision.pair)
-    )
+    """What stewards said of these records, or of identifiers that they hold, and still holds."""
+    said = [one.decision for one in listed(con, runs.now()) if one.state in _SAID]
+    about = {part.id for part in spread(con, said) if not records.isdisjoint(part.pair)}
+    return tuple(decision for decision in said if decision.id in about)

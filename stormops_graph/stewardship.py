@@ -19,6 +19,7 @@ from stormops_graph.ledger.bindings import Listed, listed, refuse, store, stored
 from stormops_graph.ledger.claims import Claim, made, restored
 from stormops_graph.ledger.decision_file import append_decisions, kept_decisions, read_decisions_file
 from stormops_graph.ledger.decisions import Decision, contradictions, in_force, in_order
+from stormops_graph.ledger.holders import binding, spread
 from stormops_graph.locks import folder_locked, graph_locked
 from stormops_graph.ports import Graph, Progress
 from stormops_graph.project import Project
@@ -140,9 +141,12 @@ class Ledger:
         What waits for a second steward is held against the others as if it had him.
         """
         at = runs.now()
+        ids = {new.id for new in news}
+        bound = {decision.id for decision in binding(self._con, in_force(known, at))}
         old = {chain[0].id for chain in contradictions(in_force(known, at))}
-        whole = [*known, *(new.model_copy(update={"needs_second": False}) for new in news)]
-        chains = [chain for chain in contradictions(in_force(whole, at)) if chain[0].id not in old]
+        whole = in_force([*known, *(new.model_copy(update={"needs_second": False}) for new in news)], at)
+        held = [decision for decision in whole if decision.id in ids | bound]
+        chains = [chain for chain in contradictions(spread(self._con, held)) if chain[0].id not in old]
         if not chains or places is None:
             refuse(chains)
             return

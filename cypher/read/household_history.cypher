@@ -1,4 +1,4 @@
-// purpose: what became of a household from its first run on: merges, splits, verdicts on its records, the last change
+// purpose: what became of a household from its first run on: merges, splits, verdicts on its records and identifiers, the last change
 // params: household_id
 // returns: at, run, what, other, by, reason
 MATCH (h:Household {household_id: $household_id})
@@ -25,6 +25,14 @@ CALL (h) {
          d.verdict AS what
   UNION
   MATCH (h)<-[:RESOLVES_TO]-(:Record)<-[:ABOUT]-(d:Decision)
+  RETURN d.at AS at, null AS run, d.left_id + ' · ' + d.right_id AS other, d.by AS by, d.reason AS reason,
+         d.verdict AS what
+  UNION
+  MATCH (h)<-[:MEMBER_OF]-(:Person)<-[:RESOLVES_TO]-(:Record)-[:HAS]->(:Identifier)<-[:ABOUT]-(d:Decision)
+  RETURN d.at AS at, null AS run, d.left_id + ' · ' + d.right_id AS other, d.by AS by, d.reason AS reason,
+         d.verdict AS what
+  UNION
+  MATCH (h)<-[:RESOLVES_TO]-(:Record)-[:HAS]->(:Identifier)<-[:ABOUT]-(d:Decision)
   RETURN d.at AS at, null AS run, d.left_id + ' · ' + d.right_id AS other, d.by AS by, d.reason AS reason,
          d.verdict AS what
 }

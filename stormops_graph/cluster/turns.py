@@ -1,8 +1,7 @@
 """Identifiers that changed hands: whose a number or an email was, and when.
 
 A record that two households claim alike belongs to each in turn, where all that one of them was seen with it by comes
-before all of the other's. Between the two nobody knows when it changed hands: the first quarter of that time is the
-old holder's, the last quarter the new one's, and what was seen in the middle is nobody's.
+before all of the other's.
 """
 
 from __future__ import annotations
@@ -10,14 +9,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Set
 from datetime import datetime
-from itertools import pairwise
-from typing import TypeVar
 
 from stormops_graph.cluster.evidence import Evidence
 from stormops_graph.cluster.residents import Stay
-
-Holder = TypeVar("Holder", int, str)
-UNSURE_SHARE = 0.25  # of the time between two holders, at each end
+from stormops_graph.turns import in_turn
 
 
 def tied_neighbours(evidence: Evidence, outside: Set[int]) -> dict[int, list[int]]:
@@ -48,19 +43,3 @@ def find_turns(
     if len(seen) < 2 or not all(seen.values()):
         return {}
     return in_turn({household: (min(times), max(times)) for household, times in seen.items()})
-
-
-def in_turn(spans: Mapping[Holder, Stay]) -> dict[Holder, Stay]:
-    """Holder → when it held what each was seen with in its span; empty where two spans meet."""
-    order = sorted(spans.items(), key=lambda held: (held[1], held[0]))
-    turns: dict[Holder, Stay] = {}
-    start = datetime.min
-    for (holder, span), (_, following) in pairwise(order):
-        if following[0] <= span[1]:
-            return {}
-        unsure = (following[0] - span[1]) * UNSURE_SHARE
-        turns[holder] = (start, span[1] + unsure)
-        start = following[0] - unsure
-    for holder, _ in order[-1:]:
-        turns[holder] = (start, datetime.max)
-    return turns

@@ -11,7 +11,7 @@ import json
 from typing import Any, Literal
 
 from stormops_graph.evaluation.findings import Mistake, Piece, Shown, Tie
-from stormops_graph.find import masked, masked_name
+from stormops_graph.masks import masked, masked_name
 from stormops_graph.tables import Connection
 
 TIES, PIECES = 3, 8

@@ -18,6 +18,7 @@ from stormops_graph.cluster.settlement import KEPT
 from stormops_graph.evaluation.findings import Agreement, Judged, JudgedLevel
 from stormops_graph.ledger.bindings import fingerprints, stored
 from stormops_graph.ledger.decisions import Decision, Level, Verdict, in_force
+from stormops_graph.ledger.holders import binding
 from stormops_graph.rules import Rules
 from stormops_graph.tables import (
     BINDING,
@@ -64,7 +65,7 @@ class _Silence:
 def judge(con: Connection, rules: Rules) -> Judged | None:
     """Hold MEMBERSHIP against the verdicts of DECISION; None where none in force is about records that are there."""
     DECISION.ensure(con)
-    held = in_force(stored(con), runs.now())
+    held = binding(con, in_force(stored(con), runs.now()))
     known = set(fingerprints(con, held))
     alive = [decision for decision in held if known.issuperset(decision.pair)]
     if not _keep(con, alive):

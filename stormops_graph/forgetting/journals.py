@@ -1,8 +1,8 @@
 """The project's journals without those who are forgotten.
 
-Invariant: what stewards said of others stays whole. A verdict on a forgotten record keeps its place in chains of
-verdicts under another key, without its reason; a ruling on a forgotten identifier goes. Journals are only added to: an
-erasure is the one exception, and replaces a file at once.
+Invariant: what stewards said of others stays whole. A verdict on a forgotten record or identifier keeps its place in
+chains of verdicts under another key, without its reason; a ruling on a forgotten identifier goes. Journals are only
+added to: an erasure is the one exception, and replaces a file at once.
 """
 
 from __future__ import annotations
@@ -55,12 +55,12 @@ class Journals:
 
     def decision(self, said: Decision) -> Decision:
         """A verdict without what gives one of them away."""
-        gone = set(self.people.records)
+        gone = {*self.people.records, *(one.key for one in self.people.identifiers)}
         if gone.isdisjoint(said.pair):
             return said.model_copy(update=self._reason(said.reason))
         sides = [
-            (self.names.of_record(record), None) if record in gone else (record, fingerprint)
-            for record, fingerprint in ((said.left, said.left_fingerprint), (said.right, said.right_fingerprint))
+            (self.names.of_record(end), None) if end in gone else (end, fingerprint)
+            for end, fingerprint in ((said.left, said.left_fingerprint), (said.right, said.right_fingerprint))
         ]
         (left, of_left), (right, of_right) = sorted(sides, key=lambda side: side[0])
         ends = {"left": left, "right": right, "left_fingerprint": of_left, "right_fingerprint": of_right}

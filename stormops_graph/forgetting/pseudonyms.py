@@ -20,7 +20,7 @@ class Pseudonyms:
     key: bytes
 
     def of_record(self, record: str) -> str:
-        """What verdicts call a record that is forgotten."""
+        """What verdicts call a record, or an identifier, that is forgotten."""
         return f"forgotten:{keyed(self.key, 'record', record)[:_LETTERS]}"
 
     def of_touch(self, touch: str) -> str:

@@ -60,6 +60,15 @@ _ABOUT = """
 SELECT DISTINCT id AS start_key, record AS end_key, NULL AS properties, NULL AS times
 FROM (SELECT id, unnest([left_id, right_id]) AS record FROM decision) SEMI JOIN record USING (record)
 """
+# Identifiers have a node while a record holds them.
+_ABOUT_IDENTIFIER = """
+SELECT DISTINCT id AS start_key, key AS end_key, NULL AS properties, NULL AS times
+FROM (SELECT id, unnest([left_id, right_id]) AS key FROM decision) SEMI JOIN (
+    SELECT kind || ':' || value AS key FROM holding
+    ANTI JOIN (FROM shared_identifier WHERE reason = 'placeholder') USING (kind, value)
+    WHERE kind IN ('phone', 'email', 'cookie')
+) USING (key)
+"""
 
 _RESOLVES_TO_PERSON = """
 SELECT record AS start_key, target AS end_key,
@@ -106,7 +115,10 @@ HOUSEHOLD_RELATIONS = (
         for kind, query in (("MERGED_INTO", _MERGED_INTO), ("SPLIT_FROM", _SPLIT_FROM))
     ),
 )
-ABOUT = Relation("about", "ABOUT", DECISION, RECORD, _ABOUT)
+ABOUT = (
+    Relation("about", "ABOUT", DECISION, RECORD, _ABOUT),
+    Relation("about_identifier", "ABOUT", DECISION, IDENTIFIER, _ABOUT_IDENTIFIER),
+)
 RELATIONS = (
     Relation("has", "HAS", RECORD, IDENTIFIER, _HAS, times=("first_seen", "last_seen")),
     Relation("touch_by", "BY", TOUCH, RECORD, _TOUCH_BY),
@@ -114,5 +126,5 @@ RELATIONS = (
     Relation("matches", "MATCHES", RECORD, RECORD, _MATCHES),
     Relation("at", "AT", IDENTIFIER, PROPERTY, _AT),
     Relation("candidate", "CANDIDATE", RECORD, PROPERTY, _CANDIDATE),
-    ABOUT,
+    *ABOUT,
 )

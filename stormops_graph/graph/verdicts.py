@@ -13,11 +13,10 @@ from stormops_graph.graph.rows import fetched, parts
 from stormops_graph.graph.shadow import read_keys
 from stormops_graph.graph.wanted import want
 from stormops_graph.ports import Graph, Step
-from stormops_graph.tables import DECISION, RECORD, Connection
+from stormops_graph.tables import DECISION, HOLDING, RECORD, SHARED_IDENTIFIER, Connection
 
-KINDS = (VERDICT, ABOUT)
+KINDS = (VERDICT, *ABOUT)
 RUN = "ledger"  # what changed a verdict's node, as it is no run
-_STATEMENTS = {"decision": "write/node", "about": "write/relation"}
 _NEW = "SELECT {keys}, properties, times, fingerprint FROM difference_{name} WHERE change = 'new'"
 
 
@@ -31,14 +30,16 @@ def read_decisions(con: Connection, graph: Graph) -> int:
 
 def write_decisions(con: Connection, graph: Graph) -> int:
     """Write the verdicts of DECISION that the graph lacks, in one transaction; how many nodes and relationships."""
-    RECORD.ensure(con)
+    for table in (RECORD, HOLDING, SHARED_IDENTIFIER):
+        table.ensure(con)
     steps = []
     for kind in KINDS:
         want(con, kind)
         read_keys(con, graph, kind, "shadow")
         compare(con, kind)
         new = fetched(con, sql(kind, _NEW))
-        steps += [Step(_STATEMENTS[kind.name], part, kind.words) for part in parts(new, kind, 10_000)]
+        statement = "write/node" if kind is VERDICT else "write/relation"
+        steps += [Step(statement, part, kind.words) for part in parts(new, kind, 10_000)]
     written = graph.write_together([steps], run=RUN) if steps else 0
     for kind in KINDS:
         read_keys(con, graph, kind, "shadow")

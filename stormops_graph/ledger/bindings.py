@@ -14,15 +14,40 @@ from enum import StrEnum
 from pydantic import ValidationError
 
 from stormops_graph.errors import Contradiction, StoreError
-from stormops_graph.ledger.decisions import Chain, Decision, Level, Verdict, contradictions, groups, in_force, latest
-from stormops_graph.tables import BINDING, DECISION, RECORD, Connection
+from stormops_graph.ledger.decisions import (
+    Chain,
+    Decision,
+    Level,
+    Verdict,
+    contradictions,
+    end_shown,
+    groups,
+    identifier_of,
+    in_force,
+    latest,
+)
+from stormops_graph.ledger.holders import binding, opposed_by_records
+from stormops_graph.tables import (
+    BINDING,
+    DECISION,
+    HOLDING,
+    LAST_MEMBERSHIP,
+    RECORD,
+    SHARED_IDENTIFIER,
+    Connection,
+)
 
-# When a record was seen is no part of what it is.
+# When a record was seen is no part of what it is. An identifier is the names that are seen with it.
 _FINGERPRINTS = """
 SELECT record, left(sha256(to_json([given, surname, address_key, zip5, cookie, list_sort(phones)::VARCHAR,
     list_sort(emails)::VARCHAR, list_sort(hashes)::VARCHAR, home_value_band, year_built::VARCHAR,
     square_footage::VARCHAR])::VARCHAR), 16)
-FROM record WHERE list_contains($records, record) ORDER BY record
+FROM record WHERE list_contains($ends, record)
+UNION ALL
+SELECT kind || ':' || value, left(sha256(list_sort(list(DISTINCT concat_ws(' ', given, surname)))::VARCHAR), 16)
+FROM holding JOIN record USING (record) ANTI JOIN shared_identifier USING (kind, value)
+WHERE list_contains($kinds, kind) AND list_contains($ends, kind || ':' || value) GROUP BY ALL
+ORDER BY 1
 """
 
 
@@ -31,7 +56,8 @@ class State(StrEnum):
 
     in_force = "in force"
     review = "in force, to be reviewed again"  # a record's values are not what they were
-    dormant = "dormant"  # a record has gone; it binds again when the record is back
+    dormant = "dormant"  # a record has gone, or nobody alone holds an identifier; it binds again when they are back
+    opposed = "set aside: other verdicts oppose it"  # records show what they did not when it was said of identifiers
     unsure = "unsure"
     pending = "waits for a second steward"
     expired = "expired"
@@ -69,9 +95,9 @@ def stored(con: Connection) -> list[Decision]:
 
 def bind(con: Connection, at: datetime) -> int:
     """Read DECISION and RECORD, write BINDING as of `at`; how many. Raises Contradiction with the chains."""
-    held = in_force(stored(con), at)
+    held = binding(con, in_force(stored(con), at), LAST_MEMBERSHIP)
     refuse(contradictions(held))
-    here = set(fingerprints(con, held))
+    here = {end for end in fingerprints(con, held) if not identifier_of(end)}
     BINDING.create(con)
     return BINDING.append(con, sorted(row for level in Level for row in _bindings(held, here, level)))
 
@@ -87,32 +113,41 @@ def refuse(chains: Sequence[Chain]) -> None:
 
 def told(chain: Chain) -> list[str]:
     """A chain in words, a line a verdict; without the reasons, which may name people."""
-    return [f"  {d.left} {d.verdict} {d.right} ({d.level}; by {d.by}, {d.at:%Y-%m-%d %H:%M}, {d.id})" for d in chain]
+    return [
+        f"  {end_shown(d.left)} {d.verdict} {end_shown(d.right)} ({d.level}; by {d.by}, {d.at:%Y-%m-%d %H:%M}, {d.id})"
+        for d in chain
+    ]
 
 
 def listed(con: Connection, at: datetime) -> list[Listed]:
     """All decisions with their states at a time, the oldest first."""
     decisions = stored(con)
     last = {decision.id for decision in latest(decisions)}
+    bound = {decision.id for decision in binding(con, in_force(decisions, at))}
     now = fingerprints(con, decisions)
     found = []
     for decision in decisions:
         then = (decision.left_fingerprint, decision.right_fingerprint)
-        changed = any(old and old != now.get(record) for record, old in zip(decision.pair, then, strict=True))
+        changed = any(old and old != now.get(end) for end, old in zip(decision.pair, then, strict=True))
+        changed = changed or (decision.id in bound and opposed_by_records(con, decision))
         state = _state(decision, now, at, changed) if decision.id in last else State.superseded
+        if state in (State.in_force, State.review) and decision.id not in bound:
+            state = State.opposed
         found.append(Listed(decision, state, changed))
     return found
 
 
 def fingerprints(con: Connection, decisions: Sequence[Decision]) -> dict[str, str]:
-    """Of each record in the decisions that is there, a fingerprint of its values."""
-    return fingerprints_of(con, sorted({record for decision in decisions for record in decision.pair}))
+    """Of each record and identifier in the decisions that is there, a fingerprint."""
+    return fingerprints_of(con, sorted({end for decision in decisions for end in decision.pair}))
 
 
-def fingerprints_of(con: Connection, records: Sequence[str]) -> dict[str, str]:
-    """Record key → fingerprint of its values, of those that are there."""
-    RECORD.ensure(con)
-    return dict(con.execute(_FINGERPRINTS, {"records": list(records)}).fetchall())
+def fingerprints_of(con: Connection, ends: Sequence[str]) -> dict[str, str]:
+    """Key → fingerprint, of the records that are there and the identifiers that one of them holds as its own."""
+    for table in (RECORD, HOLDING, SHARED_IDENTIFIER):
+        table.ensure(con)
+    kinds = sorted({found[0] for end in ends if (found := identifier_of(end))})
+    return dict(con.execute(_FINGERPRINTS, {"ends": list(ends), "kinds": kinds}).fetchall())
 
 
 def _state(decision: Decision, now: dict[str, str], at: datetime, changed: bool) -> State:

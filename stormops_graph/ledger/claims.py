@@ -1,4 +1,4 @@
-"""Claims: what a steward says of two records, and the decision that becomes of it.
+"""Claims: what a steward says of two records or identifiers, and the decision that becomes of it.
 
 Invariant: whoever says again what holds already, of records that have not changed, adds nothing.
 """
@@ -12,27 +12,36 @@ from datetime import datetime, timedelta
 
 from stormops_graph.errors import InputError, NotFound
 from stormops_graph.ledger.bindings import fingerprints_of
-from stormops_graph.ledger.decisions import Decision, Level, Verdict, latest, strongest
+from stormops_graph.ledger.decisions import Decision, Level, Verdict, end_shown, identifier_of, latest, strongest
+from stormops_graph.ledger.holders import records_of
 from stormops_graph.tables import MEMBERSHIP, PAIR, PAIR_KIND, SOURCE_ROW, Connection
 
 _RECORDS_OF = "SELECT DISTINCT record FROM source_row WHERE feed = $feed AND id = $id ORDER BY record"
 _SCORE = """
 SELECT max(CASE WHEN $level = 'person' THEN person_probability ELSE household_probability END)
-FROM pair_kind WHERE left_id = $left AND right_id = $right
+FROM pair_kind WHERE {between}
 """
-_MODEL = "SELECT string_agg(DISTINCT model, ', ' ORDER BY model) FROM pair WHERE left_id = $left AND right_id = $right"
+_MODEL = "SELECT string_agg(DISTINCT model, ', ' ORDER BY model) FROM pair WHERE {between}"
+_BETWEEN = """
+list_contains($ones, left_id) AND list_contains($others, right_id)
+OR list_contains($others, left_id) AND list_contains($ones, right_id)
+"""
+# A record that is of two households in turn joins none to another.
 _MERGED = """
 WITH home AS (SELECT household, record FROM membership),
-one AS (SELECT DISTINCT household FROM home WHERE record = $left),
-other AS (SELECT DISTINCT household FROM home WHERE record = $right)
-SELECT CASE WHEN EXISTS (FROM one SEMI JOIN other USING (household)) THEN 0 ELSE count(DISTINCT record) END
-FROM home WHERE household IN (FROM one UNION FROM other)
+held AS (SELECT record, list(DISTINCT household) AS of FROM home WHERE list_contains($records, record) GROUP BY record),
+joined AS (SELECT DISTINCT household FROM home SEMI JOIN held USING (record))
+SELECT CASE WHEN EXISTS (FROM held WHERE len(of) = (SELECT count(*) FROM joined)) THEN 0 ELSE count(DISTINCT record) END
+FROM home SEMI JOIN joined USING (household)
 """
 
 
 @dataclass(frozen=True)
 class Claim:
-    """What a steward says of two records, each named by its key or as feed:id; the level is the strongest if None."""
+    """What a steward says of two records, each named by its key or as feed:id, or of identifiers by their keys.
+
+    The level is the strongest if None.
+    """
 
     one: str
     other: str
@@ -57,7 +66,7 @@ def made(con: Connection, claim: Claim, known: Sequence[Decision], at: datetime,
         return before
     level = claim.level or strongest(claim.verdict)
     left, right = (fingerprints_of(con, list(pair)).get(record) for record in pair)
-    score, model = _evidence(con, pair, level)
+    score, model = _evidence(con, pair, level, at)
     waiting = _waiting(before, claim, level, at)
     new = Decision(
         id=str(uuid.uuid4()),
@@ -74,7 +83,7 @@ def made(con: Connection, claim: Claim, known: Sequence[Decision], at: datetime,
         score=score,
         model=model,
         until=claim.until,
-        needs_second=waiting is None and _needs_second(con, claim.verdict, pair, second_above),
+        needs_second=waiting is None and _needs_second(con, claim.verdict, pair, at, second_above),
         confirms=waiting.id if waiting else None,
     )
     return before if before is not None and _says(before) == _says(new) else new
@@ -123,13 +132,26 @@ def record_named(con: Connection, name: str, mentioned: Collection[str] = ()) ->
 
 
 def _pair(con: Connection, claim: Claim, known: Sequence[Decision]) -> tuple[str, str]:
-    mentioned = {record for decision in known for record in decision.pair}
-    left, right = sorted(record_named(con, name, mentioned) for name in (claim.one, claim.other))
+    mentioned = {end for decision in known for end in decision.pair}
+    left, right = sorted(_end_named(con, name, mentioned) for name in (claim.one, claim.other))
     if left == right:
         raise InputError(
-            f"both names mean the record {left}", "a record is one feed's distinct values: name two of them"
+            f"both names mean {'' if identifier_of(left) else 'the record '}{end_shown(left)}",
+            "a record is one feed's distinct values: name two of them",
         )
     return left, right
+
+
+def _end_named(con: Connection, name: str, mentioned: Collection[str]) -> str:
+    found = identifier_of(name)
+    if found is None:
+        return record_named(con, name, mentioned)
+    if name in mentioned or fingerprints_of(con, [name]):
+        return name
+    raise NotFound(
+        f"no record holds {end_shown(name)} as its own",
+        "what strangers share is for `shared release` and `shared block`; else it is in no feed that was read",
+    )
 
 
 def _says(decision: Decision) -> dict[str, object]:
@@ -145,17 +167,19 @@ def _waiting(before: Decision | None, claim: Claim, level: Level, at: datetime) 
     return before if (before.verdict, before.level) == (claim.verdict, level) else None
 
 
-def _needs_second(con: Connection, verdict: Verdict, pair: tuple[str, str], above: int) -> bool:
+def _needs_second(con: Connection, verdict: Verdict, pair: tuple[str, str], at: datetime, above: int) -> bool:
     if verdict is not Verdict.same or not above:
         return False
     MEMBERSHIP.ensure(con)
-    records = con.execute(_MERGED, {"left": pair[0], "right": pair[1]}).fetchall()[0][0]
-    return bool(records > above)
+    records = sorted({record for end in pair for record in records_of(con, end, at)})
+    return bool(con.execute(_MERGED, {"records": records}).fetchall()[0][0] > above)
 
 
-def _evidence(con: Connection, pair: tuple[str, str], level: Level) -> tuple[float | None, str | None]:
+def _evidence(con: Connection, pair: tuple[str, str], level: Level, at: datetime) -> tuple[float | None, str | None]:
+    """How probable `same` is by the strongest evidence between the two, and whose evidence that is."""
     for table in (PAIR, PAIR_KIND):
         table.ensure(con)
-    ends = {"left": pair[0], "right": pair[1]}
-    score = con.execute(_SCORE, {**ends, "level": str(level)}).fetchall()[0][0]
-    return score, con.execute(_MODEL, ends).fetchall()[0][0]
+    ones, others = (records_of(con, end, at) for end in pair)
+    ends = {"ones": ones, "others": others}
+    score = con.execute(_SCORE.replace("{between}", _BETWEEN), {**ends, "level": str(level)}).fetchall()[0][0]
+    return score, con.execute(_MODEL.replace("{between}", _BETWEEN), ends).fetchall()[0][0]

@@ -1,4 +1,4 @@
-"""Decisions: what a steward said of two records, when, and what is in force of it.
+"""Decisions: what a steward said of two records or identifiers, when, and what is in force of it.
 
 Invariant: a decision is never changed; of those on a pair the latest counts and those before it are history. It is
 in force unless it withdraws, has expired or waits for a second steward.
@@ -15,6 +15,8 @@ from enum import StrEnum
 from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, StringConstraints, model_validator
+
+from stormops_graph.masks import masked
 
 
 class Verdict(StrEnum):
@@ -33,6 +35,22 @@ class Level(StrEnum):
     household = "household"
 
 
+IDENTIFIERS = ("phone", "email", "cookie")
+"""What a verdict can be about besides records: `phone:+1…`, as the graph calls it."""
+
+
+def identifier_of(end: str) -> tuple[str, str] | None:
+    """Kind and value of an end that is an identifier; None of one that is a record."""
+    kind, _, value = end.partition(":")
+    return (kind, value) if kind in IDENTIFIERS and value else None
+
+
+def end_shown(end: str) -> str:
+    """An end as lists and errors show it: an identifier masked."""
+    found = identifier_of(end)
+    return f"{found[0]}:{masked(*found)}" if found else end
+
+
 def strongest(verdict: Verdict) -> Level:
     """The level at which a verdict says most: one person is one household, two households are two persons."""
     return Level.person if verdict is Verdict.same else Level.household
@@ -47,7 +65,7 @@ Moment = Annotated[datetime, AfterValidator(_in_utc)]  # UTC without an offset, 
 
 
 class Decision(BaseModel):
-    """One verdict on two records, by key, the smaller key left; with what the records and the model were then."""
+    """One verdict on two records or identifiers, by key, the smaller left; with what they and the model were then."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -71,13 +89,18 @@ class Decision(BaseModel):
     @model_validator(mode="after")
     def _is_ordered(self) -> Decision:
         if self.left >= self.right:
-            raise ValueError("left must be a smaller record key than right")
+            raise ValueError("left must be a smaller key than right")
         return self
 
     @property
     def pair(self) -> tuple[str, str]:
-        """The two records."""
+        """The two ends: records, or identifiers."""
         return self.left, self.right
+
+    @property
+    def identifiers(self) -> tuple[str, ...]:
+        """The ends that are identifiers."""
+        return tuple(end for end in self.pair if identifier_of(end))
 
     def expired(self, at: datetime) -> bool:
         """Whether its time was over then."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from stormops_graph.errors import NotFound
-from stormops_graph.find import masked, masked_name
+from stormops_graph.masks import masked, masked_name
 from stormops_graph.ports import Graph, Row
 
 MOST = 120  # records, and touches of a journey: more of them no eye can follow

@@ -9,17 +9,21 @@ Invariant: a function of the tables it reads; made once a run, and no verdict ma
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 
 from stormops_graph.ledger.bindings import Listed, State
-from stormops_graph.ledger.decisions import Level
+from stormops_graph.ledger.decisions import Decision, Level, Verdict, identifier_of
+from stormops_graph.ledger.holders import spread
 from stormops_graph.reports import LARGE_HOUSEHOLD
 from stormops_graph.tables import REVIEW_CASE, REVIEW_VERDICT, Connection
 
 WORTH_ASKING = 0.2  # a gap less probable than this is none
 NEWS = 0.05  # a probability that moved by this is new evidence
 _AGAIN = {State.review: "changed", State.expired: "expired", State.pending: "pending"}
+_HOLDS = (State.in_force, State.review)
 _SETTLED = "settled"
 
 _HOME = """
@@ -161,6 +165,8 @@ def make_queue(con: Connection, verdicts: Sequence[Listed], families: int, sure:
 def _judge(con: Connection, verdicts: Sequence[Listed]) -> None:
     """Fill REVIEW_VERDICT: what stewards have said, as settled or with the kind of case that it is."""
     standing = [one for one in verdicts if one.state not in (State.superseded, State.withdrawn, State.dormant)]
+    settled = [(*pair, _SETTLED) for pair in _settled(con, standing)]
+    standing = [one for one in standing if not one.decision.identifiers]
     REVIEW_VERDICT.create(con)
     REVIEW_VERDICT.append(con, [(*one.decision.pair, _SETTLED) for one in standing])
     now = {pair: (household, person) for pair, household, person in con.execute(_NOW).fetchall()}
@@ -171,7 +177,20 @@ def _judge(con: Connection, verdicts: Sequence[Listed]) -> None:
         unsure = one.state is State.unsure and (one.changed or _moved(one.decision.score, score))
         rows.append((*one.decision.pair, "unsure" if unsure else _AGAIN.get(one.state, _SETTLED)))
     REVIEW_VERDICT.create(con)
-    REVIEW_VERDICT.append(con, rows)
+    REVIEW_VERDICT.append(con, [*rows, *settled])
+
+
+def _settled(con: Connection, standing: Sequence[Listed]) -> Iterator[tuple[str, str]]:
+    """The pairs of records that verdicts on identifiers say something of."""
+    held = [one.decision for one in standing if one.decision.identifiers and one.state in _HOLDS]
+    parts: dict[str, list[Decision]] = defaultdict(list)
+    for part in spread(con, held):
+        parts[part.id].append(part)
+    for decision in held:
+        pairs = [part.pair for part in parts[decision.id]]
+        if decision.verdict is Verdict.same:
+            pairs = list(combinations(sorted({end for pair in pairs for end in pair}), 2))
+        yield from (pair for pair in pairs if not any(map(identifier_of, pair)))
 
 
 def _moved(then: float | None, now: float | None) -> bool:

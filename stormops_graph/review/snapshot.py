@@ -23,6 +23,7 @@ from stormops_graph.rules import read_rules
 from stormops_graph.stewardship import open_ledger
 from stormops_graph.tables import (
     CONVERSION,
+    HOLDING,
     MEMBERSHIP,
     PAIR,
     PAIR_KIND,
@@ -32,6 +33,7 @@ from stormops_graph.tables import (
     REVIEW_CASE,
     REVIEW_PAIR,
     REVIEW_RECORD,
+    SHARED_IDENTIFIER,
     TOUCH,
     WORKSPACE_OF,
     Connection,
@@ -39,7 +41,8 @@ from stormops_graph.tables import (
 
 _PROFILE = "profile"  # records as they were compared, with the names that their mail addresses tell
 _READ = [
-    *(t.name for t in (CONVERSION, MEMBERSHIP, PAIR, PAIR_KIND, PROPERTY, RECORD, RESIDENCE, TOUCH, WORKSPACE_OF)),
+    *(t.name for t in (CONVERSION, HOLDING, MEMBERSHIP, PAIR, PAIR_KIND, PROPERTY, RECORD, RESIDENCE)),
+    *(t.name for t in (SHARED_IDENTIFIER, TOUCH, WORKSPACE_OF)),
     _PROFILE,
 ]
 _RECORDS = """

@@ -131,6 +131,7 @@ def say_much(run: Run, project: Path) -> None:
     reason = f"Ana Quillfeather, {ANA}, said so"
     pair = ("crm_contacts:CONTACT-ANA", "crm_contacts:CONTACT-CY")
     assert run("decide", *pair, "different", "--reason", reason)[0] == 0
+    assert run("decide", "phone:214 363 1111", "email:cy@home.example", "different", "--reason", reason)[0] == 0
     assert run("shared", "release", "email", ANA, "--reason", "hers")[0] == 0
     record_sighting(project / ".stormops" / "seen_together.jsonl", {"email": ANA, "phone": "(214) 363-1111"})
     record_sighting(project / ".stormops" / "seen_together.jsonl", {"email": "cy@home.example", "cookie": "c-9"})
@@ -159,7 +160,7 @@ def assert_planned(run: Run) -> None:
     plan = json.loads(out)
     assert (code, plan["forgotten"]) == (0, None)
     assert {kind: plan["erases"][kind] for kind in ("verdicts", "rulings", "persons", "rows of calls")} == {
-        "verdicts": 1, "rulings": 1, "persons": 1, "rows of calls": 1,
+        "verdicts": 2, "rulings": 1, "persons": 1, "rows of calls": 1,
     }  # fmt: skip
     feeds = {Path(one["file"]).name: one["lines"] for one in plan["left"] if one["why"] == "a feed"}
     assert (feeds["crm_contacts.csv"], feeds["door_knocks.csv"]) == ([2], [2])

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stormops_graph.find import Hit, Identifier, masked, masked_name, narrowed
+from stormops_graph.find import Hit, Identifier, narrowed
+from stormops_graph.masks import masked, masked_name
 
 
 def hit(value: str, home: str, confidence: float = 0.9, *, shared: bool = False) -> Hit:
