@@ -1,113 +1,81 @@
-"""Do 90 % intervals hold the truth nine times in ten? Replications of a storm whose truth is known.
+"""Do the 90 % intervals of a whole storm hold the truth nine times in ten? Replications of storms whose truth is known.
 
-A world is a chain over five channels with journeys that do not convert. Its true Markov shares follow from the chain;
-those of the other models from a very large sample. Prints the coverage of each model, averaged over the channels.
+Each replication has a chain of its own over five channels (`typical`: that of a storm-response campaign), with journeys
+that do not convert. With personas, four of them lean to channels of their own, and the model is told the right
+multipliers, their inverse (`wrong`), or none (`absent`). Prints, for each model, the coverage and the mean width,
+averaged over channels, with the standard error of the coverage over the storms.
 
-    python benchmarks/coverage.py [--replications 1000] [--journeys 300 3000]
+    python benchmarks/coverage.py [--replications 1000] [--journeys 300 3000] [--worlds random typical right …]
 """
 
 from __future__ import annotations
 
 import argparse
+from collections import defaultdict
 
 import numpy as np
+from known_chains import LEANS, TOLD, TYPICAL, K, coded, priors, sample, truth, world
 
-from stormops_graph.attribution import intervals, markov
-from stormops_graph.attribution.chains import Chains, Floats, cells, offsets_of, sums, transitions
-from stormops_graph.attribution.hybrids import Hybrid
+from stormops_graph.attribution.answers import How, storm_answers
+from stormops_graph.attribution.chains import Floats
+from stormops_graph.attribution.counting import ZipCounts, storm_chains
+from stormops_graph.attribution.intervals import Bootstrap
 from stormops_graph.attribution.leanings import Leanings
-from stormops_graph.attribution.touch_weights import touch_weights
 from stormops_graph.settings import AttributionSettings
 
-CHANNELS = ("ga4", "email", "sms", "call", "door_knock")
-K = len(CHANNELS)
-DRAWS = 400
-NOBODY = Leanings(np.ones((1, K)))
-OPTIONS = AttributionSettings()
+OPTIONS = AttributionSettings(draws=400)
+BOOTSTRAP = Bootstrap.drawn(OPTIONS.draws, 1)
+WORLDS = ("random", "typical", *TOLD)
+Found = dict[str, list[tuple[float, float]]]
+"""Model -> coverage and width of each storm."""
 
 
-def world(source: np.random.Generator) -> Floats:
-    """A chain, (K + 1, K + 2): rows of chance, conversions rarer than journeys that end without one."""
-    chain = source.dirichlet(np.array([1.0] * K + [0.5, 1.5]), size=K + 1)
-    chain[K, K:] = 0.0
-    return markov.rows(chain)
+def measure(kind: str, journeys: int, source: np.random.Generator, found: Found) -> None:
+    """One storm: the intervals of each model against the truth."""
+    chains = (TYPICAL if kind == "typical" else world(source))[None]
+    if kind in TOLD:
+        chains = Leanings(LEANS).tilted(chains[0])
+    mix = source.dirichlet(np.ones(len(chains)))
+    of_each = source.multinomial(journeys, mix)
+    walks = [
+        (each, sample(chain, size, source))
+        for each, (chain, size) in enumerate(zip(chains, of_each, strict=True))
+        if size
+    ]
+    storm = storm_chains(
+        next(coded([journeys], walks, len(chains)).storms()), "channel", OPTIONS, priors(kind) if kind in TOLD else None
+    )
+    if len(storm.names) < K or not storm.converting.size:
+        return  # a channel that nobody met has no answer
+    answers = storm_answers(storm, ZipCounts(storm).total, How.of(storm, OPTIONS, BOOTSTRAP))
+    for model, right in truth(chains, mix).items():
+        low, high = bounds(answers[model].low, answers[model].high)
+        found[model].append((float(((low <= right) & (right <= high)).mean()), float((high - low).mean())))
 
 
-def sample(chain: Floats, journeys: int, source: np.random.Generator) -> Chains:
-    """Journeys of a chain, all walked at once."""
-    bounds = chain.cumsum(axis=1)
-    state, alive = np.full(journeys, K), np.arange(journeys)
-    converted = np.zeros(journeys)
-    walked: list[tuple[np.ndarray, np.ndarray]] = []
-    while alive.size:
-        step = (source.random(alive.size)[:, None] > bounds[state[alive]]).sum(axis=1)
-        converted[alive[step == K]] = 1.0
-        alive, step = alive[step < K], step[step < K]
-        state[alive] = step
-        walked.append((alive, step))
-    owner = np.concatenate([journey for journey, _ in walked])
-    order = np.argsort(owner, kind="stable")
-    states = np.concatenate([step for _, step in walked])[order]
-    lengths = np.bincount(owner, minlength=journeys)
-    ages = source.exponential(7.0, states.size)
-    return Chains(CHANNELS, states, offsets_of(lengths), converted, 1.0 - converted, ages)
-
-
-def measured(chains: Chains, bootstrap: intervals.Bootstrap | None, seed: int) -> dict[str, tuple[Floats, ...]]:
-    """Model → point, low, high; only points without a bootstrap."""
-    one = np.zeros(chains.size, dtype=np.int64)
-    counts = transitions(chains, one, 1)[0]
-    converting, _ = chains.converting()
-    found: dict[str, tuple[Floats, ...]] = {"markov": (markov.shares(counts),)}
-    drawn: dict[str, Floats] = {}
-    blocks = min(converting.size, intervals.BLOCKS)
-    cell = cells(converting, np.arange(converting.size) % blocks)
-    for model, weight in touch_weights(converting, OPTIONS).items():
-        credits = sums(converting, weight, cell, blocks)
-        point = markov.normalised(credits.sum(axis=0))
-        found[model] = (point,)
-        if bootstrap is not None:
-            drawn[model] = bootstrap.shares(credits[None])[0]
-    half = zip(found["markov"], found["shapley"], strict=True)
-    found["hybrid"] = tuple(OPTIONS.hybrid_alpha * m + (1 - OPTIONS.hybrid_alpha) * s for m, s in half)
-    if bootstrap is not None:
-        source = intervals.generator(seed, "coverage")
-        drawn["markov"] = intervals.markov_draws(counts[None], NOBODY, DRAWS, source)
-        hybrid = Hybrid.of(chains, converting, bootstrap, OPTIONS.hybrid_alpha)
-        drawn["hybrid"] = hybrid.draws(drawn["markov"], drawn["shapley"])
-        for model, draws in drawn.items():
-            found[model] += intervals.limits(draws, found[model][0])
-    return found
-
-
-def coverage(chain: Floats, journeys: int, replications: int, source: np.random.Generator) -> dict[str, list[float]]:
-    """Model → coverage and mean width over channels."""
-    truth = {model: values[0] for model, values in measured(sample(chain, 1_000_000, source), None, 0).items()}
-    truth["markov"] = markov.normalised(markov.losses(chain))
-    bootstrap = intervals.Bootstrap.drawn(DRAWS, 1)
-    inside: dict[str, list[list[float]]] = {model: [] for model in truth}
-    for replication in range(replications):
-        found = measured(sample(chain, journeys, source), bootstrap, replication)
-        for model, (_, low, high) in found.items():
-            held = float(((low <= truth[model]) & (truth[model] <= high)).mean())
-            inside[model].append([held, float((high - low).mean())])
-    return {model: np.mean(values, axis=0).tolist() for model, values in inside.items()}
+def bounds(low: Floats | None, high: Floats | None) -> tuple[Floats, Floats]:
+    """The two ends of an interval that is there."""
+    assert low is not None and high is not None
+    return low, high
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--replications", type=int, default=1000)
     parser.add_argument("--journeys", type=int, nargs="+", default=[300, 3000])
-    parser.add_argument("--worlds", type=int, default=5)
+    parser.add_argument("--worlds", nargs="+", default=WORLDS, choices=WORLDS)
     asked = parser.parse_args()
-    for journeys in asked.journeys:
-        source = np.random.default_rng(20240528)
-        each = asked.replications // asked.worlds
-        worlds = [coverage(world(source), journeys, each, source) for _ in range(asked.worlds)]
-        print(f"{journeys} journeys, {asked.worlds} worlds × {each} replications: coverage, mean width")
-        for model in worlds[0]:
-            held, width = np.mean([found[model] for found in worlds], axis=0)
-            print(f"  {model:15} {held:.3f}  {width:.3f}")
+    for kind in asked.worlds:
+        for journeys in asked.journeys:
+            found: Found = defaultdict(list)
+            for replication in range(asked.replications):
+                measure(kind, journeys, np.random.default_rng([20240528, replication]), found)
+            print(
+                f"{kind}: {len(found['markov'])} storms of {journeys} journeys; coverage ± standard error, mean width"
+            )
+            for model, rows in sorted(found.items()):
+                held, width = np.transpose(rows)
+                print(f"  {model:15} {held.mean():.3f} ± {held.std() / len(held) ** 0.5:.3f}  {width.mean():.3f}")
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Do the 90 % intervals hold the truth where it is in doubt who visited? With draws of the memberships, and without.
 
-A storm of homes with journeys of a fixed chain (`coverage_zips.TYPICAL`). A home that the web visits of another could
+A storm of homes with journeys of a fixed chain (`known_chains.TYPICAL`). A home that the web visits of another could
 belong to is found for as many as there are homes without visits; whose they are has the probability that follows from
 the chain and the times. As `resolve` does, visits are placed at a home with at least 0.9, and stay alone else. The
 truth is exact, by the chain.
@@ -17,8 +17,7 @@ from typing import NamedTuple
 
 import duckdb
 import numpy as np
-from coverage import CHANNELS, K, sample
-from coverage_zips import TYPICAL, truth
+from known_chains import CHANNELS, TYPICAL, K, sample, truth
 
 from stormops_graph.attribution.credits import attribute
 from stormops_graph.attribution.memberships import MOVE, journeys_of_moves
@@ -130,7 +129,10 @@ def _journeys(con: Connection) -> None:
 
 def covered(homes: int, replications: int) -> dict[tuple[str, int], np.ndarray]:
     """(Model, draws of the memberships) -> coverage, width, error of the share, averaged over channels."""
-    true, found = truth(TYPICAL), {(model, times): [] for model in MODELS for times in (0, MEMBERSHIPS)}
+    true, found = (
+        truth(TYPICAL[None], np.ones(1)),
+        {(model, times): [] for model in MODELS for times in (0, MEMBERSHIPS)},
+    )
     for replication in range(replications):
         with duckdb.connect() as con:
             fill_world(con, homes, np.random.default_rng([20240528, replication]))
