@@ -98,8 +98,11 @@ class GraphImport(Protocol):
     def pays(self, rows: int) -> bool:
         """Whether so many nodes and relationships are worth it."""
 
-    def fill(self, write: Callable[[Path], Sequence[GraphFile]]) -> None:
-        """Let the graph be what `write` puts into files in a folder; killed at any point, it is empty or whole."""
+    def fill(self, con: Connection, write: Callable[[Path], Sequence[GraphFile]]) -> None:
+        """Let the graph be what `write` puts into files in a folder; killed at any point, it is empty or whole.
+
+        JOURNEY, JOURNEY_TOUCH and TRACE are filled before, with the journeys that the graph will have.
+        """
 
 
 class Forgotten(Protocol):

@@ -80,7 +80,7 @@ def load(
     shadow.distrust(con)
     graph.run("write/loading", run=run, at=at)
     if (once := manner.at_once) and once.pays(report.total) and is_unwritten(con, graph, KINDS):
-        once.fill(lambda folder: write_files(con, graph, KINDS, run, _FIXED, folder))
+        once.fill(con, lambda folder: write_files(con, graph, KINDS, run, folder))
     else:
         mark_due(con, graph)
         _Writer(con, graph, run, at, task).write_all()

@@ -8,12 +8,14 @@ from pathlib import Path
 
 from stormops_graph.adapters.migrations import migrate
 from stormops_graph.adapters.neo4j import Neo4jGraph
+from stormops_graph.pipeline.planning import plan_journeys
 from stormops_graph.pipeline.run import Environ
 from stormops_graph.ports import GraphFile, Progress
 from stormops_graph.project import Project
 from stormops_graph.services.connections import managed_neo4j
 from stormops_graph.services.graph_import import replace_graph
 from stormops_graph.services.local import connections
+from stormops_graph.tables import Connection
 
 
 @dataclass(frozen=True)
@@ -30,8 +32,9 @@ class LocalImport:
         settings = self.project.settings.neo4j
         return managed_neo4j(settings, self.environ) is None and rows >= settings.import_at_least
 
-    def fill(self, write: Callable[[Path], Sequence[GraphFile]]) -> None:
-        """Let the graph be what `write` puts into files, with its constraints and indexes."""
+    def fill(self, con: Connection, write: Callable[[Path], Sequence[GraphFile]]) -> None:
+        """Work out the journeys, and let the graph be what `write` puts into files, with constraints and indexes."""
+        plan_journeys(con)
         replace_graph(self.project, self.environ, write, self.progress)
         self.graph.reopen(connections(self.project, self.environ).neo4j_uri)
         migrate(self.graph)  # what was migrated before had no data: constraints are made anew, over them
