@@ -150,6 +150,7 @@ bolt_port = {settings.neo4j.bolt_port}  # 0: the first free port from 7687, then
 http_port = {settings.neo4j.http_port}  # the same for Neo4j Browser, from 7474
 heap_mb = {settings.neo4j.heap_mb}  # about 1024 for 100,000 source rows, 4096 for a million
 pagecache_mb = {settings.neo4j.pagecache_mb}
+import_at_least = {settings.neo4j.import_at_least}  # nodes and relationships of a first load that pay a restart
 
 [postgres]
 dsn_env = "{settings.postgres.dsn_env}"  # the variable with your own server's DSN; unset: a local one

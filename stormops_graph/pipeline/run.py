@@ -14,6 +14,7 @@ from stormops_graph.errors import StormopsError
 from stormops_graph.locks import folder_locked, graph_locked
 from stormops_graph.ports import Progress, Task
 from stormops_graph.project import Project
+from stormops_graph.services.aside import sweep
 from stormops_graph.services.local import up
 from stormops_graph.stores import connect_graph
 from stormops_graph.tables import Connection
@@ -48,6 +49,7 @@ def held_stores(
     """
     opening = open_copy if aside else open_workspace
     with folder_locked(project.state, kind):
+        sweep(project.state)
         with timed.stage("servers"):
             up(project, environ, timed)
         with connect_graph(project, environ) as graph, opening(project.workspace) as con:

@@ -55,7 +55,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     simulate(folder / "feeds", 80, 5)
     project = found(folder / "project", folder / "feeds").project
     text = (project.folder / "stormops.toml").read_text()
-    (project.folder / "stormops.toml").write_text(text.replace("heap_mb = 1024", "heap_mb = 512\nimport_at_least = 1"))
+    (project.folder / "stormops.toml").write_text(
+        text.replace("heap_mb = 1024", "heap_mb = 512").replace("import_at_least = 250000", "import_at_least = 1")
+    )
     project = Project.open(project.folder)
     try:
         local.up(project, ENVIRON, Quiet())
