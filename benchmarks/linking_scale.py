@@ -37,7 +37,7 @@ from stormops_graph.model import Model, read_model
 from stormops_graph.normalise import normalise
 from stormops_graph.rules import Rules, read_rules
 from stormops_graph.simulation import simulate
-from stormops_graph.tables import DECISION, RULING, Connection
+from stormops_graph.tables import DECISION, LAST_MEMBERSHIP, RULING, USED_ID, Connection
 
 ROWS_A_HOUSEHOLD = 4.9  # of the simulator's worlds, properties apart
 PLAIN_AT_LEAST = 0.95  # from which plain Splink takes two records for one
@@ -124,6 +124,14 @@ def without_some(world: Path, folder: Path) -> None:
                         kept.write(row)
 
 
+def recall(con: Connection) -> None:
+    """The last membership and ids as the graph would give them to the next run."""
+    LAST_MEMBERSHIP.create(con)
+    con.execute("INSERT INTO last_membership SELECT record, person, household FROM membership")
+    USED_ID.create(con)
+    con.execute("INSERT INTO used_id FROM identity")
+
+
 def count(con: Connection, table: str) -> int:
     return int(con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
 
@@ -147,6 +155,7 @@ def measure(world: Path, folder: Path, threads: int, memory_mb: int | None) -> N
             ours = full.sum("score", "gate", "cluster")
             plain = full.sum("plain Splink: predict", "plain Splink: cluster")
             print(f"score, gate and cluster: {ours:.1f} CPU-s, {ours / plain:.2f} times plain Splink's {plain:.1f}")
+            recall(con)
             shutil.copytree(world, feeds, dirs_exist_ok=True)
             print(f"{NEW:.0%} of the rows are new")
             again = Clock()

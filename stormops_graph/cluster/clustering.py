@@ -25,7 +25,7 @@ from stormops_graph.tables import BINDING, LAST_MEMBERSHIP, USED_ID, Connection
 
 _TEMPORARY = (
     *("evidence_record", "evidence_edge", "evidence_binding", "evidence_label", "evidence_component"),
-    *("alone", "spoken_for", "grouped", "overlap", "named_before", "named_still"),
+    *("settled_gone", "alone", "spoken_for", "grouped", "overlap", "named_before", "named_still"),
     *("named", "named_household", "named_person"),
 )
 

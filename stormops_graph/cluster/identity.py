@@ -56,13 +56,13 @@ new AS (
     FROM birth LEFT JOIN named_still k USING (component, number) LEFT JOIN before USING (birth_key)
     WHERE k.id IS NULL OR k.id NOT IN (SELECT id FROM used)
 ),
-free AS (
-    SELECT * REPLACE (generation + CASE WHEN born_as($namespace, $level, birth_key, generation) IN (SELECT id FROM used)
-                                        THEN 1000000 ELSE 0 END AS generation) FROM new
+born AS (
+    SELECT *, id IN (SELECT id FROM used) AS taken FROM (
+        SELECT *, coalesce(kept, born_as($namespace, $level, birth_key, generation)) AS id FROM new)
 )
-SELECT component, number, birth_key, generation,
-       coalesce(kept, born_as($namespace, $level, birth_key, generation)) AS id
-FROM free
+SELECT component, number, birth_key, CASE WHEN taken THEN generation + 1000000 ELSE generation END AS generation,
+       CASE WHEN taken THEN born_as($namespace, $level, birth_key, generation + 1000000) ELSE id END AS id
+FROM born
 UNION ALL
 SELECT component, number, used.birth_key, used.generation, used.id FROM named_still JOIN used USING (id)
 """

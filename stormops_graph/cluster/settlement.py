@@ -45,7 +45,11 @@ SETTLED_PERSON = Table(
 )
 KEPT = (SETTLED, SETTLED_MEMBER, SETTLED_STAY, SETTLED_PERSON)
 
-_GONE = "DELETE FROM {table} WHERE component NOT IN (SELECT component FROM evidence_component)"
+_GONE = """
+CREATE OR REPLACE TEMP TABLE settled_gone AS
+SELECT component FROM settled ANTI JOIN evidence_component USING (component)
+"""
+_FORGOTTEN = "DELETE FROM {table} WHERE component IN (SELECT component FROM settled_gone)"
 # Records that nothing ties to another fare as any other does that shows the same kinds of things: one speaks for all.
 _ALONE = """
 CREATE OR REPLACE TEMP TABLE alone AS
@@ -124,7 +128,9 @@ def find_due(con: Connection, *made_by: object) -> list[int]:
     forget(con, SETTLED.name)
     for table in KEPT:
         (table.ensure if known else table.create)(con)
-        con.execute(_GONE.format(table=table.name))
+    con.execute(_GONE)
+    for table in KEPT:
+        con.execute(_FORGOTTEN.format(table=table.name))
     con.execute(_ALONE)
     con.execute(_DUE, {"batch": _BATCH})
     return [batch for (batch,) in con.execute(_BATCHES).fetchall()]

@@ -90,16 +90,13 @@ FROM link_address_near n JOIN link_address_new a USING (address_key) JOIN link_l
 
 _PLACED = """
 INSERT INTO address_home
-WITH weighed AS (
-    SELECT address_key, property_id, points, pow(2, points) AS mass,
-           sum(pow(2, points)) OVER (PARTITION BY address_key) + pow(2, $unlisted) AS total,
-           row_number() OVER (PARTITION BY address_key ORDER BY points DESC, property_id) AS place
-    FROM address_points
-)
-SELECT address_key, property_id, round(mass / total, 6),
-       CASE WHEN points = 0 THEN 'exact' ELSE 'near' END
-FROM weighed WHERE place = 1 AND mass / total >= $place_at_least
-ORDER BY address_key
+SELECT address_key, home, round(mass / total, 6), CASE WHEN best = 0 THEN 'exact' ELSE 'near' END
+FROM (
+    SELECT address_key, arg_min(property_id, (-points, property_id)) AS home, max(points) AS best,
+           pow(2, max(points)) AS mass,
+           sum(round(pow(2, 40 + points))::HUGEINT) / pow(2, 40) + pow(2, $unlisted) AS total
+    FROM address_points GROUP BY address_key)
+WHERE mass / total >= $place_at_least
 """
 
 # A street number without its unit, where several units are listed, is a building and nobody's home, but see `flats`.

@@ -77,7 +77,6 @@ LEFT JOIN crowd c ON c.home = a.home
 LEFT JOIN link_held p ON p.record = r.record AND p.kind = 'phone'
 LEFT JOIN link_held e ON e.record = r.record AND e.kind = 'email'
 WHERE p.values IS NOT NULL OR e.values IS NOT NULL OR a.home IS NOT NULL OR d.surname IS NOT NULL
-ORDER BY r.record
 """
 
 

@@ -8,10 +8,13 @@ Invariant: masses are summed as whole numbers, so that no order of rows or threa
 
 from __future__ import annotations
 
+from stormops_graph.carryover import carried, forget, keep
 from stormops_graph.rules import SessionRules
-from stormops_graph.tables import CANDIDATE, Connection
+from stormops_graph.tables import CANDIDATE, Connection, Table
 
 _TIED = 0.5  # how probable one household must be for a tie to lead a cookie to an address
+_WEIGHED_TABLE = Table("session_weighed", {"feature": "UHUGEINT", "property_id": "VARCHAR", "probability": "DOUBLE"})
+_WEIGHED_FEATURE = Table("weighed_feature", {"feature": "UHUGEINT"})
 _TIME_TELLS = 10  # homes so many times less likely than a candidate are kept until time has been weighed
 
 # What leads a cookie to an address, its own or in two steps of shared identifiers and names, tells more than this.
@@ -23,11 +26,12 @@ WITH tie AS (
 ), one_step AS (SELECT record FROM tie SEMI JOIN record_home h ON h.record = tie.other),
 two_steps AS (SELECT record FROM tie SEMI JOIN one_step o ON o.record = tie.other),
 led AS (SELECT record FROM record_home UNION SELECT * FROM one_step UNION SELECT * FROM two_steps)
-SELECT r.record, r.zip5, TRY_CAST(regexp_extract(r.home_value_band, '^([0-9]+)k$', 1) AS DOUBLE) * 1000 AS band,
-       year(r.last_seen) - r.year_built AS age,
-       CASE WHEN r.square_footage > 0 THEN r.square_footage END AS area
-FROM record r ANTI JOIN led USING (record)
-WHERE r.cookie IS NOT NULL AND (r.year_built IS NOT NULL OR r.square_footage IS NOT NULL)
+SELECT *, (hash(zip5, band, age, area)::UHUGEINT << 64) | hash(area, age, band, zip5) AS feature FROM (
+    SELECT r.record, r.zip5, TRY_CAST(regexp_extract(r.home_value_band, '^([0-9]+)k$', 1) AS DOUBLE) * 1000 AS band,
+           year(r.last_seen) - r.year_built AS age,
+           CASE WHEN r.square_footage > 0 THEN r.square_footage END AS area
+    FROM record r ANTI JOIN led USING (record)
+    WHERE r.cookie IS NOT NULL AND (r.year_built IS NOT NULL OR r.square_footage IS NOT NULL))
 """
 
 _HOMES = """
@@ -50,7 +54,7 @@ WITH level AS (
     SELECT band, count(value) AS homes,
            count(*) FILTER (value >= band AND value < band + $width) AS fits,
            count(*) FILTER (value >= band - $width AND value < band + 2 * $width) AS close
-    FROM (SELECT DISTINCT band FROM session_cookie WHERE band IS NOT NULL), session_home GROUP BY band
+    FROM (SELECT DISTINCT band FROM session_due WHERE band IS NOT NULL), session_home GROUP BY band
 )
 SELECT band, $fits * homes / nullif(fits, 0) AS fits, $near * homes / nullif(close - fits, 0) AS near,
        (1 - $fits - $near) * homes / nullif(homes - close, 0) AS off
@@ -59,7 +63,7 @@ FROM level
 
 _AGE_RATIOS = """
 CREATE OR REPLACE TEMP TABLE session_age AS
-WITH told AS (SELECT DISTINCT age FROM session_cookie WHERE age IS NOT NULL),
+WITH told AS (SELECT DISTINCT age FROM session_due WHERE age IS NOT NULL),
 listed AS (SELECT age, count(*) AS homes FROM session_home WHERE age IS NOT NULL GROUP BY age),
 level AS (
     SELECT t.age, sum(homes) AS homes, coalesce(sum(homes) FILTER (h.age = t.age), 0) AS fits,
@@ -77,7 +81,7 @@ CREATE OR REPLACE TEMP TABLE session_area AS
 WITH told AS (
     SELECT area, area % $round_to = 0 AS is_round, $near_within_share * area AS near_within,
            CASE WHEN area % $round_to = 0 THEN $round_to / 2 ELSE $close_within_share * area END AS close_within
-    FROM (SELECT DISTINCT area FROM session_cookie WHERE area IS NOT NULL)
+    FROM (SELECT DISTINCT area FROM session_due WHERE area IS NOT NULL)
 ), listed AS (SELECT area, count(*) AS homes FROM session_home WHERE area IS NOT NULL GROUP BY area),
 level AS (
     SELECT t.area, is_round, close_within, greatest(close_within, near_within) AS reach, sum(homes) AS homes,
@@ -98,17 +102,23 @@ SELECT area, close_within, reach,
 FROM fit
 """
 
-# What visitors tell repeats; each distinct set is weighed once.
+# What visitors tell repeats; each distinct set is weighed once, and not again while homes and rules are the same.
 _FEATURES = """
 CREATE OR REPLACE TEMP TABLE session_feature AS
-SELECT row_number() OVER (ORDER BY c.zip5, c.band, c.age, c.area) AS feature, c.zip5, c.band, c.age, c.area,
-       coalesce(z.homes, 0) AS homes_of_zip,
-       b.fits AS band_fits, b.near AS band_near, b.off AS band_off,
+SELECT c.*, coalesce(z.homes, 0) AS homes_of_zip
+FROM (SELECT DISTINCT feature, zip5, band, age, area FROM session_cookie) c
+LEFT JOIN (SELECT zip5, count(*) AS homes FROM session_home GROUP BY zip5) z USING (zip5)
+"""
+_HOMES_PRINT = "SELECT count(*), bit_xor((hash(h)::UHUGEINT << 64) | hash(h, 1)) FROM session_home AS h"
+_DUE = "CREATE OR REPLACE TEMP TABLE session_due AS FROM session_feature ANTI JOIN weighed_feature USING (feature)"
+_GONE = "DELETE FROM session_weighed WHERE feature IN (FROM weighed_feature EXCEPT SELECT feature FROM session_feature)"
+_TOLD = """
+CREATE OR REPLACE TEMP TABLE session_told AS
+SELECT c.*, b.fits AS band_fits, b.near AS band_near, b.off AS band_off,
        y.fits AS age_fits, y.near AS age_near, y.off AS age_off,
        a.fits AS area_fits, a.close AS area_close, a.near AS area_near, a.off AS area_off, a.close_within, a.reach
-FROM (SELECT DISTINCT zip5, band, age, area FROM session_cookie) c
-LEFT JOIN (SELECT zip5, count(*) AS homes FROM session_home GROUP BY zip5) z USING (zip5)
-LEFT JOIN session_band b USING (band) LEFT JOIN session_age y USING (age) LEFT JOIN session_area a USING (area)
+FROM session_due c LEFT JOIN session_band b USING (band) LEFT JOIN session_age y USING (age)
+LEFT JOIN session_area a USING (area)
 """
 
 # In the ZIP every home that comes near in year or area; elsewhere only those that have both exactly.
@@ -116,11 +126,11 @@ _PAIRS = """
 CREATE OR REPLACE TEMP TABLE session_pair AS
 WITH pair AS (
     SELECT f.*, h.property_id, h.value, h.age AS home_age, h.area AS home_area, true AS there
-    FROM session_feature f JOIN session_home h ON h.zip5 = f.zip5
+    FROM session_told f JOIN session_home h ON h.zip5 = f.zip5
      AND (abs(h.area - f.area) <= f.reach OR abs(h.age - f.age) <= $near_within)
     UNION ALL
     SELECT f.*, h.property_id, h.value, h.age, h.area, false
-    FROM session_feature f JOIN session_home h ON h.area = f.area AND h.age = f.age
+    FROM session_told f JOIN session_home h ON h.area = f.area AND h.age = f.age
      AND h.zip5 IS DISTINCT FROM f.zip5
 )
 SELECT feature, property_id, there,
@@ -138,7 +148,7 @@ FROM pair
 # Homes of the ZIP that are no pair differ in year and area; who lives elsewhere or is not listed shows what anybody
 # might. Masses in hundred-millionths.
 _WEIGHED = """
-CREATE OR REPLACE TEMP TABLE session_weighed AS
+INSERT INTO session_weighed
 WITH full_zips AS (
     SELECT avg(least(1, homes / $zip_homes)) AS share
     FROM (SELECT count(*) AS homes FROM session_home WHERE zip5 IS NOT NULL GROUP BY zip5)
@@ -147,7 +157,7 @@ WITH full_zips AS (
            $listed * $zip_right * least(1, homes_of_zip / $zip_homes) AS there,
            $listed * CASE WHEN zip5 IS NULL THEN 1 ELSE 1 - $zip_right END * (SELECT share FROM full_zips) AS elsewhere,
            (SELECT count(*) FROM session_home) - homes_of_zip AS homes_elsewhere
-    FROM session_feature
+    FROM session_told
 ), mass AS (
     SELECT feature, property_id, p.there AS in_zip,
            round(1e8 * ratio * CASE WHEN p.there THEN r.there / homes_of_zip ELSE elsewhere / homes_elsewhere END)
@@ -204,9 +214,7 @@ WITH timed AS (
     SELECT c.record, w.property_id, w.probability,
            1 + CASE t.soon WHEN 1 THEN $soon * f.homes_of_zip / t.soon_homes
                            WHEN 0 THEN $later * f.homes_of_zip / (t.homes - t.soon_homes) ELSE 0 END AS ratio
-    FROM session_cookie c
-    JOIN session_feature f ON c.zip5 IS NOT DISTINCT FROM f.zip5 AND c.band IS NOT DISTINCT FROM f.band
-     AND c.age IS NOT DISTINCT FROM f.age AND c.area IS NOT DISTINCT FROM f.area
+    FROM session_cookie c JOIN session_feature f USING (feature)
     JOIN session_weighed w USING (feature)
     LEFT JOIN session_touched t ON t.record = c.record AND t.property_id = w.property_id
 ), mass AS (
@@ -249,14 +257,28 @@ def weigh_sessions(con: Connection, rules: SessionRules) -> int:
 
 
 def _weigh_features(con: Connection, rules: SessionRules) -> None:
+    """Bring `session_weighed` up to date: the homes that each set of features may mean, before time has told."""
+    ((listed,),) = con.execute(_LISTED, {"listed": rules.listed, "weight": rules.listed_weight}).fetchall()
+    made_by = (rules, listed, con.execute(_HOMES_PRINT).fetchall())
+    known = carried(con, _WEIGHED_TABLE.name, *made_by)
+    forget(con, _WEIGHED_TABLE.name)
+    for table in (_WEIGHED_TABLE, _WEIGHED_FEATURE):
+        (table.ensure if known else table.create)(con)
+    for statement in (_FEATURES, _DUE, _GONE):
+        con.execute(statement)
+    _weigh_due(con, rules, listed)
+    con.execute("CREATE OR REPLACE TABLE weighed_feature AS SELECT feature FROM session_feature")
+    keep(con, _WEIGHED_TABLE.name, *made_by)
+
+
+def _weigh_due(con: Connection, rules: SessionRules, listed: float) -> None:
     band, year, area = rules.value_band, rules.year_built, rules.square_footage
     con.execute(_BAND_RATIOS, band.model_dump(exclude={"close"}))
     con.execute(_AGE_RATIOS, year.model_dump(exclude={"close"}))
     round_fits = {f"round_{name}": share for name, share in area.round.model_dump().items()}
     con.execute(_AREA_RATIOS, area.model_dump(exclude={"round"}) | round_fits)
-    con.execute(_FEATURES)
+    con.execute(_TOLD)
     con.execute(_PAIRS, {"width": band.width, "near_within": year.near_within})
-    ((listed,),) = con.execute(_LISTED, {"listed": rules.listed, "weight": rules.listed_weight}).fetchall()
     prior = {"own": rules.own, "listed": listed, "zip_right": rules.zip_right, "zip_homes": rules.zip_homes}
     con.execute(_WEIGHED, prior | {"kept_at_least": rules.candidate_at_least / _TIME_TELLS})
     con.execute("DROP TABLE session_pair")  # some forty rows a cookie

@@ -29,10 +29,13 @@ GROUP BY h.kind, h.value ORDER BY h.value
 
 _PEOPLE = """
 INSERT INTO shared_identifier
-WITH holder AS (
+WITH often AS (  -- whoever is behind it left a record
+    SELECT value FROM holding WHERE kind = $kind GROUP BY value HAVING count(*) > least($surnames, $homes)
+    UNION SELECT value FROM ruling WHERE kind = $kind AND ruling = 'blocked'
+), holder AS (
     -- two letters of a surname, as most typing errors come later
     SELECT h.kind, h.value, h.record, left(r.surname, 2) AS surname, left(r.given, 1) AS initial, a.home
-    FROM holding h JOIN record r USING (record) LEFT JOIN record_home a USING (record)
+    FROM holding h SEMI JOIN often USING (value) JOIN record r USING (record) LEFT JOIN record_home a USING (record)
     WHERE h.kind = $kind
 ), counted AS (
     SELECT kind, value, count(DISTINCT surname) AS surnames, count(DISTINCT home) AS homes,
