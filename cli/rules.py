@@ -121,6 +121,7 @@ def _as_json(other: str, found: RulesDiff) -> dict[str, Any]:
             for c in changes.levels
         ],
         "names": [asdict(change) for change in changes.names],
+        "corrected": [asdict(change) for change in changes.corrected],
         "untrained": list(changes.untrained),
         "pairs": [asdict(side) for side in found.pairs],
         "pairs_not_counted": found.unweighed,
@@ -190,6 +191,8 @@ def _show_trained(changes: RuleChanges) -> None:
     if changes.levels:
         heading(console, "trained weights")
         console.print(_weights(changes.levels))
+    for one in changes.corrected:
+        console.print(f"\nof the {one.level} 50 % means {percent(one.before)} before and {percent(one.after)} after")
     for names in changes.names:
         console.print(
             f"\nfrequencies of {names.column}: {count(names.new)} new, {count(names.gone)} gone, "

@@ -15,9 +15,10 @@ from stormops_graph.settings import Gate, Settings
 
 from .options import HERE, AsJson, ProjectFolder
 from .progress import progress_for
-from .screen import grid, heading, print_json, safe, screen
+from .screen import count, grid, heading, percent, print_json, safe, screen
 
 if TYPE_CHECKING:
+    from stormops_graph.model import Calibration
     from stormops_graph.pipeline import Asked
     from stormops_graph.plan import Plan
     from stormops_graph.reports import AttributionReport
@@ -228,16 +229,43 @@ def _show_verification(result: Verification) -> None:
         console.print("nobody edited the graph by hand")
 
 
-def train_rules(project: ProjectFolder = HERE) -> None:
+def train_rules(
+    from_verdicts: Annotated[
+        bool,
+        typer.Option("--from-verdicts", help="Leave the weights, and learn from verdicts how sure they really are."),
+    ] = False,
+    project: ProjectFolder = HERE,
+) -> None:
     """Train the linkage model on the project's feeds, for the rules as they are declared now.
 
     Needed after a change of person.toml or of [kinds] in household.toml; `resolve` refuses a model that was
     trained for other rules. The model is a file in the rules folder; the next resolve uses it.
+
+    With --from-verdicts the model stays, and its probabilities are corrected by what stewards said of pairs that were
+    in doubt. Of the records of the last resolve; training on feeds drops the correction.
     """
     from stormops_graph import pipeline
 
-    file = pipeline.train_rules(Project.open(project), os.environ, progress_for())
-    screen().print(safe(f"{file} is written; the next resolve uses it"))
+    console, opened = screen(), Project.open(project)
+    if from_verdicts:
+        taught = pipeline.train_from_verdicts(opened, progress_for())
+        file = taught.file
+        table = grid("level", ">same", ">different", ">stated 50 %", ">stated 90 %")
+        for one in taught.levels:
+            table.add_row(one.level, count(one.same), count(one.different), *_really(one.calibration))
+        console.print(table)
+    else:
+        file = pipeline.train_rules(opened, os.environ, progress_for())
+    console.print(safe(f"{file} is written; the next resolve uses it"))
+
+
+def _really(calibration: Calibration | None) -> list[str]:
+    """What one half and nine tenths come to; dashes where verdicts are too few."""
+    import numpy as np
+
+    if calibration is None:
+        return [percent(None)] * 2
+    return [percent(float(share)) for share in calibration.of(np.array([0.5, 0.9]))]
 
 
 def check_rules(project: ProjectFolder = HERE) -> None:

@@ -6,14 +6,40 @@ Invariant: a model names the rules it was trained for; rules and model that do n
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
 
 from stormops_graph.errors import ModelError
 from stormops_graph.matching import Matching
 from stormops_graph.rules import HOUSEHOLD, PERSON, Rules
 
 TRAINED = "trained/model.json"
+STEEPEST, FARTHEST = 5.0, 6.0  # a slope, and a shift in nats, beyond which a calibration is no correction any more
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """What verdicts made of stated probabilities: log odds are stretched by `slope` and shifted by `shift`.
+
+    Between the log odds `low` and `high`, which the verdicts were of; beyond, all are shifted as there.
+    """
+
+    shift: float
+    slope: float
+    low: float
+    high: float
+    verdicts: int
+
+    def of(self, stated: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The probabilities that these really are."""
+        held = np.clip(stated, 1e-9, 1 - 1e-9)
+        odds = np.log(held / (1 - held))
+        inside = np.clip(odds, self.low, self.high)
+        return np.asarray(1 / (1 + np.exp(-(self.shift + self.slope * inside + odds - inside))))
 
 
 @dataclass(frozen=True)
@@ -22,7 +48,8 @@ class Model:
 
     kinds: kind → share of candidate pairs; levels: column → kind → share per level, best level first;
     free: the same among pairs that another column brought together, where that says something;
-    chance: column → share per level among random pairs; frequency: column → value → share of records.
+    chance: column → share per level among random pairs; frequency: column → value → share of records;
+    calibration: level → how its probabilities are corrected, where verdicts have said so.
     """
 
     kinds: dict[str, float]
@@ -31,6 +58,12 @@ class Model:
     chance: dict[str, list[float]]
     frequency: dict[str, dict[str, float]]
     rarest: dict[str, float]
+    calibration: Mapping[str, Calibration] = field(default_factory=dict)
+
+    def calibrated(self, level: str, stated: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Stated probabilities of a level, corrected."""
+        found = self.calibration.get(level)
+        return stated if found is None else found.of(stated)
 
     def as_json(self, rules: Rules, trained_on: str) -> dict[str, Any]:
         """What is stored in `trained/model.json`."""
@@ -40,6 +73,7 @@ class Model:
             "kinds": self.kinds,
             "levels": self.levels,
             "free": self.free,
+            "calibration": {level: asdict(found) for level, found in self.calibration.items()},
             "chance": self.chance,
             "rarest": self.rarest,
             "frequency": self.frequency,
@@ -61,13 +95,21 @@ def read_model(rules: Rules) -> Model:
         raise ModelError(
             f"{file} was trained by an earlier release", "train the rules again: stormops-graph rules train"
         )
-    model = Model(*(stored[name] for name in ("kinds", "levels", "free", "chance", "frequency", "rarest")))
+    calibration = {level: Calibration(**found) for level, found in stored.get("calibration", {}).items()}
+    parts = {name: stored[name] for name in ("kinds", "levels", "free", "chance", "frequency", "rarest")}
+    model = Model(**parts, calibration=calibration)
     check_model(rules.matching, model)
     return model
 
 
 def check_model(matching: Matching, model: Model) -> None:
-    """Raise ModelError when a level was never seen or weighs more than evidence can."""
+    """Raise ModelError when a level was never seen or weighs more than evidence can, or verdicts oppose it."""
+    for name, found in model.calibration.items():
+        if not (1 / STEEPEST <= found.slope <= STEEPEST and abs(found.shift) <= FARTHEST):
+            raise ModelError(
+                f"verdicts on the {name} oppose the evidence (shift {found.shift:.2g}, slope {found.slope:.2g})",
+                "look at them: stormops-graph decisions list; or leave them out: stormops-graph rules train",
+            )
     for comparison in matching.comparisons:
         column = comparison.column
         for number, chance in enumerate(model.chance[column]):

@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from stormops_graph.errors import ModelError, SettingsError
 from stormops_graph.kept_rules import rule_files
 from stormops_graph.model import TRAINED, Model, read_model
@@ -75,6 +77,15 @@ class Names:
 
 
 @dataclass(frozen=True)
+class Corrected:
+    """How a level's probabilities are corrected by verdicts, where that differs: what one half comes to."""
+
+    level: str
+    before: float
+    after: float
+
+
+@dataclass(frozen=True)
 class RuleChanges:
     """Everything that differs; `untrained` says of which side no trained model fits, and why."""
 
@@ -82,12 +93,14 @@ class RuleChanges:
     levels: tuple[Level, ...]
     kinds: tuple[Shares, ...]
     names: tuple[Names, ...]
+    corrected: tuple[Corrected, ...]
     untrained: tuple[str, ...]
 
     @property
     def nothing(self) -> bool:
         """Whether the two are the same."""
-        return not (self.declared or self.levels or self.kinds or self.names or self.untrained)
+        trained = self.levels or self.kinds or self.names or self.corrected
+        return not (self.declared or trained or self.untrained)
 
 
 def rule_changes(before: Path, after: Path) -> RuleChanges:
@@ -96,11 +109,13 @@ def rule_changes(before: Path, after: Path) -> RuleChanges:
     levels: tuple[Level, ...] = ()
     kinds: tuple[Shares, ...] = ()
     names: tuple[Names, ...] = ()
+    corrected: tuple[Corrected, ...] = ()
     (old, _), (new, _) = models
     if old is not None and new is not None:
         levels, kinds, names = tuple(_levels(old, new)), tuple(_kinds(old[1], new[1])), tuple(_names(old[1], new[1]))
+        corrected = tuple(_corrected(old[1], new[1]))
     why = tuple(reason for _, reason in models if reason)
-    return RuleChanges(tuple(_declared(before, after)), levels, kinds, names, why)
+    return RuleChanges(tuple(_declared(before, after)), levels, kinds, names, corrected, why)
 
 
 def _trained(folder: Path) -> tuple[tuple[Rules, Model] | None, str]:
@@ -189,6 +204,13 @@ def _kinds(old: Model, new: Model) -> Iterator[Shares]:
     for kind, share in old.kinds.items():
         if share != new.kinds[kind]:
             yield Shares(kind, share, new.kinds[kind])
+
+
+def _corrected(old: Model, new: Model) -> Iterator[Corrected]:
+    half = np.array([0.5])
+    for level in sorted({*old.calibration, *new.calibration}):
+        if old.calibration.get(level) != new.calibration.get(level):
+            yield Corrected(level, *(float(model.calibrated(level, half)[0]) for model in (old, new)))
 
 
 def _names(old: Model, new: Model) -> Iterator[Names]:

@@ -159,9 +159,9 @@ def keeping_apart(one: set[str], other: set[str], held: Sequence[Decision]) -> l
         if decision.parts(Level.household)
         and ((decision.left in one and decision.right in other) or (decision.left in other and decision.right in one))
     ]
-    acts = {act for decision in crossing if (act := _act(decision))}
+    acts = {act for decision in crossing if (act := act_of(decision))}
     ids = {decision.id for decision in crossing}
-    return [decision for decision in held if decision.id in ids or _act(decision) in acts]
+    return [decision for decision in held if decision.id in ids or act_of(decision) in acts]
 
 
 def _representatives(records: Iterable[str], group: Mapping[str, str]) -> list[str]:
@@ -172,7 +172,8 @@ def _representatives(records: Iterable[str], group: Mapping[str, str]) -> list[s
     return list(first.values())
 
 
-def _act(decision: Decision) -> str | None:
+def act_of(decision: Decision) -> str | None:
+    """The split that a decision is a part of."""
     found = _ACT.search(decision.reason)
     return found[1] if found else None
 

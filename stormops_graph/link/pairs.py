@@ -92,15 +92,18 @@ def _evidence(column: str, rules: Rules) -> str:
 def _weigh(con: Connection, rules: Rules, model: Model) -> pa.Table:
     """What PAIR_KIND says of each row of `pair_scored`: the mixture where an identifier or the home ties the two; mere
     namesakes by Splink's probability, which counts how many others of that name the market has, through its gate.
+    Both as verdicts have corrected them.
     """
     weighed = weigh(con, rules.matching, model)
     patterns, kinds, splink = weighed.patterns, weighed.kinds, weighed.splink
     agrees = {column: patterns[:, n] > 0 for n, column in enumerate(rules.matching.columns)}
     by_name = namesakes(rules.matching, patterns)
+    household = model.calibrated("household", np.where(by_name, splink, kinds[:, 0] + kinds[:, 1]))
+    person = model.calibrated("person", np.where(by_name, splink * weighed.gate, kinds[:, 0]))
     rows = {
         "row": weighed.scored["row"],
-        "household_probability": np.round(np.where(by_name, splink, kinds[:, 0] + kinds[:, 1]), 6),
-        "person_probability": np.round(np.where(by_name, splink * weighed.gate, kinds[:, 0]), 6),
+        "household_probability": np.round(household, 6),
+        "person_probability": np.round(np.minimum(person, household), 6),
         "beyond_home": np.any([agrees[c] for c in agrees if c not in ("home", "given")], axis=0),
         "named": agrees["given"] & agrees["surname"],
         "tied": _tied(rules.matching, patterns),

@@ -16,7 +16,7 @@ from stormops_graph.link.pairs import namesakes
 from stormops_graph.link.profiles import make_profiles
 from stormops_graph.link.scoring import market
 from stormops_graph.link.sharing import find_shared
-from stormops_graph.model import TRAINED
+from stormops_graph.model import TRAINED, Model
 from stormops_graph.rules import Rules
 from stormops_graph.tables import Connection
 
@@ -31,7 +31,14 @@ def train(con: Connection, rules: Rules, trained_on: str) -> Path:
     make_profiles(con, rules.nicknames, start, people)
     # Mere namesakes are weighed by their names alone, so they teach nothing about kinds.
     model = learn(con, matching, start, people, partial(namesakes, matching))
+    return write_model(rules, model, trained_on)
+
+
+def write_model(rules: Rules, model: Model, trained_on: str) -> Path:
+    """Write `trained/model.json`, whole or not at all."""
     file = rules.folder / TRAINED
     file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(json.dumps(model.as_json(rules, trained_on), indent=1) + "\n", "utf-8")
+    part = file.with_suffix(".new")
+    part.write_text(json.dumps(model.as_json(rules, trained_on), indent=1) + "\n", "utf-8")
+    part.replace(file)
     return file

@@ -88,7 +88,7 @@ def sharing_probability(matching: Matching, model: Model, kinds: Collection[str]
     shared = {_COLUMN_OF.get(kind) for kind in kinds}
     pattern = [len(c.level) if c.column in shared else -1 for c in matching.comparisons]
     person, household, _ = mixture_of(matching, model).posterior(np.array([pattern], dtype=np.int64))[0]
-    return float(person + household)
+    return float(model.calibrated("household", np.array([person + household]))[0])
 
 
 def _rarity(scored: pa.Table, matching: Matching) -> Array:

@@ -4,7 +4,7 @@ from stormops_graph.pipeline.amending import Amendment, amend, preview
 from stormops_graph.pipeline.crediting import Asked, attribute, attribute_apart
 from stormops_graph.pipeline.exporting import export, export_paid
 from stormops_graph.pipeline.resolution import apply_plan, plan_resolve, resolve
-from stormops_graph.pipeline.training import train_rules
+from stormops_graph.pipeline.training import train_from_verdicts, train_rules
 
 __all__ = [
     "Amendment",
@@ -18,5 +18,6 @@ __all__ = [
     "plan_resolve",
     "preview",
     "resolve",
+    "train_from_verdicts",
     "train_rules",
 ]

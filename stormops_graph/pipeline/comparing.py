@@ -19,7 +19,8 @@ from stormops_graph.rule_changes import RuleChanges, rule_changes
 from stormops_graph.rules import Rules, read_rules
 from stormops_graph.tables import HOLDING, PLACEHOLDER, PROPERTY, RECORD, RULING, Connection
 
-_READ = [table.name for table in (RECORD, HOLDING, PROPERTY, PLACEHOLDER, RULING)]
+WEIGHED_FROM = [table.name for table in (RECORD, HOLDING, PROPERTY, PLACEHOLDER, RULING)]
+"""What of a workspace pairs are made and weighed from."""
 _KEPT = """
 CREATE OR REPLACE TABLE {side}_pair AS
 SELECT left_id, right_id, household_probability >= $household AS household, person_probability >= $person AS person
@@ -76,7 +77,7 @@ def _sides(project: Project, before: Path, progress: Progress) -> list[Sides]:
     if not project.workspace.is_file():
         raise NotFound("there is no workspace yet: pairs are compared after the first resolve")
     timed = Timed(progress)
-    with folder_locked(project.state, "rules diff"), open_beside(project.workspace, _READ) as con:
+    with folder_locked(project.state, "rules diff"), open_beside(project.workspace, WEIGHED_FROM) as con:
         for side, folder in (("before", before), ("after", project.rules)):
             _weigh(con, read_rules(folder), side, timed)
         return [

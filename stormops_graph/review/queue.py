@@ -18,9 +18,9 @@ from stormops_graph.ledger.bindings import Listed, State
 from stormops_graph.ledger.decisions import Decision, Level, Verdict, identifier_of
 from stormops_graph.ledger.holders import spread
 from stormops_graph.reports import LARGE_HOUSEHOLD
+from stormops_graph.settings import WORTH_ASKING
 from stormops_graph.tables import REVIEW_CASE, REVIEW_VERDICT, Connection
 
-WORTH_ASKING = 0.2  # a gap less probable than this is none
 NEWS = 0.05  # a probability that moved by this is new evidence
 _AGAIN = {State.review: "changed", State.expired: "expired", State.pending: "pending"}
 _HOLDS = (State.in_force, State.review)

@@ -1,0 +1,94 @@
+"""How sure evidence really is: what it states, held against verdicts on pairs that were asked about.
+
+Invariant: stewards are asked about doubtful pairs, chosen by what is stated, not by what is true. So verdicts say how
+often a stated probability holds (Platt 1999), but nothing of how often levels agree among all pairs: the weights of
+comparisons stay as they were trained. The order of the pairs changes nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from stormops_graph.errors import ModelError
+from stormops_graph.link.mixture import Array
+from stormops_graph.model import Calibration
+from stormops_graph.tables import Connection, Table
+
+FEWEST, FEWEST_EACH = 30, 5  # verdicts of a level, and of either answer, below which they say too little
+SHIFT_SPREAD, SLOPE_SPREAD = (
+    1.0,
+    0.5,
+)  # how far, in nats and as a factor, verdicts are expected to differ from what is stated
+_ROUNDS, _STRIDE = 100, 0.5
+
+LABELLED = Table(
+    "labelled_pair",  # what stewards said of pairs of records, by level; left_id < right_id
+    {"level": "VARCHAR", "left_id": "VARCHAR", "right_id": "VARCHAR", "same": "BOOLEAN"},
+)
+# A row that names a contact's id is weighed by nobody; pairs outside of the span are not asked about, but only noticed.
+_STATED = """
+SELECT CASE level WHEN 'person' THEN person_probability ELSE household_probability END AS stated, same
+FROM labelled_pair JOIN pair_kind USING (left_id, right_id) ANTI JOIN keyed_pair USING (left_id, right_id)
+WHERE level = $level AND household_probability BETWEEN $low AND $high ORDER BY ALL
+"""
+
+
+@dataclass(frozen=True)
+class Calibrated:
+    """What verdicts made of a level, and how many there were of either answer."""
+
+    level: str
+    same: int
+    different: int
+    calibration: Calibration | None  # None: too few verdicts
+
+
+def calibrate(con: Connection, span: tuple[float, float]) -> list[Calibrated]:
+    """Hold PAIR_KIND, as the trained model states it, against LABELLED, for pairs stated within `span`.
+
+    Raises ModelError where no level has enough verdicts.
+    """
+    LABELLED.check(con)
+    found = [_level(con, level, span) for level in ("household", "person")]
+    if not any(one.calibration for one in found):
+        counts = ", ".join(f"{one.level} {one.same} same and {one.different} different" for one in found)
+        raise ModelError(
+            f"too few verdicts to learn from on pairs stated between {span[0]} and {span[1]} ({counts})",
+            f"a level needs {FEWEST}, of either answer {FEWEST_EACH}: stormops-graph review",
+        )
+    return found
+
+
+def fitted(stated: Array, same: NDArray[np.bool_]) -> Calibration:
+    """The most probable shift and slope of log odds, each expected around none: the fewer verdicts, the less moves."""
+    odds = _log_odds(stated)
+    columns = np.column_stack([np.ones_like(odds), odds])
+    expected, precision = np.array([0.0, 1.0]), np.array([SHIFT_SPREAD, SLOPE_SPREAD]) ** -2.0
+    now = expected.copy()
+    for _ in range(_ROUNDS):
+        chance = 1 / (1 + np.exp(-columns @ now))
+        pull = columns.T @ (same - chance) - precision * (now - expected)
+        curve = (columns * (chance * (1 - chance))[:, None]).T @ columns + np.diag(precision)
+        step = np.linalg.solve(curve, pull)
+        largest = float(np.abs(step).max())
+        now = now + step * min(1.0, _STRIDE / max(largest, 1e-300))  # a whole step may leap over the top
+        if largest < 1e-10:
+            break
+    shift, slope = (round(float(value), 6) for value in now)
+    return Calibration(shift, slope, round(float(odds.min()), 6), round(float(odds.max()), 6), len(stated))
+
+
+def _level(con: Connection, level: str, span: tuple[float, float]) -> Calibrated:
+    rows = con.execute(_STATED, {"level": level, "low": span[0], "high": span[1]}).fetchall()
+    same = np.array([bool(answer) for _, answer in rows])
+    yes, no = int(same.sum()), len(rows) - int(same.sum())
+    enough = len(rows) >= FEWEST and min(yes, no) >= FEWEST_EACH
+    return Calibrated(level, yes, no, fitted(np.array([stated for stated, _ in rows]), same) if enough else None)
+
+
+def _log_odds(stated: Array) -> Array:
+    held = np.clip(stated, 1e-6, 1 - 1e-6)
+    return np.asarray(np.log(held / (1 - held)))
