@@ -137,7 +137,7 @@ def covered(homes: int, replications: int) -> dict[tuple[str, int], np.ndarray]:
         with duckdb.connect() as con:
             fill_world(con, homes, np.random.default_rng([20240528, replication]))
             for times in (0, MEMBERSHIPS):
-                attribute(con, AttributionSettings(draws=DRAWS, identity_draws=times), zip_code="ALL")
+                attribute(con, AttributionSettings(draws=DRAWS, identity_draws=times), zip_codes=["ALL"])
                 rows = con.execute("SELECT model, key, share, low, high FROM credit WHERE dimension = 'channel'")
                 for model, key, share, low, high in rows.fetchall():
                     if model in MODELS:

@@ -105,7 +105,7 @@ def books(
 
     Raises NotFound for an unknown run, and where nothing was published of that by then.
     """
-    area = {name: said for name, said in (("event_id", event), ("zip_code", zip_code)) if said is not None}
+    area = {name: (said,) for name, said in (("event_id", event), ("zip_code", zip_code)) if said is not None}
     at, run = _time(project, environ, as_of)
     credits = _held(project, environ, CREDITS, area, at)
     if not credits:
@@ -133,8 +133,8 @@ def paid_for(project: Project, environ: Environ, as_of: str, name: str) -> list[
     Raises NotFound as `paid` does.
     """
     at, _ = _time(project, environ, as_of)
-    rows = _held(project, environ, TOUCHES, {"touch_id": name}, at)
-    rows = _held(project, environ, TOUCHES, {"journey_id": rows[0]["journey_id"] if rows else name}, at)
+    rows = _held(project, environ, TOUCHES, {"touch_id": (name,)}, at)
+    rows = _held(project, environ, TOUCHES, {"journey_id": (rows[0]["journey_id"] if rows else name,)}, at)
     if not rows:
         raise NotFound(
             f"nothing had been published of {name} by then",

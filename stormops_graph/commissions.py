@@ -7,8 +7,8 @@ and the graph is brought back to them where journeys were read again since.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -54,7 +54,8 @@ _LISTED = """
 INSERT INTO commission
 SELECT event_id, zip_code, journey_id, "position", touch_id, channel, play_id, rep_id, model, touch_credit.credit, value
 FROM touch_credit JOIN credited_touch USING (event_id, touch_id)
-WHERE NOT list_contains($closed::VARCHAR[], event_id) ORDER BY model, event_id, journey_id, "position"
+WHERE model <> $model AND NOT list_contains($closed::VARCHAR[], event_id)
+ORDER BY model, event_id, journey_id, "position"
 """
 # Summed as decimals: floats would sum otherwise in another order.
 _PAY_CHANGES = """
@@ -73,21 +74,25 @@ SELECT coalesce(stood.rep_id, earned.rep_id) AS rep, coalesce(stood.channel, ear
        coalesce(sum(stood.value), 0)::DOUBLE, coalesce(sum(earned.value), 0)::DOUBLE
 FROM stood FULL JOIN earned USING (touch_id) GROUP BY rep, way HAVING touches > 0 ORDER BY rep NULLS LAST, way
 """
+# In the graph otherwise than in the books, by another model there, or credited where nothing is earned or the reverse.
 _STALE = """
-SELECT count(*) FROM credited_touch LEFT JOIN (FROM touch_credit WHERE model = $model) AS now USING (event_id, touch_id)
-WHERE abs(coalesce(now.credit, 0) - coalesce(credited_touch.credit, 0)) > $tolerance
-AND NOT list_contains($closed::VARCHAR[], event_id)
+SELECT count(*)
+FROM credited_touch FULL JOIN commission paid USING (event_id, touch_id)
+LEFT JOIN (FROM touch_credit WHERE model = $model) AS now USING (event_id, touch_id)
+WHERE NOT list_contains($closed::VARCHAR[], event_id)
+  AND (abs(coalesce(paid.credit, 0) - coalesce(credited_touch.credit, 0)) > $tolerance
+       OR paid.model <> $model OR (credited_touch.credit IS NULL) <> (now.credit IS NULL))
 """
 
 
 @dataclass(frozen=True)
 class Payroll:
-    """Which touch credits are published: by which run, when (UTC), by which model, for which storm (None: all)."""
+    """Which touch credits are published: by which run, when (UTC), by which model, of which storms or journeys."""
 
     run: str
     at: datetime
     model: str
-    event_id: str | None = None
+    scope: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     closed: Collection[str] = ()
 
     @property
@@ -96,48 +101,49 @@ class Payroll:
         return {"model": self.model, "closed": sorted(self.closed)}
 
 
-def read_credited(con: Connection, graph: Graph, event: str | None = None) -> int:
-    """Fill CREDITED_TOUCH from the graph; how many touches of converting journeys there are."""
+def read_credited(con: Connection, graph: Graph, event: str | None = None, journeys: Sequence[str] = ()) -> int:
+    """Fill CREDITED_TOUCH from the graph: touches of converting journeys of a storm, of all, or of some; how many."""
     CREDITED_TOUCH.create(con)
-    rows = graph.read("read/touch_credits", event_id=event)
+    if journeys:
+        rows = graph.read("read/touch_credits_of", journey_ids=list(journeys))
+    else:
+        rows = graph.read("read/touch_credits", event_id=event)
     return CREDITED_TOUCH.append(con, ([row[name] for name in CREDITED_TOUCH.columns] for row in rows))
 
 
-def touch_output(rows: Sequence[Sequence[Any]] = (), event: str | None = None) -> Output:
+def touch_output(rows: Sequence[Sequence[Any]] = (), scope: Mapping[str, tuple[str, ...]] | None = None) -> Output:
     """The table `touch_credit`."""
-    scope = {} if event is None else {"event_id": event}
-    return Output("touch_credit", COLUMNS, ("event_id", "touch_id"), rows, scope, ("timestamp", "run"))
+    return Output("touch_credit", COLUMNS, ("event_id", "touch_id"), rows, scope or {}, ("timestamp", "run"))
 
 
 def standing(outputs: Outputs, closed: Iterable[str]) -> list[tuple[Any, ...]]:
     """The rows of `touch_credit` of closed storms, as they were published."""
-    return [row for event in closed for row in outputs.read(touch_output(event=event))]
+    return [row for event in closed for row in outputs.read(touch_output(scope={"event_id": (event,)}))]
 
 
 def commissions(con: Connection, payroll: Payroll) -> Output:
     """What Postgres should hold of the storms that are open, from TOUCH_CREDIT and CREDITED_TOUCH."""
     TOUCH_CREDIT.check(con)
     stamp = {"at": f"{payroll.at.isoformat()}+00:00", "run": payroll.run}
-    output = touch_output(con.execute(_ROWS, {**payroll.of, **stamp}).fetchall(), payroll.event_id)
+    output = touch_output(con.execute(_ROWS, {**payroll.of, **stamp}).fetchall(), payroll.scope)
     return replace(output, spares={"event_id": sorted(payroll.closed)})
 
 
-def list_commissions(
-    con: Connection, model: str, closed: Collection[str] = (), frozen: Sequence[Sequence[Any]] = ()
-) -> int:
-    """Fill COMMISSION with TOUCH_CREDIT, and of closed storms with the rows of `touch_credit` that stand; how many.
+def list_commissions(con: Connection, model: str, books: Sequence[Sequence[Any]], closed: Collection[str] = ()) -> int:
+    """Fill COMMISSION with the `books`, the rows of `touch_credit`, and with what TOUCH_CREDIT says by other models.
 
-    Raises Incomplete where journeys changed since their credits by the published `model`.
+    How many rows. Of closed storms there are the books alone. Raises Incomplete where journeys of the graph have
+    changed since they were credited by the published `model`.
     """
-    of = {"closed": sorted(closed)}
-    (stale,) = con.execute(_STALE, {**of, "model": model, "tolerance": TOLERANCE}).fetchall()[0]
+    COMMISSION.create(con)
+    COMMISSION.append(con, ([row[name] for name in COMMISSION.columns] for row in _named(books)))
+    of = {"closed": sorted(closed), "model": model}
+    (stale,) = con.execute(_STALE, {**of, "tolerance": TOLERANCE}).fetchall()[0]
     if stale:
         raise Incomplete(
             f"{stale} touches have changed since they were credited", "credit them first: stormops-graph attribute"
         )
-    COMMISSION.create(con)
     con.execute(_LISTED, of)
-    COMMISSION.append(con, ([row[name] for name in COMMISSION.columns] for row in _named(frozen)))
     return COMMISSION.check(con)
 
 

@@ -25,7 +25,7 @@ SELECT event_id, zip_code, dimension, key, model, round(share, 12) AS credit, ro
        round(value, 6) AS conversion_value
 FROM credit WHERE model = $model ORDER BY event_id, zip_code, dimension, key
 """
-Area = Mapping[str, str]
+Area = Mapping[str, tuple[str, ...]]
 Row = dict[str, Any]
 Run = tuple[str, datetime, str]
 """A run's id, its time (UTC) and the model it publishes."""
@@ -47,7 +47,7 @@ class Book:
         return {**about, "valid_from": "timestamptz", "valid_to": "timestamptz", "ended_by": "text"}
 
     def output(self, rows: Sequence[Sequence[Any]] = (), area: Area | None = None) -> Output:
-        """The table; `area` names a storm, a ZIP or both."""
+        """The table; `area` names storms, ZIPs or both."""
         return Output(self.name, self.columns, (*self.key, "run"), rows, area or {}, is_history=True)
 
     def held(self, outputs: Outputs, area: Area, at: datetime | None = None) -> list[Row]:
@@ -97,9 +97,9 @@ def published(con: Connection, model: str) -> Iterator[Row]:
 
 
 def differences(con: Connection, outputs: Outputs, model: str, area: Area) -> list[CreditChange]:
-    """What would differ from the published credits, were those of CREDIT by the published model written."""
+    """What would differ from the published credits of storms, were those of CREDIT by the published model written."""
     had = {_place(row): row for row in CREDITS.held(outputs, area)}
-    now = {_place(row): row for row in published(con, model) if row["event_id"] == area.get("event_id")}
+    now = {_place(row): row for row in published(con, model) if row["event_id"] in area["event_id"]}
     found = []
     for key in sorted(had.keys() | now.keys()):
         was, is_now = (side.get(key, {}) for side in (had, now))

@@ -74,7 +74,7 @@ JOURNEYS = """
     ORDER BY journey.event_id, journey.journey_id, journey_touch.position
 """
 CREDITS = "SELECT * FROM exported_credit"
-COMMISSIONS = "SELECT * FROM commission"
+COMMISSIONS = 'SELECT * FROM commission ORDER BY model, event_id, journey_id, "position", touch_id'
 QUARANTINED = "SELECT feed, file, line, field, reason, kept, row FROM quarantine ORDER BY feed, file, line, field"
 _READS: dict[str, tuple[str, tuple[Table, ...]]] = {
     "assignments": (ASSIGNMENTS, (SOURCE_ROW, RECORD, TOUCH, CONVERSION, MEMBERSHIP, WORKSPACE_OF)),

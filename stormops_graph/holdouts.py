@@ -114,7 +114,7 @@ def newcombe(treated: tuple[int, int], control: tuple[int, int], z: float = Z) -
 
 
 def lift_output(
-    found: Sequence[Lift], stamp: tuple[str, str], scope: Mapping[str, str], closed: Sequence[str] = ()
+    found: Sequence[Lift], stamp: tuple[str, str], scope: Mapping[str, tuple[str, ...]], closed: Sequence[str] = ()
 ) -> Output:
     """The table `incremental_lift`; `stamp` is time and run. What is closed stands."""
     rows = [

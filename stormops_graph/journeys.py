@@ -14,6 +14,7 @@ from typing import Any
 from stormops_graph.ports import Graph, Row, Step, Task
 from stormops_graph.tables import (
     JOURNEY,
+    JOURNEY_DUE,
     JOURNEY_TOUCH,
     MEMBER_IN_DOUBT,
     OTHER_HOUSEHOLD,
@@ -49,6 +50,14 @@ def make_journeys(graph: Graph, task: Task | None = None) -> int:
 
     graph.write_together(transactions())  # one thread, as the areas are shared
     return len(due)
+
+
+def read_due(con: Connection, graph: Graph) -> int:
+    """Fill JOURNEY_DUE from the graph, before the journeys of marked households are made anew; how many rows."""
+    JOURNEY_DUE.create(con)
+    return JOURNEY_DUE.append(
+        con, ([row[name] for name in JOURNEY_DUE.columns] for row in graph.read("read/journeys_of_due"))
+    )
 
 
 def read_journeys(con: Connection, graph: Graph, event: str | None = None, zip_code: str | None = None) -> int:

@@ -28,16 +28,16 @@ class Step:
 class Output:
     """A table that other systems read: column name → SQL type, its key, and the rows of one scope.
 
-    `scope` names columns and values: rows of the table that match it and are not in `rows` are stale, but for those
-    with a value that `spares` names. Of `keeps` the old value stays where nothing else of the row has changed. A
-    history (`is_history`) has no stale rows; its columns `valid_from` and `valid_to` say when a row held.
+    `scope` names columns and the values they may have: rows of the table that match it and are not in `rows` are stale,
+    but for those with a value that `spares` names. Of `keeps` the old value stays where nothing else of the row has
+    changed. A history (`is_history`) has no stale rows; its columns `valid_from` and `valid_to` say when a row held.
     """
 
     name: str
     columns: Mapping[str, str]
     key: Sequence[str]
     rows: Sequence[Sequence[Any]]
-    scope: Mapping[str, str] = field(default_factory=dict)
+    scope: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     keeps: Sequence[str] = ()
     spares: Mapping[str, Sequence[str]] = field(default_factory=dict)
     is_history: bool = False

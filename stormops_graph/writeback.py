@@ -80,17 +80,25 @@ FROM play_channel WHERE NOT list_contains($closed::VARCHAR[], event_id) ORDER BY
 
 @dataclass(frozen=True)
 class Scope:
-    """Which areas were attributed: one storm or all, one ZIP or all."""
+    """Which areas were attributed: one storm or all, some ZIPs or all."""
 
     event_id: str | None = None
-    zip_code: str | None = None
+    zip_codes: tuple[str, ...] | None = None
     closed: tuple[str, ...] = ()  # storms whose credits stand
+    journeys: tuple[str, ...] = ()  # whose touches are credited where only some ZIPs are
 
     @property
-    def columns(self) -> dict[str, str]:
-        """Columns and the values they are bound to."""
-        found = {"event_id": self.event_id, "zip_code": self.zip_code}
+    def columns(self) -> dict[str, tuple[str, ...]]:
+        """Columns and the values that they may have."""
+        events = None if self.event_id is None else (self.event_id,)
+        found = {"event_id": events, "zip_code": self.zip_codes}
         return {name: value for name, value in found.items() if value is not None}
+
+    @property
+    def of_touches(self) -> dict[str, tuple[str, ...]]:
+        """The same of touches: of those of whole storms, or of the journeys."""
+        journeys = {"journey_id": self.journeys} if self.journeys else {}
+        return {name: values for name, values in self.columns.items() if name == "event_id"} | journeys
 
     def still_open(self, rows: Iterable[Row]) -> Iterator[Row]:
         """The rows of storms that are not closed."""
@@ -179,7 +187,7 @@ def compare_credits(graph: Graph, outputs: Outputs, model: str) -> list[Differen
     """What graph and Postgres do not agree on; `model` is the published one."""
     credits = [
         {**row, "channel": row["key"], "play_id": row["key"]}
-        for row in graph.read("read/credits", event_id=None, zip_code=None)
+        for row in graph.read("read/credits", event_id=None, zip_codes=None)
     ]
     published = [row for row in credits if row["model"] == model]
     compared = (
@@ -201,10 +209,10 @@ def _output(name: str, key: dict[str, str], rows: list[Any], scope: Scope) -> Ou
 
 def _write_graph(con: Connection, graph: Graph, run: str, scope: Scope) -> int:
     """Write the differences of credits and areas in one transaction; how many rows."""
-    event, zip_code = scope.event_id, scope.zip_code
-    old_credits = graph.read("read/credits", event_id=event, zip_code=zip_code)
+    of: dict[str, Any] = {"event_id": scope.event_id, "zip_codes": scope.zip_codes}
+    old_credits = graph.read("read/credits", **of)
     had = {row["credit_id"]: _values({**row, "share": row["credit"]}) for row in scope.still_open(old_credits)}
-    old_areas = graph.read("read/area_fingerprints", event_id=event, zip_code=zip_code)
+    old_areas = graph.read("read/area_fingerprints", **of)
     had_areas = {(row["event_id"], row["zip_code"]): row["fingerprint"] for row in scope.still_open(old_areas)}
     credits = {row["key"]: row for row in scope.still_open(_credit_rows(con))}
     areas = {(row["event_id"], row["zip_code"]): row for row in scope.still_open(_area_rows(con))}

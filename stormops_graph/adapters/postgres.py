@@ -45,16 +45,16 @@ class PostgresOutputs:
 
     def read(self, output: Output) -> list[tuple[Any, ...]]:
         """All rows of a table within the output's scope, by its columns; none where there is no such table."""
-        return self._read(output, _scope(output) + sql.SQL("true"), list(output.scope.values()))
+        return self._read(output, _scope(output) + sql.SQL("true"), _values(output))
 
     def read_history(self, output: Output, at: datetime | None) -> list[tuple[Any, ...]]:
         """The rows of a history that held at a time (UTC; None: that still hold), within the output's scope."""
         scope = _scope(output)
         if at is None:
-            return self._read(output, scope + sql.SQL("valid_to IS NULL"), list(output.scope.values()))
+            return self._read(output, scope + sql.SQL("valid_to IS NULL"), _values(output))
         then = at.replace(tzinfo=UTC)
         held = sql.SQL("valid_from <= %s AND (valid_to IS NULL OR %s < valid_to)")
-        return self._read(output, scope + held, [*output.scope.values(), then, then])
+        return self._read(output, scope + held, [*_values(output), then, then])
 
     def rename(self, output: Output, column: str, names: Mapping[str, str], ending: str = "") -> int:
         """Put new names in a column for old ones, in one transaction; how many rows changed.
@@ -100,7 +100,7 @@ class PostgresOutputs:
         if output.is_history:
             return written
         spared = [list(values) for values in output.spares.values()]
-        cursor.execute(_sweep(output, table, fresh), [*output.scope.values(), *spared])
+        cursor.execute(_sweep(output, table, fresh), [*_values(output), *spared])
         return written + cursor.rowcount
 
     def _table(self, output: Output) -> sql.Identifier:
@@ -150,8 +150,13 @@ def _upsert(output: Output, table: sql.Identifier, fresh: sql.Identifier) -> sql
 
 def _scope(output: Output) -> sql.Composed:
     """The condition for an output's scope, open for a further one."""
-    parts = [sql.SQL("old.{} = %s AND ").format(sql.Identifier(name)) for name in output.scope]
+    parts = [sql.SQL("old.{} = ANY(%s) AND ").format(sql.Identifier(name)) for name in output.scope]
     return sql.SQL("").join(parts)
+
+
+def _values(output: Output) -> list[list[str]]:
+    """What the condition for an output's scope is bound to."""
+    return [list(values) for values in output.scope.values()]
 
 
 def _sweep(output: Output, table: sql.Identifier, fresh: sql.Identifier) -> sql.Composed:

@@ -5,7 +5,7 @@ Invariant: areas with fewer journeys than `minimum_journeys` have no credits; ev
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,11 +33,14 @@ class Asked:
     zips: list[int]
 
     @classmethod
-    def of(cls, storm: CodedJourneys, options: AttributionSettings, zip_code: str | None = None) -> Asked:
-        """All areas of a storm that have journeys enough, or one ZIP or the whole storm (`ALL`) of them."""
+    def of(cls, storm: CodedJourneys, options: AttributionSettings, zip_codes: Collection[str] | None = None) -> Asked:
+        """All areas of a storm that have journeys enough, or some of them; `ALL` is the whole storm."""
         enough = np.bincount(storm.area, minlength=len(storm.areas)) >= options.minimum_journeys
-        zips = [i for i, (_, found) in enumerate(storm.areas) if enough[i] and zip_code in (None, found)]
-        return cls(zip_code in (None, WHOLE_STORM) and len(storm.area) >= options.minimum_journeys, zips)
+        zips = [
+            i for i, (_, found) in enumerate(storm.areas) if enough[i] and (zip_codes is None or found in zip_codes)
+        ]
+        whole = zip_codes is None or WHOLE_STORM in zip_codes
+        return cls(whole and len(storm.area) >= options.minimum_journeys, zips)
 
 
 def write_credits(con: Connection, storm: StormChains, worth: Mapping[str, Floats], areas: Iterable[Found]) -> None:
@@ -69,8 +72,8 @@ def write_credits(con: Connection, storm: StormChains, worth: Mapping[str, Float
     _insert(con, CREDIT, rows)
 
 
-def write_areas(con: Connection, storm: CodedJourneys, attributed: Ints, zip_code: str | None) -> None:
-    """Add a storm and its ZIPs, or one of them, to AREA; `attributed` are the conversions of each after a play."""
+def write_areas(con: Connection, storm: CodedJourneys, attributed: Ints, zip_codes: Collection[str] | None) -> None:
+    """Add a storm and its ZIPs, or some of them, to AREA; `attributed` are the conversions of each after a play."""
     zips = len(storm.areas)
     conversions = np.bincount(storm.area[storm.converted], minlength=zips)
     totals: dict[str, NDArray[Any]] = {
@@ -81,7 +84,7 @@ def write_areas(con: Connection, storm: CodedJourneys, attributed: Ints, zip_cod
         "unattributed": conversions - attributed,
     }
     names = [WHOLE_STORM, *(found for _, found in storm.areas)]
-    wanted = [i for i, name in enumerate(names) if zip_code in (None, name)]
+    wanted = [i for i, name in enumerate(names) if zip_codes is None or name in zip_codes]
     rows = {
         "event_id": [storm.areas[0][0]] * len(wanted),
         "zip_code": [names[i] for i in wanted],

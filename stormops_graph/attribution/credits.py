@@ -6,7 +6,7 @@ AREA rows and no credits. What is written is a pure function of the journeys, th
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from itertools import repeat
 
@@ -37,18 +37,19 @@ def attribute(
     con: Connection,
     options: AttributionSettings,
     event: str | None = None,
-    zip_code: str | None = None,
+    zip_codes: Collection[str] | None = None,
     priors: Multipliers | None = None,
 ) -> None:
-    """Write AREA, CREDIT and PLAY_CHANNEL from JOURNEY and JOURNEY_TOUCH, for one storm or all, one ZIP or all.
+    """Write AREA, CREDIT and PLAY_CHANNEL from JOURNEY and JOURNEY_TOUCH, for one storm or all, some ZIPs or all.
 
-    `zip_code` may be `ALL` (whole storms only) or `UNKNOWN`. `priors` are multipliers of personas; without them, or
-    where all are 1, nobody leans to anything. Raises NotFound for a storm or ZIP without journeys.
+    `zip_codes` may have `ALL` (whole storms) and `UNKNOWN`. `priors` are multipliers of personas; without them, or
+    where all are 1, nobody leans to anything. Raises NotFound for a storm without journeys, or where these ZIPs have
+    none.
     """
     journeys = code_journeys(con, event)
     known = {found for _, found in journeys.areas} | {WHOLE_STORM}
-    if zip_code is not None and zip_code not in known:
-        raise NotFound(f"no journey is in ZIP {zip_code}", "leave the ZIP out to see all areas")
+    if zip_codes is not None and known.isdisjoint(zip_codes):
+        raise NotFound(f"no journey is in ZIP {', '.join(sorted(zip_codes))}", "leave the ZIP out to see all areas")
     AREA.create(con)
     CREDIT.create(con)
     PLAY_CHANNEL.create(con)
@@ -61,7 +62,7 @@ def attribute(
             attributed = np.diff(chains.converting_bounds)
             if not chains.converting.size:
                 continue
-            zips, asked = ZipCounts(chains), Asked.of(storm, options, zip_code)
+            zips, asked = ZipCounts(chains), Asked.of(storm, options, zip_codes)
             how = How.of(chains, options, bootstrap)
             drawn = doubt.of(chains, _areas(zips, asked), how)
             effects = how.memory.moved(markov.shares(zips.total.steps.sum(axis=0)))
@@ -69,7 +70,7 @@ def attribute(
             write_credits(con, chains, worth, _answered(zips, asked, how, drawn))
             if dimension == "play":
                 _carry(con, storm, zips, asked, (how, effects))
-        write_areas(con, storm, attributed, zip_code)
+        write_areas(con, storm, attributed, zip_codes)
 
 
 def _areas(zips: ZipCounts, asked: Asked) -> list[str]:

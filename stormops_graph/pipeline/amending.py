@@ -14,25 +14,22 @@ from stormops_graph import runs
 from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.adapters.postgres import PostgresOutputs
 from stormops_graph.amendment import AmendmentReport
-from stormops_graph.attribution.credits import attribute
-from stormops_graph.attribution.interim import widen
 from stormops_graph.cluster.clustering import cluster
 from stormops_graph.errors import Incomplete
 from stormops_graph.graph import shadow
 from stormops_graph.graph.history import namespace, read_history
 from stormops_graph.graph.load import KINDS, load
-from stormops_graph.journeys import make_journeys
+from stormops_graph.journeys import make_journeys, read_due
 from stormops_graph.kept_rules import keep, last_kept
 from stormops_graph.ledger.bindings import bind, store, stored
 from stormops_graph.ledger.closings import closed_at
 from stormops_graph.ledger.decisions import Decision, in_order
 from stormops_graph.ledger.partings import Wish
 from stormops_graph.personas import PRIORS_FILE, Priors, planned_priors
+from stormops_graph.pipeline.interim_credits import concerned, credit_concerned
 from stormops_graph.pipeline.planning import make_plan
-from stormops_graph.pipeline.publishing import publish
 from stormops_graph.pipeline.run import Environ, Timed, failure_recorded, held_stores
 from stormops_graph.plan import Plan
-from stormops_graph.planning.households import storms_stirred
 from stormops_graph.ports import Progress
 from stormops_graph.project import Project
 from stormops_graph.rules import read_rules
@@ -41,9 +38,6 @@ from stormops_graph.stewardship import Ledger
 from stormops_graph.storms import place_storms
 from stormops_graph.tables import WORKSPACE_OF, Connection
 from stormops_graph.writeback import Publication, Scope
-
-DRAWS = 200
-"""Draws of interim credits, as a steward waits for them. Shares of whole storms need none; a ZIP's move a little."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +59,7 @@ def amend(project: Project, environ: Environ, progress: Progress, wish: Wish) ->
     with held_stores(project, environ, timed, "amend") as (con, graph):
         started = runs.now()
         work = _Work(con, graph, project, timed)
-        decisions, plan, storms = work.look(wish)
+        decisions, plan = work.look(wish)
         run = runs.new_run(started)
         runs.begin(graph, run, "amend", started)
         with failure_recorded(graph, run):
@@ -74,8 +68,9 @@ def amend(project: Project, environ: Environ, progress: Progress, wish: Wish) ->
             with timed.stage("graph") as task:
                 written = load(con, graph, run, runs.now(), task)
             with timed.stage("journeys") as task:
+                read_due(con, graph)
                 make_journeys(graph, task)
-            credited = work.credit(environ, run, storms)
+            credited = work.credit(environ, run)
             report = AmendmentReport(
                 run=run,
                 started_at=started,
@@ -96,7 +91,7 @@ def preview(project: Project, environ: Environ, progress: Progress, wish: Wish) 
     """What `amend` would do; nothing is recorded and nothing is written."""
     timed = Timed(progress)
     with held_stores(project, environ, timed, "plan", aside=True) as (con, graph):
-        decisions, plan, _ = _Work(con, graph, project, timed).look(wish)
+        decisions, plan = _Work(con, graph, project, timed).look(wish)
     return Amendment(decisions, plan)
 
 
@@ -112,8 +107,8 @@ class _Work:
             read_history(con, graph)
             self.ledger = Ledger(con, graph, project.decisions, project.settings.review)
 
-    def look(self, wish: Wish) -> tuple[list[Decision], Plan, list[str]]:
-        """The wish's decisions, what would change, and in which storms; the ledger is as it was."""
+    def look(self, wish: Wish) -> tuple[list[Decision], Plan]:
+        """The wish's decisions and what would change; the ledger is as it was."""
         known, above = stored(self.con), self.project.settings.review.second_steward_above
         news = wish.news(self.con, known, runs.now(), above)
         self.ledger.refuse(news)
@@ -123,34 +118,28 @@ class _Work:
             store(self.con, known)
             self.ledger.refuse(news)
             self._recluster([*known, *news])
-        self.con.execute("CREATE OR REPLACE TEMP TABLE touch_storm_before AS FROM touch_storm")
         place_storms(self.con)
         with self.timed.stage("plan"):
             plan = make_plan(self.con, self.graph, self.project, keep(self.project))
-            storms = storms_stirred(self.con)
         store(self.con, known)
-        return news, plan, storms
+        return news, plan
 
-    def credit(self, environ: Environ, run: str, storms: Sequence[str]) -> list[str]:
-        """Publish the credits of the storms as their journeys are now; which were, closed ones as well."""
+    def credit(self, environ: Environ, run: str) -> list[str]:
+        """Publish the credits that journeys made anew concern; of which storms, closed ones as well."""
         options, at = self.project.settings.attribution, runs.now()
-        known = closed_at(self.project.closings, at)
         published = {event for (event,) in self.con.execute("SELECT DISTINCT event_id FROM published_share").fetchall()}
-        wanted = [event for event in storms if event in published]
-        if not wanted:
+        storms = [storm for storm in concerned(self.con) if storm.event_id in published] if published else []
+        if not storms:
             return []
         target = connections(self.project, environ).postgres_dsn, self.project.settings.postgres.table_schema
         priors = Priors.read(self.project.rules / PRIORS_FILE) if options.priors else None
-        quick = {"draws": min(options.draws, DRAWS), "identity_draws": 0}
+        closed = tuple(closed_at(self.project.closings, at))
+        publication = Publication(run, at, options.published_model, Scope(closed=closed))
         with self.timed.stage("credits"), PostgresOutputs(*target) as postgres:
-            leaning = planned_priors(self.con, priors)  # of all storms' journeys, as in the nightly run
-            for event in wanted:
-                attribute(self.con, options.model_copy(update=quick), event, None, leaning)
-                widen(self.con, self.graph.read("read/credits", event_id=event, zip_code=None))
-                scope = Scope(event, closed=tuple(known))
-                publication = Publication(run, at, options.published_model, scope)
-                publish(self.con, (self.graph, postgres), publication, options)
-        return wanted
+            by = options, planned_priors(self.con, priors)  # of all storms' journeys, as in the nightly run
+            for storm in storms:
+                credit_concerned(self.con, (self.graph, postgres), publication, by, storm)
+        return [storm.event_id for storm in storms]
 
     def _recluster(self, decisions: Sequence[Decision]) -> None:
         store(self.con, in_order(decisions))

@@ -39,6 +39,11 @@ class Asked:
     zip_code: str | None = None
     overview: bool = False
 
+    @property
+    def zip_codes(self) -> tuple[str, ...] | None:
+        """The ZIP codes whose credits are asked for; None: all, and the whole storms."""
+        return None if self.zip_code is None else (self.zip_code,)
+
 
 EVERYTHING = Asked()
 
@@ -73,7 +78,7 @@ def attribute(
                 notes += narrowed(con, options)
             with timed.stage("attribute"):
                 known = journey_priors(con, graph if journeys is None else None, priors, asked.event)
-                attribute_journeys(con, options, asked.event, asked.zip_code, known)
+                attribute_journeys(con, options, asked.event, asked.zip_codes, known)
             with (
                 timed.stage("write"),
                 PostgresOutputs(
@@ -111,9 +116,9 @@ def _read(con: Connection, graph: Graph, asked: Asked, options: AttributionSetti
 def _scopes(con: Connection, journeys: str | None, asked: Asked) -> list[Scope]:
     """The areas whose credits are replaced: of journeys from elsewhere, only those of their storms."""
     if journeys is None or asked.event is not None:
-        return [Scope(asked.event, asked.zip_code)]
+        return [Scope(asked.event, asked.zip_codes)]
     storms = con.execute("SELECT DISTINCT event_id FROM area ORDER BY 1").fetchall()
-    return [Scope(storm, asked.zip_code) for (storm,) in storms]
+    return [Scope(storm, asked.zip_codes) for (storm,) in storms]
 
 
 def attribute_apart(
@@ -126,7 +131,7 @@ def attribute_apart(
             notes = read_journeys_elsewhere(con, journeys, settings.journeys, environ).notes
             notes += narrowed(con, settings.attribution)
         with timed.stage("attribute"):
-            attribute_journeys(con, settings.attribution, asked.event, asked.zip_code)
+            attribute_journeys(con, settings.attribution, asked.event, asked.zip_codes)
         report = _attribution_report(con, settings.attribution, timed, None, asked)
     return report.model_copy(update={"notes": notes})
 

@@ -12,7 +12,7 @@ from stormops_graph.adapters.workspace import open_workspace
 from stormops_graph.attribution.touch_credits import touch_credits
 from stormops_graph.attribution.windows import narrow
 from stormops_graph.bookkeeping import paid
-from stormops_graph.commissions import list_commissions, read_credited, standing
+from stormops_graph.commissions import list_commissions, read_credited, touch_output
 from stormops_graph.exports import EXPORTED_CREDIT, FROM_GRAPH, write_export
 from stormops_graph.journeys import read_journeys
 from stormops_graph.ledger.closings import closed_at
@@ -55,24 +55,24 @@ def _journeys(con: Connection, graph: Graph, _: Project, __: Environ) -> None:
 
 def _credits(con: Connection, graph: Graph, _: Project, __: Environ) -> None:
     EXPORTED_CREDIT.create(con)
-    rows = graph.read("read/credits", event_id=None, zip_code=None)
+    rows = graph.read("read/credits", event_id=None, zip_codes=None)
     EXPORTED_CREDIT.append(con, ([row[name] for name in EXPORTED_CREDIT.columns] for row in rows))
 
 
 def _commissions(con: Connection, graph: Graph, project: Project, environ: Environ) -> None:
-    """Every model's, worked out from the graph's journeys and the published credits; of closed storms what stands."""
+    """What is in the books; by the other models, what the graph's journeys and published credits give."""
     options = project.settings.attribution
     read_journeys(con, graph)
     narrow(con, options)
     read_credited(con, graph)
     CREDIT.create(con)
-    rows = graph.read("read/credits", event_id=None, zip_code=None)
+    rows = graph.read("read/credits", event_id=None, zip_codes=None)
     CREDIT.append(con, ([{**row, "share": row["credit"]}[name] for name in CREDIT.columns] for row in rows))
     touch_credits(con, options)
     dsn, schema = connections(project, environ).postgres_dsn, project.settings.postgres.table_schema
-    closed = closed_at(project.closings, runs.now())
     with PostgresOutputs(dsn, schema) as outputs:
-        list_commissions(con, options.published_model, closed, standing(outputs, closed))
+        books = outputs.read(touch_output())
+    list_commissions(con, options.published_model, books, closed_at(project.closings, runs.now()))
 
 
 _READ = {"journeys": _journeys, "credits": _credits, "commissions": _commissions}

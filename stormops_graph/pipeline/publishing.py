@@ -34,7 +34,8 @@ def publish(
 ) -> list[Lift]:
     """Write AREA and CREDIT with their history; with the options `touches` also touch credits of the graph, and lifts.
 
-    A touch's credit follows from its whole storm: where only a ZIP was credited, it stays as it is.
+    A touch's credit follows from its whole storm: where only some ZIPs were credited, only those of the scope's
+    journeys are written.
     """
     scope, (graph, outputs) = publication.scope, stores
     run = (publication.run, publication.at, publication.model)
@@ -42,14 +43,15 @@ def publish(
     if touches is None:
         write_credits(con, graph, outputs, publication, [history])
         return []
-    lifted = [lift for lift in lifts(con, graph, scope.event_id) if scope.zip_code in (None, lift.zip_code)]
+    found = lifts(con, graph, scope.event_id)
+    lifted = [lift for lift in found if scope.zip_codes is None or lift.zip_code in scope.zip_codes]
     stamp = (f"{publication.at.isoformat()}+00:00", publication.run)
     beside = [history, lift_output(lifted, stamp, scope.columns, scope.closed)]
-    if scope.zip_code is not None:
+    if scope.zip_codes is not None and not scope.journeys:
         write_credits(con, graph, outputs, publication, beside)
         return lifted
-    payroll = Payroll(*run, scope.event_id, scope.closed)
-    read_credited(con, graph, scope.event_id)
+    payroll = Payroll(*run, scope.of_touches, scope.closed)
+    read_credited(con, graph, scope.event_id, scope.journeys)
     touch_credits(con, touches, publication.model)
     paid = commissions(con, payroll)
     rows = (dict(zip(COLUMNS, row, strict=True)) for row in paid.rows)
@@ -74,7 +76,7 @@ def closed_storms(
     return [
         ClosedStorm(
             **closing.model_dump(include={"event_id", "at", "by", "reason"}),
-            differences=differences(con, outputs, model, {**scope.columns, "event_id": event}),
+            differences=differences(con, outputs, model, {**scope.columns, "event_id": (event,)}),
             commissions=pay_differences(con, model, event, standing(outputs, [event])) if touches_known else [],
         )
         for event, closing in closed.items()

@@ -77,16 +77,6 @@ _LARGEST = """
 SELECT household, count(DISTINCT record) AS records FROM membership WHERE household IS NOT NULL
 GROUP BY household ORDER BY records DESC, household LIMIT 1
 """
-# Of all records of the households that records go from or to, where their touches and conversions are and were.
-_STORMS = """
-WITH held AS (SELECT record, household FROM membership UNION SELECT record, household FROM last_membership),
-home AS (SELECT household FROM held SEMI JOIN moved_household USING (record)),
-stirred AS (SELECT record FROM held SEMI JOIN home USING (household))
-SELECT placed.event_id FROM (FROM touch_storm UNION FROM touch_storm_before) placed JOIN touch USING (touch_id)
-SEMI JOIN stirred USING (record)
-UNION SELECT conversion_storm.event_id FROM conversion_storm JOIN conversion USING (conversion_id)
-SEMI JOIN stirred USING (record) ORDER BY 1
-"""
 
 
 def moves(con: Connection, level: str) -> Moves:
@@ -109,11 +99,6 @@ def rows_moved(con: Connection) -> tuple[list[Moved], list[Moved]]:
     TOUCH.ensure(con)
     rows, touches = _named(con, _ROWS), _named(con, _TOUCHES)
     return [Moved(**row) for row in rows], [Moved(**row) for row in touches]
-
-
-def storms_stirred(con: Connection) -> list[str]:
-    """The storms in which journeys may change; after `moves` of households."""
-    return [event for (event,) in con.execute(_STORMS).fetchall()]
 
 
 def largest(con: Connection) -> Largest | None:

@@ -15,7 +15,15 @@ from stormops_graph.tables.credits import (
     TOUCH_CREDIT,
 )
 from stormops_graph.tables.ingested import FEED_COUNT, FEED_FILE, QUARANTINE, WORKSPACE_OF
-from stormops_graph.tables.journeys import JOURNEY, JOURNEY_TOUCH, MEMBER_IN_DOUBT, OTHER_HOUSEHOLD, TRACE, TRACE_HOME
+from stormops_graph.tables.journeys import (
+    JOURNEY,
+    JOURNEY_DUE,
+    JOURNEY_TOUCH,
+    MEMBER_IN_DOUBT,
+    OTHER_HOUSEHOLD,
+    TRACE,
+    TRACE_HOME,
+)
 from stormops_graph.tables.links import (
     ADDRESS_HOME,
     CANDIDATE,
@@ -63,6 +71,7 @@ __all__ = [
     "HOLDING",
     "IDENTITY",
     "JOURNEY",
+    "JOURNEY_DUE",
     "JOURNEY_TOUCH",
     "LAST_MEMBERSHIP",
     "LINEAGE",

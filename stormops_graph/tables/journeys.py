@@ -30,6 +30,10 @@ JOURNEY_TOUCH = Table(
     },
 )
 
+JOURNEY_DUE = Table(
+    "journey_due",  # what households had whose journeys are read again; NULL: none
+    {"household": "VARCHAR", "journey_id": "VARCHAR", "event_id": "VARCHAR", "zip_code": "VARCHAR"},
+)
 MEMBER_IN_DOUBT = Table(
     "member_in_doubt",  # records that may not belong to their household
     {

@@ -63,21 +63,44 @@ def test_a_split_and_its_merge_are_in_graph_and_credits_at_once(
     now = {row["record"]: row["household"] for row in ask(servers, HELD)}
     assert household in {now[record] for record in records} and len({now[record] for record in records}) > 1
     amended, paid, interim = ask(servers, HELD), ask(servers, JOURNEYS), credits(run)
-    assert paid != journeys
+    assert taken(paid) != taken(journeys)
+    commissions = tmp_path / "commissions.csv"
+    assert run("export", "commissions", "--out", str(commissions))[0] == 0  # the books are whole at any time
     again = done(run, "resolve")
     assert again["nothing_changed"], again["changes"]
     done(run, "attribute")
-    assert ask(servers, HELD) == amended and ask(servers, JOURNEYS) == paid
+    settled = ask(servers, JOURNEYS)
+    assert ask(servers, HELD) == amended and taken(settled) == taken(paid)
+    check_touches(journeys, paid, settled)
     check_interim(interim, credits(run))
 
     one, other = household, next(now[record] for record in records if now[record] != household)
     merged = done(run, "merge", one, other, "--reason", "one home after all")
     assert {said["verdict"] for said in merged["decisions"]} == {"withdrawn"}
-    assert ask(servers, HELD) == held and ask(servers, JOURNEYS) == journeys
+    assert ask(servers, HELD) == held and taken(ask(servers, JOURNEYS)) == taken(journeys)
+    check_touches(settled, ask(servers, JOURNEYS), journeys)
     whole = [key for key in before if key[1] == "ALL"]
     assert [credits(run)[key][0] for key in whole] == [before[key][0] for key in whole]
     shown = [row for row in json.loads(run("runs", "list", "--json")[1])["runs"] if row["kind"] == "amend"]
     assert len(shown) == 2 and "verdicts given with it" in run("runs", "show", shown[0]["run_id"])[1]
+
+
+def taken(journeys: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The journeys without what their touches earned."""
+    return [{name: value for name, value in row.items() if name != "credit"} for row in journeys]
+
+
+def check_touches(before: list[Any], amended: list[Any], after: list[Any]) -> None:
+    """Touches of journeys that changed earn what the next attribute gives them, the others what they did."""
+    had, settled = ({(row["journey"], row["position"]): row for row in rows} for rows in (before, after))
+    as_before = {row["journey"] for row in amended}
+    for rows, others in ((before, amended), (amended, before)):
+        known = [{**row, "credit": None} for row in others]
+        as_before -= {row["journey"] for row in rows if {**row, "credit": None} not in known}
+    assert as_before and as_before != {row["journey"] for row in amended}
+    for row in amended:
+        of = had if row["journey"] in as_before else settled
+        assert row["credit"] == of[row["journey"], row["position"]]["credit"]
 
 
 def check_interim(interim: dict[tuple[str, ...], Any], full: dict[tuple[str, ...], Any]) -> None:

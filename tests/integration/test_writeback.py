@@ -102,7 +102,7 @@ def test_only_what_differs_is_written_and_what_is_stale_goes(stores: tuple[Neo4j
     con.execute("DELETE FROM area WHERE zip_code = '75001'")
     con.execute("UPDATE credit SET share = 0.8 WHERE key = 'call' AND model = 'markov'")
     con.execute("UPDATE credit SET share = 0.2 WHERE key = 'sms' AND model = 'markov'")
-    one = Publication("R2", SECOND, "markov", Scope("S1", "ALL"))
+    one = Publication("R2", SECOND, "markov", Scope("S1", ("ALL",)))
     assert write_credits(con, *stores, one) == Written(graph=2, postgres=4)
     assert [row[:4] for row in channels(stores[1])] == [
         ("75001", "S1", "call", 0.75),
@@ -139,7 +139,7 @@ def test_who_carries_a_play_is_written_and_goes_with_it(stores: tuple[Neo4jGraph
         ("ALL", "S1", "Financing", "sms", 0.25, first, 0.1, 0.5, "markov", 1.5, 3, 1.0, "R1"),
     ]
     con.execute("DELETE FROM play_channel WHERE channel = 'sms'")
-    write_credits(con, *stores, Publication("R2", SECOND, "markov", Scope("S1", "75001")))
+    write_credits(con, *stores, Publication("R2", SECOND, "markov", Scope("S1", ("75001",))))
     assert stores[1].read(carrier_output([], Scope())) == written  # another area was asked for
     assert write_credits(con, *stores, Publication("R3", SECOND, "markov")).postgres == 1
     assert [row[3] for row in stores[1].read(carrier_output([], Scope()))] == ["call"]

@@ -177,11 +177,11 @@ def test_one_area_gets_what_it_gets_among_all(con: Connection) -> None:
     fill(con, JOURNEYS)
     attribute(con, OPTIONS)
     of_zip = con.execute("SELECT * FROM credit WHERE zip_code = '75204' ORDER BY ALL").fetchall()
-    attribute(con, OPTIONS, event="DFW", zip_code="75204")
+    attribute(con, OPTIONS, event="DFW", zip_codes=["75204"])
     assert table(con, "credit") == of_zip
     attribute(con, OPTIONS, event="OKC")
     assert [row[:2] for row in table(con, "area")] == [("OKC", "73101"), ("OKC", "ALL")]
-    attribute(con, OPTIONS, zip_code="ALL")
+    attribute(con, OPTIONS, zip_codes=["ALL"])
     assert {row[1] for row in table(con, "area")} == {"ALL"}
 
 
@@ -226,7 +226,7 @@ def test_an_unknown_storm_or_zip_is_not_found(con: Connection) -> None:
         attribute(con, OPTIONS, event="NOWHERE")
     assert "DFW" in refused.value.hint
     with pytest.raises(NotFound, match="99999"):
-        attribute(con, OPTIONS, zip_code="99999")
+        attribute(con, OPTIONS, zip_codes=["99999"])
 
 
 def test_no_journeys_at_all(con: Connection) -> None:

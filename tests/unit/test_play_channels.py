@@ -124,7 +124,7 @@ def test_order_of_rows_and_what_else_is_asked_change_nothing(con: Connection) ->
     assert found.keys() == again.keys()
     for key in ("part", "low", "high", "conversions", "touches", "own"):
         assert [cell[key] for cell in found.values()] == [cell[key] for cell in again.values()]
-    assert carried(con, zip_code="75204") == {key: cell for key, cell in again.items() if key[0] == "75204"}
+    assert carried(con, zip_codes=["75204"]) == {key: cell for key, cell in again.items() if key[0] == "75204"}
 
 
 def test_the_only_zip_is_the_storm(con: Connection) -> None:
