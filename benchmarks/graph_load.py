@@ -1,10 +1,11 @@
 """How fast a graph is loaded, whole and at a difference of one per cent, against what the server can at most.
 
-    python benchmarks/graph_load.py PROJECT [--touched 0.01]
+    python benchmarks/graph_load.py PROJECT [--touched 0.01] [--ways statements at_once]
 
 The project has been resolved once: its workspace (a copy of it) says what to load. Everything goes into an empty server
-of its own. The limit is so many nodes and relationships, with a key and three short properties each, sent as plain
-UNWIND ... CREATE against the same constraints by two writers. CPU seconds are ours and the server's together.
+of its own, in each way. The limit is so many nodes and relationships, with a key and three short properties each, sent
+as plain UNWIND ... CREATE against the same constraints by two writers. CPU seconds are those of this process, of
+Neo4j's importer and of the server, also where it was started again, together.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -27,12 +29,15 @@ from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.adapters.workspace import open_workspace
 from stormops_graph.errors import StormopsError
 from stormops_graph.graph.history import read_history
-from stormops_graph.graph.load import KINDS, find_differences, load
+from stormops_graph.graph.load import KINDS, Manner, find_differences, load
 from stormops_graph.journeys import count_journeys, make_journeys
+from stormops_graph.pipeline.filling import LocalImport
 from stormops_graph.ports import Progress
 from stormops_graph.project import Project
 from stormops_graph.services import local
-from stormops_graph.tables import Connection
+from stormops_graph.services.servers import local_neo4j
+from stormops_graph.stores import connect_graph
+from stormops_graph.tables import LINEAGE, Connection
 
 BATCH = 10_000
 NODES = "UNWIND $rows AS row CREATE (n:Limit) SET n = row"
@@ -43,20 +48,23 @@ UPDATE {table} SET {column} = {value} WHERE hash({key}) % 10000 < {share}
 
 
 class Clock:
-    """Seconds of the wall clock, and CPU seconds of this process and of the server."""
+    """Seconds of the wall clock, and CPU seconds of this process, its children and the server."""
 
-    def __init__(self, pid: int) -> None:
-        self.pid = pid
+    def __init__(self, project: Project) -> None:
+        self.server = local_neo4j(project)
 
-    def cpu(self) -> float:
-        fields = Path(f"/proc/{self.pid}/stat").read_text("utf-8").rpartition(")")[2].split()
-        return time.process_time() + (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    def cpu(self) -> tuple[float, int, float]:
+        """Ours, and the server's with its process."""
+        pid = process.pid if (process := self.server.process()) else 0
+        fields = Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(")")[2].split()
+        return sum(os.times()[:4]), pid, (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     @contextmanager
     def timed(self, what: str, rows: int = 0) -> Iterator[list[float]]:
-        wall, cpu, taken = time.monotonic(), self.cpu(), []
+        wall, (ours, pid, served), taken = time.monotonic(), self.cpu(), []
         yield taken
-        taken += [time.monotonic() - wall, self.cpu() - cpu]
+        ours_now, pid_now, served_now = self.cpu()
+        taken += [time.monotonic() - wall, ours_now - ours + served_now - (served if pid_now == pid else 0)]
         speed = f"{rows / taken[0]:>9,.0f} rows/s {rows / taken[1]:>9,.0f} rows/CPU-s" if rows else ""
         print(f"{what:<44}{taken[0]:>7.1f} s {taken[1]:>7.1f} CPU-s{speed}", flush=True)
 
@@ -106,31 +114,59 @@ def stir(con: Connection, share: float) -> None:
         con.execute(LATER.format(**words))
 
 
-def measure(con: Connection, graph: Neo4jGraph, driver: neo4j.Driver, clock: Clock, touched: float) -> None:
-    migrate(graph)
-    for kind in KINDS:
-        con.execute(f"DROP TABLE IF EXISTS shadow_{kind.name}")
-    with clock.timed("history of an empty graph"):
-        read_history(con, graph)
-    with clock.timed("find what is new"):
-        find_differences(con, graph)
-    nodes, relations = size(con)
-    print(f"{nodes:,} nodes, {relations:,} relationships")
-    least = limit(driver, clock, nodes, relations)
-    with clock.timed("first load", nodes + relations) as first:
-        load(con, graph, "B1", datetime(2026, 1, 1))
-    print(f"  {first[1] / least:.2f} times the CPU of the limit")
-    with clock.timed("first journeys") as journeys:
-        make_journeys(graph)
-    print(f"  {count_journeys(graph):,} journeys; graph and journeys {first[0] + journeys[0]:.1f} s")
-    with clock.timed("load again: nothing new"):
-        assert load(con, graph, "B2", datetime(2026, 1, 2)).total == 0
-    stir(con, touched)
-    with clock.timed(f"load {touched:.0%} of touches and memberships") as later:
-        changed = load(con, graph, "B3", datetime(2026, 1, 3)).total
-    with clock.timed("journeys of those") as again:
-        households = make_journeys(graph)
-    print(f"  {changed:,} rows, {households:,} households; {sum(later[:1] + again[:1]):.1f} s together")
+@dataclass(frozen=True)
+class Bench:
+    """An empty server of a project of its own, and a workspace that says what to load."""
+
+    project: Project
+    environ: dict[str, str]
+    con: Connection
+    graph: Neo4jGraph
+    clock: Clock
+
+    def prepare(self) -> tuple[int, int]:
+        """As a first run finds it, with the differences worked out; how many nodes and relationships."""
+        migrate(self.graph)
+        for kind in KINDS:
+            self.con.execute(f"DROP TABLE IF EXISTS shadow_{kind.name}")
+        LINEAGE.create(self.con)
+        with self.clock.timed("history of an empty graph"):
+            read_history(self.con, self.graph)
+        with self.clock.timed("find what is new"):
+            find_differences(self.con, self.graph)
+        return size(self.con)
+
+    def statements(self, nodes: int, relations: int) -> None:
+        known = local.connections(self.project, self.environ)
+        auth = (known.neo4j_user, known.neo4j_password)
+        with neo4j.GraphDatabase.driver(known.neo4j_uri, auth=auth) as driver:
+            least = limit(driver, self.clock, nodes, relations)
+        with self.clock.timed("first load by statements", nodes + relations) as first:
+            load(self.con, self.graph, "B1", datetime(2026, 1, 1))
+        print(f"  {first[1] / least:.2f} times the CPU of the limit")
+        with self.clock.timed("first journeys by statements") as journeys:
+            make_journeys(self.graph)
+        self.told("first load by statements with journeys", first, journeys)
+
+    def at_once(self, nodes: int, relations: int) -> None:
+        manner = Manner(at_once=LocalImport(self.project, self.environ, self.graph, Quiet()))
+        with self.clock.timed("first load at once, with journeys", nodes + relations) as first:
+            load(self.con, self.graph, "B1", datetime(2026, 1, 1), None, manner)
+        self.told("first load at once with journeys", first)
+
+    def told(self, what: str, *taken: list[float]) -> None:
+        wall, cpu = (sum(seconds) for seconds in zip(*taken, strict=True))
+        print(f"  {count_journeys(self.graph):,} journeys; {what}: {wall:.1f} s, {cpu:.1f} CPU-s")
+
+    def differences(self, touched: float) -> None:
+        with self.clock.timed("load again: nothing new"):
+            assert load(self.con, self.graph, "B2", datetime(2026, 1, 2)).total == 0
+        stir(self.con, touched)
+        with self.clock.timed(f"load {touched:.0%} of touches and memberships") as later:
+            changed = load(self.con, self.graph, "B3", datetime(2026, 1, 3)).total
+        with self.clock.timed("journeys of those") as again:
+            households = make_journeys(self.graph)
+        print(f"  {changed:,} rows, {households:,} households; {sum(later[:1] + again[:1]):.1f} s together")
 
 
 class Quiet(Progress):
@@ -148,34 +184,38 @@ class Quiet(Progress):
         pass
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("project", type=Path)
-    parser.add_argument("--touched", type=float, default=0.01)
-    asked = parser.parse_args()
-    source = Project.open(asked.project)
-    environ = {name: value for name, value in os.environ.items() if name not in ("NEO4J_URI", "POSTGRES_DSN")}
+def measure(source: Project, environ: dict[str, str], way: str, touched: float) -> None:
     with tempfile.TemporaryDirectory(prefix="graph-load-") as folder:
-        project = Project(Path(folder), source.settings)
+        always = source.settings.neo4j.model_copy(update={"import_at_least": 1})
+        project = Project(Path(folder), source.settings.model_copy(update={"neo4j": always}))
         project.state.mkdir(mode=0o700)
         shutil.copyfile(source.workspace, project.workspace)
         try:
             started = time.monotonic()
             local.up(project, environ, Quiet())
             print(f"servers up after {time.monotonic() - started:.1f} s")
-            known = local.connections(project, environ)
-            address, auth = known.neo4j_uri, (known.neo4j_user, known.neo4j_password)
-            pid = next(service.pid for service in local.status(project, environ) if service.name == "neo4j")
-            with (
-                Neo4jGraph(address, *auth) as graph,
-                neo4j.GraphDatabase.driver(address, auth=auth) as driver,
-                open_workspace(project.workspace) as con,
-            ):
-                measure(con, graph, driver, Clock(pid or 0), asked.touched)
-        except StormopsError as error:
-            raise SystemExit(f"{error.message}: {error.hint}") from error
+            with connect_graph(project, environ) as graph, open_workspace(project.workspace) as con:
+                bench = Bench(project, environ, con, graph, Clock(project))
+                nodes, relations = bench.prepare()
+                print(f"{nodes:,} nodes, {relations:,} relationships")
+                getattr(bench, way)(nodes, relations)
+                bench.differences(touched)
         finally:
             local.down(project)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("project", type=Path)
+    parser.add_argument("--touched", type=float, default=0.01)
+    parser.add_argument("--ways", nargs="+", choices=("statements", "at_once"), default=("statements", "at_once"))
+    asked = parser.parse_args()
+    environ = {name: value for name, value in os.environ.items() if name not in ("NEO4J_URI", "POSTGRES_DSN")}
+    for way in asked.ways:
+        try:
+            measure(Project.open(asked.project), environ, way, asked.touched)
+        except StormopsError as error:
+            raise SystemExit(f"{error.message}: {error.hint}") from error
 
 
 if __name__ == "__main__":
