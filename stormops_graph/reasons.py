@@ -207,7 +207,7 @@ def _links(con: Connection, records: Sequence[str]) -> list[Link]:
 
 def _kept(links: Sequence[Link]) -> list[Link]:
     """A maximum spanning forest, the strongest first: cut one, and nothing stronger joins what it parts."""
-    return [links[place] for place in spanning((link.left, link.right) for link in links)]
+    return [links[place] for place in spanning([link.left for link in links], [link.right for link in links])]
 
 
 def _bridge(held: Sequence[Link], cut: Link, records: int) -> Bridge:

@@ -43,8 +43,7 @@ def choose_evidence(con: Connection) -> None:
     """Fill `shown_evidence` from PAIR and MEMBERSHIP."""
     con.execute(_STRONGEST)
     pairs = con.execute(_TOGETHER).fetchnumpy()
-    edges = zip(pairs["left_number"].tolist(), pairs["right_number"].tolist(), strict=True)
-    kept = pairs["rank"][spanning(edges)]
+    kept = pairs["rank"][spanning(pairs["left_number"], pairs["right_number"])]
     con.register("spanning_rank", pa.table({"rank": pa.array(kept, pa.int64())}))
     con.execute(_SHOWN, {"others": OTHERS})
     con.unregister("spanning_rank")

@@ -3,6 +3,8 @@ from __future__ import annotations
 import random
 
 import duckdb
+from hypothesis import given
+from hypothesis import strategies as st
 
 from stormops_graph.graph.evidence import choose_evidence
 from stormops_graph.graph.forest import spanning, trees
@@ -47,7 +49,20 @@ def test_two_pairs_of_the_same_records_count_once() -> None:
 
 
 def test_spanning_keeps_what_joins() -> None:
-    assert spanning([("a", "b"), ("b", "a"), ("c", "d"), ("a", "d"), ("b", "c")]) == [0, 2, 3]
+    assert spanning(["a", "b", "c", "a", "b"], ["b", "a", "d", "d", "c"]).tolist() == [0, 2, 3]
+    assert spanning([], []).tolist() == []
+
+
+@given(st.lists(st.tuples(st.integers(0, 15), st.integers(0, 15)), max_size=60))
+def test_spanning_takes_edges_in_order_where_they_join(edges: list[tuple[int, int]]) -> None:
+    """As if one edge after the other were looked at (Kruskal 1956)."""
+    tree = list(range(16))
+    kept = []
+    for place, (left, right) in enumerate(edges):
+        if tree[left] != tree[right]:
+            kept.append(place)
+            tree = [tree[left] if one == tree[right] else one for one in tree]
+    assert spanning([left for left, _ in edges], [right for _, right in edges]).tolist() == kept
 
 
 def test_trees_name_their_smallest_member_in_any_order() -> None:
