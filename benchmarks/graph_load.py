@@ -31,7 +31,7 @@ from stormops_graph.errors import StormopsError
 from stormops_graph.graph.history import read_history
 from stormops_graph.graph.load import KINDS, Manner, find_differences, load
 from stormops_graph.journeys import count_journeys, make_journeys
-from stormops_graph.pipeline.filling import LocalImport
+from stormops_graph.pipeline.importing import LocalImporter
 from stormops_graph.ports import Progress
 from stormops_graph.project import Project
 from stormops_graph.services import local
@@ -149,7 +149,7 @@ class Bench:
         self.told("first load by statements with journeys", first, journeys)
 
     def at_once(self, nodes: int, relations: int) -> None:
-        manner = Manner(at_once=LocalImport(self.project, self.environ, self.graph, Quiet()))
+        manner = Manner(importer=LocalImporter(self.project, self.environ, self.graph, Quiet()))
         with self.clock.timed("first load at once, with journeys", nodes + relations) as first:
             load(self.con, self.graph, "B1", datetime(2026, 1, 1), None, manner)
         self.told("first load at once with journeys", first)

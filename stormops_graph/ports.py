@@ -43,6 +43,10 @@ class Output:
     is_history: bool = False
 
 
+LIST_SEPARATOR = "\x1f"
+"""Parts the values of a list in a GraphFile: no value of ours holds control characters."""
+
+
 @dataclass(frozen=True)
 class GraphFile:
     """A CSV file of nodes with their labels (`Identifier:Phone`), or of relationships of a type."""
@@ -92,7 +96,7 @@ class Graph(Protocol):
         """Run one write statement in one transaction; its rows."""
 
 
-class GraphImport(Protocol):
+class GraphImporter(Protocol):
     """A way to fill an empty graph at once, many times as fast as by statements; its server is away meanwhile."""
 
     def pays(self, rows: int) -> bool:

@@ -16,13 +16,13 @@ from stormops_graph.graph import bundles, shadow
 from stormops_graph.graph.differences import Counts, compare
 from stormops_graph.graph.due import mark_all_due, mark_due
 from stormops_graph.graph.edits import forget_edited
-from stormops_graph.graph.founding import is_unwritten, write_files
+from stormops_graph.graph.import_files import is_unwritten, write_files
 from stormops_graph.graph.kinds import Kind, NodeKind, sql
 from stormops_graph.graph.nodes import HOUSEHOLD_NODES, NODES
 from stormops_graph.graph.relations import HOUSEHOLD_RELATIONS, RELATIONS
 from stormops_graph.graph.rows import fetched, maps, parts
 from stormops_graph.graph.wanted import build
-from stormops_graph.ports import Graph, GraphImport, Row, Step, Task
+from stormops_graph.ports import Graph, GraphImporter, Row, Step, Task
 from stormops_graph.tables import Connection
 
 HOUSEHOLD_KINDS: tuple[Kind, ...] = (*HOUSEHOLD_NODES, *HOUSEHOLD_RELATIONS)
@@ -53,10 +53,10 @@ class LoadReport:
 
 @dataclass(frozen=True)
 class Manner:
-    """How to load: with `repair` what others edited is written again; an empty graph is filled `at_once` if it pays."""
+    """How to load: to `repair` is to write again what others edited; an `importer` fills an empty graph if it pays."""
 
     repair: bool = False
-    at_once: GraphImport | None = None
+    importer: GraphImporter | None = None
 
 
 def load(
@@ -79,8 +79,8 @@ def load(
         task.total(report.total)
     shadow.distrust(con)
     graph.run("write/loading", run=run, at=at)
-    if (once := manner.at_once) and once.pays(report.total) and is_unwritten(con, graph, KINDS):
-        once.fill(con, lambda folder: write_files(con, graph, KINDS, run, folder))
+    if (importer := manner.importer) and importer.pays(report.total) and is_unwritten(con, graph, KINDS):
+        importer.fill(con, lambda folder: write_files(con, graph, KINDS, run, folder))
     else:
         mark_due(con, graph)
         _Writer(con, graph, run, at, task).write_all()

@@ -31,7 +31,7 @@ from stormops_graph.model import Model, read_model
 from stormops_graph.normalise import normalise
 from stormops_graph.persona_fit import classify_personas, learnt
 from stormops_graph.personas import PRIORS_FILE, Priors, property_priors
-from stormops_graph.pipeline.filling import LocalImport
+from stormops_graph.pipeline.importing import LocalImporter
 from stormops_graph.pipeline.planning import make_plan, refuse_stale
 from stormops_graph.pipeline.run import Environ, Timed, failure_recorded, held_stores
 from stormops_graph.plan import Plan
@@ -146,7 +146,7 @@ def _run(project: Project, environ: Environ, progress: Progress, terms: _Terms) 
             if terms.plan is not None:
                 refuse_stale(terms.plan, plan)
             check_households(plan, project.settings.gates, terms.passing)
-            manner = Manner(terms.repair, LocalImport(project, environ, graph, timed))
+            manner = Manner(terms.repair, LocalImporter(project, environ, graph, timed))
             written, journeys = write_graph(con, graph, run, timed, manner)
             found = figures(con)
             report = RunReport(

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from stormops_graph.ports import GraphFile, Progress
+from stormops_graph.errors import StoreError
+from stormops_graph.ports import LIST_SEPARATOR, GraphFile, Progress
 from stormops_graph.project import Project
 from stormops_graph.services import jars
 from stormops_graph.services.aside import set_aside
@@ -18,7 +19,6 @@ from stormops_graph.services.neo4j_server import Neo4jServer
 from stormops_graph.services.private_file import private_folder
 from stormops_graph.services.servers import local_neo4j, only_one
 
-LIST_SEPARATOR = "\x1f"  # of the values of a list in a file: no value holds control characters
 _OPTIONS = (
     "--strict=true",
     "--bad-tolerance=0",
@@ -28,6 +28,9 @@ _OPTIONS = (
     "--max-off-heap-memory=40%",  # of what is free
     f"--array-delimiter=U+{ord(LIST_SEPARATOR):04X}",
 )
+
+_FAILED = "Neo4j's importer could not make the graph; nothing was written"
+_INSTEAD = "make room on the disk, or raise heap_mb; with a larger import_at_least the graph is loaded without it"
 
 
 def replace_graph(
@@ -46,7 +49,10 @@ def replace_graph(
         importer.prepare(paths, "", lambda _: None)
         named = (f"--{one.holds}={one.name}=./{one.file}" for one in files)
         command = ("database", "import", "full", server.settings.database, *_OPTIONS, *named)
-        importer.administer(*command, environ=environ, folder=folder)
+        try:
+            importer.administer(*command, environ=environ, folder=folder)
+        except StoreError:
+            raise StoreError(_FAILED, _INSTEAD) from None  # what the importer says may quote data
         with only_one(project.state, progress.note):
             server.stop()
             server.data.replace_graph(importer.data)

@@ -25,7 +25,7 @@ from stormops_graph.graph.history import read_history
 from stormops_graph.graph.inspection import inspect
 from stormops_graph.graph.load import Manner, load
 from stormops_graph.journeys import make_journeys
-from stormops_graph.pipeline.filling import LocalImport
+from stormops_graph.pipeline.importing import LocalImporter
 from stormops_graph.project import Project
 from stormops_graph.services import local
 from stormops_graph.simulation import simulate
@@ -136,14 +136,14 @@ def test_importer_and_statements_write_the_same(project: Project, graph: Neo4jGr
     indexes = asked(graph, INDEXES)
     empty(graph)
     process = server(project)
-    at_once, con = loaded(graph, Manner(at_once=LocalImport(project, ENVIRON, graph, Quiet())))
+    at_once, con = loaded(graph, Manner(importer=LocalImporter(project, ENVIRON, graph, Quiet())))
     assert server(project) != process  # it was really done
     assert at_once == by_statements
     assert [(row["name"], row["state"]) for row in asked(graph, INDEXES)] == [
         (row["name"], row["state"]) for row in indexes
     ]
     assert inspect(con, graph) == []
-    report = load(con, graph, "R2", at(28), None, Manner(at_once=LocalImport(project, ENVIRON, graph, Quiet())))
+    report = load(con, graph, "R2", at(28), None, Manner(importer=LocalImporter(project, ENVIRON, graph, Quiet())))
     assert (report.total, report.read_back, make_journeys(graph)) == (0, False, 0)
 
 

@@ -19,8 +19,8 @@ from stormops_graph.tables import Connection
 
 
 @dataclass(frozen=True)
-class LocalImport:
-    """The GraphImport of a project whose Neo4j is its own."""
+class LocalImporter:
+    """The GraphImporter of a project whose Neo4j is its own."""
 
     project: Project
     environ: Environ
@@ -34,6 +34,7 @@ class LocalImport:
 
     def fill(self, con: Connection, write: Callable[[Path], Sequence[GraphFile]]) -> None:
         """Work out the journeys, and let the graph be what `write` puts into files, with constraints and indexes."""
+        self.progress.note("the graph is empty: it is imported at once, and Neo4j starts again")
         plan_journeys(con)
         replace_graph(self.project, self.environ, write, self.progress)
         self.graph.reopen(connections(self.project, self.environ).neo4j_uri)

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import pyarrow as pa
 
 from stormops_graph.graph.kinds import Kind, NodeKind, sql
-from stormops_graph.ports import Graph, GraphFile, Row
+from stormops_graph.ports import LIST_SEPARATOR, Graph, GraphFile, Row
 from stormops_graph.tables import JOURNEY, JOURNEY_TOUCH, TRACE, Connection
 
 Holds = Literal["nodes", "relationships"]
@@ -116,7 +116,7 @@ def _column(name: str, value: str, type: Any) -> str:
     """A value as the importer reads it, under the name that tells its type."""
     if type.id == "list":
         (_, inner), *_ = type.children
-        return f'array_to_string({value}, chr(31)) AS "{name}:{_TYPES[inner.id]}[]"'
+        return f'array_to_string({value}, chr({ord(LIST_SEPARATOR)})) AS "{name}:{_TYPES[inner.id]}[]"'
     if type.id.startswith("timestamp"):
         return f'iso({value}) AS "{name}:localdatetime"'
     return f'{value} AS "{name}:{_TYPES[type.id]}"'
