@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from stormops_graph.cluster.agreement import find_agreement
 from stormops_graph.cluster.attachment import attach
 from stormops_graph.cluster.components import find_components
 from stormops_graph.cluster.evidence import Evidence, Verdicts, gather_evidence, read_evidence
@@ -18,14 +19,14 @@ from stormops_graph.cluster.outcome import ClusterReport, write_outcome
 from stormops_graph.cluster.persons import find_persons
 from stormops_graph.cluster.placement import Placement, place
 from stormops_graph.cluster.residents import Household, find_residents
-from stormops_graph.cluster.settlement import find_due, keep_settled, settle
+from stormops_graph.cluster.settlement import find_due, find_news, keep_settled, settle, settle_agreed
 from stormops_graph.ports import Task
 from stormops_graph.rules import ClusterRules
 from stormops_graph.tables import BINDING, LAST_MEMBERSHIP, USED_ID, Connection
 
 _TEMPORARY = (
     *("evidence_record", "evidence_edge", "evidence_binding", "evidence_label", "evidence_component"),
-    *("settled_gone", "alone", "spoken_for", "grouped", "overlap", "named_before", "named_still"),
+    *("settled_gone", "agreeing", "agreed", "grouped", "overlap", "named_before", "named_still"),
     *("named", "named_household", "named_person"),
 )
 
@@ -42,9 +43,11 @@ def cluster(
     gather_evidence(con, rules.household_at_least, cookie_at_least)
     find_components(con)
     task.advance()
-    batches = find_due(con, rules)
+    find_news(con, rules)
+    find_agreement(con, rules)
+    settle_agreed(con)
     with _uncollected():
-        for batch in batches:
+        for batch in find_due(con):
             settle(con, batch, _placement(read_evidence(con, batch), rules))
     keep_settled(con, rules)
     task.advance(2)

@@ -50,22 +50,18 @@ CREATE OR REPLACE TEMP TABLE settled_gone AS
 SELECT component FROM settled ANTI JOIN evidence_component USING (component)
 """
 _FORGOTTEN = "DELETE FROM {table} WHERE component IN (SELECT component FROM settled_gone)"
-# Records that nothing ties to another fare as any other does that shows the same kinds of things: one speaks for all.
-_ALONE = """
-CREATE OR REPLACE TEMP TABLE alone AS
-SELECT component, label AS n, min(label) OVER (
-           PARTITION BY given IS NULL, length(given) > 1, surname IS NULL, home IS NULL) AS speaker
-FROM evidence_component JOIN evidence_record ON n = label ANTI JOIN settled USING (component) WHERE records = 1
+_NEWS = """
+CREATE OR REPLACE TEMP TABLE news AS
+SELECT label, component, records FROM evidence_component ANTI JOIN settled USING (component)
 """
 _DUE = """
 CREATE OR REPLACE TEMP TABLE due AS
-WITH news AS (
+WITH batched AS (
     SELECT label, component, ((sum(records) OVER (ORDER BY label) - 1) // $batch)::BIGINT AS batch
-    FROM evidence_component ANTI JOIN settled USING (component)
-    ANTI JOIN (FROM alone WHERE n <> speaker) USING (component)
+    FROM news ANTI JOIN agreeing USING (label)
 )
 SELECT n, component, batch, row_number() OVER (PARTITION BY batch ORDER BY n) - 1 AS number
-FROM evidence_label JOIN news USING (label)
+FROM evidence_label JOIN batched USING (label)
 """
 _BATCHES = "SELECT DISTINCT batch FROM due ORDER BY batch"
 _MEMBERS = """
@@ -79,12 +75,12 @@ _STAYS = """
 INSERT INTO settled_stay SELECT component, household, home, valid_from, valid_to
 FROM stays JOIN (FROM due WHERE batch = $batch) AS due USING (number)
 """
+_BATCHED = "members JOIN (FROM due WHERE batch = $batch) AS due USING (number)"
 _PERSONS = """
 INSERT INTO settled_person
 WITH said AS (
     SELECT component, person, CASE WHEN length(given) > 1 THEN given END AS given, surname
-    FROM (SELECT DISTINCT number, person FROM members WHERE person IS NOT NULL)
-    JOIN (FROM due WHERE batch = $batch) AS due USING (number) JOIN evidence_record USING (n)
+    FROM (SELECT DISTINCT n, component, person FROM {source} WHERE person IS NOT NULL) JOIN evidence_record USING (n)
 ), times AS (
     SELECT *, count(given) OVER (PARTITION BY component, person, given) AS givens,
            count(surname) OVER (PARTITION BY component, person, surname) AS surnames
@@ -94,35 +90,21 @@ SELECT component, person, arg_min(given, (-givens, given)), arg_min(surname, (-s
 FROM times GROUP BY component, person
 """
 
-_SPOKEN_FOR = """
-CREATE OR REPLACE TEMP TABLE spoken_for AS
-SELECT a.component, d.component AS speaker, record, given, surname, home, home_probability
-FROM alone a JOIN due d ON d.n = speaker JOIN evidence_record r ON r.n = a.n WHERE a.n <> speaker
-"""
-_ALIKE = (
+# Components that agree: the household of each is its only one.
+_AGREED = (
     """
 INSERT INTO settled_member
-SELECT a.component, household, person, a.record, a.home,
-       CASE WHEN a.home IS NULL THEN confidence ELSE round(home_probability, 6) END, lasting, valid_from, valid_to
-FROM spoken_for a JOIN settled_member m ON m.component = speaker
+SELECT component, 0, person, record, coalesce(r.home, c.home),
+       round(CASE WHEN r.home IS NULL THEN coalesce(attached, 1) ELSE home_probability END, 6), true, NULL, NULL
+FROM agreed JOIN agreeing c USING (label) JOIN evidence_record r USING (n)
 """,
-    """
-INSERT INTO settled_stay
-SELECT a.component, household, a.home, valid_from, valid_to
-FROM spoken_for a JOIN settled_stay m ON m.component = speaker
-""",
-    """
-INSERT INTO settled_person
-SELECT a.component, person, CASE WHEN m.given IS NOT NULL THEN a.given END, a.surname
-FROM spoken_for a JOIN settled_person m ON m.component = speaker
-""",
+    "INSERT INTO settled_stay SELECT component, 0, home, NULL, NULL FROM agreeing WHERE home IS NOT NULL",
 )
 
 
-def find_due(con: Connection, *made_by: object) -> list[int]:
-    """Write `due`, the records of components that no run settled, numbered in batches; returns these.
-
-    What was settled by other rules, or of a component that is no more, is forgotten.
+def find_news(con: Connection, *made_by: object) -> None:
+    """Write `news`, the components that no run settled; what was settled by other rules, or of a component that is no
+    more, is forgotten.
     """
     known = carried(con, SETTLED.name, *made_by)
     forget(con, SETTLED.name)
@@ -131,14 +113,24 @@ def find_due(con: Connection, *made_by: object) -> list[int]:
     con.execute(_GONE)
     for table in KEPT:
         con.execute(_FORGOTTEN.format(table=table.name))
-    con.execute(_ALONE)
+    con.execute(_NEWS)
+
+
+def settle_agreed(con: Connection) -> None:
+    """Add what became of the components in `agreeing`."""
+    for statement in (*_AGREED, _PERSONS.format(source="agreed JOIN agreeing USING (label)")):
+        con.execute(statement)
+
+
+def find_due(con: Connection) -> list[int]:
+    """Write `due`, the records of the other components in `news`, numbered in batches; returns these."""
     con.execute(_DUE, {"batch": _BATCH})
     return [batch for (batch,) in con.execute(_BATCHES).fetchall()]
 
 
 def settle(con: Connection, batch: int, placement: Placement) -> None:
     """Add what became of the records of a batch."""
-    for name, statements in (("members", (_MEMBERS, _PERSONS)), ("stays", (_STAYS,))):
+    for name, statements in (("members", (_MEMBERS, _PERSONS.format(source=_BATCHED))), ("stays", (_STAYS,))):
         con.register(name, pa.table(getattr(placement, name)))
         for statement in statements:
             con.execute(statement, {"batch": batch})
@@ -146,9 +138,6 @@ def settle(con: Connection, batch: int, placement: Placement) -> None:
 
 
 def keep_settled(con: Connection, *made_by: object) -> None:
-    """Settle whom another speaks for, and let the next run take over what is settled: everything there is."""
-    con.execute(_SPOKEN_FOR)
-    for statement in _ALIKE:
-        con.execute(statement)
+    """Let the next run take over what is settled: everything there is."""
     con.execute("CREATE OR REPLACE TABLE settled AS SELECT component FROM evidence_component")
     keep(con, SETTLED.name, *made_by)

@@ -1,0 +1,144 @@
+"""Components that nothing speaks against: one household each, worked out by columns instead of record by record.
+
+A component without a verdict, with one home at most and no more surnames there than a household has, is one household
+whatever its pairs say (`residents` and `attachment` would find that too). Its persons are what its strong pairs join,
+where these join neither two given names nor two that a pair shows to be two people; the others are left to `persons`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from stormops_graph.cluster.components import Numbers, connect
+from stormops_graph.rules import ClusterRules
+from stormops_graph.tables import Connection
+
+Flags = NDArray[np.bool_]
+Shares = NDArray[np.float64]
+
+_AGREEING = """
+CREATE OR REPLACE TEMP TABLE agreeing AS
+WITH homed AS (
+    SELECT label, home, surname FROM news JOIN evidence_label USING (label) JOIN evidence_record USING (n)
+    WHERE home IS NOT NULL
+), disputed AS (
+    SELECT label FROM evidence_binding JOIN evidence_label ON n IN ("left", "right")
+    UNION SELECT label FROM homed GROUP BY label HAVING min(home) <> max(home)
+    UNION SELECT label FROM (SELECT DISTINCT label, surname FROM homed WHERE surname IS NOT NULL)
+    GROUP BY label HAVING count(*) > $families
+)
+SELECT label, component, max(home) AS home FROM news LEFT JOIN homed USING (label) ANTI JOIN disputed USING (label)
+GROUP BY label, component
+"""
+_RECORDS = """
+SELECT n, label, CASE WHEN length(given) > 1 THEN hash(given) ELSE 0 END AS given, home IS NOT NULL AS homed,
+       given IS NOT NULL OR surname IS NOT NULL AS named
+FROM evidence_record JOIN evidence_label USING (n) SEMI JOIN agreeing USING (label) ORDER BY n
+"""
+_EDGES = """
+SELECT "left", "right", household, person
+FROM evidence_edge JOIN evidence_label ON n = "left" SEMI JOIN agreeing USING (label)
+"""
+
+
+@dataclass(frozen=True)
+class _Records:
+    """By record number, of all there are; `label` is that of the component."""
+
+    label: Numbers
+    given: NDArray[np.uint64]  # 0 where there is none, or an initial only
+    homed: Flags
+    named: Flags
+
+
+@dataclass(frozen=True)
+class _Edges:
+    left: Numbers
+    right: Numbers
+    household: Shares
+    person: Shares
+
+
+def find_agreement(con: Connection, rules: ClusterRules) -> None:
+    """Read `news`; write agreeing (label, component, home) and agreed: of their records n the person, NULL for nobody,
+    and how probable the place of those without a home is.
+    """
+    con.execute(_AGREEING, {"families": rules.families})
+    size = con.execute("SELECT count(*) FROM evidence_record").fetchall()[0][0]
+    found = con.sql(_RECORDS).fetchnumpy()
+    n = found.pop("n").astype(np.int64)
+    records = _Records(**{name: _spread(size, n, values) for name, values in found.items()})
+    edges = _Edges(*con.sql(_EDGES).fetchnumpy().values())
+    who, disputed = _named_persons(records, edges, rules)
+    who, torn = _nameless_persons(who, records, edges, rules)
+    several = np.bincount(who[n], minlength=size)[who] > 1
+    somebody = several | records.named | ~(records.homed | torn)
+    attached = _attached(records, edges)
+    agreed = {
+        "n": n,
+        "person": pa.array(who[n], mask=~somebody[n]),
+        "attached": pa.array(attached[n], mask=np.isnan(attached[n])),
+    }
+    for name, table in (("agreed_rows", pa.table(agreed)), ("disputed_rows", pa.table({"label": disputed}))):
+        con.register(name, table)
+    con.execute("DELETE FROM agreeing WHERE label IN (FROM disputed_rows)")
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE agreed AS"
+        " FROM agreed_rows JOIN evidence_label USING (n) SEMI JOIN agreeing USING (label)"
+    )
+    con.unregister("agreed_rows")
+    con.unregister("disputed_rows")
+
+
+def _spread(size: int, n: Numbers, values: NDArray[Any]) -> NDArray[Any]:
+    spread = np.zeros(size, dtype=values.dtype)
+    spread[n] = values
+    return spread
+
+
+def _named_persons(records: _Records, edges: _Edges, rules: ClusterRules) -> tuple[Numbers, Numbers]:
+    """The person of each record that names somebody, by its smallest record, and components that do not agree on it."""
+    both = records.named[edges.left] & records.named[edges.right]
+    joined = both & (edges.person >= rules.person_at_least)
+    who = connect(len(records.label), edges.left[joined], edges.right[joined])
+    parted = both & (edges.household - edges.person >= rules.apart_at_least)
+    torn = edges.left[parted & (who[edges.left] == who[edges.right])]
+    called = np.flatnonzero(records.given)
+    called = called[np.lexsort((records.given[called], who[called]))]
+    one, other = called[:-1], called[1:]
+    alias = one[(who[one] == who[other]) & (records.given[one] != records.given[other])]
+    return who, np.unique(records.label[np.concatenate([torn, alias])])
+
+
+def _nameless_persons(who: Numbers, records: _Records, edges: _Edges, rules: ClusterRules) -> tuple[Numbers, Flags]:
+    """`who` with the others: they follow the one person they point to, else each other; and who points to several."""
+    strong = edges.person >= rules.person_at_least
+    left, right = edges.left[strong], edges.right[strong]
+    least, most = np.full(len(who), len(who)), np.full(len(who), -1)
+    for nameless, person in ((left, right), (right, left)):
+        pointing = ~records.named[nameless] & records.named[person]
+        np.minimum.at(least, nameless[pointing], who[person[pointing]])
+        np.maximum.at(most, nameless[pointing], who[person[pointing]])
+    pointed = most >= 0
+    torn = pointed & (least != most)
+    free = ~(records.named | pointed)
+    between = free[left] & free[right]
+    among = connect(len(who), left[between], right[between])
+    return np.where(pointed & ~torn, least, np.where(free, among, who)), torn
+
+
+def _attached(records: _Records, edges: _Edges) -> Shares:
+    """How probable the place of each record without a home is, in rounds from those that have one; NaN for others."""
+    sure = np.where(records.homed, 1.0, np.nan)
+    left, right = np.concatenate([edges.left, edges.right]), np.concatenate([edges.right, edges.left])
+    share = np.concatenate([edges.household, edges.household])
+    while (reached := ~np.isnan(sure[left]) & np.isnan(sure[right])).any():
+        claims = np.zeros(len(sure))
+        np.maximum.at(claims, right[reached], share[reached] * sure[left[reached]])
+        sure[right[reached]] = claims[right[reached]]
+    return np.where(records.homed, np.nan, sure)
