@@ -20,10 +20,10 @@ import numpy as np
 from known_chains import CHANNELS, TYPICAL, K, sample, truth
 
 from stormops_graph.attribution.credits import attribute
-from stormops_graph.attribution.memberships import MOVE, journeys_of_moves
+from stormops_graph.attribution.worlds import journeys_of_all
 from stormops_graph.journeys import no_doubts
 from stormops_graph.settings import AttributionSettings
-from stormops_graph.tables import JOURNEY, JOURNEY_TOUCH, MEMBER_IN_DOUBT, OTHER_HOUSEHOLD, TRACE, Connection
+from stormops_graph.tables import MEMBER_IN_DOUBT, OTHER_HOUSEHOLD, TRACE, Connection
 
 DRAWS, MEMBERSHIPS = 400, 40
 START = datetime(2024, 5, 1)
@@ -111,20 +111,7 @@ def fill_world(con: Connection, number: int, source: np.random.Generator) -> Non
     no_doubts(con)
     for table, rows in ((TRACE, traces), (MEMBER_IN_DOUBT, members), (OTHER_HOUSEHOLD, others)):
         table.append(con, rows)
-    _journeys(con)
-
-
-def quoted(name: str) -> str:
-    return f'"{name}"'
-
-
-def _journeys(con: Connection) -> None:
-    MOVE.create(con)
-    con.execute("INSERT INTO move SELECT DISTINCT 0, record, household, NULL, household FROM trace")
-    journeys_of_moves(con)
-    for table, drawn in ((JOURNEY, "journey_drawn"), (JOURNEY_TOUCH, "touch_drawn")):
-        table.create(con)
-        con.execute(f"INSERT INTO {table.name} SELECT {', '.join(map(quoted, table.columns))} FROM {drawn}")
+    journeys_of_all(con)
 
 
 def covered(homes: int, replications: int) -> dict[tuple[str, int], np.ndarray]:

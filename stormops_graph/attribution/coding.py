@@ -44,6 +44,7 @@ FROM journey JOIN area_coded ON area_coded.event_id = journey.event_id
 """
 AREAS = "SELECT DISTINCT area, event_id, zip_code FROM area_coded ORDER BY area"
 JOURNEYS = "SELECT number, area, converted, value, persona FROM journey_coded"
+NAMES = "SELECT journey_id FROM journey_coded ORDER BY number"
 TOUCHES = """
 SELECT number, position, channel, play_id,
        coalesce((epoch_us(ended_at) - epoch_us("at")) / 86400e6, 'nan'::DOUBLE) AS age
@@ -83,6 +84,24 @@ class CodedJourneys:
         )
         return whole.keep(whole.states >= 0)
 
+    def taken(self, journeys: Flags) -> CodedJourneys:
+        """Some journeys of a storm, one at least, with the personas and names that they have."""
+        touches = np.repeat(journeys, self.lengths)
+        coded = {name: _seen(self.names[name], states[touches]) for name, states in self.states.items()}
+        personas, persona = _seen(self.personas, self.persona[journeys])
+        return CodedJourneys(
+            self.areas,
+            self.area[journeys],
+            self.converted[journeys],
+            self.value[journeys],
+            personas,
+            persona,
+            self.lengths[journeys],
+            {name: names for name, (names, _) in coded.items()},
+            {name: states for name, (_, states) in coded.items()},
+            self.ages[touches],
+        )
+
     def storms(self) -> Iterator[CodedJourneys]:
         """The journeys of one storm after the other, with the areas, personas and names of that storm alone."""
         first_area = [i for i, (event, _) in enumerate(self.areas) if i == 0 or event != self.areas[i - 1][0]]
@@ -110,6 +129,15 @@ class CodedJourneys:
 
 def code_journeys(con: Connection, event: str | None = None) -> CodedJourneys:
     """Read JOURNEY and JOURNEY_TOUCH, of one storm or of all; raises NotFound for a storm without journeys."""
+    return _code(con, event)[0]
+
+
+def code_named(con: Connection, event: str | None = None) -> tuple[CodedJourneys, list[str]]:
+    """The same with the ids of the journeys, in their order."""
+    return _code(con, event, NAMES)
+
+
+def _code(con: Connection, event: str | None, names: str = "") -> tuple[CodedJourneys, list[str]]:
     JOURNEY.check(con)
     JOURNEY_TOUCH.check(con)
     con.execute(AREA_CODED, {"event": event})
@@ -121,6 +149,7 @@ def code_journeys(con: Connection, event: str | None = None) -> CodedJourneys:
     con.execute(JOURNEY_CODED)
     journeys = con.sql(JOURNEYS).to_arrow_table()
     touches = con.sql(TOUCHES).to_arrow_table()
+    ids = [row[0] for row in con.execute(names).fetchall()] if names else []
     for temporary in ("area_coded", "journey_coded"):
         con.execute(f"DROP TABLE {temporary}")
     journey = _array(journeys["number"])
@@ -128,9 +157,9 @@ def code_journeys(con: Connection, event: str | None = None) -> CodedJourneys:
     with ThreadPoolExecutor(THREADS) as pool:
         coded = pool.map(lambda column: _states(touches[column], place), COLUMNS.values())
         ages = _moved(_array(touches["age"]), place)
-        names, states = (dict(zip(COLUMNS, found, strict=True)) for found in zip(*coded, strict=True))
+        keys, states = (dict(zip(COLUMNS, found, strict=True)) for found in zip(*coded, strict=True))
     personas, persona = _states(journeys["persona"], journey)
-    return CodedJourneys(
+    found = CodedJourneys(
         areas,
         _moved(_array(journeys["area"]), journey),
         _moved(_array(journeys["converted"]), journey) > 0,
@@ -138,10 +167,11 @@ def code_journeys(con: Connection, event: str | None = None) -> CodedJourneys:
         ("", *personas),
         persona + 1,
         lengths,
-        names,
+        keys,
         states,
         ages,
     )
+    return found, ids
 
 
 def _placed(journey: Codes, position: Codes, journeys: int) -> tuple[Ints, Ints]:

@@ -18,11 +18,12 @@ import numpy as np
 
 from stormops_graph.attribution.answers import Draws, How, Pooled, storm_draws
 from stormops_graph.attribution.chains import Floats
-from stormops_graph.attribution.coding import WHOLE_STORM, CodedJourneys
+from stormops_graph.attribution.coding import WHOLE_STORM
 from stormops_graph.attribution.counting import StormChains, ZipCounts, storm_chains
 from stormops_graph.attribution.intervals import Bootstrap, generator
 from stormops_graph.attribution.leanings import Multipliers
-from stormops_graph.attribution.memberships import draw_memberships, drawn_journeys, in_doubt
+from stormops_graph.attribution.memberships import draw_memberships, in_doubt
+from stormops_graph.attribution.worlds import Worlds
 from stormops_graph.settings import AttributionSettings
 from stormops_graph.tables import Connection
 
@@ -42,9 +43,9 @@ THREADS = 2
 
 @dataclass(frozen=True)
 class Doubt:
-    """The journeys of each draw of the memberships, by storm; `options` are those of the credits drawn from one."""
+    """The journeys of each draw of the memberships; `options` are those of the credits drawn from one."""
 
-    storms: dict[str, list[CodedJourneys]]
+    worlds: Worlds | None  # None: nothing is in doubt
     options: AttributionSettings
     priors: Multipliers | None
 
@@ -54,20 +55,18 @@ class Doubt:
     ) -> Doubt:
         """Draw the memberships in doubt, as often as the options and the number of journeys say."""
         times = min(options.identity_draws, options.draws, max(FEWEST, CODED // max(journeys, 1)))
-        storms: dict[str, list[CodedJourneys]] = defaultdict(list)
+        worlds = None
         if times and in_doubt(con):
             draw_memberships(con, times, options.seed)
-            for coded in drawn_journeys(con, times, options, event):
-                for storm in coded.storms():
-                    storms[storm.areas[0][0]].append(storm)
+            worlds = Worlds.drawn(con, times, options, event)
         of_one = {"draws": -(-options.draws // max(times, 1))}
-        return cls(storms, options.model_copy(update=of_one), priors)
+        return cls(worlds, options.model_copy(update=of_one), priors)
 
     def of(self, storm: StormChains, wanted: Sequence[str], how: How) -> AreaDraws:
         """Draws of the shares of areas of a storm, (draws, K) as its states are; none where nothing is in doubt."""
         found: dict[str, dict[str, list[Floats]]] = {area: defaultdict(list) for area in wanted}
         of_zips = max(FEWEST, ZIPS // max(len(wanted), 1))
-        for number, journeys in enumerate(self.storms.get(storm.event, ())):
+        for number, journeys in self.worlds.of(storm.event) if self.worlds else ():
             seed = int(generator(self.options.seed, "memberships", str(number)).integers(2**31))
             options = self.options.model_copy(update={"seed": seed})
             chains = storm_chains(journeys, storm.dimension, options, self.priors)

@@ -6,9 +6,9 @@ import hashlib
 from collections.abc import Sequence
 
 from stormops_graph import runs
-from stormops_graph.attribution.memberships import journeys_of_all
 from stormops_graph.attribution.points import point_credits
 from stormops_graph.attribution.windows import narrow
+from stormops_graph.attribution.worlds import journeys_of_all
 from stormops_graph.carryover import software
 from stormops_graph.errors import PlanStale
 from stormops_graph.graph.traces import trace_all

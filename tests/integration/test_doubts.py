@@ -11,7 +11,8 @@ from shared_servers import Servers
 
 from stormops_graph.adapters.migrations import migrate
 from stormops_graph.adapters.neo4j import Neo4jGraph
-from stormops_graph.attribution.memberships import MOVE, journeys_of_moves
+from stormops_graph.attribution.memberships import MOVE
+from stormops_graph.attribution.worlds import journeys_of_moves
 from stormops_graph.graph.load import load
 from stormops_graph.journeys import make_journeys, read_doubts, read_journeys
 from stormops_graph.personas import Priors, journey_priors

@@ -11,14 +11,14 @@ from typing import Any
 import duckdb
 import pytest
 
+from stormops_graph.attribution.coding import CodedJourneys
 from stormops_graph.attribution.credits import attribute
 from stormops_graph.attribution.memberships import (
     MOVE,
     draw_memberships,
-    drawn_journeys,
     in_doubt,
-    journeys_of_moves,
 )
+from stormops_graph.attribution.worlds import Worlds, journeys_of_moves
 from stormops_graph.journeys import no_doubts
 from stormops_graph.settings import AttributionSettings
 from stormops_graph.tables import (
@@ -96,7 +96,7 @@ def moved(con: Connection, *moves: tuple[Any, ...]) -> dict[str, tuple[Any, ...]
             """
             SELECT journey_id, zip_code, persona, converted, value, started_at, ended_at,
                    string_agg(channel, '>' ORDER BY position)
-            FROM journey_drawn JOIN touch_drawn USING (draw, journey_id) GROUP BY ALL ORDER BY 1
+            FROM journey_drawn JOIN touch_drawn USING (variant, journey_id) GROUP BY ALL ORDER BY 1
             """
         ).fetchall()
     }
@@ -161,7 +161,13 @@ def test_order_of_rows_changes_no_draw(con: Connection) -> None:
         for table, rows in ((MEMBER_IN_DOUBT, members), (OTHER_HOUSEHOLD, others), (TRACE, TRACES)):
             fill(con, table, shuffle.sample(rows, len(rows)))
         draw_memberships(con, 50, 7)
-        found.append([con.execute(f"FROM {name} ORDER BY ALL").fetchall() for name in ("journey_drawn", "touch_drawn")])
+        journeys_of_moves(con)
+        found.append(
+            [
+                con.execute(f"FROM {name} ORDER BY ALL").fetchall()
+                for name in ("stirred", "journey_drawn", "touch_drawn")
+            ]
+        )
     assert found[0] == found[1]
 
 
@@ -177,28 +183,68 @@ def journeys(con: Connection, times: int = 1) -> None:
     fill(con, JOURNEY_TOUCH, touches)
 
 
+def drawn(con: Connection, draws: int, options: AttributionSettings) -> list[CodedJourneys]:
+    """The storm's journeys in each draw."""
+    return [coded for _, coded in Worlds.drawn(con, draws, options, None).of("S")]
+
+
 def test_journeys_that_nothing_stirs_stay_in_every_draw(con: Connection) -> None:
     journeys(con, 3)
     fill(con, OTHER_HOUSEHOLD, [("ga4:1", "c1", "h2", 0.5)])
     draw_memberships(con, 40, 1)
     stirred = {row[0] for row in con.execute("SELECT DISTINCT draw FROM move").fetchall()}
     assert 5 < len(stirred) < 35
-    sizes = [(len(coded.area), len(coded.ages)) for coded in drawn_journeys(con, 40, AttributionSettings(), None)]
+    sizes = [(len(coded.area), len(coded.ages)) for coded in drawn(con, 40, AttributionSettings())]
     assert sizes == [(8, 18) if draw in stirred else (9, 18) for draw in range(40)]
     assert con.table("main.journey").count("*").fetchall() == [(9,)]
+
+
+def test_a_draw_among_many_is_as_it_would_be_alone(con: Connection) -> None:
+    journeys(con)
+    fill(con, MEMBER_IN_DOUBT, [("crm:1", "h1", "ann", 0.6, True), ("sms:2", "h2", "bob", 0.7, False)])
+    fill(con, OTHER_HOUSEHOLD, [("ga4:1", "c1", "h1", 0.4), ("ga4:1", "c1", "h2", 0.3), ("crm:1", "h1", "h2", 0.2)])
+    draw_memberships(con, 30, 3)
+    moves = con.table("move").fetchall()
+    together = list(Worlds.drawn(con, 30, AttributionSettings(), None).of("S"))
+    assert [draw for draw, _ in together] == list(range(30))
+    assert con.execute("SELECT count(DISTINCT variant) < count(*) FROM stirred").fetchall() == [(True,)]
+    for draw, coded in together:
+        fill(con, MOVE, [(0, *move[1:]) for move in moves if move[0] == draw])
+        (alone,) = drawn(con, 1, AttributionSettings())
+        assert told(coded) == told(alone)
+
+
+def told(coded: CodedJourneys) -> list[tuple[Any, ...]]:
+    """Each journey: area, conversion, value, persona, and channels with their ages."""
+    touch, found = 0, []
+    for journey, length in enumerate(coded.lengths.tolist()):
+        among = slice(touch, touch + length)
+        path = [coded.names["channel"][state] for state in coded.states["channel"][among]]
+        found.append(
+            (
+                coded.areas[coded.area[journey]],
+                bool(coded.converted[journey]),
+                float(coded.value[journey]),
+                coded.personas[coded.persona[journey]],
+                path,
+                coded.ages[among].tolist(),
+            )
+        )
+        touch += length
+    return sorted(found)
 
 
 def test_what_does_not_count_counts_in_no_draw(con: Connection) -> None:
     journeys(con)
     fill(con, OTHER_HOUSEHOLD, [("ga4:1", "c1", "h2", 0.99)])
-    draw_memberships(con, 1, 1)
+    draw_memberships(con, 1, 2)
     assert con.execute("SELECT target FROM move").fetchall() == [("h2",)]
     for options, touches in (
         (AttributionSettings(), [2, 4]),  # email>door_knock, call>ga4>sms>ga4
         (AttributionSettings(leave_out=("ga4",)), [2, 2]),
         (AttributionSettings(lookback_days=4.5), [2, 2]),  # the journey ends on day 8: not what was on days 1 and 3
     ):
-        (coded,) = drawn_journeys(con, 1, options, None)
+        (coded,) = drawn(con, 1, options)
         assert sorted(coded.lengths.tolist()) == sorted(touches)
 
 

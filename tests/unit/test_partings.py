@@ -17,7 +17,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stormops_graph.attribution.memberships import journeys_of_all
+from stormops_graph.attribution.worlds import journeys_of_all
 from stormops_graph.cluster.clustering import cluster
 from stormops_graph.errors import InputError, NotFound
 from stormops_graph.graph.traces import trace_all
