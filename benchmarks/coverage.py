@@ -2,8 +2,8 @@
 
 Each replication has a chain of its own over five channels (`typical`: that of a storm-response campaign), with journeys
 that do not convert. With personas, four of them lean to channels of their own, and the model is told the right
-multipliers, their inverse (`wrong`), or none (`absent`). Prints, for each model, the coverage and the mean width,
-averaged over channels, with the standard error of the coverage over the storms.
+multipliers, their inverse (`wrong`), none (`absent`), or not even whose journeys are whose (`unknown`). Prints, for
+each model, coverage and mean width, averaged over channels, with the standard error of the coverage over the storms.
 
     python benchmarks/coverage.py [--replications 1000] [--journeys 300 3000] [--worlds random typical right …]
 """
@@ -42,9 +42,7 @@ def measure(kind: str, journeys: int, source: np.random.Generator, found: Found)
         for each, (chain, size) in enumerate(zip(chains, of_each, strict=True))
         if size
     ]
-    storm = storm_chains(
-        next(coded([journeys], walks, len(chains)).storms()), "channel", OPTIONS, priors(kind) if kind in TOLD else None
-    )
+    storm = storm_chains(next(coded([journeys], walks, kind).storms()), "channel", OPTIONS, priors(kind))
     if len(storm.names) < K or not storm.converting.size:
         return  # a channel that nobody met has no answer
     answers = storm_answers(storm, ZipCounts(storm).total, How.of(storm, OPTIONS, BOOTSTRAP))

@@ -6,7 +6,8 @@ the logits, or because a ZIP is of one of two kinds (not its family). The storm'
 campaign (`typical`), or another one in each storm. `known` are the intervals of somebody who knows the storm's chain
 and the concentration: where the family is right nothing honest is narrower. With personas, a ZIP has a mix of four,
 whose rows are the storm's, tilted by multipliers, and vary by ZIP too; the model is told the right multipliers, their
-inverse, or none. Truths are exact, by the chain. The standard error is that of the storms, whose ZIPs err together.
+inverse (`wrong`), none (`absent`), or not even whose journeys are whose (`unknown`). Truths are exact, by the chain.
+The standard error is that of the storms, whose ZIPs err together.
 
     python benchmarks/coverage_zips.py [--replications 100] [--sizes 5 20 100] [--worlds typical dirichlet right …]
 """
@@ -60,7 +61,7 @@ def storm_of(
         who = np.bincount(source.choice(len(mix), size, p=mix), minlength=len(mix))
         walks += [(each, sample(chains[each], int(who[each]), source)) for each in np.flatnonzero(who)]
         truths.append(truth(chains, mix))
-    return coded(sizes, walks, len(tilted)), rows, truths
+    return coded(sizes, walks, kind), rows, truths
 
 
 def known(rows: Floats, journeys: CodedJourneys, number: int, source: np.random.Generator) -> tuple[Floats, Floats]:
@@ -76,7 +77,7 @@ def known(rows: Floats, journeys: CodedJourneys, number: int, source: np.random.
 
 def answered(journeys: CodedJourneys, kind: str) -> list[Answers | None]:
     """The answers for each ZIP of a storm; none where the storm has no conversion."""
-    storm = storm_chains(journeys, "channel", OPTIONS, priors(kind) if kind in TOLD else None)
+    storm = storm_chains(journeys, "channel", OPTIONS, priors(kind))
     if not storm.converting.size:
         return [None] * len(journeys.areas)
     zips, how = ZipCounts(storm), How.of(storm, OPTIONS, BOOTSTRAP)

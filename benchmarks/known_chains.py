@@ -20,8 +20,8 @@ CHANNELS = ("ga4", "email", "sms", "call", "door_knock")
 K = len(CHANNELS)
 PERSONAS = ("Deal_Hunter", "Family_Protector", "Proof_Seeker", "Status_Conscious")
 LEANS = np.array([[1, 0.5, 2, 1, 1], [1, 1, 1, 2, 0.5], [1, 2, 1, 1, 0.5], [1, 0.5, 1, 1, 2.0]])
-TOLD = {"right": LEANS, "wrong": 1 / LEANS, "absent": np.ones_like(LEANS)}
-"""What the model is told that the personas lean to, where they lean to LEANS."""
+TOLD = {"right": LEANS, "wrong": 1 / LEANS, "absent": np.ones_like(LEANS), "unknown": np.ones_like(LEANS)}
+"""What the model is told that the personas lean to, where they lean to LEANS; `unknown`: nor whose is whose."""
 
 # the channels, then the start: the chance of each channel, of a conversion, of the end without one
 TYPICAL = np.array(
@@ -64,16 +64,16 @@ def sample(chain: Floats, journeys: int, source: np.random.Generator) -> Chains:
     return Chains(CHANNELS, states, offsets_of(lengths), converted, 1.0 - converted, ages)
 
 
-def coded(sizes: Sequence[int], walks: Sequence[tuple[int, Chains]], personas: int) -> CodedJourneys:
+def coded(sizes: Sequence[int], walks: Sequence[tuple[int, Chains]], kind: str) -> CodedJourneys:
     """A storm of ZIPs of so many journeys; `walks` are those of each ZIP and persona, ZIP after ZIP."""
-    chains = [walk for _, walk in walks]
+    chains, known = [walk for _, walk in walks], kind in TOLD and kind != "unknown"
     return CodedJourneys(
         tuple(("S", f"{number:05}") for number in range(len(sizes))),
         np.repeat(np.arange(len(sizes)), sizes),
         np.concatenate([walk.conversions for walk in chains]) > 0,
         np.zeros(sum(sizes)),
-        PERSONAS[:personas] if personas > 1 else ("",),
-        np.concatenate([np.full(walk.size, persona) for persona, walk in walks]),
+        PERSONAS if known else ("",),
+        np.concatenate([np.full(walk.size, persona if known else 0) for persona, walk in walks]),
         np.concatenate([walk.lengths for walk in chains]),
         {"channel": CHANNELS},
         {"channel": np.concatenate([walk.states for walk in chains])},
@@ -81,12 +81,16 @@ def coded(sizes: Sequence[int], walks: Sequence[tuple[int, Chains]], personas: i
     )
 
 
-def priors(told: str) -> dict[str, dict[str, dict[str, float]]]:
+def priors(kind: str) -> dict[str, dict[str, dict[str, float]]] | None:
     """What the model is told of the personas, as `personas.toml` would."""
-    return {
-        persona: {"channels": dict(zip(CHANNELS, row.tolist(), strict=True))}
-        for persona, row in zip(PERSONAS, TOLD[told], strict=True)
-    }
+    return (
+        None
+        if kind not in TOLD
+        else {
+            persona: {"channels": dict(zip(CHANNELS, row.tolist(), strict=True))}
+            for persona, row in zip(PERSONAS, TOLD[kind], strict=True)
+        }
+    )
 
 
 def truth(chains: Floats, mix: Floats) -> dict[str, Floats]:

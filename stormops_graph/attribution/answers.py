@@ -110,9 +110,8 @@ class Pooled:
     @classmethod
     def of(cls, zips: ZipCounts, alpha: float, memory: Memory) -> Pooled:
         """What the storm says of its ZIPs; `alpha` is the part of Markov in hybrid."""
-        storm = zips.storm
-        kappa = pooling.kappa_of(zips, zips.total, storm.leanings)
-        return cls(storm, zips, kappa, pseudo_journeys.Lending.of(zips, storm, zips.total, kappa), alpha, memory)
+        kappa = pooling.kappa_of(zips)
+        return cls(zips.storm, zips, kappa, pseudo_journeys.Lending.of(zips, kappa), alpha, memory)
 
     def draws(self, number: int, how: How) -> Draws:
         """Draws for one ZIP, pooled with the rest of its storm."""

@@ -5,13 +5,14 @@ Invariant: a storm's counts are the sums of its ZIPs' counts, and a ZIP's are of
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property, reduce
 
 import numpy as np
 
-from stormops_graph.attribution.chains import Chains, Floats, Ints, transitions
+from stormops_graph.attribution.chains import Chains, Flags, Floats, Ints, cells, transitions
 from stormops_graph.attribution.coding import CodedJourneys
 from stormops_graph.attribution.leanings import Leanings, Multipliers, by_persona
 from stormops_graph.attribution.touch_weights import touch_weights
@@ -20,17 +21,20 @@ from stormops_graph.settings import AttributionSettings
 KEPT = 20_000_000
 """Cells of transition counts that are kept for a storm."""
 
+TOGETHER = 500_000
+"""Cells of transition counts, and chains, of the ZIPs that are counted at once."""
+
 
 @dataclass(frozen=True)
 class Counts:
-    """Counts of one area: a ZIP, or the whole storm."""
+    """Counts of one area: a ZIP, or the whole storm. Those of several ZIPs together have a first axis more."""
 
     steps: Floats  # (P, K + 1, K + 2) transitions by persona
     personas: Floats  # (P,) journeys by persona
     touches: Floats  # (K,)
     journeys: Floats  # (K,) journeys that a state is in
-    conversions: np.float64
-    value: np.float64
+    conversions: Floats  # ()
+    value: Floats  # ()
     takers: Floats  # (P,) converting journeys by persona
     credits: Floats  # (P, M, K) conversions credited by each model of touch weights
     mass: Floats  # (P,) the sum of how much a persona would take each converting journey, whoever took it
@@ -43,6 +47,14 @@ class Counts:
     def without(self, other: Counts) -> Counts:
         """What is left when the journeys of another area are taken out."""
         return Counts(*(getattr(self, each.name) - getattr(other, each.name) for each in fields(self)))
+
+    def at(self, zips: int | Flags) -> Counts:
+        """The counts of one or some of several ZIPs."""
+        return Counts(*(getattr(self, each.name)[zips] for each in fields(self)))
+
+    def summed(self) -> Counts:
+        """The counts of several ZIPs together, in one area."""
+        return Counts(*(getattr(self, each.name).sum(axis=0) for each in fields(self)))
 
     def neutral(self) -> Counts:
         """The same counts where no persona leans to anything."""
@@ -112,29 +124,42 @@ def storm_chains(
     )
 
 
-def count_zip(storm: StormChains, zips: int) -> Counts:
-    """The counts of one ZIP of a storm."""
-    first, last = storm.bounds[zips : zips + 2]
-    chains, persona = storm.chains.between(first, last), storm.persona[first:last]
-    k, personas = len(storm.names), len(storm.leanings.multipliers)
-    steps, touches, taken = np.zeros((personas, k + 1, k + 2)), np.zeros(k), np.zeros(k)
-    for part, where in chains.parts():
-        steps += transitions(part, persona[where], personas)
-        touches += np.bincount(part.states, minlength=k)
-        taken += np.bincount(part.states[part.first_seen], minlength=k)
-    first, last = storm.converting_bounds[zips : zips + 2]
-    taker = storm.taker[first:last]
+def count_zips(storm: StormChains, first: int, last: int) -> Counts:
+    """The counts of the ZIPs from one number up to another, together."""
+    zips, personas, k = last - first, len(storm.leanings.multipliers), len(storm.names)
+    among = slice(storm.bounds[first], storm.bounds[last])
+    of = np.repeat(np.arange(zips), np.diff(storm.bounds[first : last + 1]))
+    group = of * personas + storm.persona[among]
+    steps, touches, taken = np.zeros((zips * personas, k + 1, k + 2)), np.zeros(zips * k), np.zeros(zips * k)
+    for part, where in storm.chains.between(among.start, among.stop).parts():
+        steps += transitions(part, group[where], zips * personas)
+        cell = cells(part, of[where])
+        touches += np.bincount(cell, minlength=zips * k)
+        taken += np.bincount(cell[part.first_seen], minlength=zips * k)
     return Counts(
-        steps,
-        by_persona(persona, personas),
-        touches,
-        taken,
-        np.float64(last - first),
-        storm.value[first:last].sum(),
-        by_persona(taker, personas),
-        _credits(storm, first, last, (np.arange(personas)[:, None] == taker).astype(np.float64)),
-        storm.taken[:, first:last].sum(axis=1),
-        _credits(storm, first, last, storm.taken[:, first:last]),
+        steps.reshape(zips, personas, k + 1, k + 2),
+        by_persona(group, zips * personas).reshape(zips, personas),
+        touches.reshape(zips, k),
+        taken.reshape(zips, k),
+        *_earned(storm, first, last),
+    )
+
+
+def _earned(storm: StormChains, first: int, last: int) -> tuple[Floats, Floats, Floats, Floats, Floats, Floats]:
+    """What is counted over the converting chains of some ZIPs, in the order of Counts, from conversions on."""
+    zips, personas = last - first, len(storm.leanings.multipliers)
+    among = slice(storm.converting_bounds[first], storm.converting_bounds[last])
+    of = np.repeat(np.arange(zips), np.diff(storm.converting_bounds[first : last + 1]))
+    group = of * personas + storm.taker[among]
+    credits = group_credits(storm, among, group, zips * personas)
+    leaned = [group_credits(storm, among, of, zips, each) for each in storm.taken[:, among]]
+    return (
+        np.bincount(of, minlength=zips).astype(np.float64),
+        summed(storm.value[among], of, zips),
+        by_persona(group, zips * personas).reshape(zips, personas),
+        credits.reshape(-1, zips, personas, credits.shape[-1]).transpose(1, 2, 0, 3),
+        np.stack([summed(each, of, zips) for each in storm.taken[:, among]], axis=1),
+        np.stack(leaned, axis=1).transpose(2, 1, 0, 3),
     )
 
 
@@ -154,38 +179,56 @@ class ZipCounts:
     @cached_property
     def total(self) -> Counts:
         """The counts of the whole storm."""
-        return reduce(Counts.plus, self)
+        return reduce(Counts.plus, (several.summed() for several in self.groups()))
 
-    def __iter__(self) -> Iterator[Counts]:
-        return map(self.of, self.present)
+    @cached_property
+    def _cells(self) -> int:
+        k = len(self.storm.names)
+        return len(self.storm.leanings.multipliers) * (k + 1) * (k + 2)
+
+    @cached_property
+    def _bounds(self) -> list[int]:
+        """The first ZIP of each group that is counted at once, and the number of ZIPs."""
+        chains, at_once = self.storm.bounds, max(1, TOGETHER // self._cells)
+        found = [0]
+        for number in range(1, len(self.storm.zips)):
+            if number - found[-1] >= at_once or chains[number + 1] - chains[found[-1]] > TOGETHER:
+                found.append(number)
+        return [*found, len(self.storm.zips)]
+
+    def groups(self) -> Iterator[Counts]:
+        """The counts of all ZIPs, some at a time; ZIPs without a journey in this dimension count nothing."""
+        return map(self._group, range(len(self._bounds) - 1))
 
     def of(self, number: int) -> Counts:
         """The counts of one ZIP."""
-        if number in self.kept:
-            return self.kept[number]
-        counts = count_zip(self.storm, number)
-        if counts.steps.size * len(self.present) <= KEPT:
-            self.kept[number] = counts
+        group = bisect_right(self._bounds, number) - 1
+        return self._group(group).at(number - self._bounds[group])
+
+    def _group(self, group: int) -> Counts:
+        if group in self.kept:
+            return self.kept[group]
+        counts = count_zips(self.storm, *self._bounds[group : group + 2])
+        if self._cells * len(self.storm.zips) <= KEPT:
+            self.kept[group] = counts
         return counts
 
 
-def block_credits(storm: StormChains, first: int, last: int, blocks: int, each: Floats) -> Floats:
+def group_credits(storm: StormChains, among: slice, group: Ints, groups: int, each: Floats | None = None) -> Floats:
+    """Credits of some converting chains summed by group, (M, groups, K), each chain times a weight of its own."""
+    converting = storm.converting.between(among.start, among.stop)
+    cell, size = cells(converting, group), groups * len(storm.names)
+    touches = slice(storm.converting.offsets[among.start], storm.converting.offsets[among.stop])
+    scale = 1.0 if each is None else np.repeat(each, converting.lengths)
+    found = [summed(weight[touches] * scale, cell, size) for weight in storm.weights.values()]
+    return np.stack(found).reshape(-1, groups, len(storm.names))
+
+
+def block_credits(storm: StormChains, among: slice, blocks: int, each: Floats | None = None) -> Floats:
     """Credits of some converting chains dealt out to blocks, (M, blocks, K), each chain times a weight of its own."""
-    converting = storm.converting.between(first, last)
-    block = np.arange(converting.size) % blocks
-    cell = np.repeat(block * len(storm.names), converting.lengths) + converting.states
-    among = slice(storm.converting.offsets[first], storm.converting.offsets[last])
-    scale = np.repeat(each, converting.lengths)
-    size = blocks * len(storm.names)
-    dealt = [summed(weight[among] * scale, cell, size) for weight in storm.weights.values()]
-    return np.stack(dealt).reshape(-1, blocks, len(storm.names))
+    return group_credits(storm, among, np.arange(among.stop - among.start) % blocks, blocks, each)
 
 
 def summed(weight: Floats, cell: Ints, size: int) -> Floats:
     """A weight of each touch, summed by cell."""
     return np.bincount(cell, weight, minlength=size).astype(np.float64)
-
-
-def _credits(storm: StormChains, first: int, last: int, weights: Floats) -> Floats:
-    """Credits of some converting chains, (P, M, K), by weights of each chain, (P, chains)."""
-    return np.stack([block_credits(storm, first, last, 1, each)[:, 0] for each in weights])

@@ -46,14 +46,25 @@ class Leanings:
 
     def tilted(self, rows: Floats) -> Floats:
         """Rows of a chain (..., K + 1, K + 2) as each persona would have them, (..., P, K + 1, K + 2)."""
-        k = rows.shape[-1] - 2
         each = np.repeat(rows[..., None, :, :], len(self.multipliers), axis=-3)
+        return each if self.is_neutral else _scaled(each, self.multipliers[:, None, :])
+
+    def parted(self, rows: Floats, counts: Floats) -> Floats:
+        """Rows of a storm (..., K + 1, K + 2) parted into personas' that lean as believed, (..., P, K + 1, K + 2).
+
+        Together, by their transitions `counts` (..., P, K + 1, K + 2), they are the storm's rows again, but for what
+        two steps leave; tilted rows of the storm would have the personas' leanings twice.
+        """
         if self.is_neutral:
-            return each
-        leaned = each[..., :k] * self.multipliers[:, None, :]
-        mass, before = leaned.sum(axis=-1, keepdims=True), each[..., :k].sum(axis=-1, keepdims=True)
-        each[..., :k] = leaned * np.divide(before, mass, out=np.ones_like(mass), where=mass > 0)
-        return each
+            return self.tilted(rows)
+        of_persona = counts.sum(axis=-1)
+        total = of_persona.sum(axis=-2, keepdims=True)
+        part = np.divide(of_persona, total, out=np.full_like(of_persona, 1.0 / len(self.multipliers)), where=total > 0)
+        base = rows
+        for _ in range(2):
+            together = (part[..., None] * self.tilted(base)).sum(axis=-3)
+            base = _scaled(base, np.divide(rows, together, out=np.ones_like(rows), where=together > 0)[..., :-2])
+        return self.tilted(base)
 
     def leaned(self, rows: Floats, counts: Floats) -> Floats:
         """Rows (..., K + 1, K + 2) of a whole storm with the beliefs of its personas.
@@ -80,6 +91,15 @@ class Leanings:
         return found
 
 
+def _scaled(rows: Floats, by: Floats) -> Floats:
+    """Rows with their channel cells scaled, which keep their sum."""
+    k = rows.shape[-1] - 2
+    scaled = rows[..., :k] * by
+    mass, before = scaled.sum(axis=-1, keepdims=True), rows[..., :k].sum(axis=-1, keepdims=True)
+    scaled *= np.divide(before, mass, out=np.ones_like(mass), where=mass > 0)
+    return np.concatenate([scaled, rows[..., k:]], axis=-1)
+
+
 def mixes(here: Floats, elsewhere: Floats, draws: int, source: np.random.Generator) -> Floats:
     """Draws of an area's persona mix, (draws, P), from its journeys by persona and those of the rest of the storm."""
     drawn = source.standard_gamma(mix_weights(here, elsewhere), size=(draws, len(here)))
@@ -89,8 +109,8 @@ def mixes(here: Floats, elsewhere: Floats, draws: int, source: np.random.Generat
 
 def mix_weights(here: Floats, elsewhere: Floats) -> Floats:
     """Weights of the personas in an area: its own journeys and four as elsewhere."""
-    total = elsewhere.sum()
-    expected = elsewhere / total if total > 0 else np.full(len(here), 1.0 / len(here))
+    total = elsewhere.sum(axis=-1, keepdims=True)
+    expected = np.divide(elsewhere, total, out=np.full_like(elsewhere, 1.0 / elsewhere.shape[-1]), where=total > 0)
     weights: Floats = here + 4.0 * expected
     return weights
 

@@ -8,39 +8,39 @@ Invariant: a ZIP's draws depend on the counts of the storm and on its own genera
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 import numpy as np
 
 from stormops_graph.attribution import markov
 from stormops_graph.attribution.chains import Floats
-from stormops_graph.attribution.counting import Counts
+from stormops_graph.attribution.counting import Counts, ZipCounts
 from stormops_graph.attribution.intervals import CELLS, ESCAPE, gammas, prior
 from stormops_graph.attribution.kappa import GRID, Kappa
 from stormops_graph.attribution.leanings import Leanings, mix_weights, mixes
 
-PERSONA = 30.0
-"""How many journeys the storm's row, tilted by a persona, weighs as much as beside the persona's own: with 10 right
-multipliers are no better than none, with 100 wrong ones do harm."""
+PERSONA = 100.0
+"""How many journeys what a persona is believed to do weighs as much as beside what its journeys do: with 30 right
+multipliers are no better than none; with 100 they are, and wrong ones do little harm."""
 
 AROUND = 4
 """Draws of a ZIP's rows around each draw of the storm's: these vary less, and cost more."""
 
 
-def kappa_of(zips: Iterable[Counts], storm: Counts, leanings: Leanings) -> Kappa:
+def kappa_of(zips: ZipCounts) -> Kappa:
     """How much the storm's row weighs, each ZIP's counts being foretold by the rest of the storm."""
-    return Kappa.of(sum((_log_likelihood(counts, storm, leanings) for counts in zips), np.zeros(len(GRID))))
+    leanings = zips.storm.leanings
+    evidence = [_log_likelihood(several, zips.total, leanings) for several in zips.groups()]
+    return Kappa.of(np.sum(evidence, axis=0))
 
 
 def expected_row(here: Counts, elsewhere: Counts, leanings: Leanings) -> Floats:
-    """What the rest of the storm foretells for a ZIP: rows (K + 1, K + 2) at the mean of everything drawn."""
-    counts = elsewhere.steps.sum(axis=0)
-    storm = markov.rows(counts + prior(len(counts) - 1))
-    if len(here.personas) == 1:
+    """What the rest of the storm foretells for a ZIP or several: rows (..., K + 1, K + 2) at the mean of all drawn."""
+    counts = elsewhere.steps.sum(axis=-3)
+    storm = markov.rows(counts + prior(counts.shape[-1] - 2))
+    if here.personas.shape[-1] == 1:
         return storm
-    rows = markov.rows(elsewhere.steps + PERSONA * leanings.tilted(storm))
+    rows = markov.rows(elsewhere.steps + PERSONA * leanings.parted(storm, elsewhere.steps))
     weights = mix_weights(here.personas, elsewhere.personas)
-    return _mixed(rows, weights / weights.sum())
+    return _mixed(rows, weights / weights.sum(axis=-1, keepdims=True))
 
 
 def own_part(here: Counts, storm: Counts, kappa: Kappa) -> float:
@@ -75,7 +75,7 @@ def _drawn_rows(here: Counts, elsewhere: Counts, leanings: Leanings, draw: tuple
     storm = markov.rows(gammas(source, counts + prior(len(counts) - 1), draws))
     if len(here.personas) == 1:
         return storm
-    around = PERSONA * leanings.tilted(storm)
+    around = PERSONA * leanings.parted(storm, elsewhere.steps)
     rows = markov.rows(gammas(source, elsewhere.steps + around))
     return _mixed(rows, mixes(here.personas, elsewhere.personas, draws, source))
 
@@ -103,11 +103,11 @@ def _open(chain: Floats) -> Floats:
 
 
 def _log_likelihood(here: Counts, storm: Counts, leanings: Leanings) -> Floats:
-    """Log of the chance of a ZIP's counts for each kappa of the grid, up to a constant."""
-    counts = here.steps.sum(axis=0)
-    row, cell = np.nonzero(counts)
-    expected = expected_row(here, storm.without(here), leanings)[row, cell, None] * GRID
-    found, totals = counts[row, cell, None], counts.sum(axis=1)[:, None]
+    """Log of the chance of the counts of several ZIPs for each kappa of the grid, up to a constant."""
+    counts = here.steps.sum(axis=1)
+    seen = np.nonzero(counts)
+    expected = expected_row(here, storm.without(here), leanings)[seen][:, None] * GRID
+    found, totals = counts[seen][:, None], counts.sum(axis=2).reshape(-1, 1)
     evidence: Floats = (_log_gamma(expected + found) - _log_gamma(expected)).sum(axis=0)
     evidence -= (_log_gamma(GRID + totals) - _log_gamma(GRID + np.zeros_like(totals))).sum(axis=0)
     return evidence

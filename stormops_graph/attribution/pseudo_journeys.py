@@ -9,14 +9,13 @@ Invariant: the published credit is the mean of what is drawn, but for the pseudo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 
 from stormops_graph.attribution import markov
 from stormops_graph.attribution.chains import Floats
-from stormops_graph.attribution.counting import Counts, StormChains, block_credits
+from stormops_graph.attribution.counting import Counts, StormChains, ZipCounts, block_credits
 from stormops_graph.attribution.intervals import BLOCKS, Bootstrap, gammas
 from stormops_graph.attribution.kappa import GRID, Kappa
 from stormops_graph.attribution.leanings import mix_weights, mixes
@@ -36,17 +35,18 @@ class Lending:
     sharpness: Floats  # (M,) how much less a journey's credits vary than if one state had them all
 
     @classmethod
-    def of(cls, zips: Iterable[Counts], storm: StormChains, total: Counts, kappa: Kappa) -> Lending:
+    def of(cls, zips: ZipCounts, kappa: Kappa) -> Lending:
         """The posterior for each model: how far the ZIPs' mean credits are from what the others foretell."""
+        total = zips.total
         mean = total.credits.sum(axis=0) / total.conversions
-        spread, ways = _spread(storm, mean)
+        spread, ways = _spread(zips.storm, mean)
         evidence = np.zeros((len(mean), len(GRID)))
-        for here in zips:
+        for several in zips.groups():
+            here = several.at((several.conversions > 0) & (several.conversions < total.conversions))
             elsewhere = total.without(here)
-            if here.conversions and elsewhere.conversions:
-                apart = here.credits.sum(axis=0) / here.conversions - foretold(here, elsewhere)
-                journeys = float(here.conversions), float(elsewhere.conversions)
-                evidence += _log_likelihood((apart**2).sum(axis=1), spread, journeys)
+            apart = here.credits.sum(axis=1) / here.conversions[:, None, None] - foretold(here, elsewhere)
+            journeys = here.conversions, elsewhere.conversions
+            evidence += _log_likelihood((apart**2).sum(axis=2), spread, journeys).sum(axis=0)
         whole = (mean * (1.0 - mean)).sum(axis=1)
         sharpness = np.divide(whole, spread, out=np.ones_like(whole), where=spread > 0)
         kappas = tuple(Kappa.of(each + kappa.alike()) for each in evidence * ways[:, None])
@@ -67,26 +67,26 @@ def _spread(storm: StormChains, mean: Floats) -> tuple[Floats, Floats]:
     return spread, ways
 
 
-def _log_likelihood(apart: Floats, spread: Floats, journeys: tuple[float, float]) -> Floats:
-    """Of each kappa, (M, GRID), for one way: a mean so far from what is foretold, by normal theory."""
-    here, elsewhere = journeys
+def _log_likelihood(apart: Floats, spread: Floats, journeys: tuple[Floats, Floats]) -> Floats:
+    """Of each kappa, (ZIPs, M, GRID), for one way: means so far, (ZIPs, M), from what is foretold, by normal theory."""
+    here, elsewhere = (each[:, None, None] for each in journeys)
     factor = (1.0 + GRID / here) / (GRID + 1.0) + 1.0 / (elsewhere + 1.0)
     expected = spread[:, None] * factor
-    ratio = np.divide(apart[:, None], expected, out=np.ones_like(expected), where=expected > 0)
+    ratio = np.divide(apart[..., None], expected, out=np.ones_like(expected), where=expected > 0)
     found: Floats = -0.5 * (np.log(factor) + ratio)
     return found
 
 
 def foretold(here: Counts, elsewhere: Counts) -> Floats:
-    """Mean shares by each model that the rest of the storm foretells for the personas of a ZIP, (M, K)."""
+    """Mean shares by each model that the rest of the storm foretells for the personas of ZIPs, (..., M, K)."""
     weights = mix_weights(here.personas, elsewhere.personas)
-    return _together(_of_personas(elsewhere), weights / weights.sum())
+    return _together(_of_personas(elsewhere), weights / weights.sum(axis=-1, keepdims=True))
 
 
 def _of_personas(elsewhere: Counts) -> Floats:
-    """Mean shares of what each persona takes, (P, M, K)."""
-    leaned = JOURNEYS * elsewhere.leaned / elsewhere.mass[:, None, None]
-    each: Floats = (elsewhere.credits + leaned) / (elsewhere.takers + JOURNEYS)[:, None, None]
+    """Mean shares of what each persona takes, (..., P, M, K)."""
+    leaned = JOURNEYS * elsewhere.leaned / elsewhere.mass[..., None, None]
+    each: Floats = (elsewhere.credits + leaned) / (elsewhere.takers + JOURNEYS)[..., None, None]
     return each
 
 
@@ -116,8 +116,8 @@ def zip_draws(
 ) -> Floats:
     """Draws of a ZIP's shares by each model, (M, draws, K); `counts` are its own and those of the rest of the storm."""
     (here, elsewhere), (lending, bootstrap) = counts, how
-    first, last = storm.converting_bounds[number : number + 2]
-    own = block_credits(storm, first, last, min(max(int(last - first), 1), BLOCKS), np.ones(last - first))
+    among = slice(*storm.converting_bounds[number : number + 2])
+    own = block_credits(storm, among, min(max(int(among.stop - among.start), 1), BLOCKS))
     credit, k = bootstrap.credits(own), own.shape[-1]
     if not elsewhere.conversions:
         return markov.normalised(credit + bootstrap.unseen(k))
@@ -144,19 +144,19 @@ def storm_draws(storm: StormChains, counts: Counts, bootstrap: Bootstrap) -> Flo
     """Draws of a storm's shares by each model with the beliefs of its personas, (M, draws, K)."""
     journeys = storm.converting.size
     blocks = min(journeys, BLOCKS)
-    drawn = bootstrap.shares(block_credits(storm, 0, journeys, blocks, np.ones(journeys)))
+    drawn = bootstrap.shares(block_credits(storm, slice(0, journeys), blocks))
     if storm.leanings.is_neutral:
         return drawn
     own = journeys / (journeys + JOURNEYS)
     part = counts.personas / counts.personas.sum()
     believed = np.zeros_like(drawn)
     for share, taken in zip(part, storm.taken, strict=True):
-        believed += share * bootstrap.shares(block_credits(storm, 0, journeys, blocks, taken / taken.mean()))
+        believed += share * bootstrap.shares(block_credits(storm, slice(0, journeys), blocks, taken / taken.mean()))
     mixed: Floats = own * drawn + (1.0 - own) * believed
     return mixed
 
 
 def _together(each: Floats, mix: Floats) -> Floats:
-    """Shares of a mix of personas, (M, K), from those of each, (P, M, K)."""
-    shares: Floats = (mix[:, None, None] * each).sum(axis=0)
+    """Shares of a mix of personas, (..., M, K), from those of each, (..., P, M, K)."""
+    shares: Floats = (mix[..., None, None] * each).sum(axis=-3)
     return shares

@@ -48,15 +48,19 @@ def journeys(taken: list[Taken]) -> CodedJourneys:
     )
 
 
+def zip_counts(taken: list[Taken], priors: Multipliers | None = None) -> ZipCounts:
+    return ZipCounts(storm_chains(journeys(taken), "channel", OPTIONS, priors))
+
+
 def counted(taken: list[Taken], priors: Multipliers | None = None) -> tuple[StormChains, list[Counts], Counts]:
-    zips = ZipCounts(storm_chains(journeys(taken), "channel", OPTIONS, priors))
-    return zips.storm, list(zips), zips.total
+    zips = zip_counts(taken, priors)
+    return zips.storm, [zips.of(number) for number in zips.present], zips.total
 
 
 def pooled(
     taken: list[Taken], priors: Multipliers | None = None, kappa: Kappa | None = None
 ) -> list[dict[str, Answer]]:
-    zips = ZipCounts(storm_chains(journeys(taken), "channel", OPTIONS, priors))
+    zips = zip_counts(taken, priors)
     how = How.of(zips.storm, OPTIONS, BOOTSTRAP)
     found = Pooled.of(zips, OPTIONS.hybrid_alpha, how.memory)
     found = replace(found, kappa=kappa or found.kappa)
@@ -98,6 +102,18 @@ def test_a_tilted_row_by_hand() -> None:
     assert (tilted[1:] == 0).all()
     scaled = Leanings(np.array([[3.0, 1.5, 6.0]])).tilted(row)[0]
     assert scaled == pytest.approx(tilted)  # only the ratios of multipliers count
+
+
+def test_rows_of_personas_lean_and_are_the_storms_together() -> None:
+    counts = np.zeros((2, 4, 5))
+    counts[0, 0], counts[1, 0] = [0, 6, 6, 6, 12], [0, 2, 2, 2, 4]  # three of four journeys are the first persona's
+    rows = markov.rows(counts.sum(axis=0))
+    one, other = Leanings(np.array([[1.0, 0.5, 2.0], [1.0, 1.0, 1.0]])).parted(rows, counts)
+    assert 0.75 * one[0] + 0.25 * other[0] == pytest.approx(rows[0], abs=0.005)
+    assert one[0, 2] / one[0, 1] == pytest.approx(4 * other[0, 2] / other[0, 1])
+    assert one[0, :3].sum() == pytest.approx(rows[0, :3].sum()) and (one[0, 3:] == rows[0, 3:]).all()
+    neutral = Leanings(np.ones((2, 3))).parted(rows, counts)
+    assert (neutral == rows).all()  # to the last bit
 
 
 def test_a_storm_leans_by_ten_journeys() -> None:
@@ -151,8 +167,7 @@ def test_kappa_is_large_where_zips_are_alike_and_small_where_not() -> None:
     unlike += [(str(number), "", *journey) for number in (3, 4, 5) for journey in other] * 20
     means = []
     for taken in (alike, unlike):
-        storm, zips, counts = counted(taken)
-        kappa = kappa_of(zips, counts, storm.leanings)
+        kappa = kappa_of(zip_counts(taken))
         assert kappa.chances.sum() == pytest.approx(1)
         means.append(float(np.log2(kappa.values) @ kappa.chances))
     assert means[0] > 8
@@ -160,8 +175,8 @@ def test_kappa_is_large_where_zips_are_alike_and_small_where_not() -> None:
 
 
 def test_kappa_where_the_zips_say_nothing() -> None:
-    storm, zips, counts = counted([("1", "", "sms", True), ("2", "", "sms", True), ("2", "", "call", True)])
-    assert kappa_of([replace(zips[0], steps=0 * zips[0].steps)], counts, storm.leanings) == Kappa.fixed(10.0)
+    # one journey a ZIP: by every kappa it is as likely as the others say
+    assert kappa_of(zip_counts([("1", "", "sms", True), ("2", "", "sms", True)])) == Kappa.fixed(10.0)
 
 
 def test_the_log_of_the_gamma_function() -> None:
@@ -221,8 +236,8 @@ def test_zips_lend_much_where_their_credits_are_alike_and_little_where_not() -> 
     unlike += [(str(number), "", *journey) for number in range(4, 8) for journey in other] * 20
     means = []
     for taken in (alike, unlike):
-        storm, zips, counts = counted(taken)
-        lending = Lending.of(zips, storm, counts, kappa_of(zips, counts, storm.leanings))
+        zips = zip_counts(taken)
+        lending = Lending.of(zips, kappa_of(zips))
         assert all(kappa.chances.sum() == pytest.approx(1) for kappa in lending.kappas)
         means.append([float(np.log2(kappa.values) @ kappa.chances) for kappa in lending.kappas])
     assert min(means[0]) > 6
