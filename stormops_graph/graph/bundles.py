@@ -15,19 +15,27 @@ from stormops_graph.tables import Connection
 
 ROWS = 10_000  # a transaction holds about so many rows; a larger bundle is not cut
 
-# Persons and records that had, have or get more than one household tie these together.
+_PERSON_HOME = """
+CREATE OR REPLACE TEMP TABLE person_home AS
+SELECT start_key AS person, end_key AS household FROM wanted_member_of
+UNION SELECT start_key, end_key FROM shadow_member_of
+"""
+# Persons and records of which something is written tie the households together that they had, have or get.
 _TIES = """
-WITH person_home AS (
-    SELECT start_key AS person, end_key AS household FROM wanted_member_of
-    UNION SELECT start_key, end_key FROM shadow_member_of
+WITH written_person AS (
+    SELECT start_key AS person FROM difference_member_of UNION SELECT key FROM difference_person
+), written_record AS (
+    SELECT start_key AS record FROM difference_resolves_to_person
+    UNION SELECT start_key FROM difference_resolves_to_household
+), resolved AS (
+    SELECT start_key AS record, end_key AS person FROM wanted_resolves_to_person
+    UNION ALL SELECT start_key, end_key FROM shadow_resolves_to_person
 ), record_home AS (
-    SELECT r.start_key AS record, household
-    FROM (FROM wanted_resolves_to_person UNION ALL BY NAME FROM shadow_resolves_to_person) r
-    JOIN person_home ON person = r.end_key
-    UNION SELECT start_key, end_key FROM wanted_resolves_to_household
-    UNION SELECT start_key, end_key FROM shadow_resolves_to_household
+    SELECT record, household FROM resolved SEMI JOIN written_record USING (record) JOIN person_home USING (person)
+    UNION SELECT start_key, end_key FROM wanted_resolves_to_household SEMI JOIN written_record ON record = start_key
+    UNION SELECT start_key, end_key FROM shadow_resolves_to_household SEMI JOIN written_record ON record = start_key
 ), together AS (
-    SELECT 'p' || person AS member, household FROM person_home
+    SELECT 'p' || person AS member, household FROM person_home SEMI JOIN written_person USING (person)
     UNION ALL SELECT 'r' || record, household FROM record_home
     UNION ALL SELECT 'l' || old_id, unnest([old_id, new_id]) FROM lineage WHERE level = 'household'
 )
@@ -38,9 +46,7 @@ WHERE household <> first GROUP BY ALL ORDER BY ALL
 _HOMES = """
 CREATE OR REPLACE TEMP TABLE person_bundle AS
 SELECT person, min(coalesce(bundle, household)) AS bundle
-FROM (SELECT start_key AS person, end_key AS household FROM wanted_member_of
-      UNION SELECT start_key, end_key FROM shadow_member_of)
-LEFT JOIN tied USING (household) GROUP BY person
+FROM person_home LEFT JOIN tied USING (household) GROUP BY person
 """
 # Which household or person a row of a kind belongs to.
 _OWNER = {
@@ -79,6 +85,7 @@ Shares = dict[tuple[int, str], pa.Table]  # by batch and change
 
 def cut(con: Connection, kinds: tuple[Kind, ...]) -> int:
     """Fill `bundled_<kind>`: the differences of a kind with the number of their batch; how many batches."""
+    con.execute(_PERSON_HOME)
     ties = trees(con.execute(_TIES).fetchall())
     tied = pa.table({"household": list(ties), "bundle": list(ties.values())}, schema=_TIED)
     con.register("tied", tied)
