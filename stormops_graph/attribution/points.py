@@ -6,7 +6,7 @@ models but Markov and hybrid in ZIPs, are those that `attribute` publishes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import numpy as np
 
@@ -25,10 +25,15 @@ from stormops_graph.tables import AREA, CREDIT, Connection
 
 
 def point_credits(
-    con: Connection, options: AttributionSettings, event: str | None = None, priors: Multipliers | None = None
+    con: Connection,
+    options: AttributionSettings,
+    event: str | None = None,
+    priors: Multipliers | None = None,
+    zip_codes: Collection[str] | None = None,
 ) -> None:
     """Write AREA, CREDIT (without intervals) and TOUCH_CREDIT from JOURNEY and JOURNEY_TOUCH, for one storm or all.
 
+    Credits are of all areas, or of some ZIPs; `ALL` is the whole storm. Touch credits are always those of all journeys.
     Compare two sets of journeys by calling it for both: a ZIP's Markov and hybrid shares are those of its mean chain,
     which differ a little from the published means of draws. Of touch credits only the published model's are made.
     Raises NotFound for a storm without journeys.
@@ -47,7 +52,10 @@ def point_credits(
                 effects = memory.moved(markov.shares(zips.total.steps.sum(axis=0)))
                 worth = worths(chains, effects, options.hybrid_alpha)
                 write_credits(
-                    con, chains, worth, _points(zips, Asked.of(storm, options), (options.hybrid_alpha, memory))
+                    con,
+                    chains,
+                    worth,
+                    _points(zips, Asked.of(storm, options, zip_codes), (options.hybrid_alpha, memory)),
                 )
         write_areas(con, storm, attributed, None)
     touch_credits(con, options, options.published_model)

@@ -19,6 +19,7 @@ from stormops_graph.graph.edits import forget_edited
 from stormops_graph.graph.import_files import is_unwritten, write_files
 from stormops_graph.graph.kinds import Kind, NodeKind, sql
 from stormops_graph.graph.nodes import HOUSEHOLD_NODES, NODES
+from stormops_graph.graph.part import concerned, in_part
 from stormops_graph.graph.relations import HOUSEHOLD_RELATIONS, RELATIONS
 from stormops_graph.graph.rows import fetched, maps, parts
 from stormops_graph.graph.wanted import build
@@ -72,7 +73,7 @@ def load(
     if manner.repair:
         forget_edited(con, graph, KINDS)
         mark_all_due(con, graph)
-        report.changes = _compared(con)
+        report.changes = _compared(con, KINDS)
     if not report.total:
         return report
     if task is not None:
@@ -83,9 +84,27 @@ def load(
         importer.fill(con, lambda folder: write_files(con, graph, KINDS, run, folder))
     else:
         mark_due(con, graph)
-        _Writer(con, graph, run, at, task).write_all()
+        _Writer(con, graph, run, at, task).write_all(KINDS)
     shadow.take_over(con, KINDS)
     shadow.trust(con, run)
+    return report
+
+
+def load_part(con: Connection, graph: Graph, run: str, at: datetime, task: Task | None = None) -> LoadReport:
+    """What `load` does where only households were worked out anew since, see `part`; the shadow must be true."""
+    kinds, before = concerned(KINDS), shadow.trusted(con)
+    shadow.distrust(con)
+    with in_part(con, kinds):
+        report = LoadReport(_compared(con, kinds))
+        if report.total:
+            if task is not None:
+                task.total(report.total)
+            graph.run("write/loading", run=run, at=at)
+            mark_due(con, graph)
+            _Writer(con, graph, run, at, task).write_all(kinds)
+    if report.total:
+        shadow.take_over(con, kinds)
+    shadow.trust(con, run if report.total else before)
     return report
 
 
@@ -93,13 +112,13 @@ def find_differences(con: Connection, graph: Graph) -> LoadReport:
     """What `load` would write, as counts and in `difference_<kind>`; the graph is read at most."""
     build(con, KINDS)
     read_back = shadow.refresh(con, graph, KINDS)
-    return LoadReport(_compared(con), read_back)
+    return LoadReport(_compared(con, KINDS), read_back)
 
 
-def _compared(con: Connection) -> dict[str, Counts]:
+def _compared(con: Connection, kinds: tuple[Kind, ...]) -> dict[str, Counts]:
     """The differences of each label or type that has any."""
     changes: dict[str, Counts] = {}
-    for kind in KINDS:
+    for kind in kinds:
         if (counts := compare(con, kind)).total:
             name = kind.label.rpartition(":")[2]
             changes[name] = changes.get(name, Counts()) + counts
@@ -114,9 +133,9 @@ class _Writer:
     at: datetime
     task: Task | None
 
-    def write_all(self) -> None:
+    def write_all(self, kinds: tuple[Kind, ...]) -> None:
         """Write what is new and changed, then the households, then what is gone."""
-        loose: tuple[Kind, ...] = (*NODES, *RELATIONS)
+        loose = [kind for kind in kinds if kind not in HOUSEHOLD_KINDS]
         for kind in loose:
             self.write(kind, "new")
             self.write(kind, "changed")

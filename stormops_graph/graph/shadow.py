@@ -67,6 +67,11 @@ def trust(con: Connection, run: str) -> None:
     SHADOW_OF.append(con, [(run,)])
 
 
+def trusted(con: Connection) -> str:
+    """The run that the shadow was kept for; it must be true."""
+    return str(con.table(SHADOW_OF.name).fetchall()[0][0])
+
+
 def take_over(con: Connection, kinds: tuple[Kind, ...]) -> None:
     """Let the shadow be what was wanted, after the differences have been written."""
     for kind in kinds:

@@ -79,19 +79,34 @@ _OPTIONAL = (
 
 def build(con: Connection, kinds: tuple[Kind, ...]) -> None:
     """Fill `wanted_<kind>` for every kind; raises StoreError for a key that is missing or there twice."""
-    for table in _OPTIONAL:
-        table.ensure(con)
-    con.execute(_IDENTIFIER_HELD)
+    ensure_optional(con)
+    hold_identifiers(con)
     date_memberships(con)
     choose_evidence(con)
     for kind in kinds:
         want(con, kind)
-        repeated, missing = con.execute(sql(kind, _FLAWS)).fetchall()[0]
-        if repeated or missing:
-            raise StoreError(
-                f"{kind.label}: {repeated} keys are there twice and {missing} are empty; nothing was written",
-                "this is a fault of an earlier stage: keep the workspace and report it",
-            )
+        check_wanted(con, kind)
+
+
+def ensure_optional(con: Connection) -> None:
+    """Create the stage tables that need not be there."""
+    for table in _OPTIONAL:
+        table.ensure(con)
+
+
+def hold_identifiers(con: Connection) -> None:
+    """Fill identifier_held: the identifiers of HOLDING, by how many people each is held and whether it is shared."""
+    con.execute(_IDENTIFIER_HELD)
+
+
+def check_wanted(con: Connection, kind: Kind) -> None:
+    """Raise StoreError for a key in `wanted_<kind>` that is missing or there twice."""
+    repeated, missing = con.execute(sql(kind, _FLAWS)).fetchall()[0]
+    if repeated or missing:
+        raise StoreError(
+            f"{kind.label}: {repeated} keys are there twice and {missing} are empty; nothing was written",
+            "this is a fault of an earlier stage: keep the workspace and report it",
+        )
 
 
 def want(con: Connection, kind: Kind) -> None:

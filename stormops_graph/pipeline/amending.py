@@ -18,7 +18,8 @@ from stormops_graph.cluster.clustering import cluster
 from stormops_graph.errors import Incomplete
 from stormops_graph.graph import shadow
 from stormops_graph.graph.history import namespace, read_history
-from stormops_graph.graph.load import KINDS, load
+from stormops_graph.graph.load import KINDS, load_part
+from stormops_graph.graph.part import remember
 from stormops_graph.journeys import make_journeys, read_due
 from stormops_graph.kept_rules import keep, last_kept
 from stormops_graph.ledger.bindings import bind, store, stored
@@ -66,7 +67,7 @@ def amend(project: Project, environ: Environ, progress: Progress, wish: Wish) ->
             work.ledger.add(decisions)
             WORKSPACE_OF.create(con)
             with timed.stage("graph") as task:
-                written = load(con, graph, run, runs.now(), task)
+                written = load_part(con, graph, run, runs.now(), task)
             with timed.stage("journeys") as task:
                 read_due(con, graph)
                 make_journeys(graph, task)
@@ -109,6 +110,7 @@ class _Work:
 
     def look(self, wish: Wish) -> tuple[list[Decision], Plan]:
         """The wish's decisions and what would change; the ledger is as it was."""
+        remember(self.con)
         known, above = stored(self.con), self.project.settings.review.second_steward_above
         news = wish.news(self.con, known, runs.now(), above)
         self.ledger.refuse(news)

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 
 from stormops_graph import runs
+from stormops_graph.attribution.coding import WHOLE_STORM
 from stormops_graph.attribution.points import point_credits
 from stormops_graph.attribution.windows import narrow
 from stormops_graph.attribution.worlds import journeys_of_all
@@ -63,11 +64,11 @@ def plan_journeys(con: Connection) -> int:
 
 
 def credit_points(con: Connection, project: Project) -> None:
-    """Fill CREDIT and TOUCH_CREDIT for the journeys of the workspace, without intervals."""
+    """Fill CREDIT, of whole storms, and TOUCH_CREDIT for the journeys of the workspace, without intervals."""
     options = project.settings.attribution
     narrow(con, options)
     priors = Priors.read(project.rules / PRIORS_FILE) if options.priors else None
-    point_credits(con, options, None, planned_priors(con, priors))
+    point_credits(con, options, None, planned_priors(con, priors), [WHOLE_STORM])
 
 
 def refuse_stale(plan: Plan, now: Plan) -> None:
