@@ -3,7 +3,7 @@
 The trained share, or this run's where that is higher: a name may be common here that was rare where the model was
 trained, and to take it for rare would join strangers. This run's share counts distinct full names, so that one
 family's many records do not make its name common, and is rounded to a power of two, so that it seldom moves. A bare
-initial is as common as the names that begin with it.
+initial is as common as the names that begin with it. Names that emails spell are among them.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ WITH seen AS (
     FROM full_name GROUP BY {column}
 ), known AS (
     SELECT {column} AS name FROM record WHERE {column} IS NOT NULL UNION SELECT name FROM trained_share
+    UNION SELECT {column} FROM mail_name
 )
 SELECT name, CASE WHEN length(name) = 1 THEN $initial
                   ELSE greatest(coalesce(t.share, $rarest),
@@ -36,9 +37,13 @@ FROM known LEFT JOIN trained_share t USING (name) LEFT JOIN seen s USING (name)
 """
 
 
-def write_frequencies(con: Connection, model: Model) -> None:
-    """Write `given_frequency` and `surname_frequency`."""
+def write_full_names(con: Connection) -> None:
+    """Write `full_name`, each full name that a record says."""
     con.execute(_FULL_NAMES)
+
+
+def write_frequencies(con: Connection, model: Model) -> None:
+    """Write `given_frequency` and `surname_frequency`; reads `full_name` and `mail_name`."""
     for column in NAME_COLUMNS:
         trained = model.frequency[column]
         shares = pa.table({"name": pa.array(trained, pa.string()), "share": pa.array(trained.values(), pa.float64())})

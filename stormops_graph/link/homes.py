@@ -15,24 +15,29 @@ from stormops_graph.tables import ADDRESS_HOME, RECORD_HOME, Connection, Table
 
 _ADDRESS_POINTS = Table("address_points", {"address_key": "VARCHAR", "property_id": "VARCHAR", "points": "DOUBLE"})
 
-# Street names apart from their direction, which people leave out. `tail` is the name with the type after it: where the
-# type was left out, the name's own last word was taken for one (Cedar Creek Ln written as Cedar Creek: cedar crk).
+# Street names apart from their direction, which people leave out; a street of two (W South St) keeps one in its name.
+# `tail` is the name with the type after it: where the type was left out, the name's own last word was taken for one and
+# cut short (Cedar Creek Ln written as Cedar Creek: cedar crk); `long` is what such a word may have been.
 _MACROS = r"""
 CREATE OR REPLACE TEMP MACRO direction_of(name) AS regexp_extract(name, '^(n|s|e|w|ne|nw|se|sw) .', 1);
 CREATE OR REPLACE TEMP MACRO bare(name) AS regexp_replace(name, '^(n|s|e|w|ne|nw|se|sw) (.)', '\2');
+CREATE OR REPLACE TEMP MACRO one_direction(a, p) AS a.whole = p.street OR a.street = p.whole;
+CREATE OR REPLACE TEMP MACRO without_type(a, p) AS levenshtein(a.tail, p.street) <= 2 OR p.street LIKE a.long;
 """
 
 # Distinct addresses that records show, with their parts.
-_ADDRESS = """
+_ADDRESS = r"""
 CREATE OR REPLACE TEMP TABLE link_address AS
-SELECT DISTINCT address_key, street_no, bare(street_name) AS street, bare(street_name) || ' ' || street_type AS tail,
+SELECT DISTINCT address_key, street_no, street_name AS whole, bare(street_name) AS street,
+       bare(street_name) || ' ' || street_type AS tail,
+       bare(street_name) || ' ' || regexp_replace(street_type, '(.)', '\1%', 'g') AS long,
        direction_of(street_name) AS direction, street_type, unit, zip5
 FROM record WHERE address_key IS NOT NULL AND street_no IS NOT NULL AND street_name IS NOT NULL
 """
 _LISTED = """
 CREATE OR REPLACE TEMP TABLE link_listed AS
-SELECT property_id, street_no, bare(street_name) AS street, direction_of(street_name) AS direction, street_type, unit,
-       zip5
+SELECT property_id, street_no, street_name AS whole, bare(street_name) AS street,
+       direction_of(street_name) AS direction, street_type, unit, zip5
 FROM property WHERE street_no IS NOT NULL AND street_name IS NOT NULL
 """
 
@@ -54,10 +59,10 @@ CREATE OR REPLACE TEMP TABLE link_address_near AS
 SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
   ON a.street_no = p.street_no AND a.zip5 = p.zip5
   AND (a.street = p.street OR jaro_winkler_similarity(a.street, p.street) >= $similar
-       OR levenshtein(a.street, p.street) <= 1 OR levenshtein(a.tail, p.street) <= 2)
+       OR levenshtein(a.street, p.street) <= 1 OR without_type(a, p) OR one_direction(a, p))
 UNION
 SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
-  ON a.street_no = p.street_no AND a.street = p.street AND a.zip5 IS DISTINCT FROM p.zip5
+  ON a.street_no = p.street_no AND a.zip5 IS DISTINCT FROM p.zip5 AND (a.street = p.street OR one_direction(a, p))
 UNION
 SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
   ON a.street = p.street AND a.zip5 = p.zip5 AND a.street_no <> p.street_no
@@ -66,7 +71,7 @@ UNION
 SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
   ON a.zip5 IS NULL AND a.street_no = p.street_no AND left(a.street, 1) = left(p.street, 1)
   AND (jaro_winkler_similarity(a.street, p.street) >= $similar
-       OR levenshtein(a.street, p.street) <= 1 OR levenshtein(a.tail, p.street) <= 2)
+       OR levenshtein(a.street, p.street) <= 1 OR without_type(a, p))
 """.replace("{mistyped}", MISTYPED).replace("{swapped}", SWAPPED)
 
 _POINTS = """
@@ -75,10 +80,11 @@ SELECT a.address_key, p.property_id,
     CASE WHEN a.zip5 = p.zip5 THEN 0 WHEN a.zip5 IS NULL OR p.zip5 IS NULL THEN $zip_missing
          ELSE $zip_different END
   + CASE WHEN a.street_no = p.street_no THEN 0 WHEN {mistyped} THEN $mistyped ELSE $swapped END
-  + CASE WHEN a.direction = p.direction THEN 0 WHEN a.direction = '' OR p.direction = '' THEN $direction_missing
+  + CASE WHEN a.direction = p.direction THEN 0
+         WHEN a.direction = '' OR p.direction = '' OR one_direction(a, p) THEN $direction_missing
          ELSE $direction_different END
-  + CASE WHEN a.street <> p.street AND levenshtein(a.tail, p.street) <= 2 THEN $type_missing
-         ELSE CASE WHEN a.street = p.street THEN 0
+  + CASE WHEN a.street <> p.street AND without_type(a, p) THEN $type_missing
+         ELSE CASE WHEN a.street = p.street OR one_direction(a, p) THEN 0
                    WHEN levenshtein(a.street, p.street) <= 2 THEN $name_typo ELSE $name_similar END
             + CASE WHEN a.street_type IS NOT DISTINCT FROM p.street_type THEN 0
                    WHEN a.street_type IS NULL OR p.street_type IS NULL THEN $type_missing ELSE $type_different END

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from stormops_graph.link.frequencies import write_frequencies
+from stormops_graph.link.frequencies import write_frequencies, write_full_names
 from stormops_graph.link.mailnames import read_mail_names
 from stormops_graph.model import Model
 from stormops_graph.tables import Connection
@@ -82,10 +82,11 @@ WHERE p.values IS NOT NULL OR e.values IS NOT NULL OR a.home IS NOT NULL OR d.su
 
 def make_profiles(con: Connection, nicknames: dict[str, str], model: Model, people: float) -> int:
     """Write `profile`, for a market of so many people; returns its rows."""
-    write_frequencies(con, model)
+    write_full_names(con)
     con.register("nickname", pa.table({"form": list(nicknames), "root": list(nicknames.values())}))
     con.execute(_HELD)
     read_mail_names(con, model.frequency["given"].keys() | nicknames.keys(), model.frequency["surname"].keys())
+    write_frequencies(con, model)
     con.execute(_NAMED)
     con.execute(_BEARERS, {"people": people})
     con.execute(_TRADES, {"namesakes": NAMESAKES, "trade_phones": TRADE_PHONES, "trade_emails": TRADE_EMAILS})

@@ -22,6 +22,8 @@ LISTED: dict[str, Address] = {
     "flat 1": ("30", "elm", "st", "1", "75201"),
     "flat 2": ("30", "elm", "st", "2", "75201"),
     "far oak": ("11", "oak", "st", None, "75299"),
+    "two directions": ("8665", "w s bernardino", "rd", None, "75201"),
+    "mountain": ("56", "green mountain", "rd", None, "75201"),
     "number": ("1374", "pine", "rd", None, "75201"),
 }
 
@@ -48,6 +50,9 @@ def homes(address: Address) -> list[tuple[str | None, str | None]]:
         (("11", "oak", None, None, "75201"), "oak"),
         (("20", "cedar creek", "ln", None, "75201"), "cedar"),
         (("20", "cedar", "crk", None, "75201"), "cedar"),
+        (("8665", "s bernardino", "rd", None, "75201"), "two directions"),
+        (("8665", "s bernardino", "rd", None, None), "two directions"),
+        (("56", "green", "mtn", None, "75201"), "mountain"),
         (("30", "elm", "st", "2", "75201"), "flat 2"),
         (("30", "elm", "st", "2", None), "flat 2"),
     ],
