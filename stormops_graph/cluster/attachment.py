@@ -1,8 +1,9 @@
 """Records without a home of their own go to the household that their identifiers point to.
 
-In rounds: whoever has a neighbour in a household follows the most probable one; a record that two households claim
-with nearly the same probability is each one's for a time, where an identifier changed hands; otherwise it stays out
-of both, and ties nobody to either. What reaches no home forms households of its own.
+In rounds: whoever has a neighbour in a household follows the most probable one. Where somebody holds the record's
+phone, email or id, a namesake has no claim to it: his was as good as it was because no holder was known. A record that
+two households claim with nearly the same probability is each one's for a time, where an identifier changed hands;
+otherwise it stays out of both, and ties nobody to either. What reaches no home forms households of its own.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from stormops_graph.cluster.turns import find_turns, tied_neighbours
 from stormops_graph.rules import ClusterRules
 
 Claim = dict[int, float]  # household number → probability
-Neighbours = dict[int, list[tuple[int, float]]]  # record number → record number, probability
+Neighbours = dict[int, list[tuple[int, float, bool]]]  # record number → record number, probability, whether tied
 
 
 def attach(evidence: Evidence, forest: Forest, households: list[Household], rules: ClusterRules) -> dict[int, float]:
@@ -69,9 +70,9 @@ def _neighbours(evidence: Evidence, outside: Set[int]) -> Neighbours:
     found: Neighbours = defaultdict(list)
     for edge in evidence.edges:
         if edge.left in outside:
-            found[edge.left].append((edge.right, edge.household))
+            found[edge.left].append((edge.right, edge.household, edge.tied))
         if edge.right in outside:
-            found[edge.right].append((edge.left, edge.household))
+            found[edge.right].append((edge.left, edge.household, edge.tied))
     return found
 
 
@@ -82,14 +83,19 @@ def _claims(
     torn: set[int],
     sure: dict[int, float],
 ) -> Claim:
-    """How probable each household is: the edge, times how surely the neighbour belongs there."""
+    """How probable each household is: the edge, times how surely the neighbour belongs there; only tied ones if any."""
     claims: Claim = {}
+    holders: set[int] = set()
     for number in group:
-        for neighbour, probability in neighbours.get(number, ()):
+        for neighbour, probability, tied in neighbours.get(number, ()):
             household = home_of.get(neighbour)
             if household is not None and neighbour not in torn:
                 claim = probability * sure.get(neighbour, 1.0)
                 claims[household] = max(claim, claims.get(household, 0.0))
+                if tied:
+                    holders.add(household)
+    if holders and len(holders) < len(claims):
+        return {household: claims[household] for household in sorted(holders)}
     return claims
 
 

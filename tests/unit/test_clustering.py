@@ -56,6 +56,15 @@ def test_four_families_at_one_address_are_a_dormitory_and_a_bare_knock_there_is_
     assert households(profiles, []) == [["a"], ["b"], ["c"], ["d"], ["e"]]
 
 
+def test_who_holds_the_email_goes_before_a_namesake() -> None:
+    profiles = [record("lura", "lura price", "H1"), record("lynne", "lynne price", "H2"), record("mail", "l price")]
+    namesake = Edge(0, 2, 0.95, 0.95, beyond_home=True, named=True, tied=False)
+    holder = Edge(1, 2, 0.99, 0.99, beyond_home=True, named=True, tied=True)
+    assert households(profiles, [holder, namesake]) == [["lura"], ["lynne", "mail"]]
+    other = holder._replace(left=0)
+    assert households(profiles, [holder, other]) == [["lura"], ["lynne"], ["mail"]]
+
+
 def test_two_homes_with_one_phone_stay_two_households() -> None:
     profiles = [record("a", "ann lee", "H1"), record("b", "bob ray", "H2")]
     assert households(profiles, [edge(0, 1, 0.95, 0.3)]) == [["a"], ["b"]]
