@@ -18,6 +18,7 @@ from .screen import heading, print_json, safe, screen, seconds
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from stormops_graph.ledger.claims import Claim
     from stormops_graph.ledger.decisions import Decision
     from stormops_graph.ledger.partings import Wish
     from stormops_graph.pipeline import Amendment
@@ -74,7 +75,14 @@ def merge(  # noqa: PLR0913, PLR0917  (one option each)
     _do(Project.open(project), wish, plan, as_json)
 
 
-def take_effect(project: Project, made: Sequence[Decision], as_json: bool) -> None:
+def take_effect(project: Project, claim: Claim, as_json: bool) -> None:
+    """Give a verdict, and bring graph and credits up to date with it in one opening of the stores."""
+    from stormops_graph.ledger.partings import Saying
+
+    _do(project, Saying((claim,)), False, as_json)
+
+
+def take_effect_of(project: Project, made: Sequence[Decision], as_json: bool) -> None:
     """Bring graph and credits up to date with the verdicts in force, of which `made` have just been given."""
     from stormops_graph import pipeline
     from stormops_graph.ledger.partings import Saying

@@ -13,7 +13,7 @@ import typer
 from stormops_graph.ledger.decisions import Level, Verdict, end_shown
 from stormops_graph.project import Project
 
-from .households import take_effect
+from .households import take_effect, take_effect_of
 from .options import HERE, AsJson, ProjectFolder, Show, Steward, steward
 from .progress import progress_for
 from .screen import count, grid, percent, print_json, safe, screen
@@ -95,12 +95,15 @@ def decide(  # noqa: PLR0913, PLR0917  (one option each)
         claims = read_statements(source, steward(by), now())
     else:
         claims = [("", _claim(one, other, verdict, reason, steward(by), level, until))]
+    read = _reader(opened)
+    claims = [(place, replace(said, one=read(said.one), other=read(said.other))) for place, said in claims]
+    if at_once and source is None:
+        take_effect(opened, claims[0][1], as_json)
+        return
     with open_ledger(opened, os.environ, progress_for()) as ledger:
-        read = _reader(opened)
-        claims = [(place, replace(said, one=read(said.one), other=read(said.other))) for place, said in claims]
         made = ledger.decide_all(claims) if source is not None else [ledger.decide(claims[0][1])]
     if at_once:
-        take_effect(opened, made, as_json)
+        take_effect_of(opened, made, as_json)
     elif as_json:
         shown = [decision.model_dump(mode="json") for decision in made]
         print_json({"decisions": shown} if source is not None else shown[0])

@@ -40,14 +40,17 @@ _READ = (
     *(SOURCE_ROW, WORKSPACE_OF),
 )
 
+# The few memberships first: all else is then looked up for them alone.
 _MEMBERS = """
+WITH m AS MATERIALIZED (
+    FROM membership WHERE list_contains($records::VARCHAR[], record) OR household = $household
+)
 SELECT m.record, r.feed, m.household, m.person, p.address, m.confidence, m.valid_from, m.valid_to,
        CASE WHEN h.home = m.property_id THEN h.probability END, c.probability,
        trim(concat_ws(' ', r.given, r.surname)), r.phones, r.emails, r.address_key, r.cookie
-FROM membership m JOIN record r USING (record) LEFT JOIN property p USING (property_id)
-LEFT JOIN record_home h USING (record)
-LEFT JOIN candidate c ON c.record = m.record AND c.property_id = m.property_id
-WHERE m.record IN (SELECT unnest($records)) OR m.household = $household
+FROM m JOIN record r USING (record) LEFT JOIN (FROM property SEMI JOIN m USING (property_id)) p USING (property_id)
+LEFT JOIN (FROM record_home SEMI JOIN m USING (record)) h USING (record)
+LEFT JOIN (FROM candidate SEMI JOIN m USING (record)) c ON c.record = m.record AND c.property_id = m.property_id
 ORDER BY m.record, m.valid_from NULLS FIRST, m.household
 """
 # Both levels of a pair are told of together; weight and evidence are those of the household's.
@@ -55,7 +58,7 @@ _LINKS = """
 SELECT left_id, right_id, max(CASE WHEN level = 'household' THEN probability END),
        max(CASE WHEN level = 'person' THEN probability END), max(weight), arg_max(model, weight),
        arg_max(evidence, weight)
-FROM pair WHERE left_id IN (SELECT unnest($records)) AND right_id IN (SELECT unnest($records))
+FROM pair WHERE list_contains($records::VARCHAR[], left_id) AND list_contains($records::VARCHAR[], right_id)
 GROUP BY left_id, right_id ORDER BY max(weight) DESC, left_id, right_id
 """
 _SAID = (State.in_force, State.review, State.opposed, State.unsure)

@@ -42,8 +42,9 @@ _FINGERPRINTS = """
 SELECT record, left(sha256(to_json([given, surname, address_key, zip5, cookie, list_sort(phones)::VARCHAR,
     list_sort(emails)::VARCHAR, list_sort(hashes)::VARCHAR, home_value_band, year_built::VARCHAR,
     square_footage::VARCHAR])::VARCHAR), 16)
-FROM record WHERE list_contains($ends, record)
-UNION ALL
+FROM record WHERE list_contains($ends, record) ORDER BY record
+"""
+_IDENTIFIER_FINGERPRINTS = """
 SELECT kind || ':' || value, left(sha256(list_sort(list(DISTINCT concat_ws(' ', given, surname)))::VARCHAR), 16)
 FROM holding JOIN record USING (record) ANTI JOIN shared_identifier USING (kind, value)
 WHERE list_contains($kinds, kind) AND list_contains($ends, kind || ':' || value) GROUP BY ALL
@@ -147,7 +148,10 @@ def fingerprints_of(con: Connection, ends: Sequence[str]) -> dict[str, str]:
     for table in (RECORD, HOLDING, SHARED_IDENTIFIER):
         table.ensure(con)
     kinds = sorted({found[0] for end in ends if (found := identifier_of(end))})
-    return dict(con.execute(_FINGERPRINTS, {"ends": list(ends), "kinds": kinds}).fetchall())
+    found = con.execute(_FINGERPRINTS, {"ends": list(ends)}).fetchall()
+    if kinds:
+        found += con.execute(_IDENTIFIER_FINGERPRINTS, {"ends": list(ends), "kinds": kinds}).fetchall()
+    return dict(found)
 
 
 def _state(decision: Decision, now: dict[str, str], at: datetime, changed: bool) -> State:

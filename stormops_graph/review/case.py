@@ -15,16 +15,14 @@ from stormops_graph.tables import Connection
 
 FIELDS = ("given", "surname", "phone", "email", "address", "cookie")
 _MANY = 200  # records of a household that a case shows
-# Each part by itself finds its rows by an index.
+# Values that are listed one by one are found by an index; those of a list or a subquery are not.
 _RECORDS = """
-SELECT * FROM (
-    FROM review_record WHERE household = $household UNION FROM review_record WHERE household = $other
-    UNION FROM review_record WHERE record = $left UNION FROM review_record WHERE record = $right
-) ORDER BY record <> $left, record <> $right, household <> $household, record LIMIT $many
+SELECT * EXCLUDE shown FROM review_record WHERE household IN ($household, $other)
+ORDER BY record <> $left, record <> $right, household <> $household, record LIMIT $many
 """
 _LINKS = """
 SELECT left_id, right_id, household_probability, person_probability, evidence, model, spans FROM review_pair
-WHERE left_id IN (SELECT unnest($records)) AND right_id IN (SELECT unnest($records))
+WHERE left_id IN ({listed}) AND list_contains($records, right_id)
 ORDER BY household_probability, left_id, right_id
 """
 
@@ -106,7 +104,8 @@ def _values(value: object) -> tuple[str, ...]:
 
 
 def _links(con: Connection, records: Sequence[str]) -> Iterator[Link]:
-    for left, right, household, person, evidence, model, spans in con.execute(
-        _LINKS, {"records": list(records)}
-    ).fetchall():
+    named = {f"r{number}": record for number, record in enumerate(records)}
+    query = _LINKS.replace("{listed}", ", ".join(f"${name}" for name in named))
+    rows = con.execute(query, {**named, "records": list(records)}).fetchall() if named else []
+    for left, right, household, person, evidence, model, spans in rows:
         yield Link(left, right, household, person, parts_of(evidence), model, spans)

@@ -7,9 +7,10 @@ and whoever makes a verdict by it makes sure that this run is still the last.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
 import duckdb
+import pyarrow as pa
 
 from stormops_graph.adapters.workspace import open_beside
 from stormops_graph.errors import Incomplete, Outdated
@@ -59,7 +60,11 @@ person AS (SELECT record, first(person ORDER BY valid_to DESC NULLS FIRST, perso
 SELECT household, record.record, person, record.feed, coalesce(record.given, p.given),
        coalesce(record.surname, p.surname), coalesce(nullif(record.phones, []), p.phones),
        coalesce(nullif(record.emails, []), p.emails), address_key, cookie, record.first_seen, record.last_seen,
-       coalesce(touches, 0), coalesce(conversions, 0)
+       coalesce(touches, 0), coalesce(conversions, 0),
+       lower(concat_ws(' ', record.record, household, coalesce(record.given, p.given),
+             coalesce(record.surname, p.surname), address_key, cookie,
+             array_to_string(coalesce(nullif(record.phones, []), p.phones), ' '),
+             array_to_string(coalesce(nullif(record.emails, []), p.emails), ' ')))
 FROM review_home SEMI JOIN shown USING (household) JOIN record USING (record) LEFT JOIN person USING (record)
 LEFT JOIN profile p ON p.unique_id = record.record
 LEFT JOIN touched USING (record) LEFT JOIN converted USING (record)
@@ -76,8 +81,7 @@ SELECT left_id, right_id, household_probability, person_probability, best.eviden
 FROM best LEFT JOIN pair_kind USING (left_id, right_id) LEFT JOIN shown_evidence USING (left_id, right_id)
 ORDER BY left_id, right_id
 """
-_PAGE = "SELECT * FROM review_case WHERE place > $after ORDER BY place LIMIT $many"
-_BEFORE = "SELECT * FROM review_case WHERE place < $before ORDER BY place DESC LIMIT $many"
+_QUEUE = "SELECT * FROM review_case ORDER BY place"
 _BY_ID = "SELECT * FROM review_case WHERE case_id = $case_id ORDER BY place"
 _BY_PAIR = "SELECT * FROM review_case WHERE left_id = $left AND right_id = $right"
 _NOT_QUEUED = """
@@ -89,12 +93,11 @@ LEFT JOIN review_pair ON left_id = $left AND right_id = $right WHERE l.record = 
 _TOTALS = "SELECT count(*), coalesce(sum(doubt), 0) FROM review_case"
 _FOUND = """
 WITH hit AS (
-    SELECT DISTINCT household FROM review_record WHERE contains(lower(concat_ws(' ', record, household, given, surname,
-        address_key, cookie, array_to_string(phones, ' '), array_to_string(emails, ' '))), $text)
+    SELECT DISTINCT household FROM review_record WHERE contains(shown, $text)
 )
 SELECT * FROM review_case WHERE household IN (FROM hit) OR other IN (FROM hit) ORDER BY place <= $after, place LIMIT 1
 """
-_INDEXED = ("review_case (place)", "review_record (household)", "review_record (record)", "review_pair (left_id)")
+_INDEXED = ("review_record (household)", "review_record (record)", "review_pair (left_id)")
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,7 @@ class Snapshot:
     """What was read of one run; `con` is in memory and this process's own."""
 
     con: Connection
+    queue: pa.Table  # REVIEW_CASE in order: the case of place 1 is its first row
     run: str
     verdicts: list[Listed]
     cases: int
@@ -109,11 +113,12 @@ class Snapshot:
 
     def page(self, after: int = 0, many: int = 50) -> list[Question]:
         """Cases after a place, in order."""
-        return list(self._rows(_PAGE, after=after, many=many))
+        return [Question(**row) for row in self.queue.slice(max(after, 0), many).to_pylist()]
 
     def page_before(self, before: int, many: int = 50) -> list[Question]:
         """Cases before a place, the nearest first."""
-        return list(self._rows(_BEFORE, before=before, many=many))
+        first = max(before - 1 - many, 0)
+        return [Question(**row) for row in self.queue.slice(first, max(before - 1 - first, 0)).to_pylist()][::-1]
 
     def by_id(self, case_id: str) -> Question | None:
         """The case of that id."""
@@ -169,4 +174,5 @@ def snapshot_of(con: Connection, run: str, verdicts: Sequence[Listed], families:
     for number, columns in enumerate(_INDEXED):
         own.execute(f"CREATE INDEX review_{number} ON {columns}")
     cases, errors = own.execute(_TOTALS).fetchall()[0]
-    return Snapshot(own, run, list(verdicts), int(cases), float(errors))
+    queue = own.sql(_QUEUE).to_arrow_table().rename_columns([field.name for field in fields(Question)])
+    return Snapshot(own, queue, run, list(verdicts), int(cases), float(errors))

@@ -44,6 +44,7 @@ REVIEW_RECORD = Table(
         "last_seen": "TIMESTAMP",
         "touches": "BIGINT",
         "conversions": "BIGINT",
+        "shown": "VARCHAR",  # all that one may look for, in small letters
     },
 )
 REVIEW_PAIR = Table(
