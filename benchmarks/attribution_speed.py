@@ -1,9 +1,11 @@
-"""How long attribution takes: a Parquet of a million journeys, path strings beside ChannelAttribution, ten million
-path strings, a storm of many ZIPs, and a storm that is credited anew after new touches.
+"""How long attribution takes: a Parquet of a million journeys, path strings beside two other packages, ten million
+path strings, a storm of many ZIPs, and a storm that is credited anew after new touches. CPU and wall seconds.
 
-ChannelAttribution (GPL-3, and matplotlib, which it needs without saying so) is installed for this comparison only.
+ChannelAttribution (GPL-3; it needs matplotlib without saying so) and DP6's marketing-attribution-models are installed
+for this comparison only, best in a folder of their own that PYTHONPATH names.
 
-    python benchmarks/attribution_speed.py [--journeys 1000000] [--channels 8] [--touches 4] [--zips 50]
+    pip install --target PEERS ChannelAttribution marketing-attribution-models matplotlib
+    PYTHONPATH=PEERS python benchmarks/attribution_speed.py [--journeys 1000000] [--channels 8] [--parts strings …]
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ import argparse
 import resource
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import duckdb
@@ -24,10 +26,13 @@ from stormops_graph.attribution import attribute, paths, read_journey_file
 from stormops_graph.settings import AttributionSettings
 
 try:
-    import pandas as pd
     from ChannelAttribution import markov_model
 except ImportError:
     markov_model = None
+try:
+    from mam.core import MAM
+except ImportError:
+    MAM = None
 
 ROUNDS = 3
 CHUNK = 1_000_000
@@ -94,21 +99,33 @@ def compare_strings(asked: argparse.Namespace) -> None:
     given = table["path"], table["conversions"].to_numpy(), table["nulls"].to_numpy()
     ours = best(lambda: paths(*given))
     told("stormops-graph, Markov, Shapley and four heuristics", ours)
-    if markov_model is None:
-        print("  ChannelAttribution is not installed: nothing to compare with")
-        return
-    frame: pd.DataFrame = table.to_pandas()
+    print(f"  peak memory so far {peak()}")
+    for name, work in peers(table):
+        if work is None:
+            print(f"  {name} is not installed: nothing to compare with")
+            continue
+        theirs = best(work)
+        told(f"{name}, Markov alone", theirs)
+        told("  times ours", (theirs[0] / ours[0], theirs[1] / ours[1]))
+
+
+def peers(table: pa.Table) -> Iterator[tuple[str, Callable[[], object] | None]]:
+    """What other packages take for their Markov credits of the same paths, handed over as they like them best."""
+    frame = table.to_pandas()
     columns = {"var_path": "path", "var_conv": "conversions", "var_null": "nulls"}
-    theirs = best(lambda: markov_model(frame, **columns, verbose=False, flg_pro=False))
-    told("ChannelAttribution, Markov alone", theirs)
-    told("ratio", (theirs[0] / ours[0], theirs[1] / ours[1]))
+    yield (
+        "ChannelAttribution",
+        markov_model and (lambda: markov_model(frame, **columns, verbose=False, flg_pro=False)),
+    )
+    grouped = frame.assign(occurrences=1)
+    yield "DP6", MAM and (lambda: MAM(grouped, "grouped_journey", "path", "conversions").run_markov(True).to_dict())
 
 
 def time_many_strings(asked: argparse.Namespace) -> None:
     table = path_table(10 * asked.journeys, asked.channels, asked.touches)
     given = table["path"], table["conversions"].to_numpy(), table["nulls"].to_numpy()
     told(f"{len(table):,} path strings", spent(lambda: paths(*given)))
-    print(f"  peak memory so far {peak()}")
+    print(f"  peak memory {peak()}, of which the strings {table.nbytes / 1e9:.2f} GB")
 
 
 def filled(con: duckdb.DuckDBPyConnection, folder: Path, journeys: int, zips: int, asked: argparse.Namespace) -> Path:
@@ -143,17 +160,19 @@ def time_storms(asked: argparse.Namespace) -> None:
             told("  again, after new touches", again)
 
 
+PARTS = {"rows": time_rows, "strings": compare_strings, "storms": time_storms, "many": time_many_strings}
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--journeys", type=int, default=1_000_000)
     parser.add_argument("--channels", type=int, default=8)
     parser.add_argument("--touches", type=float, default=4)
     parser.add_argument("--zips", type=int, default=50)  # as a hailstorm over Dallas reaches
+    parser.add_argument("--parts", nargs="+", default=list(PARTS), choices=list(PARTS))
     asked = parser.parse_args()
-    time_rows(asked)
-    compare_strings(asked)
-    time_storms(asked)
-    time_many_strings(asked)
+    for part in asked.parts:
+        PARTS[part](asked)
 
 
 if __name__ == "__main__":

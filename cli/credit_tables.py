@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from rich.console import Console
 
@@ -11,10 +10,11 @@ from stormops_graph.attribution.coding import WHOLE_STORM
 from stormops_graph.closed_storms import ClosedStorm, CreditChange, PayChange
 from stormops_graph.reports import AttributionReport, Lift
 
+from .credit_groups import show_personas, show_reps, show_zips
+from .credit_rows import TOP, Row, interval, published
 from .screen import count, counted, grid, heading, percent, safe, say_simulated
 
 _BAR = 14  # so that the longest name of a shipped play fits into 80 columns
-_TOP_ZIPS = 10
 _TOP_CARRIERS = 2  # what fits into 80 columns
 _TOP_CHANGES = 20
 _SHIFT_SHOWN = 0.0005
@@ -28,7 +28,6 @@ _SHORT = {
     "time_decay": "decay",
     "position_based": "position",
 }
-Row = Mapping[str, Any]
 
 
 def show_credits(console: Console, report: AttributionReport, zip_code: str | None) -> None:
@@ -44,7 +43,10 @@ def show_credits(console: Console, report: AttributionReport, zip_code: str | No
         for area in whole:
             _show_area(console, area, report.published_model)
         if zip_code is None:
-            _show_zips(console, [area for area in areas if area["zip_code"]], report.published_model)
+            show_zips(console, [area for area in areas if area["zip_code"]], report.published_model)
+            for area in whole:
+                show_personas(console, area.get("personas", ()), report.published_model)
+            show_reps(console, [rep for rep in report.reps if rep.event_id == storm])
     for storm in storms:
         if found := [lift for lift in report.lifts if lift.event_id == storm]:
             _show_lifts(console, found)
@@ -63,8 +65,8 @@ def _show_area(console: Console, area: Row, model: str) -> None:
         return
     _say_origin(console, area, model)
     for title, credits in (("channel", area["channels"]), ("play", area["plays"])):
-        _show_published(console, title, _of(credits, model))
-    _show_carriers(console, _of(area["plays"], model), area.get("play_channels", ()))
+        _show_published(console, title, published(credits, model))
+    _show_carriers(console, published(area["plays"], model), area.get("play_channels", ()))
     _show_models(console, area["channels"], model)
     for warning in area.get("warnings", ()):
         console.print(safe(f"  {warning}"))
@@ -78,7 +80,7 @@ def _why_no_credits(area: Row) -> str:
 
 def _say_origin(console: Console, area: Row, model: str) -> None:
     """Of a ZIP in a storm: how much is its own, and what it alone would say."""
-    credits = _of(area["channels"], model)
+    credits = published(area["channels"], model)
     if not any(row.get("interval") == "pooled" for row in credits):
         return
     if not area["conversions"]:
@@ -103,7 +105,7 @@ def _show_published(console: Console, title: str, credits: Sequence[Row]) -> Non
             safe(f"  {row['key']}"),
             percent(row["credit"]),
             _bar(row, width, console),
-            _interval(row),
+            interval(row),
             f"{row['conversions']:,.1f}",
         )
     console.print()
@@ -140,52 +142,24 @@ def _bar(row: Row, width: float, console: Console) -> str:
     return solid * full + shaded * (over - full) + empty * (_BAR - over)
 
 
-def _interval(row: Row) -> str:
-    if row["low"] is None:
-        return "–"
-    mark = " *" if row.get("interval") == "pooled" else ""
-    return f"{100 * row['low']:5.1f} – {100 * row['high']:5.1f} %{mark}"
-
-
-def _show_models(console: Console, credits: Sequence[Row], published: str) -> None:
+def _show_models(console: Console, credits: Sequence[Row], model: str) -> None:
     """All models side by side, so that nobody takes one of them for the truth."""
-    keys = [row["key"] for row in _of(credits, published)]
+    keys = [row["key"] for row in published(credits, model)]
     table = grid("  all models, %", *(f">{name}" for name in _SHORT.values()))
     table.padding = (0, 1, 0, 0)
     shares = {(row["key"], row["model"]): row["credit"] for row in credits}
     for key in keys:
-        found = (shares.get((key, model)) for model in _SHORT)
+        found = (shares.get((key, name)) for name in _SHORT)
         table.add_row(safe(f"  {key}"), *("–" if share is None else f"{100 * share:.1f}" for share in found))
     console.print()
     console.print(table)
-
-
-def _show_zips(console: Console, areas: Sequence[Row], model: str) -> None:
-    if not areas:
-        return
-    ranked = sorted(areas, key=lambda area: (-area["conversions"], -area["journeys"], area["zip_code"]))
-    console.print()
-    table = grid("  ZIP", ">journeys", ">converted", "most credit", ">share", "90 % interval")
-    for area in ranked[:_TOP_ZIPS]:
-        best = next(iter(_of(area["channels"], model)), None)
-        table.add_row(
-            safe(f"  {area['zip_code']}"),
-            count(area["journeys"]),
-            count(area["conversions"]),
-            safe(best["key"]) if best else "–",
-            percent(best["credit"]) if best else "–",
-            _interval(best) if best else "–",
-        )
-    console.print(table)
-    if len(ranked) > _TOP_ZIPS:
-        console.print(f"  and {count(len(ranked) - _TOP_ZIPS)} more ZIP codes; one of them: --zip Z", style="dim")
 
 
 def _show_lifts(console: Console, lifts: Sequence[Lift]) -> None:
     """What reaching the homes of a storm changed: the only figures here that are causal."""
     heading(console, f"{lifts[0].event_id}: what reaching homes changed, against those held out")
     table = grid("  ZIP", ">homes", ">converted", ">held out", ">converted", ">lift, points", "90 % interval")
-    for lift in lifts[:_TOP_ZIPS]:
+    for lift in lifts[:TOP]:
         table.add_row(
             safe(f"  {lift.zip_code}"),
             count(lift.treated),
@@ -196,8 +170,8 @@ def _show_lifts(console: Console, lifts: Sequence[Lift]) -> None:
             f"{100 * lift.low:+5.1f} – {100 * lift.high:+5.1f}",
         )
     console.print(table)
-    if len(lifts) > _TOP_ZIPS:
-        console.print(f"  and {count(len(lifts) - _TOP_ZIPS)} more ZIP codes: --json has all", style="dim")
+    if len(lifts) > TOP:
+        console.print(f"  and {count(len(lifts) - TOP)} more ZIP codes: --json has all", style="dim")
     if lifts[0].control_touched:
         homes = counted(lifts[0].control_touched, "held-out home")
         console.print(f"  touched all the same: {homes}, which hides some of the lift")
@@ -270,7 +244,7 @@ def _show_footer(console: Console, report: AttributionReport) -> None:
     if report.unattributed:
         console.print(f"{counted(report.unattributed, 'conversion')} had no play on the way; plays share the others.")
     if any(row.get("interval") == "pooled" for area in report.areas for row in area["channels"]):
-        console.print("* pooled: the ZIP's own journeys and the rest of its storm; --zip Z says how much.")
+        console.print("* pooled: its own journeys and the rest of the storm; of a ZIP --zip Z says how much.")
     for note in report.notes:
         console.print(safe(f"note: {note}"))
     console.print(
@@ -278,7 +252,3 @@ def _show_footer(console: Console, report: AttributionReport) -> None:
         "conversions, not what would have happened without it: no model here is causal.",
         style="dim",
     )
-
-
-def _of(credits: Sequence[Row], model: str) -> list[Row]:
-    return sorted((row for row in credits if row["model"] == model), key=lambda row: (-row["credit"], row["key"]))

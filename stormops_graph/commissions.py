@@ -15,6 +15,7 @@ from typing import Any
 from stormops_graph.closed_storms import PayChange
 from stormops_graph.errors import Incomplete, StoreError
 from stormops_graph.ports import Graph, Output, Outputs
+from stormops_graph.reports import RepCredit
 from stormops_graph.tables import COMMISSION, CREDITED_TOUCH, TOUCH_CREDIT, Connection
 
 COLUMNS = {
@@ -56,6 +57,12 @@ SELECT event_id, zip_code, journey_id, "position", touch_id, channel, play_id, r
 FROM touch_credit JOIN credited_touch USING (event_id, touch_id)
 WHERE model <> $model AND NOT list_contains($closed::VARCHAR[], event_id)
 ORDER BY model, event_id, journey_id, "position"
+"""
+_REPS = """
+SELECT event_id, rep_id, count(*) AS touches, sum(touch_credit.credit::DECIMAL(18, 12))::DOUBLE AS conversions,
+       sum(value::DECIMAL(18, 6))::DOUBLE AS value
+FROM touch_credit JOIN credited_touch USING (event_id, touch_id) WHERE model = $model AND rep_id IS NOT NULL
+GROUP BY event_id, rep_id ORDER BY event_id, conversions DESC, rep_id
 """
 # Summed as decimals: floats would sum otherwise in another order.
 _PAY_CHANGES = """
@@ -109,6 +116,12 @@ def read_credited(con: Connection, graph: Graph, event: str | None = None, journ
     else:
         rows = graph.read("read/touch_credits", event_id=event)
     return CREDITED_TOUCH.append(con, ([row[name] for name in CREDITED_TOUCH.columns] for row in rows))
+
+
+def reps_credited(con: Connection, model: str) -> list[RepCredit]:
+    """What each rep's touches earn by TOUCH_CREDIT and a model, storm by storm, who earns most first."""
+    rows = con.execute(_REPS, {"model": model}).fetchall()
+    return [RepCredit(**dict(zip(RepCredit.model_fields, row, strict=True))) for row in rows]
 
 
 def touch_output(rows: Sequence[Sequence[Any]] = (), scope: Mapping[str, tuple[str, ...]] | None = None) -> Output:

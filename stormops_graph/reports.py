@@ -196,12 +196,23 @@ class Overview(_Part):
     days_to_convert: float | None = None  # the median, from the first touch
 
 
+class RepCredit(_Part):
+    """What the touches that somebody made earned in a storm, by the published model."""
+
+    event_id: str
+    rep_id: str
+    touches: int  # in converting journeys
+    conversions: float
+    value: float
+
+
 class AttributionReport(_Part):
     """One `attribute`: the areas with their credits, as FEEDS.md's JSON has them."""
 
     run: str | None = None
     published_model: str
     lifts: list[Lift] = Field(default_factory=list)
+    reps: list[RepCredit] = Field(default_factory=list)  # where whole storms of the graph were credited
     closed: list[ClosedStorm] = Field(default_factory=list)  # their areas below are what the journeys say now
     simulated: bool = False
     written: bool = False

@@ -21,12 +21,13 @@ from stormops_graph.attribution.credit_rows import Asked, Found, write_areas, wr
 from stormops_graph.attribution.doubt import AreaDraws, Doubt
 from stormops_graph.attribution.intervals import Bootstrap
 from stormops_graph.attribution.leanings import Multipliers
+from stormops_graph.attribution.persona_credits import write_persona_credits
 from stormops_graph.attribution.play_channels import PlayCells, play_channels
 from stormops_graph.attribution.touch_credits import weights_by_model
 from stormops_graph.attribution.worth import worths
 from stormops_graph.errors import NotFound
 from stormops_graph.settings import AttributionSettings
-from stormops_graph.tables import AREA, CREDIT, PLAY_CHANNEL, Connection
+from stormops_graph.tables import AREA, CREDIT, PERSONA_CREDIT, PLAY_CHANNEL, Connection
 
 DIMENSIONS = ("channel", "play")
 THREADS = 2
@@ -40,11 +41,11 @@ def attribute(
     zip_codes: Collection[str] | None = None,
     priors: Multipliers | None = None,
 ) -> None:
-    """Write AREA, CREDIT and PLAY_CHANNEL from JOURNEY and JOURNEY_TOUCH, for one storm or all, some ZIPs or all.
+    """Write AREA, CREDIT, PERSONA_CREDIT and PLAY_CHANNEL from JOURNEY and JOURNEY_TOUCH, of one storm or all.
 
-    `zip_codes` may have `ALL` (whole storms) and `UNKNOWN`. `priors` are multipliers of personas; without them, or
-    where all are 1, nobody leans to anything. Raises NotFound for a storm without journeys, or where these ZIPs have
-    none.
+    `zip_codes` name some ZIPs (`UNKNOWN` is one), or `ALL`, the whole storms; then there are no personas. `priors` are
+    multipliers of personas; without them, or where all are 1, nobody leans to anything. Raises NotFound for a storm
+    without journeys, or where these ZIPs have none.
     """
     journeys = code_journeys(con, event)
     known = {found for _, found in journeys.areas} | {WHOLE_STORM}
@@ -52,6 +53,7 @@ def attribute(
         raise NotFound(f"no journey is in ZIP {', '.join(sorted(zip_codes))}", "leave the ZIP out to see all areas")
     AREA.create(con)
     CREDIT.create(con)
+    PERSONA_CREDIT.create(con)
     PLAY_CHANNEL.create(con)
     bootstrap = Bootstrap.drawn(options.draws, options.seed)
     doubt = Doubt.drawn(con, options, priors, event, len(journeys.area))
@@ -68,6 +70,8 @@ def attribute(
             effects = how.memory.moved(markov.shares(zips.total.steps.sum(axis=0)))
             worth = worths(chains, effects, options.hybrid_alpha)
             write_credits(con, chains, worth, _answered(zips, asked, how, drawn))
+            if dimension == "channel" and zip_codes is None:
+                write_persona_credits(con, storm, how, doubt)
             if dimension == "play":
                 _carry(con, storm, zips, asked, (how, effects))
         write_areas(con, storm, attributed, zip_codes)

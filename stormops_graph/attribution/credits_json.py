@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stormops_graph.attribution.coding import WHOLE_STORM
-from stormops_graph.tables import AREA, CREDIT, PLAY_CHANNEL, Connection
+from stormops_graph.tables import AREA, CREDIT, PERSONA_CREDIT, PLAY_CHANNEL, Connection
 
 AREAS = f"""
 SELECT event_id, zip_code, journeys, conversions, value, touches, unattributed
@@ -37,17 +37,22 @@ SELECT event_id, zip_code, play, channel, model, part, low, high, conversions, t
 FROM play_channel ORDER BY event_id, zip_code, play, part DESC, channel
 """
 PLAY_CHANNEL_FIGURES = ("play", "channel", "model", "part", "low", "high", "conversions", "touches", "own")
+PERSONAS = """
+SELECT event_id, persona, journeys, conversions, own, key, model, share, low, high
+FROM persona_credit ORDER BY event_id, persona NULLS LAST, model, key
+"""
 LISTS = {"channel": "channels", "play": "plays"}
 
 
 def credits_json(con: Connection, run: str | None) -> dict[str, Any]:
     """`{"run", "areas": [{"event_id", "zip_code", …, "channels": […], "plays": […], "play_channels": […]}]}`.
 
-    Reads AREA, CREDIT and PLAY_CHANNEL. A whole storm's `zip_code` is None; an area with nothing to credit has empty
-    lists.
+    Reads AREA, CREDIT, PERSONA_CREDIT and PLAY_CHANNEL. A whole storm's `zip_code` is None, and it has `personas`; an
+    area with nothing to credit has empty lists.
     """
     AREA.check(con)
     CREDIT.check(con)
+    PERSONA_CREDIT.check(con)
     PLAY_CHANNEL.check(con)
     areas: dict[tuple[str, str], dict[str, Any]] = {}
     for event, zip_code, *figures in con.execute(AREAS).fetchall():
@@ -63,4 +68,13 @@ def credits_json(con: Connection, run: str | None) -> dict[str, Any]:
         areas[event, zip_code][LISTS[dimension]].append(dict(zip(CREDIT_FIGURES, figures, strict=True)))
     for event, zip_code, *figures in con.execute(PLAY_CHANNELS).fetchall():
         areas[event, zip_code]["play_channels"].append(dict(zip(PLAY_CHANNEL_FIGURES, figures, strict=True)))
+    for area in areas.values():
+        if area["zip_code"] is None:
+            area["personas"] = []
+    for event, persona, journeys, conversions, own, *figures in con.execute(PERSONAS).fetchall():
+        personas = areas[event, WHOLE_STORM]["personas"]
+        if not personas or personas[-1]["persona"] != persona:
+            personas.append({"persona": persona, "journeys": journeys, "conversions": conversions, "channels": []})
+        row = dict(zip(("key", "model", "credit", "low", "high"), figures, strict=True))
+        personas[-1]["channels"].append({**row, "interval": "pooled", "own": own})
     return {"run": run, "areas": list(areas.values())}

@@ -9,7 +9,7 @@ Invariant: without records in doubt, or with `identity_draws = 0`, there is noth
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from itertools import repeat
@@ -18,7 +18,7 @@ import numpy as np
 
 from stormops_graph.attribution.answers import Draws, How, Pooled, storm_draws
 from stormops_graph.attribution.chains import Floats
-from stormops_graph.attribution.coding import WHOLE_STORM
+from stormops_graph.attribution.coding import WHOLE_STORM, CodedJourneys
 from stormops_graph.attribution.counting import StormChains, ZipCounts, storm_chains
 from stormops_graph.attribution.intervals import Bootstrap, generator
 from stormops_graph.attribution.leanings import Multipliers
@@ -39,6 +39,10 @@ ZIPS = 1_000
 """ZIPs of a storm that are answered for all draws together; its later draws are of the whole storm alone."""
 
 THREADS = 2
+
+
+def _same(journeys: CodedJourneys) -> CodedJourneys:
+    return journeys
 
 
 @dataclass(frozen=True)
@@ -62,14 +66,23 @@ class Doubt:
         of_one = {"draws": -(-options.draws // max(times, 1))}
         return cls(worlds, options.model_copy(update=of_one), priors)
 
-    def of(self, storm: StormChains, wanted: Sequence[str], how: How) -> AreaDraws:
-        """Draws of the shares of areas of a storm, (draws, K) as its states are; none where nothing is in doubt."""
+    def of(
+        self,
+        storm: StormChains,
+        wanted: Sequence[str],
+        how: How,
+        parted: Callable[[CodedJourneys], CodedJourneys] = _same,
+    ) -> AreaDraws:
+        """Draws of the shares of areas of a storm, (draws, K) as its states are; none where nothing is in doubt.
+
+        `parted` says what the areas are where they are not ZIPs.
+        """
         found: dict[str, dict[str, list[Floats]]] = {area: defaultdict(list) for area in wanted}
         of_zips = max(FEWEST, ZIPS // max(len(wanted), 1))
         for number, journeys in self.worlds.of(storm.event) if self.worlds else ():
             seed = int(generator(self.options.seed, "memberships", str(number)).integers(2**31))
             options = self.options.model_copy(update={"seed": seed})
-            chains = storm_chains(journeys, storm.dimension, options, self.priors)
+            chains = storm_chains(parted(journeys), storm.dimension, options, self.priors)
             asked = wanted if number < of_zips else [area for area in wanted if area == WHOLE_STORM]
             for area, draws in _credits(chains, asked, options, how):
                 for model, shares in draws.items():

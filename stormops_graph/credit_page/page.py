@@ -11,6 +11,7 @@ from stormops_graph.credit_page import words
 from stormops_graph.credit_page.charts import charts
 from stormops_graph.credit_page.flow import LIKELY, STRONGEST, left_out
 from stormops_graph.credit_page.grids import HALF
+from stormops_graph.credit_page.groups import personas, reps
 from stormops_graph.credit_page.ranges import MOST_PANELS, MOST_ZIPS
 from stormops_graph.credit_page.storms import MODELS, Row, Storm, storms_of
 from stormops_graph.pages.document import SIMULATED, card, cards, document, section, table
@@ -57,6 +58,8 @@ def _storm(storm: Storm, number: int) -> list[str]:
         *_models(storm, drawn),
         *_lifts(storm, drawn),
         *_zips(storm, drawn),
+        *personas(storm),
+        *reps(storm),
         *_journeys(storm, drawn),
         *_priors(drawn),
         *_figures(storm),

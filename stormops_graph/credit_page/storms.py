@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from stormops_graph.closed_storms import ClosedStorm
-from stormops_graph.reports import AttributionReport, Lift, Overview
+from stormops_graph.reports import AttributionReport, Lift, Overview, RepCredit
 
 Row = Mapping[str, Any]
 MODELS = {
@@ -31,6 +31,7 @@ class Storm:
     overview: Overview | None
     model: str  # the published one
     lifts: tuple[Lift, ...] = ()
+    reps: tuple[RepCredit, ...] = ()
     closed: ClosedStorm | None = None
 
     @property
@@ -68,7 +69,8 @@ def storms_of(report: AttributionReport) -> list[Storm]:
         whole = next((area for area in found if area["zip_code"] is None), found[0])
         zips = tuple(area for area in found if area is not whole)
         lifts = tuple(lift for lift in report.lifts if lift.event_id == event)
-        storms.append(Storm(whole, zips, overviews.get(event), report.published_model, lifts, closed.get(event)))
+        reps = tuple(rep for rep in report.reps if rep.event_id == event)
+        storms.append(Storm(whole, zips, overviews.get(event), report.published_model, lifts, reps, closed.get(event)))
     return storms
 
 

@@ -16,6 +16,7 @@ from stormops_graph.attribution.credits_json import credits_json
 from stormops_graph.attribution.overview import overview
 from stormops_graph.attribution.windows import narrowed
 from stormops_graph.closed_storms import ClosedStorm
+from stormops_graph.commissions import reps_credited
 from stormops_graph.journeys import no_doubts, read_doubts, read_journeys
 from stormops_graph.ledger.closings import closed_at
 from stormops_graph.personas import PRIORS_FILE, Priors, journey_priors
@@ -90,10 +91,13 @@ def attribute(
                     lifted += publish(con, (graph, postgres), publication, options if journeys is None else None)
                     touches_known = journeys is None and asked.zip_code is None
                     standing += closed_storms(con, postgres, publication, closed, touches_known)
+            whole = journeys is None and asked.zip_code is None
+            reps = reps_credited(con, options.published_model) if whole else []
             report = _attribution_report(con, options, timed, run, asked)
             report = report.model_copy(
                 update={
                     "lifts": lifted,
+                    "reps": reps,
                     "closed": standing,
                     "notes": notes,
                     "simulated": project.settings.project.simulated,

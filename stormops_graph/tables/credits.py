@@ -37,6 +37,21 @@ CREDIT = Table(
         "shift": "DOUBLE",  # what the priors of personas moved the share by
     },
 )
+PERSONA_CREDIT = Table(
+    "persona_credit",  # of channels, for each persona of a storm, pooled with the rest of it; no priors lean
+    {
+        "event_id": "VARCHAR",
+        "persona": "VARCHAR",  # NULL: journeys whose persona is not known
+        "journeys": "BIGINT",
+        "conversions": "BIGINT",
+        "key": "VARCHAR",
+        "model": "VARCHAR",
+        "share": "DOUBLE",
+        "low": "DOUBLE",
+        "high": "DOUBLE",
+        "own": "DOUBLE",
+    },
+)
 TOUCH_CREDIT = Table(
     "touch_credit",  # of converting journeys: what each touch earned, by every model; 1 a journey and model
     {
