@@ -63,7 +63,7 @@ class Neo4jSettings(Section):
     http_port: Port = 0
     heap_mb: int = Field(default=1024, ge=256)
     pagecache_mb: int = Field(default=256, ge=32)
-    import_at_least: int = Field(default=250_000, ge=1)  # below, statements are quicker than a restart
+    import_at_least: int = Field(default=300_000, ge=1)  # below, statements are quicker than a restart
 
 
 class PostgresSettings(Section):

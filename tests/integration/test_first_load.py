@@ -56,7 +56,7 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     project = found(folder / "project", folder / "feeds").project
     text = (project.folder / "stormops.toml").read_text()
     (project.folder / "stormops.toml").write_text(
-        text.replace("heap_mb = 1024", "heap_mb = 512").replace("import_at_least = 250000", "import_at_least = 1")
+        text.replace("heap_mb = 1024", "heap_mb = 512").replace("import_at_least = 300000", "import_at_least = 1")
     )
     project = Project.open(project.folder)
     try:
