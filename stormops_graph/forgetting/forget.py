@@ -41,6 +41,7 @@ from stormops_graph.ledger.erasures import (
 from stormops_graph.locks import folder_locked, graph_locked
 from stormops_graph.ports import Progress
 from stormops_graph.project import Project
+from stormops_graph.services.aside import sweep
 from stormops_graph.services.local import connections, up
 from stormops_graph.stewardship import take_in
 from stormops_graph.stores import connect_graph
@@ -168,6 +169,7 @@ def open_forgetting(
     Raises Incomplete where the last resolve is not this workspace's, Busy during a run.
     """
     with folder_locked(project.state, "forget"):
+        sweep(project.state)
         with progress.stage("servers"):
             up(project, environ, progress)
         with connect_graph(project, environ) as graph:
