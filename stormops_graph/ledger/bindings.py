@@ -147,11 +147,11 @@ def fingerprints_of(con: Connection, ends: Sequence[str]) -> dict[str, str]:
     """Key → fingerprint, of the records that are there and the identifiers that one of them holds as its own."""
     for table in (RECORD, HOLDING, SHARED_IDENTIFIER):
         table.ensure(con)
-    kinds = sorted({named[0] for end in ends if (named := identifier_of(end))})
-    found = con.execute(_FINGERPRINTS, {"ends": list(ends)}).fetchall()
+    kinds = sorted({found[0] for end in ends if (found := identifier_of(end))})
+    rows = con.execute(_FINGERPRINTS, {"ends": list(ends)}).fetchall()
     if kinds:
-        found += con.execute(_IDENTIFIER_FINGERPRINTS, {"ends": list(ends), "kinds": kinds}).fetchall()
-    return dict(found)
+        rows += con.execute(_IDENTIFIER_FINGERPRINTS, {"ends": list(ends), "kinds": kinds}).fetchall()
+    return dict(rows)
 
 
 def _state(decision: Decision, now: dict[str, str], at: datetime, changed: bool) -> State:
