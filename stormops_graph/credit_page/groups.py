@@ -19,7 +19,7 @@ def personas(storm: Storm) -> list[str]:
     rows = []
     for persona in found:
         credits = {row["key"]: row for row in ranked(persona["channels"], storm.model)}
-        own = next((f"{100 * row['own']:.0f} %" for row in credits.values()), "–")
+        own = next((f"{100 * row['own']:.0f}&nbsp;%" for row in credits.values()), "–")
         name = escaped(persona["persona"] or "not known")
         figures = f"{persona['journeys']:,}", f"{persona['conversions']:,}", own
         rows.append([name, *figures, *(_said(credits.get(channel)) for channel in channels)])
@@ -53,4 +53,4 @@ def _said(row: Row | None) -> str:
         return "–"
     if row["low"] is None:
         return f"{100 * row['credit']:.1f}"
-    return f"{100 * row['credit']:.1f} <span class='count'>({100 * row['low']:.1f}–{100 * row['high']:.1f})</span>"
+    return f"{100 * row['credit']:.1f}<br>{100 * row['low']:.1f}\u2060–\u2060{100 * row['high']:.1f}"

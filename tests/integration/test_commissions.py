@@ -86,9 +86,19 @@ def test_a_second_run_writes_nothing_and_a_lost_credit_comes_back(project: Proje
     before, graph = paid(servers), ask(servers, ON_JOURNEYS)
     ask(servers, "MATCH ()-[s:HAS_TOUCH]->() WHERE s.credit IS NOT NULL WITH s LIMIT 3 REMOVE s.credit")
     assert "sum to 1 in the graph" in verify(project, servers.environ).found[0]
-    pipeline.attribute(project, servers.environ, Quiet())
+    report = pipeline.attribute(project, servers.environ, Quiet())
     assert ask(servers, ON_JOURNEYS) == graph
     assert paid(servers) == before  # the run and time of the first one too
+    reps = defaultdict(lambda: [0, 0.0, 0.0])
+    for row in before:
+        if row["rep_id"] is not None:
+            for place, amount in enumerate((1, row["credit"], row["conversion_value"])):
+                reps[row["event_id"], row["rep_id"]][place] += amount
+    assert reps and {(rep.event_id, rep.rep_id): [rep.touches, rep.conversions, rep.value] for rep in report.reps} == {
+        key: pytest.approx(sums, rel=1e-12) for key, sums in reps.items()
+    }
+    whole = [area for area in report.areas if area["zip_code"] is None]
+    assert all(sum(one["journeys"] for one in area["personas"]) == area["journeys"] for area in whole)
     assert verify(project, servers.environ).found == []
 
 

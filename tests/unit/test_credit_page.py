@@ -5,6 +5,7 @@ import re
 import sys
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
+from html import escape
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -13,6 +14,7 @@ import pytest
 from rich.console import Console
 
 from stormops_graph.cli.app import main
+from stormops_graph.cli.credit_tables import show_credits
 from stormops_graph.cli.progress import Lines
 from stormops_graph.closed_storms import ClosedStorm
 from stormops_graph.credit_page import page, pictures
@@ -25,7 +27,7 @@ from stormops_graph.errors import InputError
 from stormops_graph.pages.drawing import labels, length
 from stormops_graph.pages.pictures import Picture, check_pictures, png, write_pictures
 from stormops_graph.pipeline import Asked, attribute_apart
-from stormops_graph.reports import AttributionReport, Lift, Overview, Week
+from stormops_graph.reports import AttributionReport, Lift, Overview, RepCredit, Week
 from stormops_graph.settings import AttributionSettings, Settings
 
 SETTINGS = Settings(attribution=AttributionSettings(draws=100))
@@ -255,3 +257,20 @@ def test_held_out_homes_and_closed_books_are_shown(tmp_path: Path) -> None:
     assert "+1.9 to +9.2" in html
     assert "closed on 2026-11-01: the published credits stand, none of them would change" in html
     assert [said for drawing in drawings(html) for said in outside(drawing)] == []
+
+
+def test_personas_and_reps_are_shown_where_there_are_any(tmp_path: Path) -> None:
+    report = credited(tmp_path, WORKED)
+    assert "<h2>Personas" not in page(report, "storm") and "<h2>Reps" not in page(report, "storm")
+    (whole, *zips), rows = report.areas, []
+    for persona in (HOSTILE, None):
+        rows.append({"persona": persona, "journeys": 1, "conversions": 1, "channels": whole["channels"]})
+    rep = RepCredit(event_id="S", rep_id=HOSTILE, touches=3, conversions=1.25, value=4500.0)
+    told = report.model_copy(update={"areas": [{**whole, "personas": rows}, *zips], "reps": [rep]})
+    html = page(told, "storm")
+    assert "<h2>Personas" in html and "not known" in html and "1.25" in html and "4,500" in html
+    assert HOSTILE not in html and html.count(escape(HOSTILE, quote=False)) >= 2
+    written = io.StringIO()
+    show_credits(Console(file=written, width=80), told, None)
+    assert "not known" in written.getvalue() and "4,500" in written.getvalue()
+    assert max(map(len, written.getvalue().splitlines())) <= 80
