@@ -49,6 +49,10 @@ class Kappa:
         chances = np.exp(np.round(evidence - evidence.max(), 9))
         return cls(GRID, chances / chances.sum())
 
+    def trusted(self, part: float) -> Kappa:
+        """Smaller by a factor; a value for certain stays."""
+        return self if len(self.values) == 1 else Kappa(self.values * part, self.chances)
+
     def alike(self) -> Floats:
         """Log of the chances of the grid's values for a model of touches, where those of steps are these."""
         apart = (np.log2(GRID)[:, None] - np.log2(self.values) + LESS) / ALIKE
