@@ -21,9 +21,16 @@ GROUPED = Table(
 # A record with two homes one after the other names the smaller, which may have no other record.
 _LAST = """
 CREATE OR REPLACE TEMP TABLE named_before AS
-SELECT record, arg_min({level}, (members, {level})) AS old
-FROM (SELECT *, count(*) OVER (PARTITION BY {level}) AS members FROM last_membership)
-WHERE {level} IS NOT NULL GROUP BY record
+WITH twice AS (
+    SELECT record FROM last_membership WHERE {level} IS NOT NULL GROUP BY record HAVING count(*) > 1
+), smaller AS (
+    SELECT t.record, {level}, count(*) AS members
+    FROM (SELECT DISTINCT record, {level} FROM last_membership SEMI JOIN twice USING (record)) t
+    JOIN last_membership USING ({level}) GROUP BY ALL
+)
+SELECT record, {level} AS old FROM last_membership ANTI JOIN twice USING (record) WHERE {level} IS NOT NULL
+UNION ALL
+SELECT record, arg_min({level}, (members, {level})) FROM smaller GROUP BY record
 """
 _OVERLAP = """
 CREATE OR REPLACE TEMP TABLE overlap AS
@@ -32,10 +39,12 @@ FROM grouped JOIN named_before USING (record) GROUP BY component, number, old
 """
 _KEPT = """
 CREATE OR REPLACE TEMP TABLE named_still AS
-WITH heir AS (
-    FROM overlap QUALIFY row_number() OVER (PARTITION BY old ORDER BY shared DESC, first) = 1
+SELECT best.component, best.number, arg_min(old, (-best.shared, best.first, old)) AS id
+FROM (
+    SELECT old, arg_min(struct_pack(component, number, shared, first), (-shared, first)) AS best
+    FROM overlap GROUP BY old
 )
-SELECT component, number, arg_min(old, (-shared, first, old)) AS id FROM heir GROUP BY component, number
+GROUP BY best.component, best.number
 """
 # UUIDv5 (RFC 9562): the SHA-1 of namespace and name, with version and variant set.
 _BORN_AS = """
