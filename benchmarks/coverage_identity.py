@@ -139,12 +139,21 @@ def main() -> None:
     parser.add_argument("--homes", type=int, nargs="+", default=[300, 1500])
     asked = parser.parse_args()
     for homes in asked.homes:
-        print(f"{homes} homes, {asked.replications} storms: coverage and mean width, as if sure -> in doubt; RMSE")
+        print(
+            f"{homes} homes, {asked.replications} storms: coverage ± standard error, width, if sure -> in doubt; RMSE"
+        )
         found = covered(homes, asked.replications)
         for model in MODELS:
-            sure, doubt = found[model, 0].mean(axis=0), found[model, MEMBERSHIPS].mean(axis=0)
-            error = float((found[model, 0][:, 2] ** 2).mean() ** 0.5)
-            print(f"  {model:12} {sure[0]:.3f} -> {doubt[0]:.3f}  {sure[1]:.3f} -> {doubt[1]:.3f}  {error:.4f}")
+            storms = [found[model, times].reshape(asked.replications, -1, 3) for times in (0, MEMBERSHIPS)]
+            held, wide = zip(*(told(each.mean(axis=1)) for each in storms), strict=True)
+            error = float((storms[0][..., 2] ** 2).mean() ** 0.5)
+            print(f"  {model:12} {' -> '.join(held)}  {' -> '.join(wide)}  {error:.4f}", flush=True)
+
+
+def told(storms: np.ndarray) -> tuple[str, str]:
+    """Coverage with its standard error, and width, from those of each storm."""
+    held = storms[:, 0]
+    return f"{held.mean():.3f} ± {held.std() / len(held) ** 0.5:.3f}", f"{storms[:, 1].mean():.3f}"
 
 
 if __name__ == "__main__":
