@@ -87,8 +87,9 @@ def resolve(con: Connection, rules: Rules, model: Model, clock: Clock) -> float:
         people = market(con, rules)
         make_profiles(con, rules.nicknames, model, people)
     with clock.step("score"):
-        score_pairs(con, rules.matching, model, people, find_due(con, rules.matching, model, people))
-        leave_known(con)
+        due = find_due(con, rules.matching, model, people)
+        score_pairs(con, rules.matching, model, people, due)
+        leave_known(con, due)
     with clock.step("gate"):
         weigh_pairs(con, rules, model)
         keep_weighed(con, rules.matching, model, people)

@@ -47,7 +47,7 @@ def compare_records(con: Connection, rules: Rules, model: Model, task: Task) -> 
     task.advance()
     due = find_due(con, rules.matching, model, people)
     score_pairs(con, rules.matching, model, people, due)
-    leave_known(con)
+    leave_known(con, due)
     task.advance()
     compared = weigh_pairs(con, rules, model)
     keep_weighed(con, rules.matching, model, people)

@@ -11,6 +11,7 @@ from stormops_graph.matching import Block, Matching
 from stormops_graph.model import Model
 from stormops_graph.tables import Connection, Table
 
+ALL = "profile"
 _SHARE = 0.2  # of changed profiles, above which comparing all of them anew is no slower
 
 PAIR_WEIGHED = Table(
@@ -82,14 +83,15 @@ def find_due(con: Connection, matching: Matching, model: Model, people: float) -
         for table in (PAIR_WEIGHED, _WEIGHED_PROFILE):
             table.create(con)
         con.execute(_CHANGED)
-        return "profile"
+        return ALL
     con.execute(_DUE.format(near=" UNION ".join(map(_near, matching.blocks))))
     return "profile_due"
 
 
-def leave_known(con: Connection) -> None:
-    """Take pairs of two unchanged profiles out of `pair_scored`: they are in `pair_weighed`."""
-    con.execute(_NEWS)
+def leave_known(con: Connection, due: str) -> None:
+    """Take pairs of two unchanged profiles out of `pair_scored`, if such were compared: they are in `pair_weighed`."""
+    if due != ALL:
+        con.execute(_NEWS)
 
 
 def forget_stale(con: Connection) -> None:
