@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import os
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, get_args
+from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
+from stormops_graph.masks import masked_touch
 from stormops_graph.project import Project
 from stormops_graph.settings import ModelName
 
-from .options import HERE, AsJson, ProjectFolder
+from .options import HERE, AsJson, ProjectFolder, Show
 from .screen import grid, heading, percent, print_json, safe, say_simulated, screen
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
     from rich.console import Console
 
     from stormops_graph.credit_explanation import Explanation
@@ -37,18 +40,20 @@ def credit(
             show_default="now",
         ),
     ] = None,
+    show: Show = False,
     project: ProjectFolder = HERE,
     as_json: AsJson = False,
 ) -> None:
     """Explain what each touch of a converting journey earned, and why.
 
     The journey in order, with every touch's part of the conversion and of its value; the parts sum to it exactly.
-    With --as-of what was published then, by which run. Ids are those of `export journeys` and `export commissions`.
+    With --as-of what was published then, by which run. Ids are those of `export journeys` and `export commissions`; the
+    cookies in those of web events are masked unless --show is given.
     """
     if as_of is not None:
         if model is not None:
             raise typer.BadParameter("only the published model has a history: leave --model out", param_hint="--model")
-        _show_published(Project.open(project), as_of, name, as_json)
+        _show_published(Project.open(project), as_of, name, as_json, show)
         return
     from stormops_graph.credit_explanation import explain_credit
     from stormops_graph.ledger.closings import closed_at
@@ -62,19 +67,24 @@ def credit(
         found = explain_credit(graph, name, opened.settings.attribution, model)
     is_closed = found.event_id in closed_at(opened.closings, now())
     if as_json:
-        print_json({**asdict(found), "is_closed": is_closed})
+        print_json({**asdict(found), "touches": _touches(map(asdict, found.touches), show), "is_closed": is_closed})
     else:
         say_simulated(screen(), opened.settings.project.simulated)
         _show(screen(), found)
         _say_state(screen(), found, is_closed)
 
 
-def _show_published(project: Project, as_of: str, name: str, as_json: bool) -> None:
+def _touches(touches: Iterable[Mapping[str, Any]], show: bool) -> list[dict[str, Any]]:
+    """Touches for JSON, the cookies in their ids masked unless `show`."""
+    return [{**touch, "touch_id": touch["touch_id"] if show else masked_touch(touch["touch_id"])} for touch in touches]
+
+
+def _show_published(project: Project, as_of: str, name: str, as_json: bool, show: bool) -> None:
     from stormops_graph.bookkeeping import paid_for
 
     touches = paid_for(project, os.environ, as_of, name)
     if as_json:
-        print_json({"as_of": as_of, "touches": touches})
+        print_json({"as_of": as_of, "touches": _touches(touches, show)})
         return
     console, first = screen(), touches[0]
     say_simulated(console, project.settings.project.simulated)

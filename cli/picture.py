@@ -27,13 +27,16 @@ def picture(
     """
     from stormops_graph.picture.sheet import check_form, write_sheet
     from stormops_graph.picture.subject import subject
+    from stormops_graph.runs import now
     from stormops_graph.stores import open_graph
+    from stormops_graph.written import PICTURE, note_written
 
     check_form(out)
     opened = Project.open(project)
     with open_graph(opened, os.environ) as graph:
         found = subject(graph, household_id, show=show)
     write_sheet(out, found, simulated=opened.settings.project.simulated)
+    note_written(opened.written, PICTURE, out, now())
     screen().print(safe(f"{counted(len(found.profiles), 'record')} drawn in {out}"))
     if found.household_id != household_id:
         screen().print(safe(f"  {household_id} is {found.household_id} now"))

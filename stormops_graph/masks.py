@@ -15,6 +15,13 @@ def masked(kind: str, value: str) -> str:
     return f"{value[:6]}***" if len(value) > 9 else "***"
 
 
+def masked_touch(touch_id: str) -> str:
+    """A touch's id; that of a web event holds the cookie."""
+    feed, _, row = touch_id.partition(":")
+    cookie, _, at = row.rpartition(":")
+    return f"{feed}:{masked('cookie', cookie)}:{at}" if feed == "ga4" else touch_id
+
+
 def masked_name(name: str) -> str:
     """Initials of a person's name."""
     return " ".join(f"{part[:1].upper()}." for part in name.split())

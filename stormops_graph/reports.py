@@ -27,6 +27,7 @@ from stormops_graph.tables import (
     SHARED_IDENTIFIER,
     Connection,
 )
+from stormops_graph.tables.ingested import FORGOTTEN
 
 LARGE_HOUSEHOLD = 40  # records; more are seldom one family
 
@@ -146,7 +147,8 @@ class RunReport(Figures):
         """What is worth a look now, most pressing first."""
         advice = []
         advice += [f"no row of {feed.feed} could be used" for feed in self.feeds if feed.read and not feed.used]
-        aside = [part for part in self.quarantine if not part.kept]
+        # Who was forgotten stays away every night: that is as it should be.
+        aside = [part for part in self.quarantine if not part.kept and part.reason != FORGOTTEN]
         if aside:
             most = max(aside, key=lambda part: part.rows)
             advice.append(

@@ -1,4 +1,4 @@
-"""The files that a project wrote for others to take away: exports and backups, each with what it is and when.
+"""The files that a project wrote for others to take away: exports, pictures, reports and backups, with what and when.
 
 Invariant: what is in the register was written by us; where the file has gone or is another one now, it is not ours.
 The register is this machine's and holds no personal data.
@@ -15,6 +15,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict
 
 BACKUP, QUARANTINE = "backup", "quarantine"
+DECISIONS, SAMPLE, PICTURE, REPORT, PLAN = "decisions", "sample", "picture", "report", "plan"
 
 
 class Written(BaseModel):

@@ -1,4 +1,4 @@
-"""Files that show those who are forgotten: exports that we wrote are written again without them, logs lose lines.
+"""Files that show those who are forgotten: what we wrote is written again without them or removed, logs lose lines.
 
 Invariant: what is not ours to change (feeds, backups, files that others changed, folders we may not write to) stays as
 it is and is named, by file and lines, never by value.
@@ -7,7 +7,7 @@ it is and is named, by file and lines, never by value.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,10 +17,12 @@ from stormops_graph.exports import write_file
 from stormops_graph.forgetting.mentions import Mentions
 from stormops_graph.forgetting.people import People
 from stormops_graph.forgetting.pseudonyms import Pseudonyms
+from stormops_graph.ledger.decision_file import read_decisions_file, replace_decisions
+from stormops_graph.ledger.decisions import Decision
 from stormops_graph.project import Project
 from stormops_graph.runs import now
 from stormops_graph.tables import Connection
-from stormops_graph.written import BACKUP, Written, files_written, note_written
+from stormops_graph.written import BACKUP, DECISIONS, SAMPLE, Written, files_written, note_written
 
 ERASED_LINE = "(a line was erased)\n"
 _LARGEST = 50_000_000  # bytes of a file that is looked through for mentions
@@ -29,6 +31,7 @@ _READERS = {
     ".csv": "read_csv(?, header = true, sep = ',', quote = '\"', all_varchar = true)",
     ".parquet": "read_parquet(?)",
 }
+_DRAWN = (".svg", ".html", ".json")
 _WITHOUT_ROWS = "DELETE FROM taken WHERE list_contains(?::VARCHAR[], feed || chr(31) || record_id)"
 _NAMES = "CREATE OR REPLACE TEMP TABLE name AS SELECT unnest(?::VARCHAR[]) AS old, unnest(?::VARCHAR[]) AS new"
 _RENAMED = """
@@ -54,9 +57,10 @@ class Copies:
     people: People
     mentions: Mentions
     names: Pseudonyms
+    decision: Callable[[Decision], Decision]  # a verdict without them
 
     def erase(self) -> int:
-        """Write exports again without them and take lines out of logs; how many files changed."""
+        """Write exports again without them, remove what is drawn, take lines out of logs; how many files changed."""
         changed = sum(self._rewritten(one) for one in files_written(self.project.written))
         return changed + sum(self._cleared(log) for log in self._logs())
 
@@ -70,6 +74,9 @@ class Copies:
             Left(Path(file), "a feed", tuple(lines)) for file, lines in sorted(feeds.items()) if Path(file) != ours
         ]
         written = files_written(self.project.written)
+        found += [
+            Left(one.file, "a picture, which cannot be looked through") for one in written if one.file.suffix == ".png"
+        ]
         found += [Left(one.file, f"a backup of {one.at:%Y-%m-%d}") for one in written if one.what == BACKUP]
         found += [
             Left(folder, "what a restore moved aside") for folder in sorted(self.project.state.glob("replaced-*"))
@@ -121,17 +128,34 @@ class Copies:
         """Whether an export showed them and was written again; one that others changed is left alone."""
         if not _can_be_rewritten(export):
             return False
+        if export.what == DECISIONS:
+            return self._verdicts_rewritten(export)
+        if export.file.suffix not in _READERS:
+            if gone := bool(self._mentioned(export.file)):
+                export.file.unlink()
+            return gone
         reader = _READERS[export.file.suffix]
         with duckdb.connect(config={"threads": 1}) as con:
             con.execute(f"CREATE TABLE taken AS FROM {reader}", [str(export.file)])
-            if not self._take_out(con):
+            if not self._take_out(con, whole=export.what == SAMPLE):
                 return False
             write_file(con.table("taken"), export.file)
         note_written(self.project.written, export.what, export.file, now())
         return True
 
-    def _take_out(self, con: Connection) -> int:
-        """Take rows about them out of `taken` and let journeys go by their other names; how many cells and rows."""
+    def _verdicts_rewritten(self, export: Written) -> bool:
+        before = [said for _, said in read_decisions_file(export.file)]
+        if (left := [self.decision(said) for said in before]) == before:
+            return False
+        replace_decisions(export.file, left)
+        note_written(self.project.written, export.what, export.file, now())
+        return True
+
+    def _take_out(self, con: Connection, *, whole: bool) -> int:
+        """Take rows about them out of `taken` and let journeys go by their other names; how many cells and rows.
+
+        Of a file that is for people to read, every row is looked through as a `whole`.
+        """
         columns = {row[0] for row in con.execute("DESCRIBE taken").fetchall()}
         households = {one: self.names.of_household(one) for one in self.people.households}
         touches = {one: self.names.of_touch(one) for one in self.people.touches}
@@ -142,16 +166,17 @@ class Copies:
         if {"feed", "record_id"} <= columns:
             rows = [f"{feed}\x1f{row}" for feed, row, _ in self.people.rows]
             changed += _changed(con, _WITHOUT_ROWS, [rows])
-        if "row" in columns:
-            shown = con.execute('SELECT rowid, "row" FROM taken WHERE "row" IS NOT NULL').fetchall()
-            gone = [number for number, text in shown if self.mentions.in_text(text)]
+        if whole or "row" in columns:
+            row = "to_json(taken)::VARCHAR" if whole else '"row"'
+            shown = con.execute(f"SELECT rowid, {row} FROM taken").fetchall()  # noqa: S608  (one of two constants)
+            gone = [number for number, text in shown if text and self.mentions.in_text(text)]
             changed += _changed(con, "DELETE FROM taken WHERE list_contains(?::BIGINT[], rowid)", [gone])
         return changed
 
 
 def _can_be_rewritten(export: Written) -> bool:
-    readable = export.what != BACKUP and export.file.suffix in _READERS
-    return readable and export.is_ours and os.access(export.file.parent, os.W_OK)
+    readable = export.what == DECISIONS or export.file.suffix in (*_READERS, *_DRAWN)
+    return export.what != BACKUP and readable and export.is_ours and os.access(export.file.parent, os.W_OK)
 
 
 def _rename(con: Connection, column: str, names: Mapping[str, str]) -> int:

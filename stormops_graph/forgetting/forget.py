@@ -83,7 +83,7 @@ class Forgetting:
                 "name the request, as in a ticket number",
             )
         self._journals = Journals(project, self._people, mentions, self._names)
-        self._copies = Copies(project, self._people, mentions, self._names)
+        self._copies = Copies(project, self._people, mentions, self._names, self._journals.decision)
 
     @property
     def preview(self) -> Preview:

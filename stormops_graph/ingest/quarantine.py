@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 from stormops_graph.ports import Forgotten
 from stormops_graph.tables import QUARANTINE, Connection
+from stormops_graph.tables.ingested import FORGOTTEN
 
 UNREADABLE_LINE = "unreadable line"
 WRONG_WIDTH = "wrong number of columns"
@@ -24,7 +25,6 @@ ENDS_EARLY = "ends before it starts"
 NO_IDENTIFIER = "no identifier"
 OTHER_CONTENT = "same id, other content"
 FIELD_TOO_LONG = "field too long"
-FORGOTTEN = "forgotten"  # a row about somebody who was forgotten: counted, its values not kept
 
 FIELD_LIMIT = 100_000  # letters; the longest of honest fields, the parameters of a web event, have some 20,000
 _SHOWN = 1_000  # letters, and fields, that are kept of what is too long

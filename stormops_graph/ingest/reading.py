@@ -18,13 +18,14 @@ from stormops_graph.ingest.feeds import SQL_TYPE, Feed
 from stormops_graph.ingest.json_rows import read_json
 from stormops_graph.ingest.parquet_rows import read_parquet
 from stormops_graph.ingest.postgres_rows import read_postgres
-from stormops_graph.ingest.quarantine import FIELD_LIMIT, FIELD_TOO_LONG, FORGOTTEN, Rejects, kept_of
+from stormops_graph.ingest.quarantine import FIELD_LIMIT, FIELD_TOO_LONG, Rejects, kept_of
 from stormops_graph.ingest.repeats import settle
 from stormops_graph.ingest.sources import digest_of, encoding_of, files_of, format_of
 from stormops_graph.ingest.web_events import flattened
 from stormops_graph.ports import Forgotten
 from stormops_graph.settings import FeedSettings
 from stormops_graph.tables import QUARANTINE, Connection
+from stormops_graph.tables.ingested import FORGOTTEN
 
 _STEPS = ("feed_raw", "feed_text", "feed_checked", "feed_typed", "feed_repeated", lines.KNOWN, "feed_line")
 _TOLD = ("quarantine", "feed_count", "feed_file")

@@ -20,7 +20,6 @@ from stormops_graph.graph.load import LoadReport, Manner, load
 from stormops_graph.holdouts import mark_controls, read_list
 from stormops_graph.ingest import ingest
 from stormops_graph.ingest.feeds import FEEDS, SEEN_TOGETHER
-from stormops_graph.ingest.quarantine import FORGOTTEN
 from stormops_graph.ingest.sources import refuse_unknown
 from stormops_graph.journeys import count_journeys, make_journeys
 from stormops_graph.kept_rules import keep, went_by
@@ -43,6 +42,7 @@ from stormops_graph.settings import FeedSettings, Gate
 from stormops_graph.stewardship import take_in
 from stormops_graph.storms import place_storms
 from stormops_graph.tables import WORKSPACE_OF, Connection
+from stormops_graph.tables.ingested import FORGOTTEN
 from stormops_graph.written import QUARANTINE, files_written, remove_expired
 
 _ROWS = """

@@ -18,6 +18,7 @@ QUARANTINE = Table(
         "kept": "BOOLEAN",  # the row is used all the same, without this one value
     },
 )
+FORGOTTEN = "forgotten"  # the reason of a row about somebody who was forgotten: counted, its values not kept
 FEED_COUNT = Table(
     "feed_count",
     {"feed": "VARCHAR", "rows": "BIGINT", "quarantined": "BIGINT", "repeats": "BIGINT", "files": "BIGINT"},

@@ -104,6 +104,10 @@ def test_what_is_in_doubt_but_for_what_a_steward_decided(graph: Neo4jGraph) -> N
         ("sms:1", "h1", "p2", 0.9, False),
     ]
     assert others == [("ga4:2", "h3", "h1", 0.4)]
+    graph.execute("MATCH (d:Decision) SET d.ended_at = localdatetime('2020-01-01T00:00:00')", {}, "test")
+    assert [row[0] for row in doubts(con, graph)[0]] == ["call:1", "crm:1", "crm:2", "ga4:1", "sms:1"]
+    graph.execute("MATCH (d:Decision) SET d.ended_at = null, d.verdict = 'withdrawn'", {}, "test")
+    assert len(doubts(con, graph)[0]) == 5
     graph.execute("MATCH (d:Decision) DETACH DELETE d", {}, "test")
     members, others = doubts(con, graph)
     assert [row[0] for row in members] == ["call:1", "crm:1", "crm:2", "ga4:1", "sms:1"]

@@ -100,9 +100,10 @@ def answers(servers: Servers, ids: list[str]) -> Iterator[tuple[str, str]]:
 def asked(params: tuple[str, ...], one: str, ids: list[str]) -> dict[str, Any]:
     known: dict[str, Any] = {
         "household_id": one, "households": ids, "keys": [f"email:{ANA}", "phone:+12143631111"], "event_id": "S1",
-        "zip_code": None, "at": "2024-06-10T00:00:00", "day": "2024-06-10", "sure": 1.0, "limit": 100, "run": "last",
+        "zip_code": None, "zip_codes": None, "journey_ids": ids, "at": "2024-06-10T00:00:00", "day": "2024-06-10",
+        "sure": 1.0, "limit": 100, "run": "last",
         "kinds": ["resolve"], "model": "markov", "start": "address:12 main st", "closed": [], "rows": [], "others": 10,
-        "most": 100,
+        "most": 100, "seconds": 1,
     }  # fmt: skip
     return {name: known.get(name, one) for name in params}
 
@@ -140,6 +141,12 @@ def say_much(run: Run, project: Path) -> None:
     for what in ("assignments", "journeys", "commissions", "quarantine"):
         assert run("export", what, "--out", str(project / f"{what}.csv"))[0] == 0
     assert run("export", "assignments", "--out", str(project / "homes.parquet"))[0] == 0
+    home = home_of(run, ANA)
+    for name in ("home.svg", "home.html", "home.png"):
+        assert run("picture", home, "--out", str(project / name), "--show")[0] == 0
+    assert run("decisions", "export", str(project / "verdicts.jsonl"))[0] == 0
+    assert run("evaluate", "--sample", "3", "--out", str(project / "sample.csv"))[0] == 0
+    assert run("resolve", "--plan", "--out", str(project / "plan.json"))[0] == 0
     (project / ".stormops" / "logs").mkdir(exist_ok=True)
     (project / ".stormops" / "logs" / "error-1.log").write_text(f"Traceback\nValueError: {ANA}\n")
     (project / "notes.txt").write_text(f"call {ANA}\n")
@@ -180,6 +187,10 @@ def test_somebody_forgotten_is_nowhere_and_stays_away(run: Run, project: Path, s
     assert (code, "What still shows them" in out, "notes.txt" in out) == (0, True, True), err
     assert not any(text.casefold() in (out + err).casefold() for text in SHOWN)
 
+    assert "home.png" in out  # nobody can look through it
+    assert not {"home.svg", "home.html"} & {file.name for file in project.iterdir()}
+    assert len((project / "verdicts.jsonl").read_text().splitlines()) == 2
+    assert "diaz" in (project / "sample.csv").read_text().lower()  # others stay
     (project / "notes.txt").unlink()
     assert not (project / ".stormops" / "workspace.duckdb").exists()
     assert_nowhere(servers, project, ids)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stormops_graph.find import Hit, Identifier, narrowed
-from stormops_graph.masks import masked, masked_name
+from stormops_graph.masks import masked, masked_name, masked_touch
 
 
 def hit(value: str, home: str, confidence: float = 0.9, *, shared: bool = False) -> Hit:
@@ -45,3 +45,8 @@ def test_masks_hide_what_names_somebody() -> None:
     assert masked("cookie", "1234567.8901234") == "123456***"
     assert masked("cookie", "short") == "***"
     assert masked_name("jane van doe") == "J. V. D."
+
+
+def test_the_cookie_in_a_web_events_id_is_masked() -> None:
+    assert masked_touch("ga4:1000426299.1714524224:1719014451524317") == "ga4:100042***:1719014451524317"
+    assert masked_touch("calls:CA1000001") == "calls:CA1000001"

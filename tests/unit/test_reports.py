@@ -67,5 +67,10 @@ def test_a_run_without_news_says_so(con: Connection) -> None:
     assert not report(con, Household=Change(gone=1)).nothing_changed
 
 
+def test_who_was_forgotten_is_nothing_to_look_at(con: Connection) -> None:
+    con.execute("UPDATE quarantine SET reason = 'forgotten'")
+    assert not any("set aside" in advice for advice in report(con).look_next())
+
+
 def test_the_quarantine_is_the_first_thing_to_look_at(con: Connection) -> None:
     assert report(con).look_next()[0].startswith("2 rows were set aside, most in sms (no identifier)")
