@@ -155,6 +155,10 @@ def time_storms(asked: argparse.Namespace) -> None:
             read_journey_file(con, filled(con, Path(folder), journeys, zips, asked))
             first = spent(lambda con=con: attribute(con, AttributionSettings()))
             told(f"{what}: {journeys:,} journeys, {zips} ZIPs, 1,000 draws", first)
+            if zips > asked.zips:
+                con.execute("UPDATE journey_touch SET play_id = NULL")
+                told("  channels alone", spent(lambda con=con: attribute(con, AttributionSettings())))
+                continue
             con.execute(NEW_TOUCHES)
             again = spent(lambda con=con: attribute(con, AttributionSettings(), event="DFW_STORM_24"))
             told("  again, after new touches", again)
