@@ -155,7 +155,7 @@ def time_storms(asked: argparse.Namespace) -> None:
             read_journey_file(con, filled(con, Path(folder), journeys, zips, asked))
             first = spent(lambda con=con: attribute(con, AttributionSettings()))
             told(f"{what}: {journeys:,} journeys, {zips} ZIPs, 1,000 draws", first)
-            if zips > asked.zips:
+            if zips >= 500:
                 con.execute("UPDATE journey_touch SET play_id = NULL")
                 told("  channels alone", spent(lambda con=con: attribute(con, AttributionSettings())))
                 continue
