@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import settings
 
 GB_EACH = 2.5  # a process with a Neo4j and a Postgres of its own
 MOST = 4
+
+settings.register_profile("tests", deadline=None)  # a busy machine is no fault of what is tested
+settings.load_profile("tests")
 
 
 @pytest.hookimpl(optionalhook=True)

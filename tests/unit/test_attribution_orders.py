@@ -27,7 +27,7 @@ def shares(chains: Chains, order: int) -> dict[str, float]:
     return dict(zip(chains.names, found.tolist(), strict=True))
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(rows)
 def test_order_one_is_the_chain_of_order_one(found: list[tuple[list[str], int, int]]) -> None:
     chains = chained(found)
@@ -35,7 +35,7 @@ def test_order_one_is_the_chain_of_order_one(found: list[tuple[list[str], int, i
     assert list(shares(chains, 1).values()) == pytest.approx(expected, **EXACT)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(rows, st.integers(1, 4))
 def test_any_order_converts_at_the_observed_rate(found: list[tuple[list[str], int, int]], order: int) -> None:
     chains = chained(found)
@@ -43,7 +43,7 @@ def test_any_order_converts_at_the_observed_rate(found: list[tuple[list[str], in
     assert orders.conversion_chances(orders.Steps.of(chains, order), order, [])[0] == pytest.approx(rate, **EXACT)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(rows, st.integers(1, 3))
 def test_following_a_chain_ends_where_inverting_it_does(found: list[tuple[list[str], int, int]], order: int) -> None:
     steps = orders.Steps.of(chained(found), order)

@@ -26,7 +26,7 @@ STORM = (
     [0, 0, 0, 1],
 )
 
-UNHURRIED = settings(deadline=None, max_examples=60)
+UNHURRIED = settings(max_examples=60)
 
 channels = st.integers(0, 4).map(lambda i: ["ga4", "email", "(null)", "START", "conversion"][i])
 path = st.lists(channels, min_size=1, max_size=7)

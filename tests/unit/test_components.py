@@ -177,7 +177,7 @@ def at_once(con: Connection) -> set[tuple[Any, ...]]:
 
 
 @given(st.lists(worlds(), min_size=2, max_size=3))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_what_is_taken_over_is_what_would_come_out_anew(nights: list[World]) -> None:
     with workspace() as con:
         for world in nights:
@@ -191,7 +191,7 @@ def test_what_is_taken_over_is_what_would_come_out_anew(nights: list[World]) -> 
 
 
 @given(worlds())
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_batches_change_nothing(world: World) -> None:
     with workspace() as con:
         said = run(con, world)

@@ -238,7 +238,7 @@ def scored(rows: Clustering) -> tuple[Scores, ...]:
     return overall, *feeds
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(clusterings)
 def test_scores_are_those_of_counting_one_by_one(rows: Clustering) -> None:
     for found in scored(rows):
@@ -260,7 +260,7 @@ def test_scores_are_those_of_counting_one_by_one(rows: Clustering) -> None:
         assert found.bcubed.recall == pytest.approx(math.fsum(shares[half:]) / half)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(clusterings)
 def test_a_perfect_clustering_scores_one(rows: Clustering) -> None:
     for found in scored([(us, us + 7, feed) for us, _, feed in rows]):
@@ -268,7 +268,7 @@ def test_a_perfect_clustering_scores_one(rows: Clustering) -> None:
         assert found.pairwise.f1 == 1
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(clusterings, st.randoms(use_true_random=False))
 def test_neither_names_nor_order_matter(rows: Clustering, random: object) -> None:
     renamed = [(90 - us, 70 - them, feed) for us, them, feed in rows]

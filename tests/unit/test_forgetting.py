@@ -192,7 +192,7 @@ def test_a_line_that_cannot_be_read_is_not_kept_where_it_shows_somebody_forgotte
     ]
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.text(), st.text(max_size=200))
 def test_hashes_are_hmac_in_python_and_in_sql(mark: str, value: str) -> None:
     mark, value = (text.encode(errors="ignore").decode() for text in (mark, value))

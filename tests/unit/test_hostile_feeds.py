@@ -28,7 +28,7 @@ from stormops_graph.settings import FeedSettings
 RULES = read_feed_rules(Path(stormops_graph.matching_rules.__path__[0]))
 READ = [feed for feed in FEEDS.values() if feed.name != SEEN_TOGETHER]
 UNSEEN = {"Cc", "Cf", "Zs", "Zl", "Zp"}
-FEW = settings(max_examples=5, deadline=None, suppress_health_check=list(HealthCheck))
+FEW = settings(max_examples=5, suppress_health_check=list(HealthCheck))
 
 HOSTILE = (
     "'; DROP TABLE record; --",
@@ -149,7 +149,6 @@ def test_a_field_of_ten_megabytes_is_set_aside_and_cut(tmp_path: Path, ending: s
     ]
 
 
-@settings(deadline=None)
 @given(said=st.one_of(st.text(), st.sampled_from(HOSTILE)))
 @example(said="\ud800\U0001f600")
 def test_plain_text_holds_nothing_that_acts(said: str) -> None:
@@ -161,7 +160,7 @@ def test_plain_text_holds_nothing_that_acts(said: str) -> None:
 
 
 @given(cells=st.lists(st.one_of(st.sampled_from(HOSTILE), st.text(max_size=20)), min_size=1, max_size=10))
-@settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=20, suppress_health_check=list(HealthCheck))
 def test_no_cell_of_an_export_begins_like_a_formula(tmp_path: Path, cells: list[str]) -> None:
     honest = [cell.encode(errors="ignore").decode() for cell in cells]
     con = duckdb.connect()

@@ -68,7 +68,7 @@ def test_one_household_may_be_two_persons_but_one_person_is_one_household() -> N
 
 
 @given(st.lists(st.tuples(st.sampled_from(["ab", "ac", "ad", "bc", "bd", "cd"]), st.sampled_from(list(Verdict)))))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_without_contradictions_the_groups_are_kept_apart(script: list[tuple[str, Verdict]]) -> None:
     held: list[Decision] = []
     for number, (pair, verdict) in enumerate(script):

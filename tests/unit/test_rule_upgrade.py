@@ -110,7 +110,7 @@ ENTRIES = [line for line in (SHIPPED / HOUSEHOLD).read_text().splitlines() if re
 
 
 @given(st.sets(st.sampled_from(range(len(ENTRIES)))))
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_missing_comes_back_and_nothing_else_changes(project: Project, gone: set[int]) -> None:
     lines = (SHIPPED / HOUSEHOLD).read_text().splitlines()
     entries = [n for n, line in enumerate(lines) if re.match(r"\w+ = ", line)]

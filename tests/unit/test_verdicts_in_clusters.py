@@ -61,7 +61,7 @@ def together(pairs: list[tuple[int, int]], pair: tuple[int, int]) -> bool:
 
 
 @given(evidence())
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 def test_verdicts_hold_whatever_the_evidence(given: Evidence) -> None:
     households, _ = find_households(given, RULES)
     persons = persons_in(given, households, RULES)
