@@ -16,8 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from stormops_graph.adapters.workspace import open_workspace
+from stormops_graph.lookup.reasons import explain_household, explain_records, open_reasons
 from stormops_graph.project import Project
-from stormops_graph.reasons import explain_household, explain_records, open_reasons
 
 CHOSEN = """
 SELECT household, list_sort(list(DISTINCT record)) FROM membership

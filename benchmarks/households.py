@@ -25,9 +25,9 @@ from stormops_graph.evaluation.findings import Labelled
 from stormops_graph.ingest import discover, ingest
 from stormops_graph.ledger.bindings import bind
 from stormops_graph.link.linkage import link
-from stormops_graph.model import read_model
 from stormops_graph.normalise import normalise
-from stormops_graph.rules import Rules, read_rules
+from stormops_graph.rules.model import read_model
+from stormops_graph.rules.ruleset import Rules, read_rules
 from stormops_graph.tables import DECISION, MEMBERSHIP, RULING, Connection
 
 NAMESPACE = uuid.UUID(int=1)

@@ -20,12 +20,12 @@ from splink import block_on
 
 from stormops_graph.cluster.forest import Forest
 from stormops_graph.cluster.merging import Pair, merge, part
-from stormops_graph.declarations import read_declaration
 from stormops_graph.link.learning import RANDOM_PAIRS, expected_model, learn
 from stormops_graph.link.scoring import linker, score_pairs
 from stormops_graph.link.weighing import weigh
-from stormops_graph.matching import Block, Comparison, Expectation, KindLevels, Matching, check_expectation
-from stormops_graph.model import Model
+from stormops_graph.rules.declarations import read_declaration
+from stormops_graph.rules.matching import Block, Comparison, Expectation, KindLevels, Matching, check_expectation
+from stormops_graph.rules.model import Model
 from stormops_graph.settings import Section, Share
 
 Kinship = tuple[int, int, float]  # two numbers, P(one person, or two of one household)

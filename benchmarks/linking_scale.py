@@ -33,9 +33,9 @@ from stormops_graph.link.renewal import find_due, keep_weighed, leave_known
 from stormops_graph.link.scoring import linker, market, score_pairs
 from stormops_graph.link.sessions import weigh_sessions
 from stormops_graph.link.sharing import find_shared
-from stormops_graph.model import Model, read_model
 from stormops_graph.normalise import normalise
-from stormops_graph.rules import Rules, read_rules
+from stormops_graph.rules.model import Model, read_model
+from stormops_graph.rules.ruleset import Rules, read_rules
 from stormops_graph.simulation import simulate
 from stormops_graph.tables import DECISION, LAST_MEMBERSHIP, RULING, USED_ID, Connection
 

@@ -16,8 +16,8 @@ import duckdb
 from foreign_data import fetch
 from linkage import Trial, compare, read_foreign_rules
 
-from stormops_graph.declarations import read_declaration
-from stormops_graph.rules import NICKNAMES, Nicknames
+from stormops_graph.rules.declarations import read_declaration
+from stormops_graph.rules.ruleset import NICKNAMES, Nicknames
 
 WANTED = 0.92
 ADDRESSED = ("census", "tax", "wic")

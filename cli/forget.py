@@ -86,7 +86,7 @@ def forget(  # noqa: PLR0913, PLR0917  (one option each)
 
 
 def _identifiers(project: Project, asked: dict[str, list[str]]) -> Any:
-    from stormops_graph.asked import Asked, AskedReader
+    from stormops_graph.lookup.asked import Asked, AskedReader
     from stormops_graph.normalise import read_feed_rules
 
     reader = AskedReader(read_feed_rules(project.rules))

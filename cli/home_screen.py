@@ -8,7 +8,7 @@ from typing import Any
 
 from rich.console import Console
 
-from stormops_graph.find import Home
+from stormops_graph.lookup.find import Home
 from stormops_graph.masks import masked, masked_name
 
 from .screen import count, grid, heading, percent, safe

@@ -44,9 +44,9 @@ def find(  # noqa: PLR0913, PLR0917  (one option each)
     Several of them together are narrowed down to the homes that all of them point to. Where more than one
     home is left, all are listed. Names and identifiers are masked unless --show is given.
     """
-    from stormops_graph.asked import Asked, AskedReader
-    from stormops_graph.find import find_homes
     from stormops_graph.ledger.ruling_file import released_keys
+    from stormops_graph.lookup.asked import Asked, AskedReader
+    from stormops_graph.lookup.find import find_homes
     from stormops_graph.normalise import read_feed_rules
     from stormops_graph.stores import open_graph
 
@@ -73,7 +73,7 @@ def household(
     as_json: AsJson = False,
 ) -> None:
     """Show a household: its home, persons, identifiers and the evidence that keeps it together."""
-    from stormops_graph.find import household as look_up
+    from stormops_graph.lookup.find import household as look_up
     from stormops_graph.stores import open_graph
 
     from .home_screen import home_as_dict, show_homes

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from stormops_graph.ledger.decisions import Decision
-    from stormops_graph.reasons import Between, Bonds, Link, Standing
+    from stormops_graph.lookup.reasons import Between, Bonds, Link, Standing
 
 _SHOWN = 12  # bridges that are listed, the weakest first
 
@@ -55,7 +55,7 @@ def why(
     each with the records that it alone holds, and what would part them.
     `stormops-graph explain A B` says the same as `explain why A B`.
     """
-    from stormops_graph.reasons import explain_household, explain_records, open_reasons
+    from stormops_graph.lookup.reasons import explain_household, explain_records, open_reasons
 
     with open_reasons(Project.open(project)) as con:
         if other is None:
@@ -213,7 +213,7 @@ def history(
 
     Identifiers are masked and reasons, which may name people, left out unless --show is given.
     """
-    from stormops_graph.household_history import history as look_up
+    from stormops_graph.lookup.history import history as look_up
     from stormops_graph.stores import open_graph
 
     with open_graph(Project.open(project), os.environ) as graph:

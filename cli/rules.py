@@ -19,8 +19,8 @@ from .screen import count, counted, grid, heading, percent, print_json, safe, sc
 
 if TYPE_CHECKING:
     from stormops_graph.pipeline.comparing import RulesDiff, Sides
-    from stormops_graph.rule_changes import Declared, Level, RuleChanges, Weight
-    from stormops_graph.rule_upgrade import Upgrade
+    from stormops_graph.rulebook.changes import Declared, Level, RuleChanges, Weight
+    from stormops_graph.rulebook.upgrade import Upgrade
 
 _MOST = 6  # values of a list that are shown
 
@@ -64,7 +64,7 @@ def upgrade(
     Your values stay. What would change is shown first, and written only when you agree; the rules as they were are
     kept.
     """
-    from stormops_graph.rule_upgrade import upgrades, write
+    from stormops_graph.rulebook.upgrade import upgrades, write
 
     opened = Project.open(project)
     wanted = upgrades(opened)
@@ -90,8 +90,8 @@ def _agreed() -> None:
 
 def _say_training(project: Project) -> None:
     from stormops_graph.errors import ModelError
-    from stormops_graph.model import read_model
-    from stormops_graph.rules import read_rules
+    from stormops_graph.rules.model import read_model
+    from stormops_graph.rules.ruleset import read_rules
 
     try:
         read_model(read_rules(project.rules))

@@ -157,7 +157,7 @@ def _claim(  # noqa: PLR0913, PLR0917  (what the command line gives)
 
 def _reader(project: Project) -> Callable[[str], str]:
     """Reads what verdicts are said of: identifiers as the feeds' readers do."""
-    from stormops_graph.asked import AskedReader
+    from stormops_graph.lookup.asked import AskedReader
     from stormops_graph.normalise import read_feed_rules
 
     return AskedReader(read_feed_rules(project.rules)).end

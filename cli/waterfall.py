@@ -7,8 +7,8 @@ from typing import Protocol
 
 from rich.text import Text
 
+from stormops_graph.lookup.reasons import Part
 from stormops_graph.plain_text import plain
-from stormops_graph.reasons import Part
 
 from .screen import percent
 

@@ -18,10 +18,10 @@ from .progress import progress_for
 from .screen import count, grid, heading, percent, print_json, safe, screen
 
 if TYPE_CHECKING:
-    from stormops_graph.model import Calibration
     from stormops_graph.pipeline import Asked
     from stormops_graph.plan import Plan
     from stormops_graph.reports import AttributionReport
+    from stormops_graph.rules.model import Calibration
     from stormops_graph.verification import Verification
 
 
@@ -273,7 +273,7 @@ def _really(calibration: Calibration | None) -> list[str]:
 
 def check_rules(project: ProjectFolder = HERE) -> None:
     """Check the matching rules: read every file, tell a mistake with its line, and see that the model fits them."""
-    from stormops_graph.rulebook import check_rules as read_all
+    from stormops_graph.rulebook.book import check_rules as read_all
 
     table = grid("file", "declares")
     for part in read_all(Project.open(project).rules):

@@ -13,7 +13,6 @@ from typing import Any
 
 from stormops_graph import runs
 from stormops_graph.adapters.postgres import PostgresOutputs
-from stormops_graph.credit_history import CREDITS, TOUCHES, Area, Book
 from stormops_graph.errors import InputError, NotFound
 from stormops_graph.ledger.closings import Act, Closing, closed_at, closings, keep_closing
 from stormops_graph.locks import folder_locked
@@ -21,6 +20,7 @@ from stormops_graph.ports import Graph
 from stormops_graph.project import Project
 from stormops_graph.services.local import connections
 from stormops_graph.stores import open_graph
+from stormops_graph.writeback.history import CREDITS, TOUCHES, Area, Book
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d.*")

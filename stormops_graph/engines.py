@@ -13,18 +13,18 @@ from pathlib import Path
 from typing import Any, Self
 
 from stormops_graph.adapters.neo4j import Neo4jGraph
-from stormops_graph.asked import Asked, AskedReader
 from stormops_graph.attribution.coding import WHOLE_STORM
 from stormops_graph.errors import Ambiguous, Candidate, Incomplete, NotFound
-from stormops_graph.find import Hit, Resolved, find_hits, narrowed
 from stormops_graph.ledger.ruling_file import released_keys
 from stormops_graph.link.weighing import sharing_probability
-from stormops_graph.matching import Matching
-from stormops_graph.model import Model, read_model
+from stormops_graph.lookup.asked import Asked, AskedReader
+from stormops_graph.lookup.find import Hit, Resolved, find_hits, narrowed
 from stormops_graph.normalise import read_feed_rules
-from stormops_graph.personas import PRIORS_FILE, Multipliers, Priors
+from stormops_graph.personas.priors import PRIORS_FILE, Multipliers, Priors
 from stormops_graph.project import SETTINGS_FILE, Project
-from stormops_graph.rules import read_rules
+from stormops_graph.rules.matching import Matching
+from stormops_graph.rules.model import Model, read_model
+from stormops_graph.rules.ruleset import read_rules
 from stormops_graph.seen_together import record_sighting
 from stormops_graph.stores import connect_graph
 

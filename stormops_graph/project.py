@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from stormops_graph.declarations import read_declaration
 from stormops_graph.errors import SettingsError
+from stormops_graph.rules.declarations import read_declaration
 from stormops_graph.settings import Settings
 
 SETTINGS_FILE = "stormops.toml"

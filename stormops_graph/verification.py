@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from stormops_graph.adapters.postgres import PostgresOutputs
 from stormops_graph.adapters.workspace import open_workspace
-from stormops_graph.commissions import unpaid
 from stormops_graph.graph.inspection import Edits, inspect
 from stormops_graph.ledger.closings import closed_at
 from stormops_graph.locks import folder_locked
@@ -17,7 +16,8 @@ from stormops_graph.runs import now
 from stormops_graph.services.local import connections
 from stormops_graph.stores import open_graph
 from stormops_graph.tables import WORKSPACE_OF
-from stormops_graph.writeback import compare_credits
+from stormops_graph.writeback.commissions import unpaid
+from stormops_graph.writeback.credits import compare_credits
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from stormops_graph.cluster.components import Numbers, connect
-from stormops_graph.rules import ClusterRules
+from stormops_graph.rules.ruleset import ClusterRules
 from stormops_graph.tables import Connection
 
 Flags = NDArray[np.bool_]

@@ -15,7 +15,7 @@ from stormops_graph.cluster.evidence import Evidence
 from stormops_graph.cluster.forest import Forest
 from stormops_graph.cluster.residents import Household
 from stormops_graph.cluster.turns import find_turns, tied_neighbours
-from stormops_graph.rules import ClusterRules
+from stormops_graph.rules.ruleset import ClusterRules
 
 Claim = dict[int, float]  # household number → probability
 Neighbours = dict[int, list[tuple[int, float, bool]]]  # record number → record number, probability, whether tied

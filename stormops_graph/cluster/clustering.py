@@ -21,7 +21,7 @@ from stormops_graph.cluster.placement import Placement, place
 from stormops_graph.cluster.residents import Household, find_residents
 from stormops_graph.cluster.settlement import find_due, find_news, keep_settled, settle, settle_agreed
 from stormops_graph.ports import Task
-from stormops_graph.rules import ClusterRules
+from stormops_graph.rules.ruleset import ClusterRules
 from stormops_graph.tables import BINDING, LAST_MEMBERSHIP, USED_ID, Connection
 
 _TEMPORARY = (

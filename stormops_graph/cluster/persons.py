@@ -12,7 +12,7 @@ from collections.abc import Sequence, Set
 from stormops_graph.cluster.evidence import Edge, Evidence
 from stormops_graph.cluster.forest import Forest
 from stormops_graph.cluster.merging import Pair, merge, part
-from stormops_graph.rules import ClusterRules
+from stormops_graph.rules.ruleset import ClusterRules
 
 NOBODY: frozenset[str] = frozenset()
 

@@ -14,7 +14,7 @@ from datetime import datetime
 
 from stormops_graph.cluster.evidence import Evidence
 from stormops_graph.cluster.forest import Forest
-from stormops_graph.rules import ClusterRules
+from stormops_graph.rules.ruleset import ClusterRules
 
 ALWAYS = (datetime.min, datetime.max)
 Stay = tuple[datetime, datetime]

@@ -14,7 +14,7 @@ from stormops_graph.evaluation.review import read_review, write_sample
 from stormops_graph.evaluation.verdicts import judge
 from stormops_graph.locks import folder_locked
 from stormops_graph.project import Project
-from stormops_graph.rules import read_rules
+from stormops_graph.rules.ruleset import read_rules
 from stormops_graph.tables import CONVERSION, MEMBERSHIP, PAIR, RECORD, SOURCE_ROW, TOUCH, WORKSPACE_OF, Connection
 
 _NEEDED = (WORKSPACE_OF, SOURCE_ROW, RECORD, TOUCH, CONVERSION, PAIR, MEMBERSHIP)

@@ -19,7 +19,7 @@ from stormops_graph.evaluation.findings import Agreement, Judged, JudgedLevel
 from stormops_graph.ledger.bindings import fingerprints, stored
 from stormops_graph.ledger.decisions import Decision, Level, Verdict, in_force
 from stormops_graph.ledger.holders import binding
-from stormops_graph.rules import Rules
+from stormops_graph.rules.ruleset import Rules
 from stormops_graph.tables import (
     BINDING,
     DECISION,

@@ -18,10 +18,7 @@ from stormops_graph.adapters.migrations import migrate
 from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.adapters.postgres import PostgresOutputs
 from stormops_graph.adapters.workspace import open_workspace
-from stormops_graph.commissions import touch_output
-from stormops_graph.credit_history import TOUCHES
 from stormops_graph.errors import Incomplete, InputError, NotFound
-from stormops_graph.find import Identifier
 from stormops_graph.forgetting.copies import Copies, Left
 from stormops_graph.forgetting.graph import audit_row, erase_from_graph
 from stormops_graph.forgetting.journals import Journals
@@ -39,6 +36,7 @@ from stormops_graph.ledger.erasures import (
     kept_erasures,
 )
 from stormops_graph.locks import folder_locked, graph_locked
+from stormops_graph.lookup.find import Identifier
 from stormops_graph.ports import Progress
 from stormops_graph.project import Project
 from stormops_graph.services.aside import sweep
@@ -46,6 +44,8 @@ from stormops_graph.services.local import connections, up
 from stormops_graph.stewardship import take_in
 from stormops_graph.stores import connect_graph
 from stormops_graph.tables import WORKSPACE_OF, Connection
+from stormops_graph.writeback.commissions import touch_output
+from stormops_graph.writeback.history import TOUCHES
 
 
 @dataclass(frozen=True)

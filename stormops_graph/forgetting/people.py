@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from stormops_graph.find import Identifier
 from stormops_graph.forgetting.suppression import WEB
 from stormops_graph.ingest.feeds import FEEDS
+from stormops_graph.lookup.find import Identifier
 from stormops_graph.normalise.sightings import SHOWN
 from stormops_graph.tables import (
     CONVERSION,

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from stormops_graph.errors import ModelError
 from stormops_graph.link.mixture import Array
-from stormops_graph.model import Calibration
+from stormops_graph.rules.model import Calibration
 from stormops_graph.tables import Connection, Table
 
 FEWEST, FEWEST_EACH = 30, 5  # verdicts of a level, and of either answer, below which they say too little

@@ -14,8 +14,8 @@ from splink import SettingsCreator, block_on
 from splink.internals.blocking_rule_creator import BlockingRuleCreator
 from splink.internals.comparison_level_creator import ComparisonLevelCreator
 
-from stormops_graph.matching import Block, Comparison, Level, Matching
-from stormops_graph.model import Model
+from stormops_graph.rules.matching import Block, Comparison, Level, Matching
+from stormops_graph.rules.model import Model
 
 
 def _condition(column: str, level: Level) -> str:

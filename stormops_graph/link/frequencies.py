@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from stormops_graph.model import Model
+from stormops_graph.rules.model import Model
 from stormops_graph.tables import Connection
 
 NAME_COLUMNS = ("given", "surname")

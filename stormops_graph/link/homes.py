@@ -10,7 +10,7 @@ from __future__ import annotations
 from stormops_graph.carryover import carried, forget, keep
 from stormops_graph.link.flats import place_by_name
 from stormops_graph.link.numbers import MISTYPED, SWAPPED, number_points
-from stormops_graph.rules import AddressRules
+from stormops_graph.rules.ruleset import AddressRules
 from stormops_graph.tables import ADDRESS_HOME, RECORD_HOME, Connection, Table
 
 _ADDRESS_POINTS = Table("address_points", {"address_key": "VARCHAR", "property_id": "VARCHAR", "points": "DOUBLE"})

@@ -16,8 +16,8 @@ from stormops_graph.errors import ModelError
 from stormops_graph.link.mixture import KINDS, Mixture, fit, level_shares
 from stormops_graph.link.scoring import linker, score_pairs
 from stormops_graph.link.weighing import mixture_of
-from stormops_graph.matching import Matching
-from stormops_graph.model import Model, check_model
+from stormops_graph.rules.matching import Matching
+from stormops_graph.rules.model import Model, check_model
 from stormops_graph.tables import Connection
 
 RANDOM_PAIRS = 1e6  # enough for chance agreement on all but the rarest levels

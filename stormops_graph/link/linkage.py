@@ -11,9 +11,9 @@ from stormops_graph.link.renewal import find_due, keep_weighed, leave_known
 from stormops_graph.link.scoring import market, score_pairs
 from stormops_graph.link.sessions import weigh_sessions
 from stormops_graph.link.sharing import find_shared
-from stormops_graph.model import Model
 from stormops_graph.ports import Task
-from stormops_graph.rules import Rules
+from stormops_graph.rules.model import Model
+from stormops_graph.rules.ruleset import Rules
 from stormops_graph.tables import Connection
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 
-from stormops_graph.rules import AddressRules
+from stormops_graph.rules.ruleset import AddressRules
 from stormops_graph.tables import Connection
 
 MISTYPED = (

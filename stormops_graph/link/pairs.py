@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from stormops_graph.link.renewal import PAIR_WEIGHED, forget_stale
 from stormops_graph.link.weighing import KEYED_PROBABILITY, weigh
-from stormops_graph.matching import Matching
-from stormops_graph.model import Model
-from stormops_graph.rules import Rules
+from stormops_graph.rules.matching import Matching
+from stormops_graph.rules.model import Model
+from stormops_graph.rules.ruleset import Rules
 from stormops_graph.tables import PAIR, PAIR_KIND, Connection
 
 KEEP_AT_LEAST = 0.05  # a pair less likely than this at both levels is not kept

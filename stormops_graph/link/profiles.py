@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from stormops_graph.link.frequencies import write_frequencies, write_full_names
 from stormops_graph.link.mailnames import read_mail_names
-from stormops_graph.model import Model
+from stormops_graph.rules.model import Model
 from stormops_graph.tables import Connection
 
 CROWD = 80  # records at one home above which pairs come from the other blocks only (dormitories, offices)

@@ -7,8 +7,8 @@ market; so `pair_weighed` is the same whether all of it was worked out in this r
 from __future__ import annotations
 
 from stormops_graph.carryover import carried, forget, keep
-from stormops_graph.matching import Block, Matching
-from stormops_graph.model import Model
+from stormops_graph.rules.matching import Block, Matching
+from stormops_graph.rules.model import Model
 from stormops_graph.tables import Connection, Table
 
 ALL = "profile"

@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from splink import DuckDBAPI, Linker
 
 from stormops_graph.link.comparisons import splink_settings
-from stormops_graph.matching import Matching
-from stormops_graph.model import Model
-from stormops_graph.rules import Rules
+from stormops_graph.rules.matching import Matching
+from stormops_graph.rules.model import Model
+from stormops_graph.rules.ruleset import Rules
 from stormops_graph.tables import Connection
 
 _HOMES = """

@@ -9,7 +9,7 @@ Invariant: masses are summed as whole numbers, so that no order of rows or threa
 from __future__ import annotations
 
 from stormops_graph.carryover import carried, forget, keep
-from stormops_graph.rules import SessionRules
+from stormops_graph.rules.ruleset import SessionRules
 from stormops_graph.tables import CANDIDATE, Connection, Table
 
 _TIED = 0.5  # how probable one household must be for a tie to lead a cookie to an address

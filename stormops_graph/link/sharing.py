@@ -7,7 +7,7 @@ before the count.
 
 from __future__ import annotations
 
-from stormops_graph.rules import SharedRules
+from stormops_graph.rules.ruleset import SharedRules
 from stormops_graph.tables import BUSINESS_LINE, RULING, SHARED_IDENTIFIER, Connection
 
 _PLACEHOLDERS = """

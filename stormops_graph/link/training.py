@@ -16,8 +16,8 @@ from stormops_graph.link.pairs import namesakes
 from stormops_graph.link.profiles import make_profiles
 from stormops_graph.link.scoring import market
 from stormops_graph.link.sharing import find_shared
-from stormops_graph.model import TRAINED, Model
-from stormops_graph.rules import Rules
+from stormops_graph.rules.model import TRAINED, Model
+from stormops_graph.rules.ruleset import Rules
 from stormops_graph.tables import Connection
 
 

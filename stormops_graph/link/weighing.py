@@ -14,8 +14,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from stormops_graph.link.mixture import KINDS, Array, Mixture
-from stormops_graph.matching import Matching
-from stormops_graph.model import Model
+from stormops_graph.rules.matching import Matching
+from stormops_graph.rules.model import Model
 from stormops_graph.tables import Connection
 
 RARITY_BITS = 6.0  # no value is rarer evidence than this

@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 import duckdb
 from pydantic import AfterValidator, Field
 
-from stormops_graph.declarations import read_declaration
+from stormops_graph.rules.declarations import read_declaration
 from stormops_graph.settings import Section
 
 

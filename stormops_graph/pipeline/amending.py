@@ -21,24 +21,24 @@ from stormops_graph.graph.history import namespace, read_history
 from stormops_graph.graph.load import KINDS, load_part
 from stormops_graph.graph.part import remember
 from stormops_graph.journeys import make_journeys, read_due
-from stormops_graph.kept_rules import keep, last_kept
 from stormops_graph.ledger.bindings import bind, store, stored
 from stormops_graph.ledger.closings import closed_at
 from stormops_graph.ledger.decisions import Decision, in_order
 from stormops_graph.ledger.partings import Wish
-from stormops_graph.personas import PRIORS_FILE, Priors, planned_priors
+from stormops_graph.personas.priors import PRIORS_FILE, Priors, planned_priors
 from stormops_graph.pipeline.interim_credits import concerned, credit_concerned
 from stormops_graph.pipeline.planning import make_plan
 from stormops_graph.pipeline.run import Environ, Timed, failure_recorded, held_stores
 from stormops_graph.plan import Plan
 from stormops_graph.ports import Progress
 from stormops_graph.project import Project
-from stormops_graph.rules import read_rules
+from stormops_graph.rulebook.kept import keep, last_kept
+from stormops_graph.rules.ruleset import read_rules
 from stormops_graph.services.local import connections
 from stormops_graph.stewardship import Ledger
 from stormops_graph.storms import place_storms
 from stormops_graph.tables import WORKSPACE_OF, Connection
-from stormops_graph.writeback import Publication, Scope
+from stormops_graph.writeback.credits import Publication, Scope
 
 
 @dataclass(frozen=True)

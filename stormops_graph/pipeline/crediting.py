@@ -16,10 +16,9 @@ from stormops_graph.attribution.credits_json import credits_json
 from stormops_graph.attribution.overview import overview
 from stormops_graph.attribution.windows import narrowed
 from stormops_graph.closed_storms import ClosedStorm
-from stormops_graph.commissions import reps_credited
 from stormops_graph.journeys import no_doubts, read_doubts, read_journeys
 from stormops_graph.ledger.closings import closed_at
-from stormops_graph.personas import PRIORS_FILE, Priors, journey_priors
+from stormops_graph.personas.priors import PRIORS_FILE, Priors, journey_priors
 from stormops_graph.pipeline.journey_sources import read_journeys_elsewhere
 from stormops_graph.pipeline.publishing import closed_storms, publish
 from stormops_graph.pipeline.run import Environ, Timed, failure_recorded, held_stores
@@ -29,7 +28,8 @@ from stormops_graph.reports import AttributionReport, Lift, Overview
 from stormops_graph.services.local import connections
 from stormops_graph.settings import AttributionSettings, Settings
 from stormops_graph.tables import Connection
-from stormops_graph.writeback import Publication, Scope
+from stormops_graph.writeback.commissions import reps_credited
+from stormops_graph.writeback.credits import Publication, Scope
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from stormops_graph.adapters.workspace import open_workspace
 from stormops_graph.attribution.touch_credits import touch_credits
 from stormops_graph.attribution.windows import narrow
 from stormops_graph.bookkeeping import paid
-from stormops_graph.commissions import list_commissions, read_credited, touch_output
 from stormops_graph.exports import EXPORTED_CREDIT, FROM_GRAPH, write_export
 from stormops_graph.journeys import read_journeys
 from stormops_graph.ledger.closings import closed_at
@@ -23,6 +22,7 @@ from stormops_graph.project import Project
 from stormops_graph.services.local import connections
 from stormops_graph.stores import connect_graph
 from stormops_graph.tables import COMMISSION, CREDIT, Connection
+from stormops_graph.writeback.commissions import list_commissions, read_credited, touch_output
 from stormops_graph.written import note_written
 
 

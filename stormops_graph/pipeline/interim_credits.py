@@ -16,7 +16,7 @@ from stormops_graph.attribution.leanings import Multipliers
 from stormops_graph.pipeline.publishing import publish
 from stormops_graph.settings import AttributionSettings
 from stormops_graph.tables import JOURNEY, JOURNEY_DUE, Connection
-from stormops_graph.writeback import Publication
+from stormops_graph.writeback.credits import Publication
 
 DRAWS = 200
 """Draws of interim credits, as somebody waits for them. Shares of whole storms need none; a ZIP's move a little."""

@@ -14,7 +14,7 @@ from stormops_graph.carryover import software
 from stormops_graph.errors import PlanStale
 from stormops_graph.graph.traces import trace_all
 from stormops_graph.ledger.closings import closed_at
-from stormops_graph.personas import PRIORS_FILE, Priors, planned_priors
+from stormops_graph.personas.priors import PRIORS_FILE, Priors, planned_priors
 from stormops_graph.plan import Plan, StormPlan
 from stormops_graph.planning.basis import fingerprint_inputs, fingerprint_outcome
 from stormops_graph.planning.credits import credit_moves, read_published

@@ -8,7 +8,12 @@ from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.adapters.postgres import PostgresOutputs
 from stormops_graph.attribution.touch_credits import touch_credits
 from stormops_graph.closed_storms import ClosedStorm
-from stormops_graph.commissions import (
+from stormops_graph.holdouts import lift_output, lifts
+from stormops_graph.ledger.closings import Closing
+from stormops_graph.reports import Lift
+from stormops_graph.settings import AttributionSettings
+from stormops_graph.tables import Connection
+from stormops_graph.writeback.commissions import (
     COLUMNS,
     Payroll,
     commissions,
@@ -17,13 +22,8 @@ from stormops_graph.commissions import (
     standing,
     write_on_journeys,
 )
-from stormops_graph.credit_history import CREDITS, TOUCHES, differences, published
-from stormops_graph.holdouts import lift_output, lifts
-from stormops_graph.ledger.closings import Closing
-from stormops_graph.reports import Lift
-from stormops_graph.settings import AttributionSettings
-from stormops_graph.tables import Connection
-from stormops_graph.writeback import Publication, write_credits
+from stormops_graph.writeback.credits import Publication, write_credits
+from stormops_graph.writeback.history import CREDITS, TOUCHES, differences, published
 
 
 def publish(

@@ -22,14 +22,12 @@ from stormops_graph.ingest import ingest
 from stormops_graph.ingest.feeds import FEEDS, SEEN_TOGETHER
 from stormops_graph.ingest.sources import refuse_unknown
 from stormops_graph.journeys import count_journeys, make_journeys
-from stormops_graph.kept_rules import keep, went_by
 from stormops_graph.ledger.bindings import bind
 from stormops_graph.ledger.ruling_file import rulings_in_force, store_rulings
 from stormops_graph.link.linkage import link
-from stormops_graph.model import Model, read_model
 from stormops_graph.normalise import normalise
-from stormops_graph.persona_fit import classify_personas, learnt
-from stormops_graph.personas import PRIORS_FILE, Priors, property_priors
+from stormops_graph.personas.fit import classify_personas, learnt
+from stormops_graph.personas.priors import PRIORS_FILE, Priors, property_priors
 from stormops_graph.pipeline.importing import LocalImporter
 from stormops_graph.pipeline.planning import make_plan, refuse_stale
 from stormops_graph.pipeline.run import Environ, Timed, failure_recorded, held_stores
@@ -37,7 +35,9 @@ from stormops_graph.plan import Plan
 from stormops_graph.ports import Progress
 from stormops_graph.project import Project
 from stormops_graph.reports import Change, RunReport, figures
-from stormops_graph.rules import Rules, read_rules
+from stormops_graph.rulebook.kept import keep, went_by
+from stormops_graph.rules.model import Model, read_model
+from stormops_graph.rules.ruleset import Rules, read_rules
 from stormops_graph.settings import FeedSettings, Gate
 from stormops_graph.stewardship import take_in
 from stormops_graph.storms import place_storms

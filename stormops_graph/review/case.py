@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 
 from stormops_graph.ledger.decisions import Decision
-from stormops_graph.reasons import Part, parts_of
+from stormops_graph.lookup.reasons import Part, parts_of
 from stormops_graph.review.queue import Question
 from stormops_graph.review.snapshot import Snapshot
 from stormops_graph.tables import Connection

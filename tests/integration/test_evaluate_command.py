@@ -18,10 +18,10 @@ from stormops_graph.ingest import ingest
 from stormops_graph.ledger.bindings import bind, store
 from stormops_graph.ledger.decisions import Decision, Level, Verdict
 from stormops_graph.link.linkage import link
-from stormops_graph.model import read_model
 from stormops_graph.normalise import normalise
 from stormops_graph.project import Project
-from stormops_graph.rules import read_rules
+from stormops_graph.rules.model import read_model
+from stormops_graph.rules.ruleset import read_rules
 from stormops_graph.tables import WORKSPACE_OF, Connection
 
 

@@ -13,7 +13,7 @@ from shared_servers import Servers
 import stormops_graph
 from stormops_graph.blueprint import RULES, found
 from stormops_graph.errors import Ambiguous, NotFound
-from stormops_graph.find import Identifier, find_homes, household
+from stormops_graph.lookup.find import Identifier, find_homes, household
 from stormops_graph.project import Project
 from stormops_graph.stores import open_graph
 

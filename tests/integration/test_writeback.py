@@ -12,7 +12,7 @@ from stormops_graph.adapters.migrations import migrate
 from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.adapters.postgres import PostgresOutputs
 from stormops_graph.tables import AREA, CREDIT, PLAY_CHANNEL, Connection
-from stormops_graph.writeback import (
+from stormops_graph.writeback.credits import (
     Publication,
     Scope,
     Written,

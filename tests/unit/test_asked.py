@@ -6,10 +6,10 @@ from importlib.resources import as_file, files
 import duckdb
 import pytest
 
-from stormops_graph.asked import Asked, AskedReader
 from stormops_graph.errors import InputError
-from stormops_graph.find import Identifier
 from stormops_graph.ingest import FEEDS
+from stormops_graph.lookup.asked import Asked, AskedReader
+from stormops_graph.lookup.find import Identifier
 from stormops_graph.normalise import FeedRules, normalise, read_feed_rules
 from stormops_graph.tables import QUARANTINE
 

@@ -23,10 +23,10 @@ from stormops_graph.ledger.decision_file import append_decisions
 from stormops_graph.ledger.decisions import Decision, Level, Verdict
 from stormops_graph.link.calibration import FEWEST, LABELLED, calibrate, fitted
 from stormops_graph.link.linkage import compare_records
-from stormops_graph.model import Calibration, Model, check_model, read_model
 from stormops_graph.pipeline.resolution import read_feeds
 from stormops_graph.pipeline.run import Timed
-from stormops_graph.rules import Rules, read_rules
+from stormops_graph.rules.model import Calibration, Model, check_model, read_model
+from stormops_graph.rules.ruleset import Rules, read_rules
 from stormops_graph.simulation import simulate
 from stormops_graph.tables import PAIR_KIND, Connection
 

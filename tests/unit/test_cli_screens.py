@@ -13,7 +13,7 @@ from stormops_graph.cli.home_screen import home_as_dict, show_homes
 from stormops_graph.cli.progress import Bars, Lines, progress_for
 from stormops_graph.cli.report_tables import show_run
 from stormops_graph.cli.screen import count, percent, seconds
-from stormops_graph.find import Evidence, Held, Home, Identifier, Member
+from stormops_graph.lookup.find import Evidence, Held, Home, Identifier, Member
 from stormops_graph.plain_text import plain
 from stormops_graph.reports import AttributionReport, Change, FeedRows, Largest, Quarantined, RunReport
 

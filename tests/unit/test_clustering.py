@@ -11,7 +11,7 @@ from stormops_graph.cluster.evidence import Edge, Evidence, Profile, Verdicts
 from stormops_graph.cluster.forest import Forest
 from stormops_graph.cluster.persons import find_persons
 from stormops_graph.cluster.residents import find_residents
-from stormops_graph.rules import ClusterRules
+from stormops_graph.rules.ruleset import ClusterRules
 
 RULES = ClusterRules(
     household_at_least=0.7,

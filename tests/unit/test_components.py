@@ -19,7 +19,7 @@ from stormops_graph.cluster.components import connect
 from stormops_graph.cluster.evidence import gather_evidence, read_evidence
 from stormops_graph.cluster.forest import Forest
 from stormops_graph.cluster.placement import place
-from stormops_graph.rules import ClusterRules
+from stormops_graph.rules.ruleset import ClusterRules
 from stormops_graph.tables import (
     BINDING,
     CANDIDATE,

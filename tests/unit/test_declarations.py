@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ConfigDict
 
-from stormops_graph.declarations import line_of, nearest, read_declaration
 from stormops_graph.errors import SettingsError
+from stormops_graph.rules.declarations import line_of, nearest, read_declaration
 
 
 class Level(BaseModel):

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stormops_graph.find import Hit, Identifier, narrowed
+from stormops_graph.lookup.find import Hit, Identifier, narrowed
 from stormops_graph.masks import masked, masked_name, masked_touch
 
 

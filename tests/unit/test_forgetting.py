@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 
 import stormops_graph.matching_rules
 from stormops_graph.errors import StoreError
-from stormops_graph.find import Identifier
 from stormops_graph.forgetting import keyed as keys
 from stormops_graph.forgetting.journals import ERASED, Journals
 from stormops_graph.forgetting.marks import marks_of
@@ -27,6 +26,7 @@ from stormops_graph.ingest import ingest
 from stormops_graph.ledger.decision_file import append_decisions, kept_decisions
 from stormops_graph.ledger.decisions import Decision, Level, Verdict
 from stormops_graph.ledger.erasures import Erasure, append_erasures, kept_erasures, suppressed_at
+from stormops_graph.lookup.find import Identifier
 from stormops_graph.normalise import normalise, read_feed_rules
 from stormops_graph.project import Project
 from stormops_graph.reports import figures

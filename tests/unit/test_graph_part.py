@@ -21,11 +21,11 @@ from stormops_graph.graph.wanted import build
 from stormops_graph.ledger.bindings import bind, store
 from stormops_graph.ledger.decisions import Decision, Level, Verdict
 from stormops_graph.link.linkage import link
-from stormops_graph.model import read_model
 from stormops_graph.pipeline.resolution import read_feeds
 from stormops_graph.pipeline.run import Timed
 from stormops_graph.project import Project
-from stormops_graph.rules import read_rules
+from stormops_graph.rules.model import read_model
+from stormops_graph.rules.ruleset import read_rules
 from stormops_graph.runs import now
 from stormops_graph.simulation import simulate
 from stormops_graph.storms import place_storms

@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from stormops_graph.link.homes import place_addresses
-from stormops_graph.rules import read_rules
+from stormops_graph.rules.ruleset import read_rules
 from stormops_graph.tables import PROPERTY, RECORD
 
 RULES = read_rules(Path(__file__).parents[2] / "matching_rules").household.address

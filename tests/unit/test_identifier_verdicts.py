@@ -8,12 +8,12 @@ from importlib.resources import as_file, files
 import duckdb
 import pytest
 
-from stormops_graph.asked import AskedReader
 from stormops_graph.errors import Contradiction, InputError, NotFound
 from stormops_graph.ledger.bindings import State, bind, listed, refuse, store
 from stormops_graph.ledger.claims import Claim, made, restored
 from stormops_graph.ledger.decisions import Decision, Level, Verdict, contradictions, in_force
 from stormops_graph.ledger.holders import spread
+from stormops_graph.lookup.asked import AskedReader
 from stormops_graph.normalise import read_feed_rules
 from stormops_graph.tables import HOLDING, LAST_MEMBERSHIP, MEMBERSHIP, RECORD, SHARED_IDENTIFIER, Connection
 

@@ -12,7 +12,7 @@ from stormops_graph.errors import ModelError, SettingsError
 from stormops_graph.link.learning import expected_model, learn
 from stormops_graph.link.scoring import score_pairs
 from stormops_graph.link.weighing import Weighed, weigh
-from stormops_graph.matching import (
+from stormops_graph.rules.matching import (
     Block,
     Comparison,
     Expectation,

@@ -17,9 +17,9 @@ from stormops_graph.cluster.clustering import cluster
 from stormops_graph.ingest import csv_rows, discover, ingest, json_rows
 from stormops_graph.ledger.bindings import bind
 from stormops_graph.link.linkage import link
-from stormops_graph.model import Model, read_model
 from stormops_graph.normalise import normalise, values
-from stormops_graph.rules import Rules, read_rules
+from stormops_graph.rules.model import Model, read_model
+from stormops_graph.rules.ruleset import Rules, read_rules
 from stormops_graph.simulation import simulate
 from stormops_graph.tables import DECISION, LAST_MEMBERSHIP, USED_ID, Connection
 

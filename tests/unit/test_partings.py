@@ -26,9 +26,9 @@ from stormops_graph.ledger.bindings import bind, store, stored
 from stormops_graph.ledger.decisions import Decision, Level, Verdict, contradictions, groups, in_force
 from stormops_graph.ledger.partings import Joining, Parting, Wish, parting
 from stormops_graph.link.linkage import link
-from stormops_graph.model import read_model
 from stormops_graph.normalise import normalise
-from stormops_graph.rules import ClusterRules, read_rules
+from stormops_graph.rules.model import read_model
+from stormops_graph.rules.ruleset import ClusterRules, read_rules
 from stormops_graph.simulation import simulate
 from stormops_graph.storms import place_storms
 from stormops_graph.tables import LAST_MEMBERSHIP, USED_ID, Connection

@@ -11,8 +11,8 @@ import duckdb
 import numpy as np
 import pytest
 
-from stormops_graph.persona_fit import PersonaModel, classify_personas, fit_personas, learnt
-from stormops_graph.personas import Priors, property_priors
+from stormops_graph.personas.fit import PersonaModel, classify_personas, fit_personas, learnt
+from stormops_graph.personas.priors import Priors, property_priors
 from stormops_graph.settings import PersonaSettings
 from stormops_graph.tables import PROPERTY, Connection
 

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from stormops_graph.errors import InputError, NotFound, SettingsError
-from stormops_graph.personas import Priors, property_priors
+from stormops_graph.personas.priors import Priors, property_priors
 from stormops_graph.tables import PROPERTY, PROPERTY_PRIORS
 
 SMALL = "version = 1\n[personas.Deal_Hunter.channels]\nsms = 1.3\n"

@@ -12,7 +12,7 @@ import pytest
 from stormops_graph.errors import InputError, NotFound
 from stormops_graph.ledger.bindings import store
 from stormops_graph.ledger.decisions import Decision, Level, Verdict
-from stormops_graph.reasons import explain_household, explain_records
+from stormops_graph.lookup.reasons import explain_household, explain_records
 from stormops_graph.tables import (
     CANDIDATE,
     MEMBERSHIP,

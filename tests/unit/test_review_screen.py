@@ -15,7 +15,7 @@ from stormops_graph.cli.review_case import Look, case_shown, chain_shown
 from stormops_graph.cli.review_keys import FOOTER, KEYS
 from stormops_graph.cli.review_screen import CaseScreen
 from stormops_graph.ledger.decisions import Decision, Level, Verdict
-from stormops_graph.reasons import Part
+from stormops_graph.lookup.reasons import Part
 from stormops_graph.review.case import FIELDS, Case, Link, Shown
 from stormops_graph.review.effects import Moved, effect
 from stormops_graph.review.queue import Question

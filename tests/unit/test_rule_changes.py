@@ -10,16 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from stormops_graph import kept_rules
 from stormops_graph.adapters.workspace import open_workspace
 from stormops_graph.errors import NotFound
-from stormops_graph.kept_rules import keep, rules_called, went_by
-from stormops_graph.model import TRAINED
 from stormops_graph.pipeline.comparing import diff_rules
 from stormops_graph.ports import Task
 from stormops_graph.project import Project
-from stormops_graph.rule_changes import Declared, Names, Shares, Weight, rule_changes
-from stormops_graph.rules import HOUSEHOLD, PERSON
+from stormops_graph.rulebook import kept as kept_rules
+from stormops_graph.rulebook.changes import Declared, Names, Shares, Weight, rule_changes
+from stormops_graph.rulebook.kept import keep, rules_called, went_by
+from stormops_graph.rules.model import TRAINED
+from stormops_graph.rules.ruleset import HOUSEHOLD, PERSON
 from stormops_graph.settings import Settings
 
 

@@ -12,11 +12,11 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stormops_graph.errors import SettingsError
-from stormops_graph.kept_rules import rule_files, rules_called
 from stormops_graph.project import Project
-from stormops_graph.rule_upgrade import upgrades, write
-from stormops_graph.rulebook import check_rules
-from stormops_graph.rules import HOUSEHOLD, SESSION, read_rules
+from stormops_graph.rulebook.book import check_rules
+from stormops_graph.rulebook.kept import rule_files, rules_called
+from stormops_graph.rulebook.upgrade import upgrades, write
+from stormops_graph.rules.ruleset import HOUSEHOLD, SESSION, read_rules
 from stormops_graph.settings import Settings
 
 SHIPPED = Path(__file__).parents[2] / "matching_rules"

@@ -8,15 +8,15 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from stormops_graph.asked import Asked, AskedReader
 from stormops_graph.errors import InputError
 from stormops_graph.ledger.ruling_file import keep_ruling, released_keys, rulings_in_force, store_rulings
 from stormops_graph.ledger.rulings import IdentifierKind, Outcome, Ruling
 from stormops_graph.link.sharing import find_shared
+from stormops_graph.lookup.asked import Asked, AskedReader
 from stormops_graph.normalise import FeedRules
 from stormops_graph.normalise.placeholders import release
 from stormops_graph.normalise.rules import read_feed_rules
-from stormops_graph.rules import SharedRules
+from stormops_graph.rules.ruleset import SharedRules
 from stormops_graph.tables import HOLDING, PLACEHOLDER, RECORD, RECORD_HOME, SHARED_IDENTIFIER, Connection
 
 START = datetime(2024, 5, 1)

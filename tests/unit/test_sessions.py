@@ -12,7 +12,7 @@ import pytest
 
 from stormops_graph.errors import SettingsError
 from stormops_graph.link.sessions import weigh_sessions
-from stormops_graph.rules import SessionRules, read_rules
+from stormops_graph.rules.ruleset import SessionRules, read_rules
 from stormops_graph.tables import (
     HOLDING,
     PAIR_KIND,

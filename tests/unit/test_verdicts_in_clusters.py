@@ -12,7 +12,7 @@ from stormops_graph.cluster.clustering import find_households, persons_in
 from stormops_graph.cluster.evidence import Edge, Evidence, Profile, Verdicts
 from stormops_graph.cluster.forest import Forest
 from stormops_graph.cluster.residents import ALWAYS, Household
-from stormops_graph.rules import ClusterRules
+from stormops_graph.rules.ruleset import ClusterRules
 
 RULES = ClusterRules(
     household_at_least=0.7,

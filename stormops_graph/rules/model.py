@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from stormops_graph.errors import ModelError
-from stormops_graph.matching import Matching
-from stormops_graph.rules import HOUSEHOLD, PERSON, Rules
+from stormops_graph.rules.matching import Matching
+from stormops_graph.rules.ruleset import HOUSEHOLD, PERSON, Rules
 
 TRAINED = "trained/model.json"
 STEEPEST, FARTHEST = 5.0, 6.0  # a slope, and a shift in nats, beyond which a calibration is no correction any more

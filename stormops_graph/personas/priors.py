@@ -18,9 +18,9 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from stormops_graph.declarations import read_declaration
 from stormops_graph.errors import InputError, NotFound
 from stormops_graph.ports import Graph, Row
+from stormops_graph.rules.declarations import read_declaration
 from stormops_graph.settings import Section
 from stormops_graph.tables import PROPERTY, PROPERTY_PERSONA, PROPERTY_PRIORS, Connection
 

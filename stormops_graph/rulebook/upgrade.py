@@ -15,13 +15,13 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel
 
-from stormops_graph.declarations import Place, declarations_in
 from stormops_graph.errors import SettingsError
-from stormops_graph.kept_rules import SHIPPED, keep, rule_files, rules_called
 from stormops_graph.normalise.rules import ChannelRules, IdentifierRules
-from stormops_graph.personas import PRIORS_FILE, Priors
+from stormops_graph.personas.priors import PRIORS_FILE, Priors
 from stormops_graph.project import Project
-from stormops_graph.rules import (
+from stormops_graph.rulebook.kept import SHIPPED, keep, rule_files, rules_called
+from stormops_graph.rules.declarations import Place, declarations_in
+from stormops_graph.rules.ruleset import (
     HOUSEHOLD,
     NICKNAMES,
     PERSON,

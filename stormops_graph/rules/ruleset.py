@@ -13,8 +13,8 @@ from typing import Annotated, Literal, Self, get_args
 
 from pydantic import Field, model_validator
 
-from stormops_graph.declarations import read_declaration
-from stormops_graph.matching import Block, Comparison, Expectation, KindLevels, Level, Matching, check_expectation
+from stormops_graph.rules.declarations import read_declaration
+from stormops_graph.rules.matching import Block, Comparison, Expectation, KindLevels, Level, Matching, check_expectation
 from stormops_graph.settings import Section, Share
 
 PERSON, HOUSEHOLD, SESSION, NICKNAMES = "person.toml", "household.toml", "session.toml", "nicknames.toml"

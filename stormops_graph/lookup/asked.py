@@ -11,8 +11,8 @@ from dataclasses import dataclass
 import duckdb
 
 from stormops_graph.errors import InputError
-from stormops_graph.find import Identifier
 from stormops_graph.ledger.decisions import identifier_of
+from stormops_graph.lookup.find import Identifier
 from stormops_graph.normalise import FeedRules
 from stormops_graph.normalise.addresses import read_address
 from stormops_graph.normalise.emails import read_email

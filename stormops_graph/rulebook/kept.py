@@ -14,7 +14,7 @@ from pathlib import Path
 
 from stormops_graph.errors import NotFound
 from stormops_graph.project import Project
-from stormops_graph.rules import PERSON
+from stormops_graph.rules.ruleset import PERSON
 
 SHIPPED, LAST = "shipped", "last"
 MOST = 20  # copies; the oldest go first

@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 
 from stormops_graph.errors import ModelError, SettingsError
-from stormops_graph.kept_rules import rule_files
-from stormops_graph.model import TRAINED, Model, read_model
-from stormops_graph.rules import Rules, read_rules
+from stormops_graph.rulebook.kept import rule_files
+from stormops_graph.rules.model import TRAINED, Model, read_model
+from stormops_graph.rules.ruleset import Rules, read_rules
 
 Values = dict[str, Any]
 

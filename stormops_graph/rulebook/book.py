@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from stormops_graph.model import TRAINED, read_model
 from stormops_graph.normalise import read_feed_rules
-from stormops_graph.personas import PRIORS_FILE, Priors
-from stormops_graph.rules import HOUSEHOLD, NICKNAMES, PERSON, SESSION, read_rules
+from stormops_graph.personas.priors import PRIORS_FILE, Priors
+from stormops_graph.rules.model import TRAINED, read_model
+from stormops_graph.rules.ruleset import HOUSEHOLD, NICKNAMES, PERSON, SESSION, read_rules
 
 
 @dataclass(frozen=True)

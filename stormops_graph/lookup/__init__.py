@@ -1,0 +1,1 @@
+"""Answers about a household: who it is, why, and what became of it."""

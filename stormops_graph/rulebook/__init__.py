@@ -1,0 +1,1 @@
+"""A project's rules as a whole: checked against each other, compared with others, brought up to date."""

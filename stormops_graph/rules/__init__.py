@@ -1,0 +1,1 @@
+"""The declared matching rules, how they are read and checked, and the model that was trained for them."""

@@ -1,0 +1,1 @@
+"""Credits and commissions where they are read, and what was published when."""
