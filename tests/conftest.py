@@ -16,8 +16,8 @@ settings.load_profile("tests")
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One a core as far as memory goes; a graph that the environment names has room for one only."""
+    """One more than cores, as tests wait for servers, as far as memory goes; a graph of the environment takes one only."""
     if os.environ.get("NEO4J_URI"):
         return 0
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
-    return max(1, min(os.cpu_count() or 1, MOST, int(memory / GB_EACH)))
+    return max(1, min((os.cpu_count() or 1) + 1, MOST, int(memory / GB_EACH)))

@@ -34,7 +34,7 @@ def attach(evidence: Evidence, forest: Forest, households: list[Household], rule
     waiting = [group for group in groups if any(n in neighbours for n in group)]
     while any(claims := [_claims(group, neighbours, home_of, torn, probability) for group in waiting]):
         for group, claim in zip(waiting, claims, strict=True):
-            allowed = {n: p for n, p in claim.items() if not forest.parted(households[n].members[0], group[0])}
+            allowed = {n: p for n, p in claim.items() if not _parted(forest, households[n], group[0])}
             choice = _choose(allowed, rules.torn_margin)
             if choice is not None and forest.join(households[choice].members[0], group[0]):
                 home_of.update(dict.fromkeys(group, choice))
@@ -51,6 +51,11 @@ def attach(evidence: Evidence, forest: Forest, households: list[Household], rule
         waiting = [group for group in waiting if group[0] not in settled]
     _found(evidence, forest, households, home_of.keys() | dated, torn)
     return probability
+
+
+def _parted(forest: Forest, household: Household, number: int) -> bool:
+    """Whether a verdict keeps the record from the household, or from one that belongs there for a time."""
+    return any(forest.parted(member, number) for member in (household.members[0], *household.tenures))
 
 
 def _joined_already(evidence: Evidence, forest: Forest, households: list[Household]) -> dict[int, int]:

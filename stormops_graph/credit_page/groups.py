@@ -53,4 +53,4 @@ def _said(row: Row | None) -> str:
         return "–"
     if row["low"] is None:
         return f"{100 * row['credit']:.1f}"
-    return f"{100 * row['credit']:.1f}<br>{100 * row['low']:.1f}\u2060–\u2060{100 * row['high']:.1f}"
+    return f"{100 * row['credit']:.1f}<br><span class='interval'>{100 * row['low']:.1f}–{100 * row['high']:.1f}</span>"

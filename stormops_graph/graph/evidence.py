@@ -13,16 +13,13 @@ from stormops_graph.tables import Connection
 
 OTHERS = 3
 
-# Keys and numbers alone are compared and sorted; what a pair says is looked up where it is shown.
+# Keys and weights alone are compared and sorted; what a pair says is looked up where it is shown.
 _STRONGEST = """
 CREATE OR REPLACE TEMP TABLE strongest_evidence AS
 WITH home AS (SELECT record, min(household) AS household FROM membership GROUP BY record),
 number AS (SELECT record, row_number() OVER (ORDER BY record) - 1 AS number FROM record),
-strongest AS (
-    SELECT left_id, right_id, max(weight) AS weight, arg_min(rowid, (-weight, level, model, evidence)) AS pair_row
-    FROM pair GROUP BY left_id, right_id
-)
-SELECT pair_row, l.number AS left_number, r.number AS right_number,
+strongest AS (SELECT left_id, right_id, max(weight) AS weight FROM pair GROUP BY left_id, right_id)
+SELECT left_id, right_id, l.number AS left_number, r.number AS right_number,
        coalesce(lh.household = rh.household, false) AS together,
        row_number() OVER (ORDER BY weight DESC, l.number, r.number) AS rank
 FROM strongest JOIN number l ON l.record = left_id JOIN number r ON r.record = right_id
@@ -38,8 +35,9 @@ WITH other AS (
     SELECT rank FROM other QUALIFY row_number() OVER (PARTITION BY record ORDER BY rank) <= $others
 )
 SELECT left_id, right_id, level, probability, weight, evidence, model, spanning_rank.rank IS NOT NULL AS spans
-FROM strongest_evidence LEFT JOIN spanning_rank USING (rank) JOIN pair ON pair.rowid = pair_row
+FROM strongest_evidence LEFT JOIN spanning_rank USING (rank) JOIN pair USING (left_id, right_id)
 WHERE rank IN (FROM chosen) OR spanning_rank.rank IS NOT NULL
+QUALIFY row_number() OVER (PARTITION BY rank ORDER BY weight DESC, level, model, evidence) = 1
 """
 
 

@@ -117,7 +117,7 @@ def test_commissions_are_exported_and_explained(run: Run, tmp_path: Path, server
     published = {row["touch_id"]: row["credit"] for row in paid(servers)}
     one = next(row for row in rows if row["model"] == "markov" and int(row["position"]) > 0)
     for name in (one["touch_id"], one["journey_id"]):
-        code, said, _ = run("explain", "credit", name, "--json")
+        code, said, _ = run("explain", "credit", name, "--json", "--show")
         told = json.loads(said)
         assert code == 0 and told["is_current"] and told["is_published"] and told["journey_id"] == one["journey_id"]
         assert {touch["touch_id"]: touch["credit"] for touch in told["touches"]} == {
@@ -205,7 +205,7 @@ def test_what_was_published_can_be_asked_as_of_a_run_and_a_date(run: Run, server
     assert run("export", "commissions", "--out", str(tmp_path / "no.csv"), "--as-of", "2001-01-01")[0] == 1
     assert run("export", "journeys", "--out", str(tmp_path / "no.csv"), "--as-of", first["run_id"])[0] == 2
     touch = next(iter(earned))
-    told = json.loads(run("explain", "credit", touch, "--as-of", first["run_id"], "--json")[1])["touches"]
+    told = json.loads(run("explain", "credit", touch, "--as-of", first["run_id"], "--json", "--show")[1])["touches"]
     assert {row["touch_id"]: row["credit"] for row in told}.items() <= earned.items()
     assert sum(row["credit"] for row in told) == pytest.approx(1, abs=1e-12)
     assert "as published by" in run("explain", "credit", touch, "--as-of", first["run_id"])[1]

@@ -146,6 +146,14 @@ def test_a_number_that_changed_hands_is_each_ones_for_its_time_and_nobodys_in_be
     }
 
 
+def test_whom_a_verdict_keeps_from_a_number_does_not_come_to_one_of_its_holders() -> None:
+    profiles = [record("a", "ann lee", "H1", datetime(2024, 1, 1)), record("b", "bob ray", "H2", datetime(2024, 3, 1))]
+    profiles += [record("n"), record("mail", "bob ray")]
+    edges = [edge(0, 2, 0.9), edge(1, 2, 0.9), edge(1, 3, 0.85)]
+    assert households(profiles, edges) == [["a", "n"], ["b", "mail", "n"]]
+    assert households(profiles, edges, different=[(2, 3)]) == [["a", "n"], ["b", "n"], ["mail"]]
+
+
 def test_a_number_that_two_homes_show_at_one_time_is_neither_ones() -> None:
     lived = Profile("a", "ann", "lee", "H1", 1.0, MAY, JULY)
     profiles = [lived, record("b", "bob ray", "H2", JUNE), record("n")]
