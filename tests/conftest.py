@@ -16,7 +16,7 @@ settings.load_profile("tests")
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """One more than cores, as tests wait for servers, as far as memory goes; a graph of the environment takes one only."""
+    """One more than cores (tests wait for servers), as far as memory goes; a graph of the environment takes one."""
     if os.environ.get("NEO4J_URI"):
         return 0
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 1e9
