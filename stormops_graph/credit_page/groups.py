@@ -39,9 +39,7 @@ def reps(storm: Storm) -> list[str]:
         [escaped(rep.rep_id), f"{rep.touches:,}", f"{rep.conversions:,.2f}", f"{rep.value:,.0f}"]
         for rep in storm.reps[:MOST_REPS]
     ]
-    said = (
-        "Of each conversion what the published model gives the touches that a rep made; `export commissions` has all."
-    )
+    said = "Of each conversion what the published model gives a rep's touches; <code>export commissions</code> has all."
     if len(storm.reps) > MOST_REPS:
         said += f" {MOST_REPS} of {len(storm.reps):,} are shown."
     titles = ("rep", "touches", "conversions", "value")

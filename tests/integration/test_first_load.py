@@ -10,7 +10,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -156,7 +155,6 @@ def test_a_first_run_killed_anywhere_is_made_good(project: Project, graph: Neo4j
         return any(project.state.glob(pattern))
 
     namespace = asked(graph, NAMESPACE)
-    kill_when(project, lambda: has("aside-*/files/*.csv"))
     kill_when(project, lambda: has("aside-*/neo4j/data/databases/neo4j"))
     kill_when(project, lambda: server(project) is None)
     pipeline.resolve(project, ENVIRON, Quiet())
@@ -165,15 +163,6 @@ def test_a_first_run_killed_anywhere_is_made_good(project: Project, graph: Neo4j
     assert verify(project, ENVIRON).found == []
     graph.reopen(local.connections(project, ENVIRON).neo4j_uri)
     assert asked(graph, NAMESPACE) == namespace
-    at_once = content(graph, OF_THE_RUN)
-    empty(graph)
-    project.workspace.unlink()
-    settings = project.settings.neo4j.model_copy(update={"import_at_least": 10**9})
-    by_statements = replace(project, settings=project.settings.model_copy(update={"neo4j": settings}))
-    pipeline.resolve(by_statements, ENVIRON, Quiet())
-    assert [line for line in content(graph, OF_THE_RUN) if RUN not in line] == [
-        line for line in at_once if RUN not in line
-    ]
 
 
 def kill_when(project: Project, seen: Callable[[], bool]) -> None:

@@ -177,7 +177,7 @@ def at_once(con: Connection) -> set[tuple[Any, ...]]:
 
 
 @given(st.lists(worlds(), min_size=2, max_size=3))
-@settings(max_examples=40)
+@settings(max_examples=12)
 def test_what_is_taken_over_is_what_would_come_out_anew(nights: list[World]) -> None:
     with workspace() as con:
         for world in nights:
