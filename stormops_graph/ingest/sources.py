@@ -8,6 +8,7 @@ import hashlib
 import io
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import IO, BinaryIO, cast
@@ -128,11 +129,8 @@ def open_text(file: Path, encoding: str) -> Iterator[IO[str]]:
 
 def digest_of(file: Path) -> str:
     """A hash of the file's bytes."""
-    digest = hashlib.blake2b(digest_size=16)
     with file.open("rb") as stream:
-        while block := stream.read(_BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(stream, partial(hashlib.blake2b, digest_size=16)).hexdigest()
 
 
 def line_batches(file: Path, encoding: str, size: int) -> Iterator[pa.Table]:

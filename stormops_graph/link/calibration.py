@@ -18,10 +18,8 @@ from stormops_graph.rules.model import Calibration
 from stormops_graph.tables import Connection, Table
 
 FEWEST, FEWEST_EACH = 30, 5  # verdicts of a level, and of either answer, below which they say too little
-SHIFT_SPREAD, SLOPE_SPREAD = (
-    1.0,
-    0.5,
-)  # how far, in nats and as a factor, verdicts are expected to differ from what is stated
+# How far, in nats and as a factor, verdicts are expected to differ from what is stated.
+SHIFT_SPREAD, SLOPE_SPREAD = 1.0, 0.5
 _ROUNDS, _STRIDE = 100, 0.5
 
 LABELLED = Table(

@@ -42,8 +42,6 @@ WHOLE = """
 RETURN COUNT { (:Household) } AS homes, COUNT { (:Household {journeys_due: true}) } AS due,
        COUNT { (:Journey) } AS journeys, COUNT { (:Storm) } AS storms
 """
-RUN = "['Run']"
-OF_THE_RUN = frozenset({"first_run", "changed_run", "shared_since", "fingerprint"})
 HOSTILE = 'He said "no, \\ never";\n2 lines, é \u4f60'
 
 
@@ -78,11 +76,11 @@ def empty(graph: Neo4jGraph) -> None:
     graph.execute("MATCH (n) WHERE NOT n:Graph AND NOT n:Migration DETACH DELETE n", {}, "empty")
 
 
-def content(graph: Neo4jGraph, but: frozenset[str] = frozenset()) -> list[str]:
+def content(graph: Neo4jGraph) -> list[str]:
     """All nodes and relationships, their values as Python shows them: 1 is not 1.0, and no time a text."""
 
     def values(row: Any) -> str:
-        return str(sorted((name, value) for name, value in row["p"].items() if name not in but))
+        return str(sorted(row["p"].items()))
 
     said = {row["id"]: f"{sorted(row['labels'])} {values(row)}" for row in asked(graph, NODES)}
     links = [f"{said[row['a']]} {row['type']} {values(row)} {said[row['b']]}" for row in asked(graph, RELATIONS)]
