@@ -11,7 +11,7 @@ import typer
 
 from stormops_graph.project import Project
 
-from .options import HERE, AsJson, ProjectFolder, Steward, steward
+from .options import HERE, AsJson, Household, ProjectFolder, Steward, steward
 from .progress import progress_for
 from .screen import heading, print_json, safe, screen, seconds
 
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from stormops_graph.ledger.partings import Wish
     from stormops_graph.pipeline import Amendment
 
-Household = Annotated[str, typer.Argument(metavar="HOUSEHOLD", help="A household's id.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept with the verdicts.")]
 Looking = Annotated[
     bool, typer.Option("--plan", help="Only say what it would change, down to the credit; write nothing.")
@@ -57,7 +56,7 @@ def split(  # noqa: PLR0913, PLR0917  (one option each)
 
 def merge(  # noqa: PLR0913, PLR0917  (one option each)
     one: Household,
-    other: Annotated[str, typer.Argument(metavar="HOUSEHOLD", help="The other's id.")],
+    other: Household,
     reason: Reason = "",
     plan: Looking = False,
     by: Steward = None,

@@ -11,7 +11,7 @@ import typer
 
 from stormops_graph.project import Project
 
-from .options import HERE, AsJson, At, ProjectFolder, Show
+from .options import HERE, AsJson, At, Household, ProjectFolder, Show
 from .screen import count, print_json, safe, screen
 
 
@@ -66,20 +66,21 @@ def find(  # noqa: PLR0913, PLR0917  (one option each)
 
 
 def household(
-    household_id: Annotated[str, typer.Argument(metavar="ID", help="A household's id; an old one is followed.")],
+    name: Household,
     at: At = None,
     show: Show = False,
     project: ProjectFolder = HERE,
     as_json: AsJson = False,
 ) -> None:
     """Show a household: its home, persons, identifiers and the evidence that keeps it together."""
+    from stormops_graph.ledger.naming import household_in_graph
     from stormops_graph.lookup.find import household as look_up
     from stormops_graph.stores import open_graph
 
     from .home_screen import home_as_dict, show_homes
 
     with open_graph(Project.open(project), os.environ) as graph:
-        home = look_up(graph, household_id, at)
+        home = look_up(graph, household_in_graph(graph, name), at)
     if as_json:
         print_json(home_as_dict(home, show))
     else:

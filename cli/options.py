@@ -19,6 +19,12 @@ ProjectFolder = Annotated[
         show_default="the current folder",
     ),
 ]
+Household = Annotated[
+    str,
+    typer.Argument(
+        metavar="HOUSEHOLD", help="A household's id, an old one too, or its first 8 characters where these suffice."
+    ),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
 HERE = Path()
 Show = Annotated[bool, typer.Option("--show", help="Show names and identifiers in full instead of masked.")]

@@ -10,12 +10,12 @@ import typer
 
 from stormops_graph.project import Project
 
-from .options import HERE, ProjectFolder, Show
+from .options import HERE, Household, ProjectFolder, Show
 from .screen import counted, safe, screen
 
 
 def picture(
-    household_id: Annotated[str, typer.Argument(metavar="HOUSEHOLD", help="A household's id; an old one is followed.")],
+    name: Household,
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The file to write: .svg, .html or .png.")],
     show: Show = False,
     project: ProjectFolder = HERE,
@@ -25,6 +25,7 @@ def picture(
     One file that needs nothing from outside and that only you may read; names and identifiers in it are masked
     unless --show is given. PNG needs the extra: pip install 'stormops-graph[png]'.
     """
+    from stormops_graph.ledger.naming import household_in_graph
     from stormops_graph.picture.sheet import check_form, write_sheet
     from stormops_graph.picture.subject import subject
     from stormops_graph.runs import now
@@ -34,6 +35,7 @@ def picture(
     check_form(out)
     opened = Project.open(project)
     with open_graph(opened, os.environ) as graph:
+        household_id = household_in_graph(graph, name)
         found = subject(graph, household_id, show=show)
     write_sheet(out, found, simulated=opened.settings.project.simulated)
     note_written(opened.written, PICTURE, out, now())

@@ -15,7 +15,7 @@ from stormops_graph.masks import masked, masked_name
 from stormops_graph.plain_text import plain
 from stormops_graph.project import Project
 
-from .options import HERE, AsJson, ProjectFolder, Show
+from .options import HERE, AsJson, Household, ProjectFolder, Show
 from .screen import counted, grid, heading, percent, print_json, safe, screen
 from .verdicts import as_dict as verdict_as_dict
 from .waterfall import waterfall
@@ -41,7 +41,10 @@ class Explain(TyperGroup):
 
 def why(
     name: Annotated[
-        str, typer.Argument(metavar="HOUSEHOLD|RECORD", help="A household's id, or a record: feed:id, or its key.")
+        str,
+        typer.Argument(
+            metavar="HOUSEHOLD|RECORD", help="A household (see `household`), or a record: feed:id, or its key."
+        ),
     ],
     other: Annotated[str | None, typer.Argument(metavar="[RECORD]", help="Another record.")] = None,
     show: Show = False,
@@ -117,6 +120,7 @@ def _side_by_side(left: Standing, right: Standing, show: bool) -> list[tuple[str
         ("email", "email", left.emails, right.emails),
         ("address", "address", [left.address_key], [right.address_key]),
         ("cookie", "cookie", [left.cookie], [right.cookie]),
+        ("home", "address", [left.address], [right.address]),
     ):
         one, two = [value for value in ones if value], [value for value in twos if value]
         if one or two:
@@ -204,7 +208,7 @@ def _show_verdicts(console: Console, verdicts: Sequence[Decision], show: bool) -
 
 
 def history(
-    household_id: Annotated[str, typer.Argument(metavar="HOUSEHOLD", help="A household's id, be it ended or not.")],
+    name: Household,
     show: Show = False,
     project: ProjectFolder = HERE,
     as_json: AsJson = False,
@@ -213,10 +217,12 @@ def history(
 
     Identifiers are masked and reasons, which may name people, left out unless --show is given.
     """
+    from stormops_graph.ledger.naming import household_in_graph
     from stormops_graph.lookup.history import history as look_up
     from stormops_graph.stores import open_graph
 
     with open_graph(Project.open(project), os.environ) as graph:
+        household_id = household_in_graph(graph, name)
         events = look_up(graph, household_id)
     if not show:
         events = [event.masked() for event in events]

@@ -6,7 +6,9 @@ import os
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.text import Text
 
+from stormops_graph.plain_text import plain
 from stormops_graph.project import Project
 
 from .options import HERE, STEWARD, AsJson, ProjectFolder, Show
@@ -132,17 +134,17 @@ def _show(snapshot: Snapshot, page: list[Question]) -> None:
     heading(console, f"{count(snapshot.cases)} cases, about {count(snapshot.errors)} of them placed wrongly")
     table = grid("case", "kind", "between", ">household", ">person", ">doubt", ">records", ">conv.", ">home $")
     for question in page:
-        feeds = " · ".join(record.partition(":")[0] for record in question.pair)
+        feeds = Text("\n".join(plain(record.partition(":")[0]) for record in question.pair))
         table.add_row(
             question.case_id,
             question.kind,
-            safe(feeds),
+            feeds,
             percent(question.household_probability, 0),
             percent(question.person_probability, 0),
             percent(question.doubt, 0),
             count(question.records),
             count(question.conversions),
-            count(question.value),
+            f"{count(question.value / 1000)}k" if question.value else "–",
         )
     console.print(table)
     if len(page) < snapshot.cases:

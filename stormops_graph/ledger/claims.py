@@ -14,9 +14,9 @@ from stormops_graph.errors import InputError, NotFound
 from stormops_graph.ledger.bindings import fingerprints_of
 from stormops_graph.ledger.decisions import Decision, Level, Verdict, end_shown, identifier_of, latest, strongest
 from stormops_graph.ledger.holders import records_of
-from stormops_graph.tables import MEMBERSHIP, PAIR, PAIR_KIND, SOURCE_ROW, Connection
+from stormops_graph.ledger.naming import record_named
+from stormops_graph.tables import MEMBERSHIP, PAIR, PAIR_KIND, Connection
 
-_RECORDS_OF = "SELECT DISTINCT record FROM source_row WHERE feed = $feed AND id = $id ORDER BY record"
 _SCORE = """
 SELECT max(CASE WHEN $level = 'person' THEN person_probability ELSE household_probability END)
 FROM pair_kind WHERE {between}
@@ -112,23 +112,6 @@ def restored(undone: Decision, known: Sequence[Decision], by: str, at: datetime)
 def after(before: Decision | None, at: datetime) -> datetime:
     """A time after that of the decision before: a clock that was set back must not make history of the new one."""
     return at if before is None else max(at, before.at + timedelta(microseconds=1))
-
-
-def record_named(con: Connection, name: str, mentioned: Collection[str] = ()) -> str:
-    """The key of the record that is named by its key or as feed:id; raises NotFound, or InputError for several."""
-    if name in mentioned or fingerprints_of(con, [name]):
-        return name
-    feed, _, row = name.partition(":")
-    SOURCE_ROW.ensure(con)
-    found = [record for (record,) in con.execute(_RECORDS_OF, {"feed": feed, "id": row}).fetchall()]
-    if len(found) > 1:
-        raise InputError(f"{name} is {len(found)} records: {', '.join(found)}", "name one of them")
-    if not found:
-        raise NotFound(
-            f"there is no record {name}",
-            "name it as feed:id, as in `export assignments` (calls:CA100012), after a `resolve` that read it",
-        )
-    return str(found[0])
 
 
 def _pair(con: Connection, claim: Claim, known: Sequence[Decision]) -> tuple[str, str]:

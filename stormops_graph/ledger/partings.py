@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from stormops_graph.errors import InputError, NotFound
-from stormops_graph.ledger.claims import Claim, made, record_named, restored
+from stormops_graph.errors import InputError
+from stormops_graph.ledger.claims import Claim, made, restored
 from stormops_graph.ledger.decisions import Decision, Level, Verdict, groups, in_force
-from stormops_graph.tables import MEMBERSHIP, Connection
+from stormops_graph.ledger.naming import household_named, record_named
+from stormops_graph.tables import Connection
 
 _MEMBERS = "SELECT DISTINCT record FROM membership WHERE household = $household ORDER BY record"
 # A record that is in a household for a time only says nothing of who is one household.
@@ -125,12 +126,8 @@ class Joining:
 
 def members_of(con: Connection, household: str) -> list[str]:
     """The records of a household in MEMBERSHIP, in order; raises NotFound where there are none."""
-    MEMBERSHIP.ensure(con)
-    if found := [record for (record,) in con.execute(_MEMBERS, {"household": household}).fetchall()]:
-        return found
-    raise NotFound(
-        f"there is no household {household}", "an old id leads to what it became: stormops-graph household ID"
-    )
+    found = con.execute(_MEMBERS, {"household": household_named(con, household)}).fetchall()
+    return [record for (record,) in found]
 
 
 def parting(part: Iterable[str], rest: Iterable[str], held: Sequence[Decision]) -> list[Said]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from stormops_graph.errors import NotFound
 from stormops_graph.ledger.decisions import end_shown
 from stormops_graph.ports import Graph
 
@@ -34,10 +33,5 @@ class Event:
 
 
 def history(graph: Graph, household_id: str) -> list[Event]:
-    """The events of a household, the oldest first, be it ended or not; raises NotFound for an id never given."""
-    events = [Event(**row) for row in graph.read("read/household_history", household_id=household_id)]
-    if not events:
-        raise NotFound(
-            f"there has never been a household {household_id}", "find it: stormops-graph find --address LINE"
-        )
-    return events
+    """The events of a household, the oldest first, be it ended or not."""
+    return [Event(**row) for row in graph.read("read/household_history", household_id=household_id)]

@@ -13,12 +13,12 @@ from datetime import datetime
 
 from stormops_graph import runs
 from stormops_graph.adapters.workspace import open_beside
-from stormops_graph.errors import Incomplete, NotFound
+from stormops_graph.errors import Incomplete
 from stormops_graph.graph.forest import spanning, trees
 from stormops_graph.ledger.bindings import State, listed
-from stormops_graph.ledger.claims import record_named
 from stormops_graph.ledger.decisions import Decision
 from stormops_graph.ledger.holders import spread
+from stormops_graph.ledger.naming import household_named, record_named
 from stormops_graph.project import Project
 from stormops_graph.tables import (
     CANDIDATE,
@@ -35,10 +35,11 @@ from stormops_graph.tables import (
     Connection,
 )
 
-_READ = (
+_TABLES = (
     *(CANDIDATE, DECISION, HOLDING, MEMBERSHIP, PAIR, PROPERTY, RECORD, RECORD_HOME, SHARED_IDENTIFIER),
     *(SOURCE_ROW, WORKSPACE_OF),
 )
+_READ = (*(table.name for table in _TABLES), "profile")  # which holds the names that mail addresses tell
 
 # The few memberships first: all else is then looked up for them alone.
 _MEMBERS = """
@@ -47,8 +48,11 @@ WITH m AS MATERIALIZED (
 )
 SELECT m.record, r.feed, m.household, m.person, p.address, m.confidence, m.valid_from, m.valid_to,
        CASE WHEN h.home = m.property_id THEN h.probability END, c.probability,
-       trim(concat_ws(' ', r.given, r.surname)), r.phones, r.emails, r.address_key, r.cookie
-FROM m JOIN record r USING (record) LEFT JOIN (FROM property SEMI JOIN m USING (property_id)) p USING (property_id)
+       trim(concat_ws(' ', coalesce(r.given, s.given), coalesce(r.surname, s.surname))),
+       r.phones, r.emails, r.address_key, r.cookie
+FROM m JOIN record r USING (record) LEFT JOIN (FROM profile WHERE unique_id IN (SELECT record FROM m)) s
+    ON s.unique_id = m.record
+LEFT JOIN (FROM property SEMI JOIN m USING (property_id)) p USING (property_id)
 LEFT JOIN (FROM record_home SEMI JOIN m USING (record)) h USING (record)
 LEFT JOIN (FROM candidate SEMI JOIN m USING (record)) c ON c.record = m.record AND c.property_id = m.property_id
 ORDER BY m.record, m.valid_from NULLS FIRST, m.household
@@ -101,7 +105,7 @@ class Standing:
     valid_to: datetime | None
     by_address: float | None  # how surely its own address is the home
     by_visits: float | None  # how surely the features and times of an anonymous cookie mean the home
-    name: str
+    name: str  # one that its mail address tells, where the record says none
     phones: Sequence[str]
     emails: Sequence[str]
     address_key: str | None
@@ -151,7 +155,7 @@ def open_reasons(project: Project) -> Iterator[Connection]:
     """The tables of the last complete `resolve`, to read; raises Incomplete where it stopped, Busy during a run."""
     if not project.workspace.exists():
         raise Incomplete("this machine has no evidence yet", "make it: stormops-graph resolve")
-    with open_beside(project.workspace, [table.name for table in _READ]) as con:
+    with open_beside(project.workspace, _READ) as con:
         if WORKSPACE_OF.check(con) == 0:
             raise Incomplete("the last resolve stopped before its end", "run it again: stormops-graph resolve")
         yield con
@@ -175,14 +179,10 @@ def explain_records(con: Connection, one: str, other: str) -> Between:
     )
 
 
-def explain_household(con: Connection, household_id: str) -> Bonds:
+def explain_household(con: Connection, name: str) -> Bonds:
     """What holds a household together; raises NotFound where the last resolve has no such household."""
+    household_id = household_named(con, name)
     members = _members(con, household=household_id)
-    if not members:
-        raise NotFound(
-            f"there is no household {household_id} now",
-            f"an old id is followed by: stormops-graph household {household_id}",
-        )
     records = sorted({standing.record for standing in members})
     links = _links(con, records)
     held = _kept(links)

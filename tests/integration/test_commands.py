@@ -141,6 +141,9 @@ def check_reasons(run: Run, folder: Path) -> None:
     assert (ends["left"], ends["right"]) in pairs
     assert "The weakest link" in run("explain", largest)[1]
     assert [event["what"] for event in json_of(run, "history", largest)["events"]] == ["made"]
+    short = largest[:8]  # as lists show it
+    assert json_of(run, "household", short) == json_of(run, "household", largest)
+    assert json_of(run, "history", short)["household_id"] == json_of(run, "explain", short)["household_id"] == largest
     assert run("explain", "nobody")[0] == run("explain", "calls:0", "calls:1")[0] == run("history", "nobody")[0] == 1
 
 

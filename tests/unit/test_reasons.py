@@ -56,6 +56,8 @@ def con() -> Iterator[Connection]:
         records = {"a:call": "calls", "b:contact": "crm_contacts", "c:mail": "emails", "d:knock": "door_knocks"}
         records |= {"e:cookie": "ga4", "z:knock": "door_knocks"}
         fill(con, RECORD, *({"record": r, "feed": feed, "phones": [], "emails": []} for r, feed in records.items()))
+        con.execute("CREATE TABLE profile (unique_id VARCHAR, given VARCHAR, surname VARCHAR)")
+        con.execute("INSERT INTO profile VALUES ('c:mail', 'ana', 'cruz')")  # as the mail address tells
         fill(con, SOURCE_ROW, {"feed": "calls", "id": "CA1", "record": "a:call"})
         fill(con, PROPERTY, {"property_id": "P1", "address": "1 Elm St"})
         fill(con, RECORD_HOME, {"record": "d:knock", "home": "P1", "probability": 0.97})
@@ -120,6 +122,22 @@ def test_verdicts_that_hold_are_told(con: Connection) -> None:
     assert [verdict.id for verdict in explain_records(con, "z:knock", "a:call").verdicts] == ["2"]
     assert [verdict.id for verdict in explain_household(con, HOME).verdicts] == ["2"]
     assert explain_records(con, "a:call", "b:contact").verdicts == ()
+
+
+def test_the_name_that_a_mail_address_tells_is_told(con: Connection) -> None:
+    assert explain_records(con, "c:mail", "a:call").left[0].name == "ana cruz"
+
+
+def test_the_first_characters_of_an_id_name_a_household_where_they_suffice(con: Connection) -> None:
+    first, second = "0a1b2c3d-1111", "0a1b2c3d-2222"
+    con.execute("UPDATE membership SET household = ? WHERE household = ?", [first, HOME])
+    assert explain_household(con, "0a1b2c3d").household_id == first
+    with pytest.raises(NotFound):
+        explain_household(con, "0a1b2c3")  # fewer than any list shows
+    con.execute("UPDATE membership SET household = ? WHERE household = ?", [second, OTHER])
+    with pytest.raises(InputError, match="several households"):
+        explain_household(con, "0a1b2c3d")
+    assert explain_household(con, second).household_id == second
 
 
 def test_what_is_unknown_is_told(con: Connection) -> None:
