@@ -56,7 +56,7 @@ SELECT least(a, b) AS left_id, greatest(a, b) AS right_id, p FROM (
     FROM range(3 * $cases) r(i) WHERE i % 3 < 2);
 INSERT INTO pair_kind SELECT left_id, right_id, p, p - 0.1, true, true, true FROM ends;
 INSERT INTO pair SELECT left_id, right_id, 'household', p, 3, '{EVIDENCE}', 'splink' FROM ends;
-CREATE TABLE profile AS SELECT record AS unique_id, given, surname, phones, emails FROM record;
+CREATE TABLE profile AS SELECT record AS unique_id, given, given AS given_root, surname, phones, emails FROM record;
 """
 KEYS = ("k", "s", "d", "u", "right_square_bracket", "m", "b", "w")
 

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from stormops_graph.masks import masked, masked_name
 from stormops_graph.plain_text import plain
-from stormops_graph.review.agreement import Agreement, agreement
+from stormops_graph.review.agreement import Agreement
 from stormops_graph.review.case import FIELDS, Case, Link, Shown
 from stormops_graph.review.effects import Effect, Moved
 
@@ -107,7 +107,7 @@ def _cell(field: str, record: Shown, first: Shown, look: Look) -> Text:
     values = ", ".join(plain(_masked(field, v) if look.masked else v) for v in record.fields[field])
     if record is first:
         return Text("  " + values)
-    mark, style = _MARKS[agreement(first.fields[field], record.fields[field])]
+    mark, style = _MARKS[first.agreement(record, field)]
     return Text(f"{mark} {values}", style=style)
 
 

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from rapidfuzz.distance import JaroWinkler
 
-_NEAR = 0.86  # of Jaro and Winkler; most typing errors and nicknames of one root are above
+_NEAR = 0.86  # of Jaro and Winkler; most typing errors are above
 
 
 class Agreement(StrEnum):

@@ -9,6 +9,7 @@ from functools import cached_property
 
 from stormops_graph.ledger.decisions import Decision
 from stormops_graph.lookup.reasons import Part, parts_of
+from stormops_graph.review.agreement import Agreement, agreement
 from stormops_graph.review.queue import Question
 from stormops_graph.review.snapshot import Snapshot
 from stormops_graph.tables import Connection
@@ -48,11 +49,18 @@ class Shown:
     record: str
     person: str | None
     feed: str
+    given_root: str | None  # what its given name is short for
     fields: dict[str, tuple[str, ...]]  # field → its values
     first_seen: datetime | None
     last_seen: datetime | None
     touches: int
     conversions: int
+
+    def agreement(self, other: Shown, field: str) -> Agreement:
+        """How the values of a field compare with those of another record; a name and its short form are near."""
+        found = agreement(self.fields[field], other.fields[field])
+        short = field == "given" and self.given_root is not None and self.given_root == other.given_root
+        return Agreement.near if short and found is Agreement.differs else found
 
 
 @dataclass(frozen=True)
@@ -91,10 +99,26 @@ def read_case(snapshot: Snapshot, question: Question, decisions: Sequence[Decisi
 
 
 def _shown(row: Sequence[object]) -> Shown:
-    household, record, person, feed, given, surname, phones, emails, address, cookie, first, last, touches, won = row
+    (
+        household,
+        record,
+        person,
+        feed,
+        given,
+        root,
+        surname,
+        phones,
+        emails,
+        address,
+        cookie,
+        first,
+        last,
+        touches,
+        won,
+    ) = row
     values = (given, surname, phones, emails, address, cookie)
     fields = {name: _values(value) for name, value in zip(FIELDS, values, strict=True)}
-    return Shown(household, record, person, feed, fields, first, last, touches, won)  # type: ignore[arg-type]
+    return Shown(household, record, person, feed, root, fields, first, last, touches, won)  # type: ignore[arg-type]
 
 
 def _values(value: object) -> tuple[str, ...]:

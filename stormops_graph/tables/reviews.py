@@ -35,6 +35,7 @@ REVIEW_RECORD = Table(
         "person": "VARCHAR",
         "feed": "VARCHAR",
         "given": "VARCHAR",
+        "given_root": "VARCHAR",  # what the name is short for
         "surname": "VARCHAR",
         "phones": "VARCHAR[]",
         "emails": "VARCHAR[]",

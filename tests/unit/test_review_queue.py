@@ -29,7 +29,11 @@ from stormops_graph.tables import (
 )
 
 AT = datetime(2024, 5, 1)
-PROFILE = "CREATE TABLE profile (unique_id VARCHAR, given VARCHAR, surname VARCHAR, phones VARCHAR[], emails VARCHAR[])"
+PROFILE = """
+CREATE TABLE profile (
+    unique_id VARCHAR, given VARCHAR, given_root VARCHAR, surname VARCHAR, phones VARCHAR[], emails VARCHAR[]
+)
+"""
 
 
 def town(homes: dict[str, str], pairs: dict[str, float], converted: str = "") -> Connection:
