@@ -1,15 +1,15 @@
 """Which listed property an address means: an exact key where it fits, else the best of a few near ones.
 
 Every candidate gets points in bits (household.toml, [address]); its probability is 2^points over those of all the
-candidates and of "a home that is not listed". What reaches `place_at_least` is written to `address_home`. How much a
-wrong digit costs is learnt (`numbers`): where the list is complete it is a slip, where it is not, another home.
+candidates and of "a home that is not listed". What reaches `place_at_least` is written to `address_home`. How likely
+such a home is, and a wrong digit, is learnt (`numbers`): where the list is complete, what comes near is a slip.
 """
 
 from __future__ import annotations
 
 from stormops_graph.carryover import carried, forget, keep
 from stormops_graph.link.flats import place_by_name
-from stormops_graph.link.numbers import MISTYPED, SWAPPED, number_points
+from stormops_graph.link.numbers import MISTYPED, SWAPPED, number_points, unlisted_points
 from stormops_graph.rules.ruleset import AddressRules
 from stormops_graph.tables import ADDRESS_HOME, RECORD_HOME, Connection, Table
 
@@ -25,13 +25,20 @@ CREATE OR REPLACE TEMP MACRO one_direction(a, p) AS a.whole = p.street OR a.stre
 CREATE OR REPLACE TEMP MACRO without_type(a, p) AS levenshtein(a.tail, p.street) <= 2 OR p.street LIKE a.long;
 """
 
-# Distinct addresses that records show, with their parts.
+# Distinct addresses that records show, with their parts. A ZIP that has no listed home, but would with two digits
+# swapped, is as good as none.
 _ADDRESS = r"""
 CREATE OR REPLACE TEMP TABLE link_address AS
+WITH zip AS (SELECT DISTINCT zip5 FROM link_listed WHERE zip5 IS NOT NULL),
+swapped AS (
+    SELECT r.zip5 FROM (SELECT DISTINCT zip5 FROM record) r ANTI JOIN zip USING (zip5) JOIN zip z
+      ON hamming(r.zip5, z.zip5) = 2 AND list_sort(string_split(r.zip5, '')) = list_sort(string_split(z.zip5, ''))
+)
 SELECT DISTINCT address_key, street_no, street_name AS whole, bare(street_name) AS street,
        bare(street_name) || ' ' || street_type AS tail,
        bare(street_name) || ' ' || regexp_replace(street_type, '(.)', '\1%', 'g') AS long,
-       direction_of(street_name) AS direction, street_type, unit, zip5
+       direction_of(street_name) AS direction, street_type, unit,
+       CASE WHEN zip5 NOT IN (FROM swapped) THEN zip5 END AS zip5, coalesce(zip5 IN (FROM zip), true) AS covered
 FROM record WHERE address_key IS NOT NULL AND street_no IS NOT NULL AND street_name IS NOT NULL
 """
 _LISTED = """
@@ -65,8 +72,10 @@ SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
   ON a.street_no = p.street_no AND a.zip5 IS DISTINCT FROM p.zip5 AND (a.street = p.street OR one_direction(a, p))
 UNION
 SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
-  ON a.street = p.street AND a.zip5 = p.zip5 AND a.street_no <> p.street_no
-  AND ({mistyped} OR {swapped})
+  ON a.street = p.street AND a.zip5 = p.zip5 AND a.street_no <> p.street_no AND ({mistyped} OR {swapped})
+UNION
+SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
+  ON a.zip5 IS NULL AND a.street = p.street AND a.street_no <> p.street_no AND ({mistyped} OR {swapped})
 UNION
 SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
   ON a.zip5 IS NULL AND a.street_no = p.street_no AND left(a.street, 1) = left(p.street, 1)
@@ -94,14 +103,16 @@ SELECT a.address_key, p.property_id,
 FROM link_address_near n JOIN link_address_new a USING (address_key) JOIN link_listed p USING (property_id)
 """.replace("{mistyped}", MISTYPED)
 
+# The list says nothing of a ZIP without a listed home.
 _PLACED = """
 INSERT INTO address_home
 SELECT address_key, home, round(mass / total, 6), CASE WHEN best = 0 THEN 'exact' ELSE 'near' END
 FROM (
     SELECT address_key, arg_min(property_id, (-points, property_id)) AS home, max(points) AS best,
            pow(2, max(points)) AS mass,
-           sum(round(pow(2, 40 + points))::HUGEINT) / pow(2, 40) + pow(2, $unlisted) AS total
-    FROM address_points GROUP BY address_key)
+           sum(round(pow(2, 40 + points))::HUGEINT) / pow(2, 40)
+           + pow(2, CASE WHEN any_value(covered) THEN $unlisted ELSE $elsewhere END) AS total
+    FROM address_points JOIN link_address USING (address_key) GROUP BY address_key)
 WHERE mass / total >= $place_at_least
 """
 
@@ -125,14 +136,14 @@ ORDER BY r.record
 
 def place_addresses(con: Connection, rules: AddressRules) -> int:
     """Fill `address_home` and `record_home`. Returns how many addresses have a listed home."""
-    points = rules.model_dump()
-    placing = {name: points.pop(name) for name in ("unlisted", "place_at_least")}
-    for step in (_MACROS, _ADDRESS, _LISTED):
+    points = rules.model_dump(exclude={"unlisted", "number_typo", "place_at_least"})
+    for step in (_MACROS, _LISTED, _ADDRESS):
         con.execute(step)
-    points |= number_points(con, rules)
-    del points["number_typo"]  # what was learnt stands for it
+    unlisted = unlisted_points(con, rules)
+    points |= number_points(con, rules, unlisted)
     _weigh_homes(con, points)
     ADDRESS_HOME.create(con)
+    placing = {"unlisted": unlisted, "elsewhere": rules.unlisted, "place_at_least": rules.place_at_least}
     con.execute(_PLACED, placing)
     RECORD_HOME.create(con)
     building = rules.unit_missing + rules.name_typo + rules.zip_missing

@@ -1,8 +1,8 @@
-"""What a wrong digit in a street number costs: a slip of the pen, or a home that is not listed?
+"""Is an address that is not listed a slip of the pen, or a home that is not listed?
 
 Of the addresses on listed streets whose number is not listed, more lie one slip away from a listed number than listed
-numbers lie from each other: what is above that chance are slips. A list of all homes of a street leaves few other
-readings, a list of leads many.
+numbers lie from each other: what is above that chance are slips. The others are homes that are not listed: next to none
+where the list is of all parcels, nearly all where it is of leads.
 Invariant: points are in half bits, so that one more address seldom moves them.
 """
 
@@ -22,6 +22,18 @@ SWAPPED = (
 )
 _WEIGHT = 5  # the rules' expectation counts like so many addresses
 _SUREST = 0.98
+_FEWEST = 1 / 17  # no list is taken to lack fewer homes: four bits
+
+_LACKING = f"""
+WITH listed AS (SELECT DISTINCT street_no, street, zip5 FROM link_listed WHERE zip5 IS NOT NULL),
+street AS (SELECT DISTINCT street, zip5 FROM listed),
+known AS (SELECT a.* FROM link_address a SEMI JOIN street USING (street, zip5)),
+unlisted AS (SELECT * FROM known ANTI JOIN listed USING (street_no, street, zip5))
+SELECT count(*), count(*) FILTER (address_key IN (
+    SELECT a.address_key FROM unlisted a JOIN listed p USING (street, zip5) WHERE {MISTYPED} OR {SWAPPED})),
+       (SELECT count(*) FROM known)
+FROM unlisted
+"""  # noqa: S608  (fixed words)
 
 # `slip` of the unlisted numbers of `street`s, and of the listed ones among themselves.
 _COUNTED = """
@@ -39,19 +51,29 @@ SELECT (SELECT count(*) FROM unlisted), (SELECT count(*) FROM near),
 """
 
 
-def number_points(con: Connection, rules: AddressRules) -> dict[str, float]:
-    """Points of a number with one wrong digit (`mistyped`) and with two swapped ones, by this run's addresses."""
+def unlisted_points(con: Connection, rules: AddressRules) -> float:
+    """Points of "a home that is not listed": the rules' where as many addresses are listed as not, else fewer."""
+    ((unlisted, near, known),) = con.execute(_LACKING).fetchall()
+    lacking = max(_FEWEST, min(0.5, (unlisted - near + _WEIGHT / 2) / (known + _WEIGHT)))
+    return rules.unlisted + round(2 * math.log2(lacking / (1 - lacking))) / 2
+
+
+def number_points(con: Connection, rules: AddressRules, other: float) -> dict[str, float]:
+    """Points of a number with one wrong digit (`mistyped`) and with two swapped ones, by this run's addresses; `other`
+    are those of a home that is not listed.
+    """
     points = {}
     for name, slip in (("mistyped", MISTYPED), ("swapped", SWAPPED)):
         ((unlisted, near, chance),) = con.execute(_COUNTED.replace("{slip}", slip)).fetchall()
-        points[name] = _points(unlisted, near, chance, rules)
+        points[name] = _points((unlisted, near, chance), rules, other)
     return points
 
 
-def _points(unlisted: int, near: int, chance: float, rules: AddressRules) -> float:
+def _points(counted: tuple[int, int, float], rules: AddressRules, other: float) -> float:
     """So many that one candidate, beside a home that is not listed, is as probable as slips are among those near."""
+    unlisted, near, chance = counted
     expected = 1 / (1 + 2 ** (rules.unlisted - rules.number_typo))
     slips = max(0.0, (near - chance * unlisted) / (1 - chance)) if chance < 1 else 0.0
     share = min(_SUREST, (min(slips, near) + _WEIGHT * expected) / (near + _WEIGHT))
     odds = math.log2(max(share, 1 - _SUREST) / (1 - share))
-    return rules.unlisted + round(2 * odds) / 2
+    return other + round(2 * odds) / 2

@@ -78,15 +78,15 @@ def test_a_mistyped_number_is_not_enough() -> None:
     assert homes(("1347", "pine", "rd", None, "75201")) == [(None, "a")]
 
 
-def street(listed: range, written: Sequence[str]) -> list[str | None]:
-    """Which of the listed numbers of one street each written number means."""
+def street(listed: range, written: Sequence[str], no_zip: str = "") -> list[str | None]:
+    """Which of the listed numbers of one street each written number means; `no_zip` is written without its ZIP."""
     con = duckdb.connect()
     for table in (PROPERTY, RECORD):
         table.create(con)
     row = "street_name, street_type, zip5) SELECT n, n, 'pine', 'rd', '75201' FROM (SELECT unnest($n)::VARCHAR AS n)"
     con.execute(f"INSERT INTO property (property_id, street_no, {row}", {"n": [str(n) for n in listed]})
     con.execute(f"INSERT INTO record (record, street_no, {row}", {"n": written})
-    con.execute("UPDATE record SET address_key = street_no")
+    con.execute("UPDATE record SET address_key = street_no, zip5 = CASE WHEN street_no <> ? THEN zip5 END", [no_zip])
     place_addresses(con, RULES)
     return [row[0] for row in con.execute("SELECT property_id FROM record_home ORDER BY record").fetchall()]
 
@@ -96,11 +96,43 @@ def test_where_every_home_is_listed_a_wrong_digit_is_a_slip() -> None:
     listed = range(1000, 6000, 137)
     slips = [f"{number // 10}{(number + 5) % 10}" for number in listed]
     assert street(listed, slips) == [str(number) for number in listed]
+    assert street(listed, slips, no_zip=slips[3]) == [str(number) for number in listed]
 
 
 def test_where_homes_lie_a_digit_apart_a_wrong_digit_may_be_another_home() -> None:
     # every second number of a street is listed, as leads are: an unlisted one is a digit from one of them by chance
     assert street(range(1000, 1400, 4), [str(number) for number in range(1002, 1400, 8)]) == [None] * 50
+
+
+def among(asked: Address, unlisted: int) -> str | None:
+    """The home of an address, where 40 others on listed streets are listed and so many are not."""
+    con = duckdb.connect()
+    for table in (PROPERTY, RECORD):
+        table.create(con)
+    listed = [(str(1000 + 137 * n), f"{tree} hill", "rd", None, "75201") for n in range(20) for tree in ("pine", "fir")]
+    others = [(str(7 * n + 200), "pine hill", "rd", None, "75201") for n in range(unlisted)]
+    for address in listed:
+        con.execute(
+            f"INSERT INTO property (property_id, {', '.join(PARTS)}) VALUES ($1 || $2, $1, $2, $3, $4, $5)", address
+        )
+    for key, address in enumerate([*listed, *others, asked]):
+        con.execute(
+            f"INSERT INTO record (record, address_key, {', '.join(PARTS)}) VALUES ($6, $6, $1, $2, $3, $4, $5)",
+            [*address, f"{key:03}"],
+        )
+    place_addresses(con, RULES)
+    return con.execute("SELECT property_id FROM record_home ORDER BY record DESC LIMIT 1").fetchall()[0][0]
+
+
+def test_where_every_home_is_listed_two_slips_still_mean_the_nearest() -> None:
+    slips = ("1137", "pine hlil", "ave", None, "75201")
+    assert among(slips, unlisted=0) == "1137pine hill"
+    assert among(slips, unlisted=60) is None  # another street
+
+
+def test_two_digits_of_a_zip_are_swapped_where_nobody_lives_there() -> None:
+    assert among(("1137", "pine hill", "rd", None, "72501"), unlisted=0) == "1137pine hill"
+    assert among(("1137", "pine hlil", "rd", None, "60601"), unlisted=0) is None  # another town
 
 
 def named(flat_1: str, flat_2: str, given: str | None) -> str | None:
