@@ -8,8 +8,8 @@ such a home is, and a wrong digit, is learnt (`numbers`): where the list is comp
 from __future__ import annotations
 
 from stormops_graph.carryover import carried, forget, keep
-from stormops_graph.link.flats import place_by_name
 from stormops_graph.link.numbers import MISTYPED, SWAPPED, number_points, unlisted_points
+from stormops_graph.link.tenants import place_tenants
 from stormops_graph.rules.ruleset import AddressRules
 from stormops_graph.tables import ADDRESS_HOME, RECORD_HOME, Connection, Table
 
@@ -116,7 +116,7 @@ FROM (
 WHERE mass / total >= $place_at_least
 """
 
-# A street number without its unit, where several units are listed, is a building and nobody's home, but see `flats`.
+# A street number without its unit, where several units are listed, is a building and nobody's home, but see `tenants`.
 _RECORD_HOME = """
 INSERT INTO record_home
 WITH building AS (
@@ -146,9 +146,8 @@ def place_addresses(con: Connection, rules: AddressRules) -> int:
     placing = {"unlisted": unlisted, "elsewhere": rules.unlisted, "place_at_least": rules.place_at_least}
     con.execute(_PLACED, placing)
     RECORD_HOME.create(con)
-    building = rules.unit_missing + rules.name_typo + rules.zip_missing
-    con.execute(_RECORD_HOME, {"building": building})
-    place_by_name(con, building, rules.place_at_least)
+    con.execute(_RECORD_HOME, {"building": rules.unit_missing + rules.name_typo + rules.zip_missing})
+    place_tenants(con, placing)
     return ADDRESS_HOME.check(con)
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from stormops_graph.link.homes import place_addresses
 from stormops_graph.rules.ruleset import read_rules
-from stormops_graph.tables import PROPERTY, RECORD
+from stormops_graph.tables import HOLDING, PROPERTY, RECORD
 
 RULES = read_rules(Path(__file__).parents[2] / "matching_rules").household.address
 PARTS = ("street_no", "street_name", "street_type", "unit", "zip5")
@@ -31,7 +31,7 @@ LISTED: dict[str, Address] = {
 def homes(address: Address) -> list[tuple[str | None, str | None]]:
     """(property, home) of one record with the address."""
     con = duckdb.connect()
-    for table in (PROPERTY, RECORD):
+    for table in (PROPERTY, RECORD, HOLDING):
         table.create(con)
     for key, parts in LISTED.items():
         con.execute(f"INSERT INTO property (property_id, {', '.join(PARTS)}) VALUES (?, ?, ?, ?, ?, ?)", [key, *parts])
@@ -81,7 +81,7 @@ def test_a_mistyped_number_is_not_enough() -> None:
 def street(listed: range, written: Sequence[str], no_zip: str = "") -> list[str | None]:
     """Which of the listed numbers of one street each written number means; `no_zip` is written without its ZIP."""
     con = duckdb.connect()
-    for table in (PROPERTY, RECORD):
+    for table in (PROPERTY, RECORD, HOLDING):
         table.create(con)
     row = "street_name, street_type, zip5) SELECT n, n, 'pine', 'rd', '75201' FROM (SELECT unnest($n)::VARCHAR AS n)"
     con.execute(f"INSERT INTO property (property_id, street_no, {row}", {"n": [str(n) for n in listed]})
@@ -107,7 +107,7 @@ def test_where_homes_lie_a_digit_apart_a_wrong_digit_may_be_another_home() -> No
 def among(asked: Address, unlisted: int) -> str | None:
     """The home of an address, where 40 others on listed streets are listed and so many are not."""
     con = duckdb.connect()
-    for table in (PROPERTY, RECORD):
+    for table in (PROPERTY, RECORD, HOLDING):
         table.create(con)
     listed = [(str(1000 + 137 * n), f"{tree} hill", "rd", None, "75201") for n in range(20) for tree in ("pine", "fir")]
     others = [(str(7 * n + 200), "pine hill", "rd", None, "75201") for n in range(unlisted)]
@@ -135,31 +135,52 @@ def test_two_digits_of_a_zip_are_swapped_where_nobody_lives_there() -> None:
     assert among(("1137", "pine hlil", "rd", None, "60601"), unlisted=0) is None  # another town
 
 
-def named(flat_1: str, flat_2: str, given: str | None) -> str | None:
-    """The home of a Roe at 30 Elm, no unit, where these are seen in its two flats."""
+def found(people: dict[str, str], asked: Address, who: dict[str, str]) -> str | None:
+    """The home of an address with this `surname`, `given` or `phone`, where these are seen in the flats of 30 Elm."""
     con = duckdb.connect()
-    for table in (PROPERTY, RECORD):
+    for table in (PROPERTY, RECORD, HOLDING):
         table.create(con)
-    elm = [("flat 1", "30", "elm", "1", *flat_1.split()), ("flat 2", "30", "elm", "2", *flat_2.split())]
-    fir = [(f"fir {n}", str(n), "fir", None, "ann", f"name{n}") for n in range(30)]
-    for key, number, street_name, unit, *_ in [*elm, *fir]:
+    rows = [(flat, ("30", "elm", "st", flat[-1], "75201"), said.split()) for flat, said in people.items()]
+    rows += [(f"fir {n}", (str(n), "fir", "st", None, "75201"), ["ann", f"name{n}"]) for n in range(30)]
+    for key, parts, _ in rows:
+        con.execute(f"INSERT INTO property (property_id, {', '.join(PARTS)}) VALUES (?, ?, ?, ?, ?, ?)", [key, *parts])
+    for key, parts, said in [*rows, ("asked", asked, [who.get("given"), who.get("surname"), who.get("phone")])]:
+        given, surname, phone = [*said, None][:3]
         con.execute(
-            f"INSERT INTO property (property_id, {', '.join(PARTS)}) VALUES (?, ?, ?, 'st', ?, '75201')",
-            [key, number, street_name, unit],
+            f"INSERT INTO record (record, address_key, given, surname, {', '.join(PARTS)}) VALUES "
+            "($1, $1, $2, $3, $4, $5, $6, $7, $8)",
+            [key, given, surname, *parts],
         )
-    for key, number, street_name, unit, first, surname in [*elm, *fir, ("asked", "30", "elm", None, given, "roe")]:
-        con.execute(
-            f"INSERT INTO record (record, address_key, given, surname, {', '.join(PARTS)}) "
-            "VALUES ($key, $key, $first, $surname, $number, $street, 'st', $unit, '75201')",
-            {"key": key, "first": first, "surname": surname, "number": number, "street": street_name, "unit": unit},
-        )
+        if phone:
+            con.execute("INSERT INTO holding (record, kind, value) VALUES (?, 'phone', ?)", [key, phone])
     place_addresses(con, RULES)
-    ((home,),) = con.execute("SELECT home FROM record_home WHERE record = 'asked'").fetchall()
+    ((home,),) = con.execute("SELECT property_id FROM record_home WHERE record = 'asked'").fetchall()
     return None if home is None else str(home)
 
 
-def test_somebody_named_at_a_building_lives_where_the_name_is_found() -> None:
-    assert named("jane roe", "john doe", "jane") == "flat 1"
-    assert named("jane roe", "john doe", None) == "flat 1"
-    assert named("jane roe", "john doe", "bob") is None  # another Roe
-    assert named("jane roe", "jack roe", None) is None  # which of them
+BUILDING = ("30", "elm", "st", None, "75201")
+FLATS = {"flat 1": "jane roe 1", "flat 2": "john doe 2"}
+
+
+@pytest.mark.parametrize("given", ["jane", "bob", None])
+def test_who_gives_the_building_lives_where_the_family_is_found(given: str | None) -> None:
+    assert found(FLATS, BUILDING, {"surname": "roe", "given": given}) == "flat 1"
+
+
+def test_where_two_flats_show_the_name_it_stays_open() -> None:
+    assert found({"flat 1": "jane roe 1", "flat 2": "jack roe 2"}, BUILDING, {"surname": "roe"}) is None
+
+
+def test_a_name_that_is_found_in_no_flat_leaves_it_open() -> None:
+    assert found(FLATS, BUILDING, {"surname": "poe", "given": "ann"}) is None
+
+
+def test_a_phone_that_is_found_in_one_flat_tells_the_flat() -> None:
+    assert found(FLATS, BUILDING, {"phone": "2"}) == "flat 2"
+    assert found({**FLATS, "flat 3": "ann poe 2"}, BUILDING, {"phone": "2"}) is None  # the landlord's
+
+
+def test_an_address_with_many_slips_is_that_of_whoever_is_found_near_by() -> None:
+    slips = ("30", "elms", "rd", None, None)
+    assert found(FLATS, slips, {}) is None
+    assert found(FLATS, slips, {"surname": "doe"}) == "flat 2"

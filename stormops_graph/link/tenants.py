@@ -1,0 +1,86 @@
+"""Which home a record means whose address alone does not say: one where its name, phone or email is found.
+
+Each home that the address may mean has its points (`homes`), in bits; who is found there adds to them or takes from
+them. A flat without its number is where others of its name live, unless two of the flats show the name; an address
+with too many slips is that of the record's own family, or of nobody known.
+Invariant: those who are found at homes are there by their addresses alone, so that no order shows.
+"""
+
+from __future__ import annotations
+
+from stormops_graph.tables import Connection
+
+# Bits (but `similar`): how often a home's records agree, over how often others do. A surname counts by how few homes
+# bear it.
+_SURNAME_AGREES = 0.8
+_WHO = {
+    "rarest": 10.0,  # no surname is rarer evidence than this
+    "other_surname": -2.0,
+    "similar": 0.9,  # a slip in it
+    "initial": 3.0,  # the first letter of a given name, beside the surname
+    "other_given": -1.5,  # another of the family
+    "identifier": 8.0,  # a phone or an email that is found at no other home
+}
+
+_OPEN = """
+CREATE OR REPLACE TEMP TABLE tenant_open AS
+SELECT h.record, h.address_key, r.surname, left(r.given, 1) AS initial, covered
+FROM record_home h JOIN record r USING (record) JOIN link_address a ON a.address_key = h.address_key
+WHERE h.property_id IS NULL
+"""
+_LIVING = """
+CREATE OR REPLACE TEMP TABLE tenant_living AS
+SELECT DISTINCT h.property_id, r.surname, left(r.given, 1) AS initial
+FROM record_home h JOIN record r USING (record) WHERE h.property_id IS NOT NULL AND r.surname IS NOT NULL
+"""
+_SHARE = """
+CREATE OR REPLACE TEMP TABLE tenant_share AS
+SELECT surname, count(DISTINCT property_id) / (SELECT count(DISTINCT property_id) FROM tenant_living) AS share
+FROM tenant_living GROUP BY surname
+"""
+_OWNED = """
+CREATE OR REPLACE TEMP TABLE tenant_owned AS
+SELECT kind, value, min(property_id) AS property_id FROM holding JOIN record_home USING (record)
+WHERE kind IN ('phone', 'email') AND property_id IS NOT NULL
+GROUP BY kind, value HAVING count(DISTINCT property_id) = 1
+"""
+_WEIGHED = """
+CREATE OR REPLACE TEMP TABLE tenant_weighed AS
+WITH may AS (SELECT * FROM tenant_open JOIN address_points USING (address_key)),
+named AS (
+    SELECT m.record, m.property_id, max(CASE
+        WHEN jaro_winkler_similarity(l.surname, m.surname) < $similar THEN $other_surname
+        ELSE least(log2($agrees / share), $rarest)
+             + CASE WHEN l.initial = m.initial THEN $initial WHEN l.initial <> m.initial THEN $other_given ELSE 0 END
+        END) AS bits
+    FROM may m JOIN tenant_living l USING (property_id) JOIN tenant_share s ON s.surname = l.surname
+    WHERE m.surname IS NOT NULL GROUP BY ALL
+), held AS (
+    SELECT DISTINCT m.record, m.property_id, $identifier AS bits
+    FROM may m JOIN holding h USING (record) JOIN tenant_owned o USING (kind, value, property_id)
+)
+SELECT record, m.property_id, covered, n.bits IS NOT NULL OR h.bits IS NOT NULL AS told,
+       points + coalesce(n.bits, 0) + coalesce(h.bits, 0) AS bits
+FROM may m LEFT JOIN named n USING (record, property_id) LEFT JOIN held h USING (record, property_id)
+"""
+_PLACED = """
+UPDATE record_home SET property_id = t.property_id, home = t.property_id, probability = t.probability
+FROM (
+    SELECT record, arg_min(property_id, (-bits, property_id)) AS property_id, round(pow(2, max(bits)) /
+           (sum(round(pow(2, 40 + bits))::HUGEINT) / pow(2, 40)
+            + pow(2, CASE WHEN any_value(covered) THEN $unlisted ELSE $elsewhere END)), 6) AS probability
+    FROM tenant_weighed GROUP BY record HAVING bool_or(told)
+) AS t WHERE t.record = record_home.record AND t.probability >= $place_at_least
+"""
+
+
+def place_tenants(con: Connection, placing: dict[str, float]) -> None:
+    """Give a home in `record_home` to records that are found there; reads what `homes` wrote.
+
+    `placing` are the points of a home that is not listed, in ZIPs with listed homes and elsewhere, and what a home's
+    probability has to reach.
+    """
+    for statement in (_OPEN, _LIVING, _SHARE, _OWNED):
+        con.execute(statement)
+    con.execute(_WEIGHED, {**_WHO, "agrees": _SURNAME_AGREES})
+    con.execute(_PLACED, placing)
