@@ -15,6 +15,7 @@ from stormops_graph.ports import Graph, Row, Step, Task
 from stormops_graph.tables import (
     JOURNEY,
     JOURNEY_DUE,
+    JOURNEY_OF,
     JOURNEY_TOUCH,
     MEMBER_IN_DOUBT,
     OTHER_HOUSEHOLD,
@@ -62,15 +63,29 @@ def read_due(con: Connection, graph: Graph) -> int:
 
 def read_journeys(con: Connection, graph: Graph, event: str | None = None, zip_code: str | None = None) -> int:
     """Fill JOURNEY and JOURNEY_TOUCH from the graph; the number of journeys."""
-    JOURNEY.create(con)
-    JOURNEY_TOUCH.create(con)
+    for table in (JOURNEY, JOURNEY_TOUCH, JOURNEY_OF):
+        table.create(con)
     rows = graph.read("read/journeys", event_id=event, zip_code=zip_code)
     count = 0
     while part := list(islice(rows, 20_000)):
         JOURNEY.append(con, ([row[name] for name in JOURNEY.columns] for row in part))
         JOURNEY_TOUCH.append(con, (step for row in part for step in _steps(row)))
         count += len(part)
+    if event is None and zip_code is None:
+        JOURNEY_OF.append(con, [("",)])
     return count
+
+
+def keep_journeys(con: Connection, run: str) -> None:
+    """Let JOURNEY be that of a complete run, if it has all journeys and all of their touches."""
+    JOURNEY_OF.ensure(con)
+    con.execute("UPDATE journey_of SET run = ?", [run])
+
+
+def are_kept(con: Connection, run: str) -> bool:
+    """Whether JOURNEY has all journeys, as a complete run left them."""
+    JOURNEY_OF.ensure(con)
+    return bool(con.table(JOURNEY_OF.name).fetchall() == [(run,)])
 
 
 def count_journeys(graph: Graph) -> int:

@@ -1,6 +1,7 @@
-// purpose: the touches that were credited in journeys, with the household whose journey it is, who made them and their credit
+// purpose: the touches that were credited in journeys, each storm's as lists: whose journey it is, who made them ("": nobody) and their credit
 // params: none
-// returns: event_id, household, touch_id, rep_id, credit
+// returns: event_id, households, touches, reps, credits
 MATCH (h:Household)-[:TOOK]->(j:Journey {converted: true})-[s:HAS_TOUCH]->(t:Touch)
 WHERE s.credit IS NOT NULL
-RETURN j.event_id AS event_id, h.household_id AS household, t.touch_id AS touch_id, t.rep_id AS rep_id, s.credit AS credit
+RETURN j.event_id AS event_id, collect(h.household_id) AS households, collect(t.touch_id) AS touches,
+       collect(coalesce(t.rep_id, '')) AS reps, collect(s.credit) AS credits

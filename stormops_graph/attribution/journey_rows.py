@@ -14,7 +14,7 @@ import duckdb
 
 from stormops_graph.attribution.coding import NO_ZIP, WHOLE_STORM
 from stormops_graph.errors import ColumnMissing, InputError
-from stormops_graph.tables import JOURNEY, JOURNEY_TOUCH, QUARANTINE, Connection
+from stormops_graph.tables import JOURNEY, JOURNEY_OF, JOURNEY_TOUCH, QUARANTINE, Connection
 
 FEED = "customer_journeys"
 REQUIRED = ("event_id", "channel", "timestamp")
@@ -121,7 +121,7 @@ class Source:
 
 def read_journey_rows(con: Connection, source: Source) -> JourneyFile:
     """Fill JOURNEY and JOURNEY_TOUCH; raises ColumnMissing, or InputError where no row can be read or is good."""
-    for table in (JOURNEY, JOURNEY_TOUCH):
+    for table in (JOURNEY, JOURNEY_TOUCH, JOURNEY_OF):
         table.create(con)
     QUARANTINE.ensure(con)
     con.execute("DELETE FROM quarantine WHERE feed = $feed", {"feed": FEED})

@@ -7,7 +7,7 @@ as they were, with gaps. With the settings as shipped nothing is touched.
 from __future__ import annotations
 
 from stormops_graph.settings import AttributionSettings
-from stormops_graph.tables import JOURNEY, JOURNEY_TOUCH, Connection
+from stormops_graph.tables import JOURNEY, JOURNEY_OF, JOURNEY_TOUCH, Connection
 
 # Only where there is something else: a conversion after nothing but calls in is still theirs.
 LEFT_OUT = """
@@ -47,7 +47,9 @@ def narrow(con: Connection, options: AttributionSettings) -> int:
     before = JOURNEY_TOUCH.check(con)
     for step, given in steps:
         con.execute(step, given)
-    return before - JOURNEY_TOUCH.check(con)
+    if taken := before - JOURNEY_TOUCH.check(con):
+        JOURNEY_OF.create(con)
+    return taken
 
 
 def narrowed(con: Connection, options: AttributionSettings) -> list[str]:

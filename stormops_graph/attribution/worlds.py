@@ -18,7 +18,7 @@ from stormops_graph.attribution.chains import Flags, Ints
 from stormops_graph.attribution.coding import CodedJourneys, code_named
 from stormops_graph.attribution.windows import narrow
 from stormops_graph.settings import AttributionSettings
-from stormops_graph.tables import JOURNEY, JOURNEY_TOUCH, Connection
+from stormops_graph.tables import JOURNEY, JOURNEY_OF, JOURNEY_TOUCH, Connection
 
 # What moves together: traces of one record, as one person, in one household.
 _NUMBERED = """
@@ -149,8 +149,10 @@ def journeys_of_all(con: Connection) -> int:
     """Fill JOURNEY and JOURNEY_TOUCH with what TRACE and TRACE_HOME say, as the graph would have it; how many."""
     JOURNEY.create(con)
     JOURNEY_TOUCH.create(con)
+    JOURNEY_OF.create(con)
     for step in (_EVERYBODY, *_READ, _ALL_JOURNEYS, _ALL_TOUCHES):
         con.execute(step)
+    JOURNEY_OF.append(con, [("",)])
     return JOURNEY.check(con)
 
 

@@ -96,11 +96,17 @@ def stored(con: Connection) -> list[Decision]:
 
 def bind(con: Connection, at: datetime) -> int:
     """Read DECISION and RECORD, write BINDING as of `at`; how many. Raises Contradiction with the chains."""
-    held = binding(con, in_force(stored(con), at), LAST_MEMBERSHIP)
+    rows = bound(con, stored(con), at)
+    BINDING.create(con)
+    return BINDING.append(con, rows)
+
+
+def bound(con: Connection, decisions: Sequence[Decision], at: datetime) -> list[tuple[str, str, str, str]]:
+    """The rows of BINDING that decisions make as of `at`; raises Contradiction with the chains."""
+    held = binding(con, in_force(decisions, at), LAST_MEMBERSHIP)
     refuse(contradictions(held))
     here = {end for end in fingerprints(con, held) if not identifier_of(end)}
-    BINDING.create(con)
-    return BINDING.append(con, sorted(row for level in Level for row in _bindings(held, here, level)))
+    return sorted(row for level in Level for row in _bindings(held, here, level))
 
 
 def refuse(chains: Sequence[Chain]) -> None:

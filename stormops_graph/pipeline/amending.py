@@ -15,19 +15,21 @@ from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.adapters.postgres import PostgresOutputs
 from stormops_graph.amendment import AmendmentReport
 from stormops_graph.cluster.clustering import cluster
+from stormops_graph.cluster.reach import find_reach
 from stormops_graph.errors import Incomplete
 from stormops_graph.graph import shadow
 from stormops_graph.graph.history import namespace, read_history
 from stormops_graph.graph.load import KINDS, load_part
-from stormops_graph.graph.part import remember
-from stormops_graph.journeys import make_journeys, read_due
-from stormops_graph.ledger.bindings import bind, store, stored
+from stormops_graph.graph.traces import trace_homes
+from stormops_graph.journeys import are_kept, keep_journeys, make_journeys, read_due
+from stormops_graph.ledger.bindings import bound, store, stored
 from stormops_graph.ledger.closings import closed_at
 from stormops_graph.ledger.decisions import Decision, in_order
 from stormops_graph.ledger.partings import Wish
 from stormops_graph.personas.priors import PRIORS_FILE, Priors, planned_priors
 from stormops_graph.pipeline.interim_credits import concerned, credit_concerned
-from stormops_graph.pipeline.planning import make_plan
+from stormops_graph.pipeline.neighbourhood import follow, neighbourhood, take_over
+from stormops_graph.pipeline.planning import make_plan, plan_journeys
 from stormops_graph.pipeline.run import Environ, Timed, failure_recorded, held_stores
 from stormops_graph.plan import Plan
 from stormops_graph.ports import Progress
@@ -36,8 +38,7 @@ from stormops_graph.rulebook.kept import keep, last_kept
 from stormops_graph.rules.ruleset import read_rules
 from stormops_graph.services.local import connections
 from stormops_graph.stewardship import Ledger
-from stormops_graph.storms import place_storms
-from stormops_graph.tables import WORKSPACE_OF, Connection
+from stormops_graph.tables import BINDING, JOURNEY_OF, WORKSPACE_OF, Connection
 from stormops_graph.writeback.credits import Publication, Scope
 
 
@@ -66,6 +67,7 @@ def amend(project: Project, environ: Environ, progress: Progress, wish: Wish) ->
         with failure_recorded(graph, run):
             work.ledger.add(decisions)
             WORKSPACE_OF.create(con)
+            con.commit()
             with timed.stage("graph") as task:
                 written = load_part(con, graph, run, runs.now(), task)
             with timed.stage("journeys") as task:
@@ -85,14 +87,16 @@ def amend(project: Project, environ: Environ, progress: Progress, wish: Wish) ->
             )
             runs.complete(graph, run, report.finished_at, report.as_dict())
         WORKSPACE_OF.append(con, [(run,)])
+        keep_journeys(con, run)
     return Amendment(decisions, plan, report)
 
 
 def preview(project: Project, environ: Environ, progress: Progress, wish: Wish) -> Amendment:
     """What `amend` would do; nothing is recorded and nothing is written."""
     timed = Timed(progress)
-    with held_stores(project, environ, timed, "plan", aside=True) as (con, graph):
+    with held_stores(project, environ, timed, "plan") as (con, graph):
         decisions, plan = _Work(con, graph, project, timed).look(wish)
+        con.rollback()
     return Amendment(decisions, plan)
 
 
@@ -102,27 +106,30 @@ class _Work:
     def __init__(self, con: Connection, graph: Neo4jGraph, project: Project, timed: Timed) -> None:
         """Raises Incomplete where the workspace or the rules are not those of the last complete run."""
         self.con, self.graph, self.project, self.timed = con, graph, project, timed
-        _refuse_other_workspace(con, graph, project)
+        self.last = _refuse_other_workspace(con, graph, project)
         self.rules = read_rules(project.rules)
+        if not are_kept(con, self.last):
+            JOURNEY_OF.create(con)
         with timed.stage("history"):
             read_history(con, graph)
             self.ledger = Ledger(con, graph, project.decisions, project.settings.review)
 
     def look(self, wish: Wish) -> tuple[list[Decision], Plan]:
-        """The wish's decisions and what would change; the ledger is as it was."""
-        remember(self.con)
+        """The wish's decisions and what would change; the ledger is as it was.
+
+        The workspace is as if it were done, in a transaction that is open: commit it, or roll it back.
+        """
         known, above = stored(self.con), self.project.settings.review.second_steward_above
         news = wish.news(self.con, known, runs.now(), above)
         self.ledger.refuse(news)
         self._recluster([*known, *news])
         while rest := wish.rest(self.con, [*known, *news], runs.now(), above):
             news += rest
-            store(self.con, known)
+            self.con.rollback()
             self.ledger.refuse(news)
             self._recluster([*known, *news])
-        place_storms(self.con)
         with self.timed.stage("plan"):
-            plan = make_plan(self.con, self.graph, self.project, keep(self.project))
+            plan = make_plan(self.con, self.graph, self.project, self._journeys)
         store(self.con, known)
         return news, plan
 
@@ -144,15 +151,31 @@ class _Work:
         return [storm.event_id for storm in storms]
 
     def _recluster(self, decisions: Sequence[Decision]) -> None:
-        store(self.con, in_order(decisions))
-        bind(self.con, runs.now())
-        least = self.rules.session.place_at_least
+        """Begin a transaction in which the workspace is what the decisions make of it."""
+        rows = bound(self.con, in_order(decisions), runs.now())
+        rules, least = self.rules.household.cluster, self.rules.session.place_at_least
+        kept = are_kept(self.con, self.last)
         with self.timed.stage("cluster") as task:
-            cluster(self.con, self.rules.household.cluster, least, namespace(self.graph), task)
+            find_reach(self.con, rows, rules.household_at_least, least)
+            with neighbourhood(self.con, rows):
+                cluster(self.con, rules, least, namespace(self.graph), task)
+                follow(self.con, journeys=kept)
+        self.con.begin()
+        take_over(self.con, journeys=kept)
+        store(self.con, in_order(decisions))
+        BINDING.create(self.con)
+        BINDING.append(self.con, rows)
+
+    def _journeys(self, con: Connection) -> None:
+        """Fill JOURNEY, where it was not complete before, and say where households live."""
+        if are_kept(con, self.last):
+            trace_homes(con)
+        else:
+            plan_journeys(con)
 
 
-def _refuse_other_workspace(con: Connection, graph: Neo4jGraph, project: Project) -> None:
-    """Raise Incomplete unless workspace, graph and rules are as the last complete run left them."""
+def _refuse_other_workspace(con: Connection, graph: Neo4jGraph, project: Project) -> str:
+    """The last complete run; raises Incomplete unless workspace, graph and rules are as it left them."""
     last = runs.last_complete(graph, "resolve")
     WORKSPACE_OF.ensure(con)
     hint = "bring it up to date first: stormops-graph resolve"
@@ -162,3 +185,4 @@ def _refuse_other_workspace(con: Connection, graph: Neo4jGraph, project: Project
         raise Incomplete("another program or machine has written to the graph since the last run here", hint)
     if keep(project) != last_kept(project):
         raise Incomplete("the matching rules have changed since the last run", hint)
+    return last

@@ -16,7 +16,7 @@ from stormops_graph.attribution.credits_json import credits_json
 from stormops_graph.attribution.overview import overview
 from stormops_graph.attribution.windows import narrowed
 from stormops_graph.closed_storms import ClosedStorm
-from stormops_graph.journeys import no_doubts, read_doubts, read_journeys
+from stormops_graph.journeys import keep_journeys, no_doubts, read_doubts, read_journeys
 from stormops_graph.ledger.closings import closed_at
 from stormops_graph.personas.priors import PRIORS_FILE, Priors, journey_priors
 from stormops_graph.pipeline.journey_sources import read_journeys_elsewhere
@@ -63,8 +63,7 @@ def attribute(
     standing: list[ClosedStorm] = []
     lifted: list[Lift] = []
     with held_stores(project, environ, timed, "attribute") as (con, graph):
-        if journeys is None:
-            runs.last_complete(graph, "resolve")
+        resolved = None if journeys else runs.last_complete(graph, "resolve")
         at = runs.now()
         run = runs.new_run(at)
         closed = closed_at(project.closings, at)
@@ -104,6 +103,8 @@ def attribute(
                 }
             )
             runs.complete(graph, run, runs.now(), report.as_dict())
+        if resolved is not None:
+            keep_journeys(con, resolved)
     return report
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from stormops_graph import runs
 from stormops_graph.attribution.coding import WHOLE_STORM
@@ -26,8 +26,19 @@ from stormops_graph.tables import LAST_MEMBERSHIP, Connection
 _STORES = {"neo4j", "postgres", "gates"}  # where things are kept and what stops a run change nothing that it would do
 
 
-def make_plan(con: Connection, graph: Graph, project: Project, rules: str) -> Plan:
-    """The plan of the run whose stage tables these are, up to the storms of touches; `rules` names the rules' copy."""
+def plan_journeys(con: Connection) -> int:
+    """Fill JOURNEY and JOURNEY_TOUCH as the graph will have them; how many journeys."""
+    trace_all(con)
+    return journeys_of_all(con)
+
+
+def make_plan(
+    con: Connection, graph: Graph, project: Project, journeys: Callable[[Connection], object] = plan_journeys
+) -> Plan:
+    """What the run would do whose stage tables these are, up to the storms of touches; it names nothing it rests on.
+
+    `journeys` fills JOURNEY and JOURNEY_TOUCH as the graph will have them.
+    """
     households, persons = moves(con, "household"), moves(con, "person")
     rows, touches = rows_moved(con)
     model = project.settings.attribution.published_model
@@ -35,8 +46,6 @@ def make_plan(con: Connection, graph: Graph, project: Project, rules: str) -> Pl
     return Plan(
         made_at=runs.now(),
         simulated=project.settings.project.simulated,
-        basis={**fingerprint_inputs(con), **_basis(graph, project, rules)},
-        outcome=fingerprint_outcome(con),
         first=LAST_MEMBERSHIP.check(con) == 0,
         households=households,
         persons=persons,
@@ -44,23 +53,23 @@ def make_plan(con: Connection, graph: Graph, project: Project, rules: str) -> Pl
         rows=rows,
         touches=touches,
         model=model,
-        storms=storms_moved(con, project) if credited else [],
+        storms=storms_moved(con, project, journeys) if credited else [],
         uncredited=not credited,
     )
 
 
-def storms_moved(con: Connection, project: Project) -> list[StormPlan]:
+def resting(plan: Plan, con: Connection, graph: Graph, project: Project, rules: str) -> Plan:
+    """The plan with all that it rests on and the households that come out; `rules` names the rules' copy."""
+    basis = {**fingerprint_inputs(con), **_basis(graph, project, rules)}
+    return plan.model_copy(update={"basis": basis, "outcome": fingerprint_outcome(con)})
+
+
+def storms_moved(con: Connection, project: Project, journeys: Callable[[Connection], object]) -> list[StormPlan]:
     """The credit that would move, PUBLISHED_SHARE and PAID_TOUCH having been read."""
     model = project.settings.attribution.published_model
-    plan_journeys(con)
+    journeys(con)
     credit_points(con, project)
     return credit_moves(con, model, closed_at(project.closings, runs.now()))
-
-
-def plan_journeys(con: Connection) -> int:
-    """Fill JOURNEY and JOURNEY_TOUCH as the graph will have them; how many journeys."""
-    trace_all(con)
-    return journeys_of_all(con)
 
 
 def credit_points(con: Connection, project: Project) -> None:

@@ -21,7 +21,7 @@ from stormops_graph.holdouts import mark_controls, read_list
 from stormops_graph.ingest import ingest
 from stormops_graph.ingest.feeds import FEEDS, SEEN_TOGETHER
 from stormops_graph.ingest.sources import refuse_unknown
-from stormops_graph.journeys import count_journeys, make_journeys
+from stormops_graph.journeys import count_journeys, keep_journeys, make_journeys
 from stormops_graph.ledger.bindings import bind
 from stormops_graph.ledger.ruling_file import rulings_in_force, store_rulings
 from stormops_graph.link.linkage import link
@@ -29,7 +29,7 @@ from stormops_graph.normalise import normalise
 from stormops_graph.personas.fit import classify_personas, learnt
 from stormops_graph.personas.priors import PRIORS_FILE, Priors, property_priors
 from stormops_graph.pipeline.importing import LocalImporter
-from stormops_graph.pipeline.planning import make_plan, refuse_stale
+from stormops_graph.pipeline.planning import make_plan, refuse_stale, resting
 from stormops_graph.pipeline.run import Environ, Timed, failure_recorded, held_stores
 from stormops_graph.plan import Plan
 from stormops_graph.ports import Progress
@@ -41,7 +41,7 @@ from stormops_graph.rules.ruleset import Rules, read_rules
 from stormops_graph.settings import FeedSettings, Gate
 from stormops_graph.stewardship import take_in
 from stormops_graph.storms import place_storms
-from stormops_graph.tables import WORKSPACE_OF, Connection
+from stormops_graph.tables import JOURNEY_OF, WORKSPACE_OF, Connection
 from stormops_graph.tables.ingested import FORGOTTEN
 from stormops_graph.written import QUARANTINE, files_written, remove_expired
 
@@ -142,6 +142,7 @@ def _run(project: Project, environ: Environ, progress: Progress, terms: _Terms) 
         kept = keep(project)
         runs.begin(graph, run, "resolve", started)
         with failure_recorded(graph, run):
+            JOURNEY_OF.create(con)
             plan = _planned(con, graph, work)
             if terms.plan is not None:
                 refuse_stale(terms.plan, plan)
@@ -164,6 +165,7 @@ def _run(project: Project, environ: Environ, progress: Progress, terms: _Terms) 
             runs.complete(graph, run, report.finished_at, report.as_dict())
         went_by(project, kept)
         WORKSPACE_OF.append(con, [(run,)])
+        keep_journeys(con, run)
     return report
 
 
@@ -180,7 +182,7 @@ def _planned(con: Connection, graph: Neo4jGraph, work: _Work) -> Plan:
     _find_households(con, graph, project, work.rules, work.model, timed)
     _look_after(con, project, timed)
     with timed.stage("plan"):
-        return make_plan(con, graph, project, keep(project))
+        return resting(make_plan(con, graph, project), con, graph, project, keep(project))
 
 
 def read_feeds(

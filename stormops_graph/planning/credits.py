@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection
+from itertools import repeat
 from typing import Any
 
 from stormops_graph.plan import SHOWN, Earned, PaidTouch, Payee, StormPlan
@@ -57,12 +58,14 @@ _UNIT = 10**12
 
 def read_published(con: Connection, graph: Graph, model: str) -> int:
     """Fill PUBLISHED_SHARE and PAID_TOUCH with what the graph publishes by `model`; how many shares that are."""
-    for table, rows in (
-        (PUBLISHED_SHARE, graph.read("read/published_shares", model=model)),
-        (PAID_TOUCH, graph.read("read/paid_touches")),
-    ):
-        table.create(con)
-        table.append(con, ([row[name] for name in table.columns] for row in rows))
+    shares = graph.read("read/published_shares", model=model)
+    PUBLISHED_SHARE.create(con)
+    PUBLISHED_SHARE.append(con, ([row[name] for name in PUBLISHED_SHARE.columns] for row in shares))
+    PAID_TOUCH.create(con)
+    for row in graph.read("read/paid_touches"):
+        reps = (rep or None for rep in row["reps"])
+        paid = zip(repeat(row["event_id"]), row["households"], row["touches"], reps, row["credits"], strict=False)
+        PAID_TOUCH.append(con, paid)
     return PUBLISHED_SHARE.check(con)
 
 

@@ -19,6 +19,7 @@ from stormops_graph.tables.ingested import FEED_COUNT, FEED_FILE, QUARANTINE, WO
 from stormops_graph.tables.journeys import (
     JOURNEY,
     JOURNEY_DUE,
+    JOURNEY_OF,
     JOURNEY_TOUCH,
     MEMBER_IN_DOUBT,
     OTHER_HOUSEHOLD,
@@ -53,7 +54,7 @@ from stormops_graph.tables.profiles import (
 from stormops_graph.tables.reviews import REVIEW_CASE, REVIEW_PAIR, REVIEW_RECORD, REVIEW_VERDICT
 from stormops_graph.tables.storms import CONVERSION_STORM, TOUCH_STORM
 from stormops_graph.tables.table import Connection, Table
-from stormops_graph.tables.verdicts import BINDING, DECISION, RULING
+from stormops_graph.tables.verdicts import BINDING, DECISION, REACHED, RULING
 
 __all__ = [
     "ADDRESS_HOME",
@@ -73,6 +74,7 @@ __all__ = [
     "IDENTITY",
     "JOURNEY",
     "JOURNEY_DUE",
+    "JOURNEY_OF",
     "JOURNEY_TOUCH",
     "LAST_MEMBERSHIP",
     "LINEAGE",
@@ -93,6 +95,7 @@ __all__ = [
     "PROPERTY_PRIORS",
     "PUBLISHED_SHARE",
     "QUARANTINE",
+    "REACHED",
     "RECORD",
     "RECORD_HOME",
     "RESIDENCE",

@@ -29,6 +29,7 @@ BINDING = Table(
     "binding",  # what the verdicts in force ask of clustering, over records that are there; left_id < right_id
     {"level": "VARCHAR", "left_id": "VARCHAR", "right_id": "VARCHAR", "verdict": "VARCHAR"},  # same | different
 )
+REACHED = Table("reached", {"record": "VARCHAR"})  # whom changed verdicts concern, see cluster/reach.py
 
 RULING = Table(
     "ruling",  # what stewards say of an identifier, whatever the limits say; the one in force

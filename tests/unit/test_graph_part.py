@@ -1,4 +1,4 @@
-"""What differs in a part of the graph is all that differs, and the same."""
+"""What is worked out, and what differs in the graph, where verdicts concern it is all that does, and the same."""
 
 from __future__ import annotations
 
@@ -12,15 +12,19 @@ from stormops_graph.adapters.workspace import open_workspace
 from stormops_graph.blueprint import found
 from stormops_graph.cli.progress import progress_for
 from stormops_graph.cluster.clustering import cluster
+from stormops_graph.cluster.reach import find_reach
+from stormops_graph.cluster.settlement import KEPT
+from stormops_graph.graph import shadow
 from stormops_graph.graph.differences import compare
 from stormops_graph.graph.kinds import Kind
 from stormops_graph.graph.load import KINDS
-from stormops_graph.graph.part import concerned, in_part, remember
-from stormops_graph.graph.shadow import take_over
+from stormops_graph.graph.part import concerned, in_part
 from stormops_graph.graph.wanted import build
-from stormops_graph.ledger.bindings import bind, store
+from stormops_graph.ledger.bindings import bind, bound, store
 from stormops_graph.ledger.decisions import Decision, Level, Verdict
 from stormops_graph.link.linkage import link
+from stormops_graph.pipeline.neighbourhood import follow, neighbourhood, take_over
+from stormops_graph.pipeline.planning import plan_journeys
 from stormops_graph.pipeline.resolution import read_feeds
 from stormops_graph.pipeline.run import Timed
 from stormops_graph.project import Project
@@ -32,6 +36,11 @@ from stormops_graph.storms import place_storms
 from stormops_graph.tables import DECISION, LAST_MEMBERSHIP, Connection, Table
 
 NAMESPACE = uuid.UUID(int=7)
+MADE = (
+    *("membership", "person", "residence", "identity", "lineage", "touch_storm", "conversion_storm"),
+    *("journey", "journey_touch"),
+    *(table.name for table in KEPT),
+)
 LAST = "INSERT INTO last_membership SELECT DISTINCT record, person, household FROM membership"
 # The two largest households, each with its first record.
 LARGEST = """
@@ -57,7 +66,7 @@ def con(tmp_path_factory: pytest.TempPathFactory) -> Any:
             keys = dict.fromkeys(kind.columns, "VARCHAR")
             Table(f"shadow_{kind.name}", {**keys, "fingerprint": "BIGINT", "content": "UBIGINT"}).create(con)
         differences(con, KINDS)
-        take_over(con, KINDS)
+        shadow.take_over(con, KINDS)
         LAST_MEMBERSHIP.create(con)
         con.execute(LAST)
         yield con, project
@@ -80,30 +89,62 @@ def differences(con: Connection, kinds: tuple[Kind, ...]) -> dict[str, list[Any]
     return found
 
 
+def said(con: Connection, verdict: Verdict) -> Decision:
+    """That the two largest households are one, or the largest is two."""
+    (_, one, other), (_, third, _) = con.execute(LARGEST).fetchall()
+    left, right = sorted((one, third if verdict is Verdict.same else other))
+    return Decision(
+        id="d1", left=left, right=right, verdict=verdict, level=Level.household, by="ana", at=now(), reason="seen"
+    )
+
+
+def amended(con: Connection, project: Project, *decisions: Decision) -> int:
+    """Work households and journeys out anew where verdicts concern them; how many records that is."""
+    rules, rows = read_rules(project.rules), bound(con, decisions, now())
+    least = rules.session.place_at_least
+    reached = find_reach(con, rows, rules.household.cluster.household_at_least, least)
+    with neighbourhood(con, rows):
+        with progress_for().stage("cluster") as task:
+            cluster(con, rules.household.cluster, least, NAMESPACE, task)
+        follow(con, journeys=True)
+    take_over(con, journeys=True)
+    return reached
+
+
+def tables(con: Connection) -> dict[str, list[Any]]:
+    return {name: con.execute(f"FROM {name} ORDER BY ALL").fetchall() for name in MADE}
+
+
+@pytest.mark.parametrize("verdict", [Verdict.same, Verdict.different])
+def test_households_worked_out_where_verdicts_concern_them_are_those_worked_out_of_all(
+    con: tuple[Connection, Project], verdict: Verdict
+) -> None:
+    workspace, project = con
+    households(workspace, project)
+    plan_journeys(workspace)
+    before = tables(workspace)
+    decision = said(workspace, verdict)
+    assert 0 < amended(workspace, project, decision) < 60  # of some hundreds
+    part = tables(workspace)
+    households(workspace, project, decision)
+    plan_journeys(workspace)
+    assert part == tables(workspace)
+    assert part["membership"] != before["membership"] and part["lineage"]
+    households(workspace, project)
+    plan_journeys(workspace)
+    assert tables(workspace) == before
+    assert amended(workspace, project) == 0 and tables(workspace) == before  # nothing was said
+
+
 @pytest.mark.parametrize("verdict", [Verdict.same, Verdict.different])
 def test_a_part_differs_as_the_whole_does(con: tuple[Connection, Project], verdict: Verdict) -> None:
     workspace, project = con
     households(workspace, project)
-    (_, one, other), (_, third, _) = workspace.execute(LARGEST).fetchall()
-    ends = sorted((one, third if verdict is Verdict.same else other))
-    said = Decision(
-        id="d1", left=ends[0], right=ends[1], verdict=verdict, level=Level.household, by="ana", at=now(), reason="seen"
-    )
-    remember(workspace)
-    households(workspace, project, said)
+    plan_journeys(workspace)
+    assert amended(workspace, project, said(workspace, verdict))
     store(workspace, [])  # verdicts are in the graph before households are
     with in_part(workspace, concerned(KINDS)):
         part = differences(workspace, concerned(KINDS))
-        (records,) = workspace.execute("SELECT count(*) FROM stirred_record").fetchall()[0]
     build(workspace, KINDS)
     assert part == differences(workspace, KINDS)
     assert {"household", "matches"} <= part.keys()
-    assert 0 < records < 60  # of some hundreds
-
-
-def test_where_nothing_changed_nothing_differs(con: tuple[Connection, Project]) -> None:
-    workspace, project = con
-    households(workspace, project)
-    remember(workspace)
-    with in_part(workspace, concerned(KINDS)):
-        assert differences(workspace, concerned(KINDS)) == {}

@@ -125,14 +125,16 @@ def share(key: str, part: float, event: str = "S") -> dict[str, Any]:
     return {"event_id": event, "dimension": "channel", "key": key, "share": part, "conversions": 2 * part}
 
 
-def paid(household: str, touch: str, rep: str | None, credit: float) -> dict[str, Any]:
-    return {"event_id": "S", "household": household, "touch_id": touch, "rep_id": rep, "credit": credit}
+def paid(*touches: tuple[str, str, str, float]) -> dict[str, Any]:
+    """A storm's touches: household, touch, rep and credit of each."""
+    lists = map(list, zip(*touches, strict=True))
+    return {"event_id": "S", **dict(zip(("households", "touches", "reps", "credits"), lists, strict=True))}
 
 
 def test_credit_that_would_move_from_one_household_and_rep_to_another(con: Connection) -> None:
     published = Published(
         [share("call", 0.75), share("sms", 0.25)],
-        [paid("h1", "t1", "ann", 1.0), paid("h2", "t2", "ann", 0.5), paid("h2", "t3", None, 0.5)],
+        [paid(("h1", "t1", "ann", 1.0), ("h2", "t2", "ann", 0.5), ("h2", "t3", "", 0.5))],
     )
     assert read_published(con, published, "linear") == 2
     now = {"event_id": "S", "zip_code": "ALL", "dimension": "channel", "model": "linear"}
