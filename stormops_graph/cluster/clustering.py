@@ -26,8 +26,8 @@ from stormops_graph.tables import BINDING, LAST_MEMBERSHIP, USED_ID, Connection
 
 _TEMPORARY = (
     *("evidence_record", "evidence_edge", "evidence_binding", "evidence_label", "evidence_component"),
-    *("settled_gone", "agreeing", "agreed", "grouped", "overlap", "named_before", "named_still"),
-    *("named", "named_household", "named_person"),
+    *("settled_gone", "settled_left", "agreeing", "agreed", "grouped", "overlap", "named_before", "named_still"),
+    *("named", "named_household", "named_person", "named_due", "named_left", "renamed"),
 )
 
 

@@ -21,14 +21,13 @@ GROUPED = Table(
 # A record with two homes one after the other names the smaller, which may have no other record.
 _LAST = """
 CREATE OR REPLACE TEMP TABLE named_before AS
-WITH twice AS (
-    SELECT record FROM last_membership WHERE {level} IS NOT NULL GROUP BY record HAVING count(*) > 1
-), smaller AS (
+WITH last AS (SELECT record, {level} FROM last_membership SEMI JOIN grouped USING (record) WHERE {level} IS NOT NULL),
+twice AS (SELECT record FROM last GROUP BY record HAVING count(*) > 1), smaller AS (
     SELECT t.record, {level}, count(*) AS members
-    FROM (SELECT DISTINCT record, {level} FROM last_membership SEMI JOIN twice USING (record)) t
+    FROM (SELECT DISTINCT record, {level} FROM last SEMI JOIN twice USING (record)) t
     JOIN last_membership USING ({level}) GROUP BY ALL
 )
-SELECT record, {level} AS old FROM last_membership ANTI JOIN twice USING (record) WHERE {level} IS NOT NULL
+SELECT record, {level} AS old FROM last ANTI JOIN twice USING (record)
 UNION ALL
 SELECT record, arg_min({level}, (members, {level})) FROM smaller GROUP BY record
 """
@@ -58,7 +57,7 @@ _BORN = """
 CREATE OR REPLACE TEMP TABLE named AS
 WITH used AS (SELECT * FROM used_id WHERE level = $level),
 birth AS (SELECT component, number, min(record) AS birth_key FROM grouped GROUP BY component, number),
-before AS (SELECT birth_key, count(*) AS births FROM used GROUP BY birth_key),
+before AS (SELECT birth_key, count(*) AS births FROM used SEMI JOIN birth USING (birth_key) GROUP BY birth_key),
 new AS (
     SELECT component, number, birth_key, k.id AS kept,
            coalesce(births, 0) + row_number() OVER (PARTITION BY birth_key ORDER BY component, number) - 1 AS generation

@@ -1,21 +1,63 @@
-"""What is settled, under the ids that last, as the tables that the other stages read."""
+"""What is settled, under the ids that last, as the tables that the other stages read.
+
+Invariant: an id is given anew where its component is new, or was cut by time; elsewhere the last run's rows stand, as
+long as the last membership is what that run said. Components share no ids, so that this is what naming all would say.
+"""
 
 from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
 
+from stormops_graph.carryover import carried, forget, keep
 from stormops_graph.cluster.identity import name_groups
 from stormops_graph.tables import IDENTITY, LINEAGE, MEMBERSHIP, PERSON, RESIDENCE, Connection
 
+_STANDING = (MEMBERSHIP, RESIDENCE, PERSON, IDENTITY)
+# A record of two households names the one or the other: such components are named in every run.
+_DUE = """
+CREATE OR REPLACE TEMP TABLE named_due AS
+SELECT component FROM news
+UNION SELECT component FROM settled_member WHERE valid_from IS NOT NULL OR valid_to IS NOT NULL
+"""
+_ALL = "CREATE OR REPLACE TEMP TABLE named_due AS SELECT component FROM settled"
+_RECORDS = """
+CREATE OR REPLACE TEMP TABLE renamed AS
+SELECT record FROM settled_left UNION SELECT record FROM settled_member SEMI JOIN named_due USING (component)
+"""
+# Whether all others are still who they were, and had their ids from nobody who is due.
+_IS_LAST = """
+WITH said AS (FROM membership ANTI JOIN renamed USING (record)),
+last AS (FROM last_membership ANTI JOIN renamed USING (record)),
+said_print AS (SELECT DISTINCT hash(record, person, household) AS print FROM said),
+last_print AS (SELECT DISTINCT hash(record, person, household) AS print FROM last),
+due AS (FROM last_membership SEMI JOIN renamed USING (record))
+SELECT (SELECT (count(*), bit_xor(print)) FROM said_print) = (SELECT (count(*), bit_xor(print)) FROM last_print)
+   AND NOT EXISTS (FROM last SEMI JOIN due USING (household)) AND NOT EXISTS (FROM last SEMI JOIN due USING (person))
+   AND NOT EXISTS (FROM identity ANTI JOIN used_id USING (level, id, birth_key, generation))
+"""
+_LEFT = (
+    "CREATE OR REPLACE TEMP TABLE named_left AS SELECT {level} AS id FROM membership SEMI JOIN renamed USING (record)"
+)
+_TAKEN_OUT = (
+    _LEFT.format(level="household"),
+    "DELETE FROM residence WHERE household IN (FROM named_left)",
+    "DELETE FROM identity WHERE level = 'household' AND id IN (FROM named_left)",
+    _LEFT.format(level="person"),
+    "DELETE FROM person WHERE person IN (FROM named_left)",
+    "DELETE FROM identity WHERE level = 'person' AND id IN (FROM named_left)",
+    "DELETE FROM membership WHERE record IN (FROM renamed)",
+)
 _GROUPED = {
     "household": """
 CREATE OR REPLACE TEMP TABLE grouped AS
-SELECT DISTINCT component, household AS number, record FROM settled_member WHERE lasting
+SELECT DISTINCT component, household AS number, record FROM settled_member SEMI JOIN named_due USING (component)
+WHERE lasting
 """,
     "person": """
 CREATE OR REPLACE TEMP TABLE grouped AS
-SELECT DISTINCT component, person AS number, record FROM settled_member WHERE person IS NOT NULL
+SELECT DISTINCT component, person AS number, record FROM settled_member SEMI JOIN named_due USING (component)
+WHERE person IS NOT NULL
 """,
 }
 _NAMED = "CREATE OR REPLACE TEMP TABLE named_{level} AS SELECT component, number AS {level}, id FROM named"
@@ -36,7 +78,8 @@ INSERT INTO person
 SELECT id, given, surname FROM settled_person JOIN named_person USING (component, person)
 """
 _REPORT = """
-SELECT (SELECT count(*) FROM named_household), (SELECT count(*) FROM named_person), coalesce(max(records), 0)
+SELECT (SELECT count(*) FROM identity WHERE level = 'household'),
+       (SELECT count(*) FROM identity WHERE level = 'person'), coalesce(max(records), 0)
 FROM (SELECT count(DISTINCT record) AS records FROM settled_member GROUP BY component, household)
 """
 
@@ -51,13 +94,32 @@ class ClusterReport:
 
 
 def write_outcome(con: Connection, namespace: uuid.UUID) -> ClusterReport:
-    """Read the settled tables, property, last_membership and used_id; write the tables of the cluster stage."""
-    for table in (MEMBERSHIP, RESIDENCE, PERSON, LINEAGE, IDENTITY):
-        table.create(con)
+    """Read the settled tables, news, property, last_membership and used_id; write the tables of the cluster stage."""
+    _leave_standing(con, known=carried(con, MEMBERSHIP.name, namespace))
+    LINEAGE.create(con)
     for level, grouped in _GROUPED.items():
         con.execute(grouped)
         name_groups(con, level, namespace)
         con.execute(_NAMED.format(level=level))
     for statement in (_MEMBERSHIP, _RESIDENCE, _PERSON):
         con.execute(statement)
+    keep(con, MEMBERSHIP.name, namespace)
     return ClusterReport(*con.execute(_REPORT).fetchall()[0])
+
+
+def _leave_standing(con: Connection, *, known: bool) -> None:
+    """Write `named_due`, the components to be named, and take what was said of these, and of those that went, out of
+    the tables; without what the last run said, all of it.
+    """
+    forget(con, MEMBERSHIP.name)
+    for table in _STANDING:
+        (table.ensure if known else table.create)(con)
+    con.execute(_DUE)
+    con.execute(_RECORDS)
+    if known and con.execute(_IS_LAST).fetchall() == [(True,)]:
+        for statement in _TAKEN_OUT:
+            con.execute(statement)
+        return
+    for table in _STANDING:
+        table.create(con)
+    con.execute(_ALL)

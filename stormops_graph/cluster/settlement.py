@@ -49,6 +49,10 @@ _GONE = """
 CREATE OR REPLACE TEMP TABLE settled_gone AS
 SELECT component FROM settled ANTI JOIN evidence_component USING (component)
 """
+_LEFT = """
+CREATE OR REPLACE TEMP TABLE settled_left AS
+SELECT DISTINCT record FROM settled_member SEMI JOIN settled_gone USING (component)
+"""
 _FORGOTTEN = "DELETE FROM {table} WHERE component IN (SELECT component FROM settled_gone)"
 _NEWS = """
 CREATE OR REPLACE TEMP TABLE news AS
@@ -104,13 +108,14 @@ FROM agreed JOIN agreeing c USING (label) JOIN evidence_record r USING (n)
 
 def find_news(con: Connection, *made_by: object) -> None:
     """Write `news`, the components that no run settled; what was settled by other rules, or of a component that is no
-    more, is forgotten.
+    more, is forgotten: `settled_left` has the records of the latter.
     """
     known = carried(con, SETTLED.name, *made_by)
     forget(con, SETTLED.name)
     for table in KEPT:
         (table.ensure if known else table.create)(con)
     con.execute(_GONE)
+    con.execute(_LEFT)
     for table in KEPT:
         con.execute(_FORGOTTEN.format(table=table.name))
     con.execute(_NEWS)
