@@ -9,9 +9,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-import psycopg
 import pytest
-from psycopg import sql
 from shared_servers import Quiet, Run, Servers
 
 from stormops_graph.cli.app import main
@@ -19,17 +17,6 @@ from stormops_graph.project import Project
 from stormops_graph.services import local, neo4j_server
 from stormops_graph.settings import Settings
 
-OUR_TABLES = (
-    "channel_attribution",
-    "play_attribution",
-    "play_channel_attribution",
-    "credit_by_model",
-    "touch_credit",
-    "credit_history",
-    "touch_credit_history",
-    "incremental_lift",
-)
-BATCH = 20_000
 # Small, for two servers next to the tests on a small machine.
 LOCAL = {"neo4j": {"heap_mb": 768, "pagecache_mb": 128}}
 
@@ -67,26 +54,15 @@ def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
 
 @pytest.fixture
 def clean_graph(servers: Servers) -> Servers:
-    """The shared servers with an empty graph: no node, no constraint, no index."""
-    with servers.driver() as driver, driver.session(database=servers.connections.neo4j_database) as session:
-        while session.run("MATCH (n) WITH n LIMIT $batch DETACH DELETE n RETURN count(*) AS gone", batch=BATCH).single(
-            strict=True
-        )["gone"]:
-            pass
-        for (name,) in session.run("SHOW CONSTRAINTS YIELD name").values():
-            session.run(f"DROP CONSTRAINT `{name}`").consume()
-        for name, kind in session.run("SHOW INDEXES YIELD name, type").values():
-            if kind != "LOOKUP":
-                session.run(f"DROP INDEX `{name}`").consume()
+    """The shared servers with an empty graph."""
+    servers.empty_graph()
     return servers
 
 
 @pytest.fixture
 def clean_postgres(servers: Servers) -> Servers:
     """The shared servers without our tables in Postgres."""
-    with psycopg.connect(servers.connections.postgres_dsn) as connection:
-        for table in OUR_TABLES:
-            connection.execute(sql.SQL("DROP TABLE IF EXISTS {} CASCADE").format(sql.Identifier(table)))
+    servers.empty_postgres()
     return servers
 
 

@@ -9,10 +9,24 @@ from pathlib import Path
 from typing import Any
 
 import neo4j
+import psycopg
+from psycopg import sql
 
 from stormops_graph.project import Project
 from stormops_graph.services.connections import Connections
 from stormops_graph.settings import Settings
+
+OUR_TABLES = (
+    "channel_attribution",
+    "play_attribution",
+    "play_channel_attribution",
+    "credit_by_model",
+    "touch_credit",
+    "credit_history",
+    "touch_credit_history",
+    "incremental_lift",
+)
+BATCH = 20_000
 
 Run = Callable[..., tuple[int, str, str]]
 """A command's words -> its exit code, output and messages."""
@@ -56,3 +70,18 @@ class Servers:
         """A driver of the shared graph; close it."""
         known = self.connections
         return neo4j.GraphDatabase.driver(known.neo4j_uri, auth=(known.neo4j_user, known.neo4j_password))
+
+    def empty_graph(self) -> None:
+        """Remove every node. Constraints stay: with them would go all query plans, and making those takes seconds."""
+        query = "MATCH (n) WITH n LIMIT $batch DETACH DELETE n RETURN count(*) AS gone"
+        with self.driver() as driver:
+            while driver.execute_query(query, batch=BATCH, database_=self.connections.neo4j_database).records[0][
+                "gone"
+            ]:
+                pass
+
+    def empty_postgres(self) -> None:
+        """Remove our tables."""
+        with psycopg.connect(self.connections.postgres_dsn) as connection:
+            for table in OUR_TABLES:
+                connection.execute(sql.SQL("DROP TABLE IF EXISTS {} CASCADE").format(sql.Identifier(table)))
