@@ -11,7 +11,7 @@ _CSS = """
 Screen { background: $background; }
 #head, #foot, #said { height: auto; }
 #head { text-style: reverse; }
-#body { height: 1fr; scrollbar-size-vertical: 1; }
+#case { height: 1fr; scrollbar-size-vertical: 1; }
 .panel { border: round $primary; height: auto; max-height: 100%; padding: 0 1; }
 ModalScreen { align: center middle; }
 """

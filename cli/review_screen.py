@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from rich.console import RenderableType
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import VerticalScroll
 from textual.screen import Screen
 from textual.widgets import Static
 
@@ -29,6 +29,7 @@ from .review_case import Look, case_shown, chain_shown
 from .review_keys import FOOTER, KEYS
 from .review_panels import History, Line, help_page
 from .review_panels import Page as ReadingPage
+from .review_sheet import Sheet
 from .screen import count, counted
 
 _REST = 0.25  # seconds on a case before the graph is asked what would move
@@ -56,8 +57,7 @@ class CaseScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """Head, case, what came of the last key, keys."""
         yield Static(id="head")
-        with VerticalScroll(id="body"):
-            yield Static(id="case")
+        yield Sheet("case")
         yield Static(id="said")
         yield Static(_footer(), id="foot")
 
@@ -196,7 +196,7 @@ class CaseScreen(Screen[None]):
         self.query_one("#head", Static).update(" review")
         told = Text(plain(error.message), style="bold")
         told.append(plain(f"\n\nwhat to do: {error.hint}\nthen press n to look again, q to leave"), style="")
-        self.query_one("#case", Static).update(told)
+        self._sheet(told)
         self._say("")
 
     def _show(self, said: str) -> None:
@@ -206,6 +206,7 @@ class CaseScreen(Screen[None]):
         self._case, self._first, self._moved = self.sitting.case(), 0, "…"
         self._effect = self.sitting.effect(self._case, now()) if self._case else None
         self._say(said)
+        self.query_one(Sheet).scroll_home(animate=False)
         self._draw()
         if self._case is not None:
             case = self._case
@@ -216,9 +217,12 @@ class CaseScreen(Screen[None]):
             return
         self.query_one("#head", Static).update(self._head(self.sitting))
         if self._case is None or self._effect is None:
-            self.query_one("#case", Static).update(_nothing_left(self.sitting))
+            self._sheet(_nothing_left(self.sitting))
         else:
-            self.query_one("#case", Static).update(case_shown(self._case, self._effect, self._moved, self._look))
+            self._sheet(case_shown(self._case, self._effect, self._moved, self._look))
+
+    def _sheet(self, content: RenderableType) -> None:
+        self.query_one(Sheet).show(content, self._look.width)
 
     def _head(self, sitting: Sitting) -> Text:
         now_at = sitting.standing()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from stormops_graph.ledger.decisions import Decision
+from stormops_graph.ledger.decisions import Decision, Level, Verdict
 from stormops_graph.lookup.reasons import Part, parts_of
 from stormops_graph.review.agreement import Agreement, agreement
 from stormops_graph.review.queue import Question
@@ -16,14 +16,15 @@ from stormops_graph.tables import Connection
 
 FIELDS = ("given", "surname", "phone", "email", "address", "cookie")
 _MANY = 200  # records of a household that a case shows
-# Values that are listed one by one are found by an index; those of a list or a subquery are not.
+# Values that are listed one by one are found by an index; those of a list or a subquery are not, nor is anything where
+# the rows are held against a list.
 _RECORDS = """
 SELECT * EXCLUDE shown FROM review_record WHERE household IN ($household, $other)
 ORDER BY record <> $left, record <> $right, household <> $household, record LIMIT $many
 """
 _LINKS = """
 SELECT left_id, right_id, household_probability, person_probability, evidence, model, spans FROM review_pair
-WHERE left_id IN ({listed}) AND list_contains($records, right_id)
+WHERE left_id IN ({listed})
 ORDER BY household_probability, left_id, right_id
 """
 
@@ -78,6 +79,19 @@ class Case:
         return next((link for link in self.links if (link.left, link.right) == self.question.pair), None)
 
     @property
+    def level(self) -> Level:
+        """What is in doubt: whether the two are one household, or one person."""
+        last = self.said[-1] if self.said and self.question.together else None
+        of_persons = last is not None and last.level is Level.person and last.verdict is not Verdict.same
+        return Level.person if of_persons or self.question.kind == Level.person else Level.household
+
+    @property
+    def one_person(self) -> bool:
+        """Whether the two are one person now."""
+        left, right = self.records[:2]
+        return left.person == right.person is not None
+
+    @property
     def bridges(self) -> list[Link]:
         """What holds the households together, the weakest first."""
         return [link for link in self.links if link.spans]
@@ -130,6 +144,7 @@ def _values(value: object) -> tuple[str, ...]:
 def _links(con: Connection, records: Sequence[str]) -> Iterator[Link]:
     named = {f"r{number}": record for number, record in enumerate(records)}
     query = _LINKS.replace("{listed}", ", ".join(f"${name}" for name in named))
-    rows = con.execute(query, {**named, "records": list(records)}).fetchall() if named else []
+    rows, here = con.execute(query, named).fetchall() if named else [], {*records}
     for left, right, household, person, evidence, model, spans in rows:
-        yield Link(left, right, household, person, parts_of(evidence), model, spans)
+        if right in here:
+            yield Link(left, right, household, person, parts_of(evidence), model, spans)
