@@ -73,7 +73,7 @@ def show_case(
 ) -> None:
     """Show a case: its records side by side, the evidence, and what verdicts would do. Masked unless --show."""
     from stormops_graph.errors import NotFound
-    from stormops_graph.ledger.decisions import in_force
+    from stormops_graph.ledger.decisions import Level, in_force
     from stormops_graph.review.case import read_case
     from stormops_graph.review.effects import effect
     from stormops_graph.runs import now
@@ -96,8 +96,9 @@ def show_case(
     say_simulated(console, opened.settings.project.simulated)
     console.print(case_shown(case, would, moved, Look(console.width, masked=not show)))
     left, right = question.pair
+    level = " --level person" if case.level is Level.person else ""
     console.print(
-        safe(f"\n  decide: stormops-graph decide {left} {right} same|different|unsure --reason …"), style="dim"
+        safe(f"\n  decide: stormops-graph decide {left} {right} same|different|unsure{level} --reason …"), style="dim"
     )
 
 

@@ -13,6 +13,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from stormops_graph.ledger.decisions import Level
 from stormops_graph.masks import masked, masked_name
 from stormops_graph.plain_text import plain
 from stormops_graph.review.agreement import Agreement
@@ -27,6 +28,7 @@ KINDS = {
     "bridge": "the weakest evidence that holds a household together",
     "guard": "a household too large or with too many surnames to be one",
     "gap": "evidence between two households that did not join them",
+    "person": "named records of one household that may be one person, or two",
     "changed": "a verdict whose records have changed since",
     "unsure": "unsure before, and there is new evidence",
     "expired": "a verdict whose time is over",
@@ -134,14 +136,19 @@ def _evidence(link: Link | None, look: Look) -> RenderableType:
 def _effects(case: Case, effect: Effect, moved: Moved | str) -> list[Text]:
     left, right = len(effect.left_side), len(effect.right_side)
     smaller = counted(min(left, right), "record")
-    if case.question.together:
+    if case.level is Level.person:
+        joins = "stays one person" if case.one_person else f"joins {left} and {right} records to one person"
+        parts = f"parts {smaller} of {left + right} from the person" if case.one_person else "stay two persons"
+        same, apart = f"s    {joins}, whatever evidence comes", f"d p  {parts}; the household stays"
+    elif case.question.together:
         same = "s f  stays as it is, whatever evidence comes"
         apart = f"d    parts {smaller} of {left + right} from the others"
     else:
         same = f"s f  joins {left} and {right} records to one household"
         apart = "d    stays as it is, whatever evidence comes"
     lines = [Text("A verdict", style="bold"), Text(f"  {same}"), Text(f"  {apart}")]
-    lines.append(Text(f"       moving {_moves(moved)}"))
+    if case.level is Level.household:
+        lines.append(Text(f"       moving {_moves(moved)}"))
     for word, against in (("same", effect.against_same), ("different", effect.against_different)):
         if against:
             lines.append(Text(f"  ! {word} would be refused: it opposes", style="bold red"))

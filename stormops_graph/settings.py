@@ -155,9 +155,6 @@ class JourneySettings(Section):
     catalogs: dict[str, dict[str, str]] = Field(default_factory=dict)  # of Iceberg, as pyiceberg names their properties
 
 
-WORTH_ASKING = 0.2  # evidence between two households that is less probable is no question for a steward
-
-
 class ReviewSettings(Section):
     """What stewards are asked, and what two of them must agree on."""
 

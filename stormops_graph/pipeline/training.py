@@ -24,8 +24,8 @@ from stormops_graph.ports import Progress
 from stormops_graph.project import Project
 from stormops_graph.rules.model import TRAINED, check_model, read_model
 from stormops_graph.rules.ruleset import read_rules
-from stormops_graph.settings import WORTH_ASKING
 from stormops_graph.tables import Connection
+from stormops_graph.tables.reviews import WORTH_ASKING
 
 
 def train_rules(project: Project, environ: Environ, progress: Progress) -> Path:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from stormops_graph.ledger.bindings import told
-from stormops_graph.ledger.decisions import Decision, Level, Verdict, groups
+from stormops_graph.ledger.decisions import Decision, Level, groups
 from stormops_graph.ports import Graph
 from stormops_graph.review.case import Case
 
@@ -43,18 +43,15 @@ class Moved:
 def effect(case: Case, held: Sequence[Decision]) -> Effect:
     """What verdicts on the question would join or part, given the verdicts in force."""
     left, right = case.question.pair
-    if case.question.together:
-        left_side, right_side = _parted(case)
-    else:
-        left_side = tuple(r.record for r in case.records if r.household == case.question.household)
-        right_side = tuple(r.record for r in case.records if r.household == case.question.other)
-    group = groups(held, Level.household)
+    level = case.level
+    left_side, right_side = _of_persons(case) if level is Level.person else _of_households(case)
+    group = groups(held, level)
     ends = {group.get(left, left), group.get(right, right)}
     others = [decision for decision in held if decision.pair != case.question.pair]
-    apart = [d for d in others if d.parts(Level.household) and {group.get(r, r) for r in d.pair} == ends]
-    without = groups(others, Level.household)
+    apart = [d for d in others if d.parts(level) and {group.get(r, r) for r in d.pair} == ends]
+    without = groups(others, level)
     together = without.get(left, left) == without.get(right, right)
-    chain = [d for d in others if together and d.verdict is Verdict.same and without.get(d.left) == without.get(left)]
+    chain = [d for d in others if together and d.joins(level) and without.get(d.left) == without.get(left)]
     return Effect(left_side, right_side, tuple(told(tuple(apart))), tuple(told(tuple(chain))))
 
 
@@ -62,6 +59,32 @@ def moved(graph: Graph, records: Sequence[str]) -> Moved:
     """The touches of records, and the journeys, conversions and credit that they are in."""
     row = next(iter(graph.read("read/review_moves", records=list(records))))
     return Moved(row["touches"], row["journeys"], row["conversions"], row["credit"])
+
+
+def _of_households(case: Case) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The records of the two households, or of the two that a household would come apart into."""
+    if case.question.together:
+        return _parted(case)
+    left = tuple(r.record for r in case.records if r.household == case.question.household)
+    return left, tuple(r.record for r in case.records if r.household == case.question.other)
+
+
+def _of_persons(case: Case) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The records of the two persons, or of the two that a person would come apart into."""
+    left, right = case.records[:2]
+    if not case.one_person:
+        sides = (tuple(r.record for r in case.records if r.person == end.person) for end in (left, right))
+        return next(sides), next(sides)
+    side = {left.record: left.record, right.record: right.record}
+    members = {r.record for r in case.records if r.person == left.person}
+    ties = [link for link in case.links if {link.left, link.right} <= members]
+    ties.sort(key=lambda link: (-(link.person_probability or 0.0), link.left, link.right))
+    while grown := next(((t.left, t.right) for t in ties if (t.left in side) != (t.right in side)), None):
+        known, new = grown if grown[0] in side else grown[::-1]
+        side[new] = side[known]
+    there = [r.record for r in case.records if r.record in members]
+    aside = {record for record, end in side.items() if end == right.record}
+    return tuple(r for r in there if r not in aside), tuple(r for r in there if r in aside)
 
 
 def _parted(case: Case) -> tuple[tuple[str, ...], tuple[str, ...]]:

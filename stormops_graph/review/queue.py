@@ -4,6 +4,7 @@ Invariant: a function of the tables it reads; made once a run, and no verdict ma
 - a bridge: the weakest evidence that holds a household's records together,
 - a guard: the weakest bridge of a household that is too large, or has too many surnames, to be one,
 - a gap: evidence between two households that was not enough to join them,
+- a person: two named records of one household that may, or may not, be one person (after all households),
 - a verdict whose record changed, that has expired, waits for a second steward, or was `unsure` and has new evidence.
 """
 
@@ -18,8 +19,9 @@ from stormops_graph.ledger.bindings import Listed, State
 from stormops_graph.ledger.decisions import Decision, Level, Verdict, identifier_of
 from stormops_graph.ledger.holders import spread
 from stormops_graph.reports import LARGE_HOUSEHOLD
-from stormops_graph.settings import WORTH_ASKING
+from stormops_graph.review.persons import find_person_doubts
 from stormops_graph.tables import REVIEW_CASE, REVIEW_VERDICT, Connection
+from stormops_graph.tables.reviews import WORTH_ASKING
 
 NEWS = 0.05  # a probability that moved by this is new evidence
 _AGAIN = {State.review: "changed", State.expired: "expired", State.pending: "pending"}
@@ -82,6 +84,8 @@ SELECT left_id, right_id, 'gap' FROM (
       AND NOT EXISTS (FROM membership a JOIN membership b USING (household)
                       WHERE a.record = left_id AND b.record = right_id)
 ) QUALIFY row_number() OVER (PARTITION BY one, other ORDER BY household_probability DESC, left_id, right_id) = 1
+UNION ALL
+SELECT left_id, right_id, 'person' FROM review_person
 """
 _QUEUE = """
 INSERT INTO review_case
@@ -90,12 +94,14 @@ WITH asked AS (
     WHERE kind IN ('pending', 'changed', 'unsure', 'expired')
        OR NOT EXISTS (FROM review_verdict v WHERE v.left_id = c.left_id AND v.right_id = c.right_id)
     QUALIFY row_number() OVER (PARTITION BY left_id, right_id ORDER BY list_position(
-        ['pending', 'changed', 'unsure', 'expired', 'guard', 'bridge', 'gap'], kind)) = 1
+        ['pending', 'changed', 'unsure', 'expired', 'guard', 'bridge', 'gap', 'person'], kind)) = 1
 ), weighed AS (
     SELECT asked.*, l.household, r.household AS other, k.household_probability, k.person_probability,
            CASE kind WHEN 'bridge' THEN 1 - coalesce(k.household_probability, 0)
                      WHEN 'gap' THEN k.odds / (1 + k.odds + least(coalesce(hold.odds, 0), coalesce(pull.odds, 0)))
-                     WHEN 'guard' THEN greatest(0.5, 1 - coalesce(k.household_probability, 0)) ELSE 0.5 END AS doubt,
+                     WHEN 'guard' THEN greatest(0.5, 1 - coalesce(k.household_probability, 0))
+                     WHEN 'person' THEN CASE WHEN tie.joined THEN 1 - tie.probability ELSE tie.probability END
+                     ELSE 0.5 END AS doubt,
            a.records + CASE WHEN b.household <> a.household THEN b.records ELSE 0 END AS records,
            a.conversions + CASE WHEN b.household <> a.household THEN b.conversions ELSE 0 END AS conversions,
            greatest(a.value, b.value) AS value
@@ -103,11 +109,13 @@ WITH asked AS (
     JOIN review_stake a ON a.household = l.household JOIN review_stake b ON b.household = r.household
     LEFT JOIN (SELECT *, least(household_probability, 0.999) AS p, p / (1 - p) AS odds FROM pair_kind) k
       USING (left_id, right_id)
+    LEFT JOIN review_tie tie USING (left_id, right_id)
     LEFT JOIN review_own hold ON hold.record = left_id LEFT JOIN review_own pull ON pull.record = right_id
 ), staked AS (
     SELECT *, ln(1 + records) * (1 + conversions) * (1 + value / 1e6) AS stake FROM weighed
 )
-SELECT row_number() OVER (ORDER BY round(doubt * stake, 6) DESC, left_id, right_id), left(md5(left_id || right_id), 8),
+SELECT row_number() OVER (ORDER BY kind = 'person', round(doubt * stake, 6) DESC, left_id, right_id),
+       left(md5(left_id || right_id), 8),
        kind, left_id, right_id, household, other, household_probability, person_probability, round(doubt, 6),
        round(stake, 6), records, conversions, value
 FROM staked
@@ -154,6 +162,7 @@ def make_queue(con: Connection, verdicts: Sequence[Listed], families: int, sure:
     con.execute(_STAKE)
     con.execute(_BRIDGE)
     con.execute(_OWN)
+    find_person_doubts(con, sure, WORTH_ASKING)
     _judge(con, verdicts)
     limits = {"large": LARGE_HOUSEHOLD, "surnames": families, "sure": sure, "asked": WORTH_ASKING}
     con.execute(_CANDIDATE, {**limits, "settled": _SETTLED})

@@ -51,6 +51,8 @@ class Sitting:
 
     def claim(self, case: Case, verdict: Verdict, level: Level | None, blind: bool = False) -> Claim:
         """The verdict on the case as a claim; the case counts as decided, and the next one is up."""
+        if level is None and verdict is not Verdict.same:  # one person is one household, but two may live together
+            level = case.level
         claim = Claim(*case.question.pair, verdict, self.reason or case.reason(blind), self.by, level)
         self.decided[case.question.pair] = case.question
         self.reason = ""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from stormops_graph.tables.table import Table
 
+WORTH_ASKING = 0.2  # evidence between two households or persons that is less probable is no question for a steward
+
 REVIEW_CASE = Table(
     "review_case",  # the queue: one question about two records a row
     {
         "place": "BIGINT",  # 1 is what matters most
         "case_id": "VARCHAR",
-        "kind": "VARCHAR",  # bridge | gap | guard | changed | unsure | expired | pending
+        "kind": "VARCHAR",  # bridge | gap | guard | person | changed | unsure | expired | pending
         "left_id": "VARCHAR",
         "right_id": "VARCHAR",
         "household": "VARCHAR",  # of the left record

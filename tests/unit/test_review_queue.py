@@ -108,6 +108,41 @@ def test_the_order_of_rows_does_not_show() -> None:
     assert read(turned).page() == read(town(HOMES, PAIRS)).page()
 
 
+def persons(con: Connection, *of: str, given: str = "abcdef") -> Connection:
+    """Who is whom: the records of each word are a person; those of `given` have a name."""
+    for person in of:
+        con.execute("UPDATE membership SET person = $p WHERE contains($p, record)", {"p": person})
+    con.execute("UPDATE record SET given = NULL WHERE NOT contains($named, record)", {"named": given})
+    return con
+
+
+def test_persons_are_asked_about_after_households_and_only_where_both_are_named() -> None:
+    sure = {"ab": 0.999, "bc": 0.999, "ac": 0.999, "de": 0.9}
+    con = persons(town(HOMES, sure), "ab", "c", "de")
+    con.execute("UPDATE pair_kind SET person_probability = CASE left_id || right_id "
+                "WHEN 'ab' THEN 0.7 WHEN 'bc' THEN 0.1 WHEN 'ac' THEN 0.4 ELSE 0.6 END")  # fmt: skip
+    assert queue(con) == [("bridge", "de"), ("person", "ac"), ("person", "ab")]
+    assert queue(con, [said("ac", "different", score=0.4)]) == [("bridge", "de"), ("person", "ab")]
+    assert queue(persons(con, given="acde")) == [("bridge", "de"), ("person", "ac")]
+
+
+def test_a_verdict_on_persons_parts_them_and_leaves_the_household() -> None:
+    con = persons(town(HOMES, {"ab": 0.999, "bc": 0.999, "ac": 0.999}), "abc")
+    con.execute("UPDATE pair_kind SET person_probability = CASE left_id || right_id WHEN 'bc' THEN 0.9 ELSE 0.6 END")
+    snapshot = read(con)
+    sitting = Sitting(snapshot, "ana")
+    assert [question.left + question.right for question in snapshot.page()] == ["ab", "bc"]
+    case = sitting.case()
+    assert case is not None and (case.level, case.one_person) == (Level.person, True)
+    assert effect(case, []).left_side == ("a",) and sorted(effect(case, []).right_side) == ["b", "c"]
+    claim = sitting.claim(case, Verdict.different, None)
+    assert (claim.one, claim.other, claim.verdict, claim.level) == ("a", "b", Verdict.different, Level.person)
+    again = read_case(
+        snapshot, case.question, [said("ab", "different").decision.model_copy(update={"level": "person"})]
+    )
+    assert again.level is Level.person
+
+
 def test_expected_errors_are_the_doubts() -> None:
     snapshot = read(town(HOMES, {"bc": 0.8, "de": 0.9}))
     assert snapshot.errors == pytest.approx(0.3)
