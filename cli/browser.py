@@ -35,6 +35,7 @@ def browser(
     from stormops_graph.browser_kit import kit
     from stormops_graph.services.local import connections
     from stormops_graph.stores import open_graph
+    from stormops_graph.written import GUIDE, note_written
 
     opened = Project.open(project)
     known = connections(opened, os.environ)
@@ -43,6 +44,7 @@ def browser(
     folder.mkdir(parents=True, exist_ok=True)
     for name, content in files.items():
         (folder / name).write_bytes(content)
+        note_written(opened.written, GUIDE, folder / name)
     _say(known, folder)
     if serve:
         _serve(known, files)

@@ -45,11 +45,13 @@ class Looks:
         from stormops_graph.credit_page import page, pictures
         from stormops_graph.pages.document import write_page
         from stormops_graph.pages.pictures import write_pictures
+        from stormops_graph.written import REPORT, note_written
 
         if self.page is not None:
-            has_settings = (folder / SETTINGS_FILE).is_file()
-            title = Project.open(folder).settings.project.name if has_settings else "journeys"
-            write_page(self.page, page(report, title))
+            project = Project.open(folder) if (folder / SETTINGS_FILE).is_file() else None
+            write_page(self.page, page(report, project.settings.project.name if project else "journeys"))
+            if project:
+                note_written(project.written, REPORT, self.page)
             margin().print(safe(f"the report is in {self.page}"))
         if self.pictures is not None:
             written = write_pictures(self.pictures, pictures(report))

@@ -52,14 +52,13 @@ def evaluate(  # noqa: PLR0913, PLR0917  (one option each)
     --reviewed review.csv estimates precision with its standard error.
     """
     from stormops_graph.evaluation import examination
-    from stormops_graph.runs import now
     from stormops_graph.written import SAMPLE, note_written
 
     _check(truth, reviewed, sample, out)
     opened = Project.open(project)
     if sample is not None and out is not None:
         households, records = examination.sample(opened, sample, seed, out)
-        note_written(opened.written, SAMPLE, out, now())
+        note_written(opened.written, SAMPLE, out)
         said = {"households": households, "records": records, "file": str(out)}
         if as_json:
             print_json(said)
@@ -85,7 +84,6 @@ def _check(truth: Path | None, reviewed: Path | None, sample: int | None, out: P
 def _tell(evaluation: Evaluation, project: Project, report: Path | None, as_json: bool) -> None:
     from stormops_graph.evaluation.page import page
     from stormops_graph.pages.document import write_page
-    from stormops_graph.runs import now
     from stormops_graph.written import REPORT, note_written
 
     from .evaluation_tables import show_evaluation
@@ -96,5 +94,5 @@ def _tell(evaluation: Evaluation, project: Project, report: Path | None, as_json
         show_evaluation(screen(), evaluation)
     if report is not None:
         write_page(report, page(evaluation, project.settings.project.name))
-        note_written(project.written, REPORT, report, now())
+        note_written(project.written, REPORT, report)
         margin().print(safe(f"the report is in {report}"))

@@ -28,7 +28,6 @@ def picture(
     from stormops_graph.ledger.naming import household_in_graph
     from stormops_graph.picture.sheet import check_form, write_sheet
     from stormops_graph.picture.subject import subject
-    from stormops_graph.runs import now
     from stormops_graph.stores import open_graph
     from stormops_graph.written import PICTURE, note_written
 
@@ -38,7 +37,7 @@ def picture(
         household_id = household_in_graph(graph, name)
         found = subject(graph, household_id, show=show)
     write_sheet(out, found, simulated=opened.settings.project.simulated)
-    note_written(opened.written, PICTURE, out, now())
+    note_written(opened.written, PICTURE, out)
     screen().print(safe(f"{counted(len(found.profiles), 'record')} drawn in {out}"))
     if found.household_id != household_id:
         screen().print(safe(f"  {household_id} is {found.household_id} now"))

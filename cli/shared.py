@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
     from stormops_graph.shared import SharedIdentifier
 
+_RULED = {"ruling", "by", "at"}
+
 Kind = Annotated[IdentifierKind, typer.Argument(metavar="KIND", help="phone or email.")]
 Value = Annotated[str, typer.Argument(metavar="VALUE", help="The number or address, in any form that a feed may have.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept with the ruling.")]
@@ -35,7 +37,8 @@ def list_shared(
     """List numbers and addresses that link nobody, most people first, and what stewards ruled.
 
     That is what too many different people use, placeholders (none@none.com, 555-0100), and what a steward
-    blocked; what a steward released is listed too. Masked unless --show is given.
+    blocked; what a steward released is listed too. Values are masked and reasons, which may name people, left
+    out unless --show is given.
     """
     from stormops_graph.shared import list_shared as listed
 
@@ -101,7 +104,8 @@ def _as_dict(one: SharedIdentifier, show: bool) -> dict[str, Any]:
         "records": one.records,
         "because": one.because,
         "since": one.since,
-        "ruling": ruling and ruling.model_dump(mode="json", include={"ruling", "by", "at", "reason"}),
+        "ruling": ruling
+        and {**ruling.model_dump(mode="json", include=_RULED), "reason": ruling.reason if show else None},
     }
 
 
@@ -112,7 +116,8 @@ def _show(found: Sequence[SharedIdentifier], show: bool) -> None:
     if not found:
         console.print("nothing is shared, and nothing was ruled")
         return
-    table = grid("kind", "value", ">people", ">records", "links nobody because", "since, UTC", "ruling", "reason")
+    reasons = ["reason"] if show else []
+    table = grid("kind", "value", ">people", ">records", "links nobody because", "since, UTC", "ruling", *reasons)
     for one in found:
         ruling = one.ruling
         table.add_row(
@@ -123,6 +128,8 @@ def _show(found: Sequence[SharedIdentifier], show: bool) -> None:
             safe(one.because or "– (it links)"),
             f"{one.since:%Y-%m-%d}" if one.since else "–",
             safe(f"{ruling.ruling} by {ruling.by}, {ruling.at:%Y-%m-%d}" if ruling else "–"),
-            safe(ruling.reason if ruling else ""),
+            *([safe(ruling.reason if ruling else "")] if show else []),
         )
     console.print(table)
+    if not show:
+        console.print("\nin full, with reasons: --show", style="dim")

@@ -205,14 +205,13 @@ def export_decisions(
     project: ProjectFolder = HERE,
 ) -> None:
     """Write all verdicts to a new file that only you may read; `decisions import` reads it."""
-    from stormops_graph.runs import now
     from stormops_graph.stewardship import open_ledger
     from stormops_graph.written import DECISIONS, note_written
 
     opened = Project.open(project)
     with open_ledger(opened, os.environ, progress_for()) as ledger:
         written = ledger.export(out)
-        note_written(opened.written, DECISIONS, out, now())
+        note_written(opened.written, DECISIONS, out)
     screen().print(safe(f"{count(written)} decisions written to {out}"))
 
 

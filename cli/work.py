@@ -94,14 +94,13 @@ def resolve(  # noqa: PLR0913, PLR0917  (one option each)
 def _tell_plan(project: Project, plan: Plan, out: Path | None, as_json: bool) -> None:
     from stormops_graph.gates import broken
     from stormops_graph.plan_file import write_plan
-    from stormops_graph.runs import now
     from stormops_graph.written import PLAN, note_written
 
     from .plan_tables import show_plan
 
     file = out or project.plan
     write_plan(file, plan)
-    note_written(project.written, PLAN, file, now())
+    note_written(project.written, PLAN, file)
     stopping = {str(gate): text for gate, text in broken(plan, project.settings.gates).items()}
     if as_json:
         print_json({**plan.as_dict(), "file": str(file), "gates": stopping})

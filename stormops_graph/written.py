@@ -9,13 +9,13 @@ from __future__ import annotations
 import fcntl
 import os
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
 BACKUP, QUARANTINE = "backup", "quarantine"
-DECISIONS, SAMPLE, PICTURE, REPORT, PLAN = "decisions", "sample", "picture", "report", "plan"
+DECISIONS, SAMPLE, PICTURE, REPORT, PLAN, GUIDE = "decisions", "sample", "picture", "report", "plan", "guide"
 
 
 class Written(BaseModel):
@@ -39,9 +39,9 @@ class Written(BaseModel):
         return (now.st_size, now.st_mtime_ns) == (self.size, self.changed)
 
 
-def note_written(register: Path, what: str, file: Path, at: datetime) -> None:
-    """Add a file to the 0600 register."""
-    state = file.stat()
+def note_written(register: Path, what: str, file: Path) -> None:
+    """Add a file that was written just now to the 0600 register."""
+    state, at = file.stat(), datetime.now(UTC).replace(tzinfo=None)
     entry = Written(what=what, file=file.resolve(), at=at, size=state.st_size, changed=state.st_mtime_ns)
     register.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     handle = os.open(register, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)

@@ -20,7 +20,6 @@ from stormops_graph.forgetting.pseudonyms import Pseudonyms
 from stormops_graph.ledger.decision_file import read_decisions_file, replace_decisions
 from stormops_graph.ledger.decisions import Decision
 from stormops_graph.project import Project
-from stormops_graph.runs import now
 from stormops_graph.tables import Connection
 from stormops_graph.written import BACKUP, DECISIONS, SAMPLE, Written, files_written, note_written
 
@@ -140,7 +139,7 @@ class Copies:
             if not self._take_out(con, whole=export.what == SAMPLE):
                 return False
             write_file(con.table("taken"), export.file)
-        note_written(self.project.written, export.what, export.file, now())
+        note_written(self.project.written, export.what, export.file)
         return True
 
     def _verdicts_rewritten(self, export: Written) -> bool:
@@ -148,7 +147,7 @@ class Copies:
         if (left := [self.decision(said) for said in before]) == before:
             return False
         replace_decisions(export.file, left)
-        note_written(self.project.written, export.what, export.file, now())
+        note_written(self.project.written, export.what, export.file)
         return True
 
     def _take_out(self, con: Connection, *, whole: bool) -> int:

@@ -34,7 +34,7 @@ def export(project: Project, environ: Environ, what: str, out: Path) -> int:
                 runs.last_complete(graph, "resolve" if what == "journeys" else "attribute")
                 _READ[what](con, graph, project, environ)
         rows = write_export(con, what, out)
-    note_written(project.written, what, out, runs.now())
+    note_written(project.written, what, out)
     return rows
 
 
@@ -45,7 +45,7 @@ def export_paid(project: Project, environ: Environ, as_of: str, out: Path) -> in
         COMMISSION.create(con)
         COMMISSION.append(con, ([row[name] for name in COMMISSION.columns] for row in rows))
         written = write_export(con, "commissions", out)
-    note_written(project.written, "commissions", out, runs.now())
+    note_written(project.written, "commissions", out)
     return written
 
 

@@ -11,6 +11,7 @@ from collections.abc import Collection
 from itertools import repeat
 from typing import Any
 
+from stormops_graph.masks import masked_touch
 from stormops_graph.plan import SHOWN, Earned, PaidTouch, Payee, StormPlan
 from stormops_graph.ports import Graph
 from stormops_graph.tables import CREDIT, JOURNEY, PAID_TOUCH, PUBLISHED_SHARE, TOUCH, TOUCH_CREDIT, Connection
@@ -83,7 +84,9 @@ def credit_moves(con: Connection, model: str, closed: Collection[str] = ()) -> l
         parts[event]["payees"].append(Payee(rep_id=rep, credit=credit, credit_now=now, moved=moved))
     for event, touch, was, now, *units in con.execute(_TOUCHES, {"shown": SHOWN}).fetchall():
         before, after = (part / _UNIT for part in units)
-        paid = PaidTouch(touch_id=touch, household=was, household_now=now, credit=before, credit_now=after)
+        paid = PaidTouch(
+            touch_id=masked_touch(touch), household=was, household_now=now, credit=before, credit_now=after
+        )
         parts[event]["touches"].append(paid)
     sums = {event: (touches, units / _UNIT) for event, touches, units in con.execute(_SUMS).fetchall()}
     return [

@@ -71,7 +71,7 @@ def backup(project: Project, environ: Mapping[str, str], out: Path, progress: Pr
                 parts=tuple(part for part, _ in parts),
             )
             pack(out, manifest, parts)
-            note_written(project.written, BACKUP, out, datetime.now(UTC).replace(tzinfo=None))
+            note_written(project.written, BACKUP, out)
     _say_what_is_missing(manifest, progress)
 
 

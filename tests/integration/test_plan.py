@@ -11,6 +11,7 @@ import pytest
 from shared_servers import Run, Servers
 
 from stormops_graph.adapters.workspace import open_copy
+from stormops_graph.masks import masked_touch
 from stormops_graph.pipeline.planning import plan_journeys
 from stormops_graph.plan import Plan
 from stormops_graph.tables import JOURNEY, JOURNEY_TOUCH
@@ -93,7 +94,7 @@ def check_credits(run: Run, servers: Servers, plan: Plan) -> None:
         for earned in storm.credits:
             assert published[storm.event_id, earned.dimension, earned.key] == pytest.approx(earned.share_now, abs=1e-9)
     paid = ask(servers, "MATCH (:Journey)-[s:HAS_TOUCH]->(t:Touch) RETURN t.touch_id AS id, s.credit AS credit")
-    credit = {row["id"]: row["credit"] for row in paid}
+    credit = {masked_touch(row["id"]): row["credit"] for row in paid}
     assert sum(len(storm.touches) for storm in plan.storms) > 0
     for touch in (touch for storm in plan.storms for touch in storm.touches):
         assert (credit[touch.touch_id] or 0.0) == touch.credit_now
