@@ -103,11 +103,13 @@ def read_doubts(con: Connection, graph: Graph, sure: float = SURE) -> int:
 
     What a steward decided about is not in doubt.
     """
+    settled = {row["record"] for row in graph.read("read/records_decided")}
     for table, statement in (
         (MEMBER_IN_DOUBT, "read/members_in_doubt"),
         (OTHER_HOUSEHOLD, "read/other_households"),
     ):
-        _fill(con, table, graph.read(statement, sure=sure))
+        in_doubt = graph.read(statement, sure=sure)
+        _fill(con, table, (row for row in in_doubt if row["record"] not in settled))
     households = [row[0] for row in con.execute(_IN_DOUBT).fetchall()]
     for table, statement in ((TRACE, "read/traces"), (TRACE_HOME, "read/homes")):
         _fill(con, table, graph.read(statement, households=households))

@@ -1,13 +1,8 @@
-// purpose: records that belong to their household less surely than asked, but for those that a verdict in force is about and those at the surest address of the household, which is where it lives
+// purpose: records that belong to their household less surely than asked, but for those at the surest address of the household, which is where it lives
 // params: sure
 // returns: record, household, person, confidence, carries_person
 MATCH (r:Record)-[m:RESOLVES_TO]->(x)
-WHERE m.confidence < $sure AND EXISTS { (r)<-[:BY]-() } AND NOT EXISTS {
-  MATCH (r)<-[:ABOUT]-(d:Decision)
-  WHERE d.verdict IN ['same', 'different'] AND d.needs_second IS NULL
-    AND (d.ended_at IS NULL OR d.ended_at > localdatetime({timezone: 'UTC'}))
-    AND NOT EXISTS { MATCH (later:Decision) WHERE later.supersedes = d.decision_id }
-}
+WHERE m.confidence < $sure AND EXISTS { (r)<-[:BY]-() }
 CALL (x) {
   WITH x WHERE x:Household
   RETURN x AS h, null AS person

@@ -2,12 +2,7 @@
 // params: sure
 // returns: record, household, other, probability
 MATCH (r:Record)-[m:RESOLVES_TO]->(x)
-WHERE EXISTS { (r)<-[:BY]-() } AND NOT EXISTS {
-  MATCH (r)<-[:ABOUT]-(d:Decision)
-  WHERE d.verdict IN ['same', 'different'] AND d.needs_second IS NULL
-    AND (d.ended_at IS NULL OR d.ended_at > localdatetime({timezone: 'UTC'}))
-    AND NOT EXISTS { MATCH (later:Decision) WHERE later.supersedes = d.decision_id }
-} AND NOT EXISTS { (r)-[:HAS]->(:Address) }
+WHERE EXISTS { (r)<-[:BY]-() } AND NOT EXISTS { (r)-[:HAS]->(:Address) }
 CALL (x) {
   WITH x WHERE x:Household
   RETURN x AS h

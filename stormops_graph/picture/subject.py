@@ -6,12 +6,12 @@ by mistake.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 from stormops_graph.errors import NotFound
+from stormops_graph.lookup.reasons import parts_of
 from stormops_graph.masks import masked, masked_name
 from stormops_graph.ports import Graph, Row
 
@@ -166,7 +166,7 @@ def _values(rows: list[Row], value: Callable[[str, str], str]) -> tuple[Value, .
 
 
 def _tie(row: Row) -> Tie:
-    kinds = {str(part["kind"]): None for part in json.loads(row["evidence"] or "[]") if part.get("weight", 1) > 0}
+    kinds = dict.fromkeys(part.kind for part in parts_of(row["evidence"]) if part.weight > 0)
     return Tie(row["left"], row["right"], row["probability"], row["weight"], row["spans"], tuple(kinds))
 
 

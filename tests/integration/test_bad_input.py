@@ -6,13 +6,12 @@ import csv
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from processes import Started
 from shared_servers import Run, Servers
 
 WEB = '{{"event_timestamp":{time},"event_name":"page_view","user_pseudo_id":"{cookie}"{rest}}}\n'
@@ -200,14 +199,13 @@ def test_edits_by_hand_are_found_and_written_over(run: Run, servers: Servers) ->
 
 @pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGKILL])
 def test_a_run_that_is_cut_short_is_made_good_by_the_next(run: Run, servers: Servers, sign: signal.Signals) -> None:
-    command = [sys.executable, "-c", "from stormops_graph.cli.app import main; main(['resolve'])"]
-    with subprocess.Popen(command, env=dict(os.environ), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as cut:
+    with Started("resolve", environ=os.environ) as cut:
         with servers.driver() as driver:
             wait_until(lambda: bool(driver.execute_query("MATCH (r:Run) RETURN r").records))
-        cut.send_signal(sign)
-        _, err = cut.communicate(timeout=30)
-    assert cut.returncode in (130, -signal.SIGKILL)
-    assert (sign == signal.SIGINT) == (b"interrupted" in err)
+        cut.kill(sign)
+        said = cut.wait()
+        assert cut.exit_code == (130 if sign == signal.SIGINT else -signal.SIGKILL)
+    assert (sign == signal.SIGINT) == ("interrupted" in said)
     assert run("resolve")[0] == 0
     states = [row["state"] for row in json.loads(run("runs", "list", "--json")[1])["runs"]]
     assert states == ["complete", "failed"]
