@@ -17,7 +17,7 @@ Words = Mapping[str, str | tuple[str, ...]]
 
 @dataclass(frozen=True)
 class Step:
-    """A write statement over `$rows`; `words` fill the placeholders of a statement made for many labels."""
+    """A write statement over `$batch.rows`; `words` fill the placeholders of a statement made for many labels."""
 
     statement: str
     rows: Sequence[Row]
@@ -87,7 +87,7 @@ class Graph(Protocol):
         """Rows of a read statement, streamed."""
 
     def write(self, statement: str, rows: Iterable[Row], *, batch: int = 10_000, **parameters: Any) -> int:
-        """Run a write statement over `$rows` in batches, one transaction each; rows written."""
+        """Run a write statement over `$batch.rows` in batches, one transaction each; rows written."""
 
     def write_together(self, transactions: Iterable[Sequence[Step]], *, threads: int = 1, **parameters: Any) -> int:
         """Run each sequence of steps in one transaction; rows written, as the statements count them."""

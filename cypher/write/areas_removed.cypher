@@ -1,7 +1,7 @@
 // purpose: remove areas without a journey; one that has journeys loses its figures only
-// params: rows
+// params: batch
 // returns: nothing
-UNWIND $rows AS row
+UNWIND $batch.rows AS row
 MATCH (a:Area {event_id: row.event_id, zip_code: row.zip_code})
 REMOVE a.fingerprint, a.journeys, a.conversions, a.value, a.touches, a.unattributed
 WITH a

@@ -1,7 +1,7 @@
 // purpose: make or change credits, each for its area
-// params: rows, run
+// params: batch, run
 // returns: written
-UNWIND $rows AS row
+UNWIND $batch.rows AS row
 MERGE (c:Credit {credit_id: row.key})
 ON CREATE SET c.first_run = $run
 SET c += row.properties, c.changed_run = $run, c.fingerprint = row.fingerprint

@@ -1,6 +1,6 @@
 // purpose: remove credits that no longer hold
-// params: rows
+// params: batch
 // returns: nothing
-UNWIND $rows AS row
+UNWIND $batch.rows AS row
 MATCH (c:Credit {credit_id: row.key})
 DETACH DELETE c

@@ -1,7 +1,7 @@
 // purpose: remove retired ids that were merged into nothing but a household or person that is forgotten
-// params: rows
+// params: batch
 // returns: nothing
-UNWIND $rows AS row
+UNWIND $batch.rows AS row
 MATCH (old:<label>)-[:MERGED_INTO*1..]->(:<label> {<key>: row.key})
 WHERE old.retired_run IS NOT NULL
 DETACH DELETE old

@@ -1,7 +1,7 @@
 // purpose: give the journeys of households that are forgotten to nameless ones, which nothing but a journey is known of
-// params: rows
+// params: batch
 // returns: nothing
-UNWIND $rows AS row
+UNWIND $batch.rows AS row
 MATCH (h:Household {household_id: row.key})-[took:TOOK]->(j:Journey)
 MERGE (nameless:Household {household_id: row.new})
 SET nameless.forgotten = true

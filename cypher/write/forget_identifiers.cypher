@@ -1,7 +1,7 @@
 // purpose: remove identifiers that no record shows any more
-// params: rows
+// params: batch
 // returns: nothing
-UNWIND $rows AS row
+UNWIND $batch.rows AS row
 MATCH (i:Identifier {key: row.key})
 WHERE NOT EXISTS { (i)<-[:HAS]-(:Record) }
 DETACH DELETE i

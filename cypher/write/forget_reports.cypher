@@ -1,7 +1,7 @@
 // purpose: let reports of runs not name households that are forgotten
-// params: rows
+// params: batch
 // returns: nothing
-UNWIND $rows AS row
+UNWIND $batch.rows AS row
 MATCH (r:Run)
 WHERE r.report CONTAINS row.key
 SET r.report = replace(r.report, row.key, row.new)

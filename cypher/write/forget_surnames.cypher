@@ -1,7 +1,7 @@
 // purpose: name households after those who are left, until the next resolve writes them anew
-// params: rows
+// params: batch
 // returns: nothing
-UNWIND $rows AS row
+UNWIND $batch.rows AS row
 MATCH (h:Household {household_id: row.key})
 CALL (h) {
   OPTIONAL MATCH (h)<-[:MEMBER_OF]-(p:Person)

@@ -1,6 +1,6 @@
 // purpose: write verdicts without what gives away somebody who is forgotten
-// params: rows
+// params: batch
 // returns: nothing
-UNWIND $rows AS row
+UNWIND $batch.rows AS row
 MATCH (d:Decision {decision_id: row.key})
 SET d += row.properties, d.fingerprint = 0

@@ -1,7 +1,7 @@
 // purpose: read the journeys of households out of the graph: one household in one storm, in time order, ended by the first conversion
-// params: rows
+// params: batch
 // returns: written
-UNWIND $rows AS row
+UNWIND $batch.rows AS row
 MATCH (h:Household {household_id: row.household_id})
 CALL (h) {
   MATCH (h)<-[m:MEMBER_OF]-(:Person)<-[r:RESOLVES_TO]-(:Record)<-[:BY]-(x)

@@ -1,6 +1,6 @@
 // purpose: mark households whose journeys have to be read again
-// params: rows
+// params: batch
 // returns: nothing
-UNWIND $rows AS row
+UNWIND $batch.rows AS row
 MATCH (h:Household {household_id: row.key})
 SET h.journeys_due = true

@@ -1,7 +1,7 @@
 // purpose: remove the journeys of households that are read again in the same transaction
-// params: rows
+// params: batch
 // returns: nothing
-UNWIND $rows AS row
+UNWIND $batch.rows AS row
 MATCH (h:Household {household_id: row.household_id})
 WITH h // or a plan made while there were no journeys yet looks through all of them, household by household
 MATCH (h)-[:TOOK]->(j)

@@ -1,7 +1,7 @@
 // purpose: record what became of an old id, where the graph knows both
-// params: rows, run, at
+// params: batch, run, at
 // returns: nothing
-UNWIND $rows AS row
+UNWIND $batch.rows AS row
 MATCH (a:<start> {<startkey>: row.start_key})
 MATCH (b:<end> {<endkey>: row.end_key})
 MERGE (a)-[r:<type>]->(b)

@@ -1,7 +1,7 @@
 // purpose: make or change nodes of one label
-// params: rows, run
+// params: batch, run
 // returns: written
-UNWIND $rows AS row
+UNWIND $batch.rows AS row
 MERGE (n:<label> {<key>: row.key})
 ON CREATE SET n.first_run = $run
 SET n += row.properties, n.changed_run = $run

@@ -1,6 +1,6 @@
 // purpose: remove nodes of one label with all their relationships
-// params: rows
+// params: batch
 // returns: nothing
-UNWIND $rows AS row
+UNWIND $batch.rows AS row
 MATCH (n:<label> {<key>: row.key})
 DETACH DELETE n

@@ -1,7 +1,7 @@
 // purpose: make relationships of one type that the graph does not hold yet
-// params: rows
+// params: batch
 // returns: written
-UNWIND $rows AS row
+UNWIND $batch.rows AS row
 MATCH (a:<start> {<startkey>: row.start_key})
 MATCH (b:<end> {<endkey>: row.end_key})
 CREATE (a)-[r:<type>]->(b)

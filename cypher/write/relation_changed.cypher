@@ -1,7 +1,7 @@
 // purpose: change relationships of one type
-// params: rows
+// params: batch
 // returns: written
-UNWIND $rows AS row
+UNWIND $batch.rows AS row
 MATCH (a:<start> {<startkey>: row.start_key})-[r:<type>]->(b:<end> {<endkey>: row.end_key})
 SET r = row.properties
 SET r.<times> = localdatetime(row.<times>)

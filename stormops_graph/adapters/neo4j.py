@@ -82,7 +82,7 @@ class Neo4jGraph:
                 yield dict(zip(keys, map(_native, record), strict=True))
 
     def write(self, statement: str, rows: Iterable[Row], *, batch: int = 10_000, **parameters: Any) -> int:
-        """Run a write statement over `$rows` in batches, one transaction each; rows written."""
+        """Run a write statement over `$batch.rows` in batches, one transaction each; rows written."""
         source = iter(rows)
         batches = iter(lambda: list(islice(source, batch)), [])
         return self.write_together(([Step(statement, part)] for part in batches), **parameters)
@@ -147,7 +147,8 @@ def _step(transaction: neo4j.ManagedTransaction, step: Step, parameters: Mapping
     if not step.rows:
         return 0
     found = _found(step.statement)
-    values = _only(found, {**parameters, "rows": step.rows})
+    # In a map, as the server plans a statement anew for each order of size that a list has which is a parameter itself.
+    values = _only(found, {**parameters, "batch": {"rows": step.rows}})
     record = transaction.run(found.spelled(step.words), values).single()
     return int(record["written"]) if record is not None and "written" in record else len(step.rows)
 

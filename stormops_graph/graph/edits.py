@@ -24,7 +24,7 @@ def edited(con: Connection, graph: Graph, kind: Kind) -> Iterator[Row]:
     """Keys of the nodes or relationships that do not hold what was written, by `wanted_` and `shadow_<kind>`."""
     statement = "read/nodes_edited" if isinstance(kind, NodeKind) else "read/relations_edited"
     for part in parts(fetched(con, sql(kind, _WRITTEN)), kind, BATCH):
-        yield from graph.read(statement, kind.words, rows=part)
+        yield from graph.read(statement, kind.words, batch={"rows": part})
 
 
 def forget_edited(con: Connection, graph: Graph, kinds: tuple[Kind, ...]) -> None:
