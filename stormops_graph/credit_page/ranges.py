@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from stormops_graph.pages.drawing import dot, elided, labels, line, svg, text
+from stormops_graph.pages.drawing import dot, elided, labels, length, line, svg, text
 
 Row = Mapping[str, Any]
 
@@ -15,7 +15,7 @@ MOST_ZIPS = 60
 MOST_PANELS = 5
 MOVED = 0.0005  # a shift that shows when rounded to a tenth of a point
 
-_NAMES, _PLOT, _FIGURES = 142, 156, 124  # widths
+_NAMES, _LONGEST, _PLOT, _FIGURES = 142, 320, 156, 124  # widths; names get more than the first where they need it
 _STEP, _TOP = 24, 26
 _FIGURED = ((118, "journeys"), (184, "converted"), (222, "own"))  # columns of a ZIP, by their right ends
 
@@ -23,14 +23,14 @@ _FIGURED = ((118, "journeys"), (184, "converted"), (222, "own"))  # columns of a
 def credit_chart(credits: Sequence[Row], label: str) -> str:
     """The credits, the largest first; low and high may be None."""
     shown = credits[:MOST_KEYS]
-    most = _most(shown)
+    most, room = _most(shown), _room(shown)
 
     def x(share: float) -> float:
-        return _NAMES + 8 + _PLOT * share / most
+        return room + 8 + _PLOT * share / most
 
-    floor, names = _TOP + _STEP * len(shown), labels([row["key"] for row in shown], _NAMES)
+    floor, names = _TOP + _STEP * len(shown), labels([row["key"] for row in shown], room)
     parts = _axis(x, most, (_TOP - 6, floor), _PLOT)
-    right = _NAMES + 8 + _PLOT + _FIGURES
+    right = room + 8 + _PLOT + _FIGURES
     for place, row in enumerate(shown):
         y = _TOP + _STEP * place + _STEP / 2
         parts.append(text(0, y + 4, names[place], "start", "name"))
@@ -44,12 +44,12 @@ def credit_chart(credits: Sequence[Row], label: str) -> str:
 def shift_chart(credits: Sequence[Row], label: str) -> str:
     """What personas moved: hollow without their priors, full with them."""
     shown = moved(credits)[:MOST_KEYS]
-    most = _rounded(max(max(row["credit"], row["credit"] - row["shift"]) for row in shown))
+    most, room = _rounded(max(max(row["credit"], row["credit"] - row["shift"]) for row in shown)), _room(shown)
 
     def x(share: float) -> float:
-        return _NAMES + 8 + _PLOT * share / most
+        return room + 8 + _PLOT * share / most
 
-    floor, names = _TOP + _STEP * len(shown), labels([row["key"] for row in shown], _NAMES)
+    floor, names = _TOP + _STEP * len(shown), labels([row["key"] for row in shown], room)
     parts = _axis(x, most, (_TOP - 6, floor), _PLOT)
     for place, row in enumerate(shown):
         y, before = _TOP + _STEP * place + _STEP / 2, row["credit"] - row["shift"]
@@ -57,8 +57,8 @@ def shift_chart(credits: Sequence[Row], label: str) -> str:
         parts.append(line(x(before), y, x(row["credit"]), y, "reach"))
         parts.append(dot(x(before), y, 4, "before", f"{row['key']} without priors: {_percent(before)}"))
         parts.append(dot(x(row["credit"]), y, 4, "point", f"{row['key']} with priors: {_percent(row['credit'])}"))
-        parts.append(text(_NAMES + 8 + _PLOT + 70, y + 4, f"{100 * row['shift']:+.1f} points", "end", "count"))
-    return svg(_NAMES + 8 + _PLOT + 76, floor + 4, parts, label)
+        parts.append(text(room + 8 + _PLOT + 70, y + 4, f"{100 * row['shift']:+.1f} points", "end", "count"))
+    return svg(room + 8 + _PLOT + 76, floor + 4, parts, label)
 
 
 def moved(credits: Sequence[Row]) -> list[Row]:
@@ -130,6 +130,11 @@ def _axis(x: Callable[[float], float], most: float, between: tuple[float, float]
         parts.append(line(x(tick / 100), top, x(tick / 100), floor, "grid"))
         parts.append(text(x(tick / 100), top - 4, f"{tick} %" if tick else "0", "middle", "count"))
     return parts
+
+
+def _room(credits: Sequence[Row]) -> float:
+    """How wide the names are."""
+    return min(_LONGEST, max(_NAMES, *(length(row["key"]) + 1 for row in credits)))
 
 
 def _most(credits: Sequence[Row]) -> float:

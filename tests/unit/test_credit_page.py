@@ -19,12 +19,12 @@ from stormops_graph.cli.progress import Lines
 from stormops_graph.closed_storms import ClosedStorm
 from stormops_graph.credit_page import page, pictures
 from stormops_graph.credit_page.flow import flow_chart, left_out
-from stormops_graph.credit_page.ranges import shift_chart
+from stormops_graph.credit_page.ranges import credit_chart, shift_chart
 from stormops_graph.credit_page.storms import storms_of
 from stormops_graph.credit_page.weeks import week_chart
 from stormops_graph.credit_page.words import findings
 from stormops_graph.errors import InputError
-from stormops_graph.pages.drawing import labels, length
+from stormops_graph.pages.drawing import drawn_width, labels, length
 from stormops_graph.pages.pictures import Picture, check_pictures, png, write_pictures
 from stormops_graph.pipeline import Asked, attribute_apart
 from stormops_graph.reports import AttributionReport, Lift, Overview, RepCredit, Week
@@ -187,6 +187,15 @@ def test_what_cannot_be_told_apart_is_said() -> None:
         "The models do not agree on who is first: a by Markov; b by last touch.",
     ]
     assert "a without priors: 48.0 %" in shift_chart(storm.credits("channels"), "shift")
+
+
+def test_a_long_name_is_written_out_while_there_is_room() -> None:
+    long = "Financing_Premium_Showcase_2024_Autumn"
+    for key, whole in ((long, True), (3 * long, False)):
+        drawing = credit_chart([{"key": key, "credit": 1.0, "low": None, "high": None}], "credits")
+        assert (f">{key}</text>" in drawing) is whole
+        assert ("…" in drawing) is not whole
+        assert length(key) < drawn_width(drawing) or not whole
 
 
 def fonts_are_there() -> bool:
