@@ -92,8 +92,8 @@ def resolve(con: Connection, rules: Rules, model: Model, clock: Clock) -> float:
         leave_known(con, due)
     with clock.step("gate"):
         weigh_pairs(con, rules, model)
+        write_pairs(con, due)
         keep_weighed(con, rules.matching, model, people)
-        write_pairs(con)
     with clock.step("anonymous cookies"):
         weigh_sessions(con, rules.session)
     DECISION.ensure(con)

@@ -1,19 +1,23 @@
 """What a run carries over from the last one, so that it costs what is new.
 
 Invariant: a table is carried over only while everything that it was made by is the same, the software included; a
-workspace without it gives the same results, only later. What is carried says of a text, value or pair what it means
-on its own; what depends on all rows together is worked out in every run.
+workspace without it gives the same results, only later.
+
+A table by record is brought up to date for the records in RECORD_NEWS alone. Each stage adds those that it changes
+anything of, before it does, and whom a change elsewhere concerns (a name that became common, a number that is shared);
+the last one empties the table. So a run that broke off leaves them to the next.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from stormops_graph.tables import Connection, Table
+from stormops_graph.tables import RECORD_NEWS, Connection, Table
 
 CARRIED = Table("carried", {"name": "VARCHAR", "made_by": "VARCHAR"})
 _READERS = ("duckdb", "fastaddress", "numpy", "phonenumbers", "splink")  # what they say may change with their version
@@ -47,6 +51,39 @@ def keep(con: Connection, name: str, *made_by: object) -> None:
     """Let the next run carry table `name` over; call it when the table is complete."""
     forget(con, name)
     CARRIED.append(con, [(name, _fingerprint(made_by))])
+
+
+def tell(con: Connection, records: str) -> None:
+    """Add the records of a query to the news."""
+    RECORD_NEWS.ensure(con)
+    con.execute(
+        f"INSERT INTO record_news SELECT DISTINCT record FROM ({records}) ANTI JOIN record_news USING (record)"  # noqa: S608
+    )
+
+
+def tell_all(con: Connection) -> None:
+    """Let all records be news, as those are that went meanwhile."""
+    tell(con, "SELECT record FROM record")
+
+
+@contextmanager
+def told(con: Connection, table: str, columns: str, concerned: str) -> Iterator[None]:
+    """Add to the news whom it concerns that rows of `table`, as far as `columns` go, come or go meanwhile: the
+    records of the query `concerned`, in which `{changed}` stands for these rows.
+    """
+    con.execute(f"CREATE OR REPLACE TEMP TABLE told_before AS SELECT {columns} FROM {table}")  # noqa: S608
+    yield
+    con.execute(f"CREATE OR REPLACE TEMP TABLE told_after AS SELECT {columns} FROM {table}")  # noqa: S608
+    tell(con, concerned.format(changed=f"({differing('told_before', 'told_after')})"))
+    for name in ("told_before", "told_after"):
+        con.execute(f"DROP TABLE {name}")
+
+
+def differing(one: str, other: str) -> str:
+    """SQL of the rows that only one of two tables has."""
+    only = "SELECT said.* EXCLUDE (print) FROM {0} AS said ANTI JOIN {1} AS o USING (print)"
+    first, second = (f"(SELECT *, hash(t) AS print FROM {table} AS t)" for table in (one, other))  # noqa: S608
+    return f"{only.format(first, second)} UNION ALL {only.format(second, first)}"
 
 
 def _fingerprint(parts: Sequence[object]) -> str:

@@ -15,17 +15,19 @@ from stormops_graph.cluster.attachment import attach
 from stormops_graph.cluster.components import find_components
 from stormops_graph.cluster.evidence import Evidence, Verdicts, gather_evidence, read_evidence
 from stormops_graph.cluster.forest import Forest
+from stormops_graph.cluster.news import find_reached
 from stormops_graph.cluster.outcome import ClusterReport, write_outcome
 from stormops_graph.cluster.persons import find_persons
 from stormops_graph.cluster.placement import Placement, place
 from stormops_graph.cluster.residents import Household, find_residents
-from stormops_graph.cluster.settlement import find_due, find_news, keep_settled, settle, settle_agreed
+from stormops_graph.cluster.settlement import find_due, find_news, keep_settled, recall_settled, settle, settle_agreed
 from stormops_graph.ports import Task
 from stormops_graph.rules.ruleset import ClusterRules
-from stormops_graph.tables import BINDING, LAST_MEMBERSHIP, USED_ID, Connection
+from stormops_graph.tables import BINDING, LAST_MEMBERSHIP, RECORD_NEWS, USED_ID, Connection
 
 _TEMPORARY = (
     *("evidence_record", "evidence_edge", "evidence_binding", "evidence_label", "evidence_component"),
+    *("news_told", "news_reached", "evidence_due"),
     *("settled_gone", "settled_left", "agreeing", "agreed", "grouped", "overlap", "named_before", "named_still"),
     *("named", "named_household", "named_person", "named_due", "named_left", "renamed"),
 )
@@ -34,24 +36,29 @@ _TEMPORARY = (
 def cluster(
     con: Connection, rules: ClusterRules, cookie_at_least: float, namespace: uuid.UUID, task: Task
 ) -> ClusterReport:
-    """Read record, record_home, pair_kind, candidate, binding, last_membership and used_id; write membership,
-    person, residence, lineage and identity. Components of the evidence that the last run saw are taken over.
+    """Read record, record_home, pair_kind, candidate, binding, last_membership, used_id and what of these is news;
+    write membership, person, residence, lineage and identity. Components that the last run saw are taken over.
     """
-    for table in (BINDING, LAST_MEMBERSHIP, USED_ID):
+    for table in (BINDING, LAST_MEMBERSHIP, USED_ID, RECORD_NEWS):
         table.ensure(con)
     task.total(4)
-    gather_evidence(con, rules.household_at_least, cookie_at_least)
+    made_by = rules, cookie_at_least
+    known = recall_settled(con, *made_by)
+    if known:
+        find_reached(con, rules.household_at_least, cookie_at_least)
+    gather_evidence(con, rules.household_at_least, cookie_at_least, whole=not known)
     find_components(con)
     task.advance()
-    find_news(con, rules)
+    find_news(con)
     find_agreement(con, rules)
     settle_agreed(con)
     with _uncollected():
         for batch in find_due(con):
             settle(con, batch, _placement(read_evidence(con, batch), rules))
-    keep_settled(con, rules)
+    keep_settled(con, *made_by)
     task.advance(2)
     report = write_outcome(con, namespace)
+    RECORD_NEWS.create(con)  # all of them are in the outcome
     for name in _TEMPORARY:  # they hold as much as the evidence
         con.execute(f"DROP TABLE IF EXISTS {name}")
     task.advance()

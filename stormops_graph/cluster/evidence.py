@@ -68,7 +68,7 @@ _RECORDS = f"""
 CREATE OR REPLACE TEMP TABLE evidence_record AS
 SELECT row_number() OVER (ORDER BY r.record) - 1 AS n, r.record, coalesce(f.given_root, r.given) AS given, r.surname,
        p.home, home_probability, r.first_seen, r.last_seen
-FROM record r JOIN ({PLACED}) p USING (record) LEFT JOIN profile f ON f.unique_id = r.record
+FROM record r {{due}} JOIN ({PLACED}) p USING (record) LEFT JOIN profile f ON f.unique_id = r.record
 """  # noqa: S608  (a constant)
 _EDGES = """
 CREATE OR REPLACE TEMP TABLE evidence_edge AS
@@ -98,9 +98,12 @@ WHERE level = $level AND verdict = $verdict AND l.batch = $batch ORDER BY ALL
 """
 
 
-def gather_evidence(con: Connection, edge_at_least: float, cookie_at_least: float) -> None:
-    """Write evidence_record, evidence_edge and evidence_binding: all there is, records numbered in their order."""
-    con.execute(_RECORDS, {"place_at_least": cookie_at_least})
+def gather_evidence(con: Connection, edge_at_least: float, cookie_at_least: float, *, whole: bool) -> None:
+    """Write evidence_record, evidence_edge and evidence_binding, records numbered in their order: all there is, or
+    that on records in `evidence_due`.
+    """
+    due = "" if whole else "SEMI JOIN evidence_due USING (record)"
+    con.execute(_RECORDS.replace("{due}", due), {"place_at_least": cookie_at_least})
     con.execute(_EDGES, {"at_least": edge_at_least})
     con.execute(_BINDINGS)
 

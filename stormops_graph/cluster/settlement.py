@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from stormops_graph.carryover import carried, forget, keep
 from stormops_graph.cluster.placement import Placement
-from stormops_graph.tables import Connection, Table
+from stormops_graph.tables import BINDING, Connection, Table
 
 _BATCH = 250_000  # records that are clustered at a time
 
@@ -43,12 +43,9 @@ SETTLED_PERSON = Table(
     "settled_person",  # by the names that the records say most often
     {"component": "UHUGEINT", "person": "BIGINT", "given": "VARCHAR", "surname": "VARCHAR"},
 )
+SETTLED_BINDING = Table("settled_binding", BINDING.columns)  # the verdicts that this was settled by
 KEPT = (SETTLED, SETTLED_MEMBER, SETTLED_STAY, SETTLED_PERSON)
 
-_GONE = """
-CREATE OR REPLACE TEMP TABLE settled_gone AS
-SELECT component FROM settled ANTI JOIN evidence_component USING (component)
-"""
 _LEFT = """
 CREATE OR REPLACE TEMP TABLE settled_left AS
 SELECT DISTINCT record FROM settled_member SEMI JOIN settled_gone USING (component)
@@ -106,15 +103,21 @@ FROM agreed JOIN agreeing c USING (label) JOIN evidence_record r USING (n)
 )
 
 
-def find_news(con: Connection, *made_by: object) -> None:
-    """Write `news`, the components that no run settled; what was settled by other rules, or of a component that is no
-    more, is forgotten: `settled_left` has the records of the latter.
-    """
+def recall_settled(con: Connection, *made_by: object) -> bool:
+    """Whether the last run settled by the same rules; if not, nothing is settled."""
     known = carried(con, SETTLED.name, *made_by)
     forget(con, SETTLED.name)
-    for table in KEPT:
+    for table in (*KEPT, SETTLED_BINDING):
         (table.ensure if known else table.create)(con)
-    con.execute(_GONE)
+    con.execute("CREATE OR REPLACE TEMP TABLE settled_gone (component UHUGEINT)")
+    return known
+
+
+def find_news(con: Connection) -> None:
+    """Write `news`, the components that no run settled. What was settled of `settled_gone` is forgotten, but of those
+    that are as they were; `settled_left` has the records.
+    """
+    con.execute("DELETE FROM settled_gone WHERE component IN (SELECT component FROM evidence_component)")
     con.execute(_LEFT)
     for table in KEPT:
         con.execute(_FORGOTTEN.format(table=table.name))
@@ -144,5 +147,6 @@ def settle(con: Connection, batch: int, placement: Placement) -> None:
 
 def keep_settled(con: Connection, *made_by: object) -> None:
     """Let the next run take over what is settled: everything there is."""
-    con.execute("CREATE OR REPLACE TABLE settled AS SELECT component FROM evidence_component")
+    con.execute("INSERT INTO settled SELECT component FROM news")
+    con.execute("CREATE OR REPLACE TABLE settled_binding AS FROM binding")
     keep(con, SETTLED.name, *made_by)

@@ -11,7 +11,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from stormops_graph.rules.model import Model
-from stormops_graph.tables import Connection
+from stormops_graph.tables import Connection, Table
 
 NAME_COLUMNS = ("given", "surname")
 INITIAL = 0.06  # share of the given names that begin with one letter: about one in sixteen
@@ -22,7 +22,7 @@ SELECT DISTINCT given, surname FROM record WHERE length(given) > 1 AND surname I
 """
 
 _FREQUENCY = """
-CREATE OR REPLACE TEMP TABLE {column}_frequency AS
+INSERT INTO {column}_frequency
 WITH seen AS (
     SELECT {column} AS name, (count(*) - 1) / (SELECT count(*) FROM full_name) AS share
     FROM full_name GROUP BY {column}
@@ -42,11 +42,16 @@ def write_full_names(con: Connection) -> None:
     con.execute(_FULL_NAMES)
 
 
-def write_frequencies(con: Connection, model: Model) -> None:
-    """Write `given_frequency` and `surname_frequency`; reads `full_name` and `mail_name`."""
-    for column in NAME_COLUMNS:
-        trained = model.frequency[column]
-        shares = pa.table({"name": pa.array(trained, pa.string()), "share": pa.array(trained.values(), pa.float64())})
-        con.register("trained_share", shares)
-        con.execute(_FREQUENCY.format(column=column), {"rarest": model.rarest[column], "initial": INITIAL})
-        con.unregister("trained_share")
+def frequency_table(column: str) -> Table:
+    """Where it is said how common the names of a column are."""
+    return Table(f"{column}_frequency", {"name": "VARCHAR", "share": "DOUBLE"})
+
+
+def write_frequency(con: Connection, model: Model, column: str) -> None:
+    """Fill `given_frequency` or `surname_frequency`; reads `full_name` and `mail_name`."""
+    trained = model.frequency[column]
+    shares = pa.table({"name": pa.array(trained, pa.string()), "share": pa.array(trained.values(), pa.float64())})
+    frequency_table(column).create(con)
+    con.register("trained_share", shares)
+    con.execute(_FREQUENCY.format(column=column), {"rarest": model.rarest[column], "initial": INITIAL})
+    con.unregister("trained_share")

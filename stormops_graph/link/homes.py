@@ -7,7 +7,7 @@ such a home is, and a wrong digit, is learnt (`numbers`): where the list is comp
 
 from __future__ import annotations
 
-from stormops_graph.carryover import carried, forget, keep
+from stormops_graph.carryover import carried, forget, keep, told
 from stormops_graph.link.numbers import MISTYPED, SWAPPED, number_points, unlisted_points
 from stormops_graph.link.tenants import place_tenants
 from stormops_graph.rules.ruleset import AddressRules
@@ -135,7 +135,7 @@ ORDER BY r.record
 
 
 def place_addresses(con: Connection, rules: AddressRules) -> int:
-    """Fill `address_home` and `record_home`. Returns how many addresses have a listed home."""
+    """Fill `address_home` and `record_home`; records whose home changed are news. How many addresses have a home."""
     points = rules.model_dump(exclude={"unlisted", "number_typo", "place_at_least"})
     for step in (_MACROS, _LISTED, _ADDRESS):
         con.execute(step)
@@ -145,9 +145,11 @@ def place_addresses(con: Connection, rules: AddressRules) -> int:
     ADDRESS_HOME.create(con)
     placing = {"unlisted": unlisted, "elsewhere": rules.unlisted, "place_at_least": rules.place_at_least}
     con.execute(_PLACED, placing)
-    RECORD_HOME.create(con)
-    con.execute(_RECORD_HOME, {"building": rules.unit_missing + rules.name_typo + rules.zip_missing})
-    place_tenants(con, placing)
+    RECORD_HOME.ensure(con)
+    with told(con, RECORD_HOME.name, "*", "SELECT record FROM {changed}"):
+        RECORD_HOME.create(con)
+        con.execute(_RECORD_HOME, {"building": rules.unit_missing + rules.name_typo + rules.zip_missing})
+        place_tenants(con, placing)
     return ADDRESS_HOME.check(con)
 
 

@@ -50,7 +50,7 @@ def compare_records(con: Connection, rules: Rules, model: Model, task: Task) -> 
     leave_known(con, due)
     task.advance()
     compared = weigh_pairs(con, rules, model)
+    pairs = write_pairs(con, due)
     keep_weighed(con, rules.matching, model, people)
-    pairs = write_pairs(con)
     task.advance()
     return placed, shared, compared, pairs

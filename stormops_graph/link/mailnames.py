@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 import pyarrow as pa
 
-from stormops_graph.tables import Connection
+from stormops_graph.tables import Connection, Table
 
 Name = tuple[str | None, str | None]
 Surnames = Mapping[str, str]  # as addresses spell them → as records do
@@ -20,6 +20,7 @@ NOBODY: Name = (None, None)
 _SPLIT = re.compile(r"[._-]+")
 _NUMBER = re.compile(r"\d+")
 _BLANK = re.compile(r"[ -]")
+MAIL_NAME = Table("mail_name", dict.fromkeys(("email", "given", "surname"), "VARCHAR"))
 SHORTEST = 3  # letters of a name that is found without a separator
 FAMILIES = 2  # surnames with which a first name of this run is taken for one
 
@@ -80,7 +81,7 @@ def _borne(con: Connection, column: str, limits: dict[str, int]) -> list[str]:
 
 
 def read_mail_names(con: Connection, given: Collection[str], surnames: Collection[str]) -> None:
-    """Write `mail_name(email, given, surname)` of the addresses on records that name nobody.
+    """Write MAIL_NAME of the addresses on records that name nobody.
 
     `given` and `surnames` are names that are known; those that records say are added.
     """
@@ -97,5 +98,6 @@ def read_mail_names(con: Connection, given: Collection[str], surnames: Collectio
         }
     )
     con.register("mail_name_rows", rows)
-    con.execute("CREATE OR REPLACE TABLE mail_name AS SELECT * FROM mail_name_rows WHERE surname IS NOT NULL")
+    MAIL_NAME.create(con)
+    con.execute("INSERT INTO mail_name FROM mail_name_rows WHERE surname IS NOT NULL")
     con.unregister("mail_name_rows")

@@ -8,19 +8,21 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from stormops_graph.link.renewal import PAIR_WEIGHED, forget_stale
+from stormops_graph.carryover import told
+from stormops_graph.link.renewal import ALL, PAIR_WEIGHED, forget_stale
 from stormops_graph.link.weighing import KEYED_PROBABILITY, weigh
 from stormops_graph.rules.matching import Matching
 from stormops_graph.rules.model import Model
 from stormops_graph.rules.ruleset import Rules
-from stormops_graph.tables import PAIR, PAIR_KIND, Connection
+from stormops_graph.tables import PAIR, PAIR_KIND, Connection, Table
 
 KEEP_AT_LEAST = 0.05  # a pair less likely than this at both levels is not kept
 
 # A row that names a contact's id or a cookie is that contact's or cookie's, whatever else it shows. The contact or
 # cookie itself, or else the first record that names it, is paired with all the others.
+_KEYED_PAIR = Table("keyed_pair", dict.fromkeys(("kind", "left_id", "right_id"), "VARCHAR"))
 _KEYED = """
-CREATE OR REPLACE TEMP TABLE keyed_pair AS
+INSERT INTO keyed_pair
 WITH held AS (SELECT DISTINCT kind, value, record FROM holding WHERE kind IN ('contact', 'cookie')),
 owner AS (
     SELECT kind, value, arg_min(record, (split_part(record, ':', 1) NOT IN ('crm_contacts', 'ga4'), record)) AS record
@@ -33,22 +35,24 @@ _KEYED_PAIRS = """
 INSERT INTO pair
 SELECT left_id, right_id, level, $probability, $weight,
        to_json([{'kind': kind, 'level': 'exact', 'weight': $weight}]), 'identifier'
-FROM keyed_pair, (VALUES ('household'), ('person')) AS l(level)
+FROM keyed_due, (VALUES ('household'), ('person')) AS l(level)
 """
 _WEIGHED_PAIRS = """
 INSERT INTO pair
 SELECT left_id, right_id, '{level}', {level}_probability,
        round(log2(greatest({level}_probability, 1e-6) / greatest(1 - {level}_probability, 1e-6)) * 1024) / 1024,
        evidence, 'splink'
-FROM pair_weighed WHERE {level}_probability >= $keep
+FROM weighed_due WHERE {level}_probability >= $keep
 """
 _KINDS = """
-CREATE OR REPLACE TABLE pair_kind AS
+INSERT INTO pair_kind
 SELECT left_id, right_id, $probability AS household_probability, $probability AS person_probability,
-       true AS beyond_home, true AS named, true AS tied FROM keyed_pair
+       true AS beyond_home, true AS named, true AS tied FROM keyed_due
 UNION ALL
-SELECT * EXCLUDE (evidence) FROM pair_weighed ANTI JOIN keyed_pair USING (left_id, right_id)
+SELECT * EXCLUDE (evidence) FROM weighed_due ANTI JOIN keyed_due USING (left_id, right_id)
 """
+_BOTH = "SELECT unnest([left_id, right_id]) AS record FROM {changed}"
+_NEWS = "left_id IN (FROM record_news) OR right_id IN (FROM record_news)"
 
 
 def weigh_pairs(con: Connection, rules: Rules, model: Model) -> int:
@@ -66,13 +70,23 @@ def weigh_pairs(con: Connection, rules: Rules, model: Model) -> int:
     return PAIR_WEIGHED.check(con)
 
 
-def write_pairs(con: Connection) -> int:
-    """Fill `pair` and `pair_kind` from `pair_weighed` and the exact contact ids; returns the rows of `pair`."""
-    PAIR.create(con)
+def write_pairs(con: Connection, due: str) -> int:
+    """Bring `pair` and `pair_kind` up to date with `pair_weighed` and the exact contact ids: all of them, or where
+    `due` is not, those of news. Returns the rows of `pair`.
+    """
+    _KEYED_PAIR.ensure(con)
+    with told(con, _KEYED_PAIR.name, "*", _BOTH):
+        _KEYED_PAIR.create(con)
+        con.execute(_KEYED)
+    for table in (PAIR, PAIR_KIND):
+        (table.create if due == ALL else table.ensure)(con)
+        con.execute(f"DELETE FROM {table.name} WHERE {_NEWS}")  # noqa: S608
+    where = "true" if due == ALL else _NEWS
+    for name, source in (("keyed_due", _KEYED_PAIR), ("weighed_due", PAIR_WEIGHED)):
+        con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS FROM {source.name} WHERE {where}")
     for level in ("household", "person"):
         con.execute(_WEIGHED_PAIRS.replace("{level}", level), {"keep": KEEP_AT_LEAST})
     odds = KEYED_PROBABILITY / (1 - KEYED_PROBABILITY)
-    con.execute(_KEYED)
     con.execute(_KEYED_PAIRS, {"probability": KEYED_PROBABILITY, "weight": round(math.log2(odds), 2)})
     con.execute(_KINDS, {"probability": KEYED_PROBABILITY})
     PAIR_KIND.check(con)

@@ -6,7 +6,7 @@ market; so `pair_weighed` is the same whether all of it was worked out in this r
 
 from __future__ import annotations
 
-from stormops_graph.carryover import carried, forget, keep
+from stormops_graph.carryover import carried, forget, keep, tell_all
 from stormops_graph.rules.matching import Block, Matching
 from stormops_graph.rules.model import Model
 from stormops_graph.tables import Connection, Table
@@ -33,11 +33,17 @@ _WEIGHED_PROFILE = Table("weighed_profile", {"unique_id": "VARCHAR", "print": "U
 _PRINTS = """
 CREATE OR REPLACE TEMP TABLE profile_print AS
 SELECT unique_id, hash(said{shares}) AS print
-FROM (SELECT * EXCLUDE (first_seen, last_seen) FROM profile) AS said{joins}
+FROM (SELECT * EXCLUDE (first_seen, last_seen) FROM profile{news}) AS said{joins}
 """
+_NEWS = " SEMI JOIN record_news ON record = unique_id"
 _CHANGED = """
 CREATE OR REPLACE TEMP TABLE profile_changed AS
 SELECT unique_id FROM profile_print ANTI JOIN weighed_profile USING (unique_id, print)
+"""
+_OTHER = """
+CREATE OR REPLACE TEMP TABLE profile_other AS
+FROM profile_changed UNION
+SELECT unique_id FROM weighed_profile{news} ANTI JOIN profile USING (unique_id)
 """
 # Whoever shares a block with a changed profile.
 _DUE = """
@@ -51,38 +57,33 @@ SEMI JOIN (SELECT unnest("{column}") AS value FROM profile SEMI JOIN profile_cha
 _NEAR = """
 SELECT unique_id FROM profile SEMI JOIN (FROM profile SEMI JOIN profile_changed USING (unique_id)) USING ({columns})
 """
-_NEWS = """
+_OLD = """
 DELETE FROM pair_scored
-WHERE left_id NOT IN (SELECT unique_id FROM profile_changed) AND right_id NOT IN (SELECT unique_id FROM profile_changed)
-"""
-_UNCHANGED = """
-CREATE OR REPLACE TEMP TABLE profile_unchanged AS
-SELECT unique_id FROM profile_print SEMI JOIN weighed_profile USING (unique_id, print)
-"""
-_STALE = """
-DELETE FROM pair_weighed
-WHERE left_id NOT IN (FROM profile_unchanged) OR right_id NOT IN (FROM profile_unchanged)
+WHERE left_id NOT IN (FROM profile_changed) AND right_id NOT IN (FROM profile_changed)
 """
 
 
 def find_due(con: Connection, matching: Matching, model: Model, people: float) -> str:
     """The table of profiles that have to be compared: `profile`, or `profile_due` where most of them did not change.
 
-    What was weighed of the others stays in `pair_weighed`.
+    What was weighed of the others stays in `pair_weighed`; those that changed or went are in `profile_other`.
     """
     known = carried(con, PAIR_WEIGHED.name, matching, model, people)
     forget(con, PAIR_WEIGHED.name)
     for table in (PAIR_WEIGHED, _WEIGHED_PROFILE):
         (table.ensure if known else table.create)(con)
-    _print_profiles(con, matching)
+    news = _NEWS if known else ""
+    _print_profiles(con, matching, news)
     con.execute(_CHANGED)
+    con.execute(_OTHER.format(news=news))
     ((changed, profiles),) = con.execute(
         "SELECT (SELECT count(*) FROM profile_changed), (SELECT count(*) FROM profile)"
     ).fetchall()
     if changed > _SHARE * profiles:
+        _print_profiles(con, matching, "")
         for table in (PAIR_WEIGHED, _WEIGHED_PROFILE):
             table.create(con)
-        con.execute(_CHANGED)
+        tell_all(con)
         return ALL
     con.execute(_DUE.format(near=" UNION ".join(map(_near, matching.blocks))))
     return "profile_due"
@@ -91,30 +92,30 @@ def find_due(con: Connection, matching: Matching, model: Model, people: float) -
 def leave_known(con: Connection, due: str) -> None:
     """Take pairs of two unchanged profiles out of `pair_scored`, if such were compared: they are in `pair_weighed`."""
     if due != ALL:
-        con.execute(_NEWS)
+        con.execute(_OLD)
 
 
 def forget_stale(con: Connection) -> None:
     """Take pairs with a profile that has changed or gone out of `pair_weighed`; the new ones are added after this."""
-    con.execute(_UNCHANGED)
-    con.execute(_STALE)
+    con.execute("DELETE FROM pair_weighed WHERE left_id IN (FROM profile_other) OR right_id IN (FROM profile_other)")
 
 
 def keep_weighed(con: Connection, matching: Matching, model: Model, people: float) -> None:
-    """Let the next run carry `pair_weighed` over."""
-    con.execute("CREATE OR REPLACE TABLE weighed_profile AS FROM profile_print")
-    for name in ("profile_due", "profile_print", "profile_changed", "profile_unchanged"):
+    """Let the next run carry `pair_weighed`, and what is made of it, over."""
+    con.execute("DELETE FROM weighed_profile WHERE unique_id IN (FROM profile_other)")
+    con.execute("INSERT INTO weighed_profile FROM profile_print ANTI JOIN weighed_profile USING (unique_id)")
+    for name in ("profile_due", "profile_print", "profile_changed", "profile_other"):
         con.execute(f"DROP TABLE IF EXISTS {name}")
     keep(con, PAIR_WEIGHED.name, matching, model, people)
 
 
-def _print_profiles(con: Connection, matching: Matching) -> None:
-    """Write `profile_print`: a hash of all that a profile is compared by."""
+def _print_profiles(con: Connection, matching: Matching, news: str) -> None:
+    """Write `profile_print`: a hash of all that a profile is compared by, perhaps of the news alone."""
     shares = "".join(f", {column}_frequency.share" for column in matching.rare_columns)
     joins = "".join(
         f" LEFT JOIN {column}_frequency ON {column}_frequency.name = said.{column}" for column in matching.rare_columns
     )
-    con.execute(_PRINTS.format(shares=shares, joins=joins))
+    con.execute(_PRINTS.format(shares=shares, joins=joins, news=news))
 
 
 def _near(block: Block) -> str:

@@ -8,7 +8,7 @@ Invariant: masses are summed as whole numbers, so that no order of rows or threa
 
 from __future__ import annotations
 
-from stormops_graph.carryover import carried, forget, keep
+from stormops_graph.carryover import carried, forget, keep, told
 from stormops_graph.rules.ruleset import SessionRules
 from stormops_graph.tables import CANDIDATE, Connection, Table
 
@@ -237,22 +237,18 @@ def weigh_sessions(con: Connection, rules: SessionRules) -> int:
 
     Reads record, record_home, pair_kind, property, touch, holding and shared_identifier.
     """
-    CANDIDATE.create(con)
+    CANDIDATE.ensure(con)
     con.execute(_COOKIES, {"tied": _TIED})
     con.execute(_HOMES)
     _weigh_features(con, rules)
     con.execute(_TOUCHES)
     touched = rules.touched
     con.execute(_TOUCHED, {"soon_hours": touched.soon_hours, "later_hours": touched.later_hours})
-    con.execute(
-        _CANDIDATES,
-        {
-            "soon": touched.soon,
-            "later": touched.later,
-            "candidate_at_least": rules.candidate_at_least,
-            "candidates": rules.candidates,
-        },
-    )
+    times = {"soon": touched.soon, "later": touched.later}
+    most = {"candidate_at_least": rules.candidate_at_least, "candidates": rules.candidates}
+    with told(con, CANDIDATE.name, "*", "SELECT record FROM {changed}"):
+        CANDIDATE.create(con)
+        con.execute(_CANDIDATES, times | most)
     return CANDIDATE.check(con)
 
 

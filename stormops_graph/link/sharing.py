@@ -7,6 +7,7 @@ before the count.
 
 from __future__ import annotations
 
+from stormops_graph.carryover import told
 from stormops_graph.rules.ruleset import SharedRules
 from stormops_graph.tables import BUSINESS_LINE, RULING, SHARED_IDENTIFIER, Connection
 
@@ -52,15 +53,19 @@ WHERE CASE ruling WHEN 'blocked' THEN true WHEN 'released' THEN false
   AND (kind, value) NOT IN (SELECT (kind, value) FROM shared_identifier)
 ORDER BY value
 """
+_HOLDERS = "SELECT record FROM holding SEMI JOIN {changed} USING (kind, value)"
 
 
 def find_shared(con: Connection, rules: SharedRules) -> int:
-    """Fill `shared_identifier` by the limits and the rulings in force; returns its rows."""
-    RULING.ensure(con)
-    SHARED_IDENTIFIER.create(con)
-    BUSINESS_LINE.ensure(con)
-    con.execute(_PLACEHOLDERS)
-    con.execute(_BUSINESSES)
-    for kind, limit in (("phone", rules.phone), ("email", rules.email)):
-        con.execute(_PEOPLE, {"kind": kind, "surnames": limit.surnames, "homes": limit.homes})
+    """Fill `shared_identifier` by the limits and the rulings in force; returns its rows. Holders of what has become
+    shared, or is so no more, are news.
+    """
+    for table in (RULING, SHARED_IDENTIFIER, BUSINESS_LINE):
+        table.ensure(con)
+    with told(con, SHARED_IDENTIFIER.name, "kind, value", _HOLDERS):
+        SHARED_IDENTIFIER.create(con)
+        con.execute(_PLACEHOLDERS)
+        con.execute(_BUSINESSES)
+        for kind, limit in (("phone", rules.phone), ("email", rules.email)):
+            con.execute(_PEOPLE, {"kind": kind, "surnames": limit.surnames, "homes": limit.homes})
     return SHARED_IDENTIFIER.check(con)

@@ -33,9 +33,11 @@ CREATE OR REPLACE TEMP TABLE tenant_living AS
 SELECT DISTINCT h.property_id, r.surname, left(r.given, 1) AS initial
 FROM record_home h JOIN record r USING (record) WHERE h.property_id IS NOT NULL AND r.surname IS NOT NULL
 """
+# In half powers of two, so that one more home seldom moves how sure anybody is to live where.
 _SHARE = """
 CREATE OR REPLACE TEMP TABLE tenant_share AS
-SELECT surname, count(DISTINCT property_id) / (SELECT count(DISTINCT property_id) FROM tenant_living) AS share
+SELECT surname, pow(2, round(2 * log2(count(DISTINCT property_id)
+                                      / (SELECT count(DISTINCT property_id) FROM tenant_living))) / 2) AS share
 FROM tenant_living GROUP BY surname
 """
 _OWNED = """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from stormops_graph.carryover import carried, forget, keep
+from stormops_graph.carryover import carried, forget, keep, tell, tell_all
 from stormops_graph.normalise.addresses import read_addresses
 from stormops_graph.normalise.emails import read_emails
 from stormops_graph.normalise.names import read_names
@@ -50,6 +50,9 @@ def normalise(con: Connection, rules: Path | FeedRules, progress: Task | None = 
     made_by = (said, con.execute(_RELEASED).fetchall())
     known = carried(con, KEYED.name, *made_by)
     forget(con, KEYED.name)
+    RECORD.ensure(con)
+    if not known:
+        tell_all(con)
     for table in (*_BY_RECORD, KEYED, EVENT):
         (table.ensure if known else table.create)(con)
     if progress:
@@ -75,6 +78,7 @@ _STEPS: tuple[Callable[[Connection, FeedRules], None], ...] = (
     lambda con, _: write_properties(con),
     lambda con, _: key_sightings(con),
     lambda con, _: key_events(con),
+    lambda con, _: tell(con, "FROM record_due"),
     lambda con, _: drop_due(con, _BY_RECORD),
     lambda con, _: write_profiles(con),
     lambda con, _: write_cookies(con),

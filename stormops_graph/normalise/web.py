@@ -6,6 +6,7 @@ of that message; both say how they came about (`via`), because a forwarded mail 
 
 from __future__ import annotations
 
+from stormops_graph.carryover import told
 from stormops_graph.normalise.standing import Kept
 from stormops_graph.tables import Connection
 
@@ -103,6 +104,7 @@ INSERT INTO holding
 SELECT record, kind, value, via, min(seen_at), max(seen_at), count(*)
 FROM web_said WHERE reason IS NULL GROUP BY record, kind, value, via ORDER BY ALL
 """
+_HELD = "(FROM holding WHERE starts_with(record, 'ga4:'))"
 _PLACEHOLDERS = """
 INSERT INTO placeholder
 SELECT DISTINCT record, kind, value, reason FROM web_said WHERE reason IS NOT NULL ORDER BY ALL
@@ -128,9 +130,12 @@ def key_events(con: Connection) -> None:
 def write_cookies(con: Connection) -> None:
     """Write what due cookies are, and what all of them hold."""
     con.execute(_WEB_DUE)
-    for table in ("holding", "placeholder"):
-        con.execute(_STALE.format(table=table))
     for name in FEATURES:
         con.execute(_MOST.format(name=name))
-    for step in (_RECORDS, _SOURCE_ROWS, _KNOWN, _RECIPIENTS, _SAID, _HOLDINGS, _PLACEHOLDERS):
+    for step in (_RECORDS, _SOURCE_ROWS, _KNOWN, _RECIPIENTS, _SAID):
         con.execute(step)
+    with told(con, _HELD, "*", "SELECT record FROM {changed}"):
+        for table in ("holding", "placeholder"):
+            con.execute(_STALE.format(table=table))
+        for step in (_HOLDINGS, _PLACEHOLDERS):
+            con.execute(step)

@@ -79,6 +79,10 @@ RECORD = Table(
         **_SEEN,
     },
 )
+RECORD_NEWS = Table(
+    "record_news",  # of which anything changed since the last complete run, or that went; too many rather than too few
+    {"record": "VARCHAR"},
+)
 SOURCE_ROW = Table("source_row", {"feed": "VARCHAR", "id": "VARCHAR", "record": "VARCHAR"})
 HOLDING = Table(
     "holding",  # which record showed which identifier, how and when

@@ -28,6 +28,7 @@ from stormops_graph.tables import (
     PAIR_KIND,
     RECORD,
     RECORD_HOME,
+    RECORD_NEWS,
     USED_ID,
     Connection,
 )
@@ -43,7 +44,7 @@ RULES = ClusterRules(
 )
 RECORDS = [f"r{n}" for n in range(9)]
 SAID = ("membership", "person", "residence", "lineage", "identity")
-TABLES = (RECORD, RECORD_HOME, CANDIDATE, PAIR_KIND, BINDING, LAST_MEMBERSHIP, USED_ID)
+TABLES = (RECORD, RECORD_HOME, RECORD_NEWS, CANDIDATE, PAIR_KIND, BINDING, LAST_MEMBERSHIP, USED_ID)
 MAY = datetime(2024, 5, 1)
 Said = dict[str, list[Any]]
 
@@ -106,7 +107,21 @@ def workspace() -> Connection:
     return con
 
 
+EVIDENCE = ((RECORD, "record"), (RECORD_HOME, "record"), (PAIR_KIND, "unnest([left_id, right_id])"))
+
+
 def fill(con: Connection, world: World) -> None:
+    for table, _ in EVIDENCE:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE before_{table.name} AS FROM {table.name}")
+    say(con, world)
+    for table, records in EVIDENCE:
+        now, before = f"FROM {table.name}", f"FROM before_{table.name}"
+        con.execute(
+            f"INSERT INTO record_news SELECT {records} FROM (({now} EXCEPT {before}) UNION ALL ({before} EXCEPT {now}))"
+        )
+
+
+def say(con: Connection, world: World) -> None:
     for table in (RECORD, RECORD_HOME, PAIR_KIND, BINDING):
         table.create(con)
     rows = []
@@ -162,7 +177,7 @@ def clustered(said: Said) -> set[tuple[Any, ...]]:
 
 def at_once(con: Connection) -> set[tuple[Any, ...]]:
     """The same record by record: nothing is taken over, nothing goes by columns."""
-    gather_evidence(con, RULES.household_at_least, 0.5)
+    gather_evidence(con, RULES.household_at_least, 0.5, whole=True)
     con.execute("CREATE OR REPLACE TEMP TABLE due AS SELECT n, n AS number, 0 AS batch FROM evidence_record")
     evidence = read_evidence(con, 0)
     households, probability = find_households(evidence, RULES)
