@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
@@ -12,17 +13,50 @@ from town import DAYS, STORM, Home, Household, Person, Town
 
 EVENT = "KC_HAIL_25"
 CHANNELS = ("visit", "call", "email", "sms", "knock")
-WEIGHTS = (30, 15, 20, 10, 25)
 JUNK = ("0000000000", "9999999999", "1234567890")
 NAMELESS = ("WIRELESS CALLER", "KANSAS CITY MO", "UNKNOWN", "")
 DESK = "8165501200"  # the company's own number, typed where a customer's was not at hand
 Row = dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Habits:
+    """How well a company keeps its contacts, and how its customers reach it: shares."""
+
+    first_contact: float = 0.76  # of households: their first grown-up is a contact
+    contact_email: float = 0.62
+    contact_again: float = 0.05
+    junk: float = 0.0  # of the numbers made up for a missing one: surely junk, not perhaps the company's own
+    claim_contact: float = 0.5
+    helper_texts: float = 0.12  # of the texts: to somebody of the household other than who handles the house
+    new_device: float = 0.3
+    form: float = 0.2
+    channels: tuple[int, ...] = (30, 15, 20, 10, 25)  # how often each of CHANNELS
+
+
+# Another company: contacts in better order, visitors that come back by the same device. Set by what exact identifiers
+# with union-find find, over all and by feed (world.py).
+HABITS = {
+    "loose": Habits(),
+    "tidy": Habits(
+        first_contact=0.86,
+        contact_email=0.53,
+        contact_again=0.2,
+        junk=0.3,
+        claim_contact=0.65,
+        helper_texts=0.9,
+        new_device=0.15,
+        form=0.15,
+        channels=(22, 15, 16, 10, 37),
+    ),
+}
+
+
 class Company:
     """What a company's systems hold of a town after a storm."""
 
-    def __init__(self, town: Town, noise: float) -> None:
+    def __init__(self, town: Town, noise: float, habits: Habits) -> None:
+        self.habits = habits
         self.town, self.dice, self.pen = town, town.dice, Pen(town.dice, noise)
         self.rows: dict[str, list[Row]] = defaultdict(list)
         self.truth: dict[tuple[str, str], tuple[str, str]] = {}
@@ -53,9 +87,9 @@ class Company:
     def _contacts(self, household: Household) -> list[str]:
         ids = []
         for place, person in enumerate(household.people):
-            if self.chance(0.76 if place == 0 else 0.22):
+            if self.chance(self.habits.first_contact if place == 0 else 0.22):
                 ids.append(self._contact(household, person))
-                if self.chance(0.05):
+                if self.chance(self.habits.contact_again):
                     ids.append(self._contact(household, person))
         return ids
 
@@ -66,8 +100,8 @@ class Company:
         if number and self.chance(0.86):
             row[self.dice.choice(("phone", "mobile_phone"))] = self.pen.phone(number)
         elif self.pen.slips(0.2):
-            row["phone"] = self.dice.choice((*JUNK, DESK, *self.reps))
-        if person.email and self.chance(0.62):
+            row["phone"] = self.dice.choice(JUNK if self.chance(self.habits.junk) else (*JUNK, DESK, *self.reps))
+        if person.email and self.chance(self.habits.contact_email):
             row["email"] = self.pen.email(person.email)
         elif self.pen.slips(0.04):
             row["email"] = self.dice.choice(("none@none.com", "noemail@gmail.com"))
@@ -80,8 +114,10 @@ class Company:
     def _journey(self, household: Household, contacts: list[str]) -> None:
         at, patience = self._time(), self.dice.uniform(0.1, 0.5)
         while at < STORM + timedelta(days=DAYS):
-            person = household.people[0] if self.chance(0.88) else self.dice.choice(household.people)
-            self._touch(household, person, self.dice.choices(CHANNELS, WEIGHTS)[0], at)
+            channel = self.dice.choices(CHANNELS, self.habits.channels)[0]
+            helper = self.habits.helper_texts if channel == "sms" else 0.12
+            person = self.dice.choice(household.people) if self.chance(helper) else household.people[0]
+            self._touch(household, person, channel, at)
             if self.chance(0.045):
                 return self._conversion(household, person, contacts, at)
             if self.chance(patience):
@@ -148,7 +184,7 @@ class Company:
     def _conversion(self, household: Household, person: Person, contacts: list[str], at: datetime) -> None:
         at += timedelta(days=self.dice.uniform(0.2, 6))
         row: Row = {"kind": "claim", "occurred_at": at.isoformat(), "event_id": EVENT, "value": 9000}
-        if contacts and self.chance(0.5):
+        if contacts and self.chance(self.habits.claim_contact):
             row["contact_id"] = contacts[0]
         if person.mobile and self.chance(0.55):
             row["phone"] = self.pen.phone(person.mobile)
@@ -163,14 +199,14 @@ class Company:
         if household.tablet and self.chance(0.25):
             cookie, owner = household.tablet, ""
         else:
-            if not person.devices or self.chance(0.3):
+            if not person.devices or self.chance(self.habits.new_device):
                 person.devices.append(self.town.cookie())
             cookie = self.dice.choice(person.devices)
         if cookie not in self.told:
             self.told[cookie] = self._features(household.home(at))
         page = "https://kcroof.example/" + (f"?utm_medium=email&mid={message}" if message else "")
         params = [_text("page_location", page), *self.told[cookie]]
-        if self.chance(0.2):
+        if self.chance(self.habits.form):
             params += self._form(household, person, at)
         self.rows["ga4_events"].append(
             {
