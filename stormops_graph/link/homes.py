@@ -7,11 +7,11 @@ such a home is, and a wrong digit, is learnt (`numbers`): where the list is comp
 
 from __future__ import annotations
 
-from stormops_graph.carryover import carried, forget, keep, told
-from stormops_graph.link.numbers import MISTYPED, SWAPPED, number_points, unlisted_points
+from stormops_graph.carryover import carried, forget, keep, tell_all, told
+from stormops_graph.link.numbers import MISTYPED, SLIPS, SWAPPED, count_listed, number_points, unlisted_points
 from stormops_graph.link.tenants import place_tenants
 from stormops_graph.rules.ruleset import AddressRules
-from stormops_graph.tables import ADDRESS_HOME, RECORD_HOME, Connection, Table
+from stormops_graph.tables import ADDRESS_HOME, RECORD_HOME, RECORD_NEWS, Connection, Table
 
 _ADDRESS_POINTS = Table("address_points", {"address_key": "VARCHAR", "property_id": "VARCHAR", "points": "DOUBLE"})
 
@@ -25,40 +25,56 @@ CREATE OR REPLACE TEMP MACRO one_direction(a, p) AS a.whole = p.street OR a.stre
 CREATE OR REPLACE TEMP MACRO without_type(a, p) AS levenshtein(a.tail, p.street) <= 2 OR p.street LIKE a.long;
 """
 
-# Distinct addresses that records show, with their parts. A ZIP that has no listed home, but would with two digits
-# swapped, is as good as none.
-_ADDRESS = r"""
-CREATE OR REPLACE TEMP TABLE link_address AS
-WITH zip AS (SELECT DISTINCT zip5 FROM link_listed WHERE zip5 IS NOT NULL),
-swapped AS (
-    SELECT r.zip5 FROM (SELECT DISTINCT zip5 FROM record) r ANTI JOIN zip USING (zip5) JOIN zip z
-      ON hamming(r.zip5, z.zip5) = 2 AND list_sort(string_split(r.zip5, '')) = list_sort(string_split(z.zip5, ''))
+_PARTS = ("street_no", "whole", "street", "tail", "long", "direction", "street_type", "unit", "zip5")
+_ADDRESS = Table(
+    "link_address",  # distinct addresses that records show, with their parts
+    {
+        **dict.fromkeys(("address_key", *_PARTS), "VARCHAR"),
+        "covered": "BOOLEAN",  # homes of its ZIP are listed
+        "known": "BOOLEAN",  # homes of its street are
+        "mistyped": "BOOLEAN",  # one slip from a listed number; NULL where the number is listed, or the street is not
+        "swapped": "BOOLEAN",
+    },
 )
-SELECT DISTINCT address_key, street_no, street_name AS whole, bare(street_name) AS street,
-       bare(street_name) || ' ' || street_type AS tail,
-       bare(street_name) || ' ' || regexp_replace(street_type, '(.)', '\1%', 'g') AS long,
-       direction_of(street_name) AS direction, street_type, unit,
-       CASE WHEN zip5 NOT IN (FROM swapped) THEN zip5 END AS zip5, coalesce(zip5 IN (FROM zip), true) AS covered
-FROM record WHERE address_key IS NOT NULL AND street_no IS NOT NULL AND street_name IS NOT NULL
-"""
+_BUILDING = Table("building", {"address_key": "VARCHAR"})
+
+# A ZIP that has no listed home, but would with two digits swapped, is as good as none.
+_SAID = r"""
+INSERT INTO link_address
+WITH due AS (
+    FROM record SEMI JOIN address_due USING (address_key) WHERE street_no IS NOT NULL AND street_name IS NOT NULL
+), zip AS (SELECT DISTINCT zip5 FROM link_listed WHERE zip5 IS NOT NULL),
+swapped AS (
+    SELECT r.zip5 FROM (SELECT DISTINCT zip5 FROM due) r ANTI JOIN zip USING (zip5) JOIN zip z
+      ON hamming(r.zip5, z.zip5) = 2 AND list_sort(string_split(r.zip5, '')) = list_sort(string_split(z.zip5, ''))
+), said AS (
+    SELECT DISTINCT address_key, street_no, street_name AS whole, bare(street_name) AS street,
+           bare(street_name) || ' ' || street_type AS tail,
+           bare(street_name) || ' ' || regexp_replace(street_type, '(.)', '\1%', 'g') AS long,
+           direction_of(street_name) AS direction, street_type, unit,
+           CASE WHEN zip5 NOT IN (FROM swapped) THEN zip5 END AS zip5, coalesce(zip5 IN (FROM zip), true) AS covered
+    FROM due
+), {slips}
+SELECT said.*, address_key IN (SELECT address_key FROM known), slip.mistyped, slip.swapped
+FROM said LEFT JOIN slip USING (address_key)
+""".replace("{slips}", SLIPS.strip())
 _LISTED = """
-CREATE OR REPLACE TEMP TABLE link_listed AS
+CREATE OR REPLACE TABLE link_listed AS
 SELECT property_id, street_no, street_name AS whole, bare(street_name) AS street,
        direction_of(street_name) AS direction, street_type, unit, zip5
 FROM property WHERE street_no IS NOT NULL AND street_name IS NOT NULL
 """
 
 # What an address means depends on its parts, the listed homes and the points alone: known ones keep their homes.
-_LISTED_HASH = "SELECT count(*), bit_xor(md5_number(to_json(link_listed)::VARCHAR)) FROM link_listed"
-_NEW = """
-CREATE OR REPLACE TEMP TABLE link_address_new AS
-WITH other AS ((FROM link_address EXCEPT FROM placed_address) UNION (FROM placed_address EXCEPT FROM link_address))
-SELECT * FROM link_address SEMI JOIN other USING (address_key)
+_LISTED_PRINT = """
+SELECT count(*), bit_xor(hash(property_id, street_no, street_name, street_type, unit, zip5)),
+       bit_xor(hash(zip5, unit, street_type, street_name, street_no, property_id)) FROM property
 """
-_STALE = """
-DELETE FROM address_points WHERE address_key IN (SELECT address_key FROM link_address_new)
- OR address_key NOT IN (SELECT address_key FROM link_address)
+_DUE = """
+CREATE OR REPLACE TEMP TABLE address_due AS
+SELECT address_key FROM record {news} WHERE address_key IS NOT NULL UNION SELECT address_key FROM record_home {news}
 """
+_NEW = "CREATE OR REPLACE TEMP TABLE link_address_new AS FROM link_address SEMI JOIN address_due USING (address_key)"
 
 # Ways to come near: the same number on a like street; the same street with a mistyped number; another ZIP or none.
 _NEAR = """
@@ -112,59 +128,80 @@ FROM (
            pow(2, max(points)) AS mass,
            sum(round(pow(2, 40 + points))::HUGEINT) / pow(2, 40)
            + pow(2, CASE WHEN any_value(covered) THEN $unlisted ELSE $elsewhere END) AS total
-    FROM address_points JOIN link_address USING (address_key) GROUP BY address_key)
+    FROM address_points JOIN link_address_new USING (address_key) GROUP BY address_key)
 WHERE mass / total >= $place_at_least
 """
 
 # A street number without its unit, where several units are listed, is a building and nobody's home, but see `tenants`.
+_BUILDINGS = """
+INSERT INTO building
+SELECT address_key FROM address_points JOIN link_address_new a USING (address_key)
+JOIN link_listed p USING (property_id)
+WHERE a.unit IS NULL AND p.unit IS NOT NULL AND a.street_no = p.street_no AND points >= $building
+GROUP BY address_key HAVING count(*) > 1
+"""
 _RECORD_HOME = """
 INSERT INTO record_home
-WITH building AS (
-    SELECT address_key FROM address_points JOIN link_address a USING (address_key)
-    JOIN link_listed p USING (property_id)
-    WHERE a.unit IS NULL AND p.unit IS NOT NULL AND a.street_no = p.street_no AND points >= $building
-    GROUP BY address_key HAVING count(*) > 1
-)
 SELECT r.record, r.address_key, h.property_id,
        coalesce(h.property_id, CASE WHEN b.address_key IS NULL THEN r.address_key END) AS home,
        coalesce(h.probability, 1.0) AS probability
-FROM record r LEFT JOIN address_home h USING (address_key) LEFT JOIN building b USING (address_key)
-WHERE r.address_key IS NOT NULL
+FROM record r SEMI JOIN address_due USING (address_key)
+LEFT JOIN address_home h USING (address_key) LEFT JOIN building b USING (address_key)
 ORDER BY r.record
 """
+_BY_ADDRESS = (_ADDRESS_POINTS, _BUILDING, ADDRESS_HOME, RECORD_HOME)
 
 
 def place_addresses(con: Connection, rules: AddressRules) -> int:
-    """Fill `address_home` and `record_home`; records whose home changed are news. How many addresses have a home."""
-    points = rules.model_dump(exclude={"unlisted", "number_typo", "place_at_least"})
-    for step in (_MACROS, _LISTED, _ADDRESS):
-        con.execute(step)
-    unlisted = unlisted_points(con, rules)
-    points |= number_points(con, rules, unlisted)
-    _weigh_homes(con, points)
-    ADDRESS_HOME.create(con)
-    placing = {"unlisted": unlisted, "elsewhere": rules.unlisted, "place_at_least": rules.place_at_least}
-    con.execute(_PLACED, placing)
+    """Bring `address_home` and `record_home` up to date with the news; records whose home changed are news as well.
+    How many addresses have a listed home.
+    """
+    con.execute(_MACROS)
+    RECORD_NEWS.ensure(con)
     RECORD_HOME.ensure(con)
+    listed = con.execute(_LISTED_PRINT).fetchall()
+    read = _read_addresses(con, listed)
+    unlisted = unlisted_points(con, rules)
+    points = number_points(con, rules, unlisted)
+    made_by = (rules, unlisted, points, listed)
+    known = read and carried(con, RECORD_HOME.name, *made_by)
+    forget(con, RECORD_HOME.name)
+    if not known:
+        tell_all(con)
+        con.execute(_DUE.format(news=""))
     with told(con, RECORD_HOME.name, "*", "SELECT record FROM {changed}"):
-        RECORD_HOME.create(con)
-        con.execute(_RECORD_HOME, {"building": rules.unit_missing + rules.name_typo + rules.zip_missing})
-        place_tenants(con, placing)
+        for table in _BY_ADDRESS:
+            (table.ensure if known else table.create)(con)
+        _place_due(con, rules, points, unlisted)
+    keep(con, _ADDRESS.name, listed)
+    keep(con, RECORD_HOME.name, *made_by)
     return ADDRESS_HOME.check(con)
 
 
-def _weigh_homes(con: Connection, points: dict[str, float]) -> None:
-    """Bring `address_points` up to date: the listed homes that each address may mean, with their points."""
-    made_by = (points, con.execute(_LISTED_HASH).fetchall())
-    known = carried(con, _ADDRESS_POINTS.name, *made_by)
-    forget(con, _ADDRESS_POINTS.name)
+def _read_addresses(con: Connection, listed: object) -> bool:
+    """Bring `link_address` up to date; whether it was known. What is new in it or gone from it is in `address_due`."""
+    known = carried(con, _ADDRESS.name, listed)
+    forget(con, _ADDRESS.name)
     if not known:
-        _ADDRESS_POINTS.create(con)
-        con.execute("CREATE OR REPLACE TABLE placed_address AS FROM link_address LIMIT 0")
+        con.execute(_LISTED)
+        count_listed(con)
+        _ADDRESS.create(con)
+    con.execute(_DUE.format(news="SEMI JOIN record_news USING (record)" if known else ""))
+    con.execute("DELETE FROM link_address WHERE address_key IN (FROM address_due)")
+    con.execute(_SAID)
+    return known
+
+
+def _place_due(con: Connection, rules: AddressRules, learnt: dict[str, float], unlisted: float) -> None:
+    """Place `address_due` anew, then all records whose address alone does not say where."""
+    points = rules.model_dump(exclude={"unlisted", "number_typo", "place_at_least", "similar_at_least"}) | learnt
+    placing = {"unlisted": unlisted, "elsewhere": rules.unlisted, "place_at_least": rules.place_at_least}
+    for table in _BY_ADDRESS:
+        con.execute(f"DELETE FROM {table.name} WHERE address_key IN (FROM address_due)")  # noqa: S608
     con.execute(_NEW)
-    con.execute(_STALE)
-    similar = {"similar": points["similar_at_least"]}
-    con.execute(_NEAR, similar)
-    con.execute(_POINTS, {name: value for name, value in points.items() if name != "similar_at_least"})
-    con.execute("CREATE OR REPLACE TABLE placed_address AS FROM link_address")
-    keep(con, _ADDRESS_POINTS.name, *made_by)
+    con.execute(_NEAR, {"similar": rules.similar_at_least})
+    con.execute(_POINTS, points)
+    con.execute(_PLACED, placing)
+    con.execute(_BUILDINGS, {"building": rules.unit_missing + rules.name_typo + rules.zip_missing})
+    con.execute(_RECORD_HOME)
+    place_tenants(con, placing)

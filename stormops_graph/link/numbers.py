@@ -13,42 +13,48 @@ import math
 from stormops_graph.rules.ruleset import AddressRules
 from stormops_graph.tables import Connection
 
-MISTYPED = (
-    "(length(a.street_no) = length(p.street_no) AND length(a.street_no) >= 3 AND hamming(a.street_no, p.street_no) = 1)"
-)
-SWAPPED = (
-    "(length(a.street_no) = length(p.street_no) AND length(a.street_no) >= 3 AND hamming(a.street_no, p.street_no) = 2"
-    " AND list_sort(string_split(a.street_no, '')) = list_sort(string_split(p.street_no, '')))"
+_ALIKE = "CASE WHEN length(a.street_no) = length(p.street_no) AND length(a.street_no) >= 3 THEN {slip} ELSE false END"
+MISTYPED = _ALIKE.format(slip="hamming(a.street_no, p.street_no) = 1")
+SWAPPED = _ALIKE.format(
+    slip="hamming(a.street_no, p.street_no) = 2"
+    " AND list_sort(string_split(a.street_no, '')) = list_sort(string_split(p.street_no, ''))"
 )
 _WEIGHT = 5  # the rules' expectation counts like so many addresses
 _SUREST = 0.98
 _FEWEST = 1 / 17  # no list is taken to lack fewer homes: four bits
 
-_LACKING = f"""
+# Of the addresses in `said`: those on listed streets, those of them whose number is not listed, and whether these lie
+# one slip from a listed number.
+SLIPS = f"""
+known AS (FROM said SEMI JOIN (FROM link_listed WHERE zip5 IS NOT NULL) USING (street, zip5)),
+slip AS (
+    SELECT a.address_key, bool_or({MISTYPED}) AS mistyped, bool_or({SWAPPED}) AS swapped
+    FROM (FROM known ANTI JOIN link_listed USING (street_no, street, zip5)) a JOIN link_listed p USING (street, zip5)
+    GROUP BY a.address_key
+)"""  # noqa: S608  (fixed words)
+_LACKING = """
+SELECT count(mistyped), count(*) FILTER (mistyped OR swapped), count(*) FILTER (known) FROM link_address
+"""
+_COUNTED = """
+SELECT count(*), count(*) FILTER (mistyped), count(*) FILTER (swapped) FROM (
+    SELECT bool_or(mistyped) AS mistyped, bool_or(swapped) AS swapped
+    FROM link_address WHERE mistyped IS NOT NULL GROUP BY street_no, street, zip5)
+"""
+# How often listed numbers lie one slip from each other.
+_CHANCE = f"""
+CREATE OR REPLACE TABLE slip_chance AS
 WITH listed AS (SELECT DISTINCT street_no, street, zip5 FROM link_listed WHERE zip5 IS NOT NULL),
-street AS (SELECT DISTINCT street, zip5 FROM listed),
-known AS (SELECT a.* FROM link_address a SEMI JOIN street USING (street, zip5)),
-unlisted AS (SELECT * FROM known ANTI JOIN listed USING (street_no, street, zip5))
-SELECT count(*), count(*) FILTER (address_key IN (
-    SELECT a.address_key FROM unlisted a JOIN listed p USING (street, zip5) WHERE {MISTYPED} OR {SWAPPED})),
-       (SELECT count(*) FROM known)
-FROM unlisted
+near AS (
+    SELECT bool_or({MISTYPED}) AS mistyped, bool_or({SWAPPED}) AS swapped
+    FROM listed a JOIN listed p USING (street, zip5) GROUP BY a.street_no, street, zip5
+)
+SELECT coalesce(avg(mistyped::INTEGER), 0) AS mistyped, coalesce(avg(swapped::INTEGER), 0) AS swapped FROM near
 """  # noqa: S608  (fixed words)
 
-# `slip` of the unlisted numbers of `street`s, and of the listed ones among themselves.
-_COUNTED = """
-WITH listed AS (SELECT DISTINCT street_no, street, zip5 FROM link_listed WHERE zip5 IS NOT NULL),
-unlisted AS (
-    SELECT DISTINCT street_no, street, zip5 FROM link_address a SEMI JOIN listed USING (street, zip5)
-    ANTI JOIN listed l ON l.street_no = a.street_no AND l.street = a.street AND l.zip5 = a.zip5
-), near AS (
-    SELECT DISTINCT a.* FROM unlisted a JOIN listed p USING (street, zip5) WHERE {slip}
-), near_listed AS (
-    SELECT DISTINCT a.* FROM listed a JOIN listed p USING (street, zip5) WHERE {slip}
-)
-SELECT (SELECT count(*) FROM unlisted), (SELECT count(*) FROM near),
-       (SELECT count(*) FROM near_listed) / greatest((SELECT count(*) FROM listed), 1)
-"""
+
+def count_listed(con: Connection) -> None:
+    """Write `slip_chance` of `link_listed`."""
+    con.execute(_CHANCE)
 
 
 def unlisted_points(con: Connection, rules: AddressRules) -> float:
@@ -62,11 +68,12 @@ def number_points(con: Connection, rules: AddressRules, other: float) -> dict[st
     """Points of a number with one wrong digit (`mistyped`) and with two swapped ones, by this run's addresses; `other`
     are those of a home that is not listed.
     """
-    points = {}
-    for name, slip in (("mistyped", MISTYPED), ("swapped", SWAPPED)):
-        ((unlisted, near, chance),) = con.execute(_COUNTED.replace("{slip}", slip)).fetchall()
-        points[name] = _points((unlisted, near, chance), rules, other)
-    return points
+    ((unlisted, *near),) = con.execute(_COUNTED).fetchall()
+    (chances,) = con.execute("FROM slip_chance").fetchall()
+    return {
+        name: _points((unlisted, times, chance), rules, other)
+        for name, times, chance in zip(("mistyped", "swapped"), near, chances, strict=True)
+    }
 
 
 def _points(counted: tuple[int, int, float], rules: AddressRules, other: float) -> float:

@@ -24,14 +24,15 @@ _WHO = {
 
 _OPEN = """
 CREATE OR REPLACE TEMP TABLE tenant_open AS
-SELECT h.record, h.address_key, r.surname, left(r.given, 1) AS initial, covered
-FROM record_home h JOIN record r USING (record) JOIN link_address a ON a.address_key = h.address_key
-WHERE h.property_id IS NULL
+SELECT h.record, h.address_key, r.surname, left(r.given, 1) AS initial, covered,
+       CASE WHEN h.address_key NOT IN (FROM building) THEN h.address_key END AS otherwise
+FROM record_home h ANTI JOIN address_home USING (address_key)
+JOIN record r USING (record) JOIN link_address a ON a.address_key = h.address_key
 """
 _LIVING = """
 CREATE OR REPLACE TEMP TABLE tenant_living AS
 SELECT DISTINCT h.property_id, r.surname, left(r.given, 1) AS initial
-FROM record_home h JOIN record r USING (record) WHERE h.property_id IS NOT NULL AND r.surname IS NOT NULL
+FROM record_home h SEMI JOIN address_home USING (address_key) JOIN record r USING (record) WHERE r.surname IS NOT NULL
 """
 # In half powers of two, so that one more home seldom moves how sure anybody is to live where.
 _SHARE = """
@@ -42,8 +43,9 @@ FROM tenant_living GROUP BY surname
 """
 _OWNED = """
 CREATE OR REPLACE TEMP TABLE tenant_owned AS
-SELECT kind, value, min(property_id) AS property_id FROM holding JOIN record_home USING (record)
-WHERE kind IN ('phone', 'email') AND property_id IS NOT NULL
+SELECT kind, value, min(property_id) AS property_id
+FROM holding JOIN (FROM record_home SEMI JOIN address_home USING (address_key)) USING (record)
+WHERE kind IN ('phone', 'email')
 GROUP BY kind, value HAVING count(DISTINCT property_id) = 1
 """
 _WEIGHED = """
@@ -65,19 +67,26 @@ SELECT record, m.property_id, covered, n.bits IS NOT NULL OR h.bits IS NOT NULL 
        points + coalesce(n.bits, 0) + coalesce(h.bits, 0) AS bits
 FROM may m LEFT JOIN named n USING (record, property_id) LEFT JOIN held h USING (record, property_id)
 """
+_SUREST = """
+CREATE OR REPLACE TEMP TABLE tenant_placed AS
+SELECT record, arg_min(property_id, (-bits, property_id)) AS property_id, round(pow(2, max(bits)) /
+       (sum(round(pow(2, 40 + bits))::HUGEINT) / pow(2, 40)
+        + pow(2, CASE WHEN any_value(covered) THEN $unlisted ELSE $elsewhere END)), 6) AS probability
+FROM tenant_weighed GROUP BY record HAVING bool_or(told) AND probability >= $place_at_least
+"""
 _PLACED = """
-UPDATE record_home SET property_id = t.property_id, home = t.property_id, probability = t.probability
+UPDATE record_home SET property_id = t.property_id, home = t.home, probability = t.probability
 FROM (
-    SELECT record, arg_min(property_id, (-bits, property_id)) AS property_id, round(pow(2, max(bits)) /
-           (sum(round(pow(2, 40 + bits))::HUGEINT) / pow(2, 40)
-            + pow(2, CASE WHEN any_value(covered) THEN $unlisted ELSE $elsewhere END)), 6) AS probability
-    FROM tenant_weighed GROUP BY record HAVING bool_or(told)
-) AS t WHERE t.record = record_home.record AND t.probability >= $place_at_least
+    SELECT DISTINCT record, p.property_id, coalesce(p.property_id, otherwise) AS home,
+           coalesce(p.probability, 1) AS probability
+    FROM tenant_open LEFT JOIN tenant_placed p USING (record)
+) AS t WHERE t.record = record_home.record
+ AND (t.property_id, t.probability) IS DISTINCT FROM (record_home.property_id, record_home.probability)
 """
 
 
 def place_tenants(con: Connection, placing: dict[str, float]) -> None:
-    """Give a home in `record_home` to records that are found there; reads what `homes` wrote.
+    """Give a home in `record_home` to records that are found there, and take it from others; reads what `homes` wrote.
 
     `placing` are the points of a home that is not listed, in ZIPs with listed homes and elsewhere, and what a home's
     probability has to reach.
@@ -85,4 +94,5 @@ def place_tenants(con: Connection, placing: dict[str, float]) -> None:
     for statement in (_OPEN, _LIVING, _SHARE, _OWNED):
         con.execute(statement)
     con.execute(_WEIGHED, {**_WHO, "agrees": _SURNAME_AGREES})
-    con.execute(_PLACED, placing)
+    con.execute(_SUREST, placing)
+    con.execute(_PLACED)
