@@ -1,8 +1,9 @@
 """Components that nothing speaks against: one household each, worked out by columns instead of record by record.
 
-A component without a verdict, with one home at most and no more surnames there than a household has, is one household
-whatever its pairs say (`residents` and `attachment` would find that too). Its persons are what its strong pairs join,
-where these join neither two given names nor two that a pair shows to be two people; the others are left to `persons`.
+A component without a verdict, with one home at most and no more surnames there than a household has, none of which may
+have followed another, is one household whatever its pairs say (`residents` and `attachment` would find that too). Its
+persons are what its strong pairs join, where these join neither two given names nor two that a pair shows to be two
+people; the others are left to `persons`.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from stormops_graph.cluster.components import Numbers, connect
+from stormops_graph.cluster.successions import FEWEST
 from stormops_graph.rules.ruleset import ClusterRules
 from stormops_graph.tables import Connection
 
@@ -24,9 +26,16 @@ Shares = NDArray[np.float64]
 _AGREEING = """
 CREATE OR REPLACE TEMP TABLE agreeing AS
 WITH homed AS (
-    SELECT label, home, surname FROM news JOIN evidence_label USING (label) JOIN evidence_record USING (n)
-    WHERE home IS NOT NULL
+    SELECT label, home, surname, first_seen, last_seen
+    FROM news JOIN evidence_label USING (label) JOIN evidence_record USING (n) WHERE home IS NOT NULL
+), followed AS (  -- all that is seen of one surname comes before all of another
+    SELECT label FROM (SELECT label, min(first_seen) AS "first", max(last_seen) AS "last" FROM homed
+                       WHERE surname IS NOT NULL GROUP BY label, surname)
+    GROUP BY label HAVING max("first") > min("last")
 ), disputed AS (
+    SELECT label FROM followed JOIN evidence_label USING (label) JOIN evidence_record USING (n)
+    GROUP BY label HAVING sum(1 + (first_seen <> last_seen)::INTEGER) >= $sights
+    UNION
     SELECT label FROM evidence_binding JOIN evidence_label ON n IN ("left", "right")
     UNION SELECT label FROM homed GROUP BY label HAVING min(home) <> max(home)
     UNION SELECT label FROM (SELECT DISTINCT label, surname FROM homed WHERE surname IS NOT NULL)
@@ -68,7 +77,7 @@ def find_agreement(con: Connection, rules: ClusterRules) -> None:
     """Read `news`; write agreeing (label, component, home) and agreed: of their records n the person, NULL for nobody,
     and how probable the place of those without a home is.
     """
-    con.execute(_AGREEING, {"families": rules.families})
+    con.execute(_AGREEING, {"families": rules.families, "sights": 2 * FEWEST + 1})
     size = con.execute("SELECT count(*) FROM evidence_record").fetchall()[0][0]
     found = con.sql(_RECORDS).fetchnumpy()
     n = found.pop("n").astype(np.int64)

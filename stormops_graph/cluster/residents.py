@@ -1,8 +1,9 @@
 """Who lived where, when: the records that know their home, grouped into households.
 
 At one home, records that share a surname, a phone or an email form a family; families at one home are one household
-unless one of them is also found at another home: then it moved, and whom it left behind or came after is another
-household. A record that has only the address belongs to each household that lived there, for the time it did.
+unless one of them is also found at another home, then it moved, and whom it left behind or came after is another
+household; or unless they followed each other (`successions`). A record that has only the address belongs to each
+household that lived there, for the time it did.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from datetime import datetime
 
 from stormops_graph.cluster.evidence import Evidence
 from stormops_graph.cluster.forest import Forest
+from stormops_graph.cluster.successions import find_successions
 from stormops_graph.rules.ruleset import ClusterRules
 
 ALWAYS = (datetime.min, datetime.max)
@@ -104,15 +106,18 @@ def _settle(
 ) -> list[Household]:
     """Families as households: those that moved on their own, those that stayed together by home."""
     movers = [Household(members, _stays(evidence, members)) for root, members in families.items() if root in followed]
-    settled: dict[str, list[Household]] = defaultdict(list)
+    stayed: list[Household] = []
+    living: dict[str, list[list[int]]] = defaultdict(list)
     for root, members in families.items():
         if root not in followed:
             home = evidence.profiles[members[0]].home or ""
             if home in crowded:
-                settled[home].append(Household(list(members), {home: ALWAYS}))
+                stayed.append(Household(list(members), {home: ALWAYS}))
             else:
-                _add_family(forest, settled[home], home, members)
-    stayed = [household for households in settled.values() for household in households]
+                living[home].append(members)
+    moved = find_successions(evidence, living)
+    for home, found in living.items():
+        stayed += _settle_home(evidence, forest, home, found, moved.get(home))
     passing: dict[str, list[Stay]] = defaultdict(list)
     for mover in movers:
         for home, stay in mover.stays.items():
@@ -133,6 +138,23 @@ def _bound_stays(evidence: Evidence, household: Household, passing: Mapping[str,
         start = max((end for _, end in others if end <= first), default=datetime.min)
         end = min((start for start, _ in others if start > last), default=datetime.max)
         household.stays[home] = (start, end)
+
+
+def _settle_home(
+    evidence: Evidence, forest: Forest, home: str, families: Sequence[list[int]], moved: datetime | None
+) -> list[Household]:
+    """One household of all families at a home, or two where others moved in at `moved`; more where verdicts part."""
+    before: list[Household] = []
+    after: list[Household] = []
+    for members in families:
+        first = min(evidence.profiles[n].first_seen or datetime.min for n in members)
+        _add_family(forest, before if moved is None or first < moved else after, home, members)
+    if moved is not None:
+        for household in before:
+            household.stays[home] = (datetime.min, moved)
+        for household in after:
+            household.stays[home] = (moved, datetime.max)
+    return before + after
 
 
 def _add_family(forest: Forest, households: list[Household], home: str, members: list[int]) -> None:

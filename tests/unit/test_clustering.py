@@ -50,6 +50,27 @@ def test_two_surnames_at_one_address_are_one_household() -> None:
     ]
 
 
+def followers(*days: str) -> list[list[str]]:
+    """Households where the Lees and the Rays were seen at H1 on these days, the last time with a bare knock."""
+    profiles, edges = [record("knock", home="H1", seen=datetime(2024, 5, 30))], []
+    for name, seen in zip(("ann lee", "bob ray"), days, strict=True):
+        first = len(profiles)
+        for day in map(int, seen.split()):
+            home = None if day % 2 else "H1"  # on odd days they called
+            profiles.append(record(f"{name[0]}{day}", name, home, datetime(2024, 5, day)))
+        edges += [edge(first, other, 0.9, 0.9, named=True) for other in range(first + 1, len(profiles))]
+    return households(profiles, edges)
+
+
+def test_two_families_that_followed_each_other_at_a_home_are_two_households() -> None:
+    assert followers("2 3 4", "20 21 22") == [["a2", "a3", "a4"], ["b20", "b21", "b22", "knock"]]
+
+
+@pytest.mark.parametrize("days", [("2 3 22", "20 21 4"), ("2 3", "20 21"), ("2", "20 21 22 24 26 28")])
+def test_an_order_that_may_be_chance_parts_nobody(days: tuple[str, str]) -> None:
+    assert len(followers(*days)) == 1
+
+
 def test_four_families_at_one_address_are_a_dormitory_and_a_bare_knock_there_is_nobodys() -> None:
     names = ["ann lee", "bob ray", "cyd poe", "dan fox"]
     profiles = [record(key, name, "H1") for key, name in zip("abcd", names, strict=True)] + [record("e", home="H1")]
