@@ -1,4 +1,5 @@
-"""What has to be written: `difference_<kind>`, wanted against shadow, each row new, changed or gone.
+"""What has to be written: `difference_<kind>`, wanted against shadow, each row new, changed or gone; `moved` says
+whether it came or went, or has other times, and not other properties alone.
 
 Content is compared by DuckDB's own hash, which is quick and means something to this workspace only; the
 fingerprint that the graph keeps is worked out where that differs.
@@ -18,11 +19,11 @@ _FINGERPRINT = "CAST(md5_number_upper(concat(to_json(other.properties), to_json(
 _DIFFERENCE = """
 CREATE OR REPLACE TEMP TABLE difference_{name} AS
 WITH apart AS (
-    SELECT {keys}, other.content, shadow.fingerprint AS held
-    FROM (SELECT {keys}, content FROM wanted_{name}) other FULL JOIN shadow_{name} shadow USING ({keys})
+    SELECT {keys}, other.content, shadow.fingerprint AS held, coalesce(other.timed <> shadow.timed, true) AS moved
+    FROM (SELECT {keys}, content, timed FROM wanted_{name}) other FULL JOIN shadow_{name} shadow USING ({keys})
     WHERE other.content IS NULL OR other.content IS DISTINCT FROM shadow.content
 ), said AS (
-    SELECT {keys}, other.properties, other.times, other.content, held,
+    SELECT {keys}, other.properties, other.times, other.content, other.timed, held, moved,
            CASE WHEN other.content IS NOT NULL THEN {fingerprint} END AS fingerprint
     FROM apart LEFT JOIN wanted_{name} other USING ({keys})
 )
@@ -33,7 +34,7 @@ FROM said ORDER BY {order}
 """
 # What was read back from the graph, or hashed by another release of DuckDB, and is as wanted all the same.
 _RECOGNISED = (
-    "UPDATE shadow_{name} AS shadow SET content = other.content "
+    "UPDATE shadow_{name} AS shadow SET content = other.content, timed = other.timed "
     "FROM difference_{name} other WHERE {same} AND change = 'same'",
     "DELETE FROM difference_{name} WHERE change = 'same'",
 )

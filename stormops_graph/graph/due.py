@@ -23,12 +23,12 @@ WITH home AS (
     UNION SELECT end_key FROM wanted_touch_by JOIN difference_touch ON key = start_key
     UNION SELECT end_key FROM shadow_conversion_by JOIN difference_conversion ON key = start_key
     UNION SELECT end_key FROM wanted_conversion_by JOIN difference_conversion ON key = start_key
-    UNION SELECT start_key FROM difference_resolves_to_person
-    UNION SELECT start_key FROM difference_resolves_to_household
+    UNION SELECT start_key FROM difference_resolves_to_person WHERE moved
+    UNION SELECT start_key FROM difference_resolves_to_household WHERE moved
 ), stirred_home AS (
     SELECT household FROM home SEMI JOIN stirred USING (record)
-    UNION SELECT end_key FROM difference_member_of
-    UNION SELECT start_key FROM difference_lives_at
+    UNION SELECT end_key FROM difference_member_of WHERE moved
+    UNION SELECT start_key FROM difference_lives_at WHERE moved
     UNION SELECT start_key FROM wanted_lives_at SEMI JOIN difference_property ON key = end_key
     UNION SELECT start_key FROM shadow_lives_at SEMI JOIN difference_property ON key = end_key
 )
@@ -37,7 +37,7 @@ SELECT DISTINCT household AS key FROM stirred_home SEMI JOIN shadow_household ON
 
 
 def mark_due(con: Connection, graph: Graph) -> int:
-    """Mark the households of the graph whose touches, members or homes are about to change; their number.
+    """Mark the households of the graph whose touches, members, homes or their times are about to change; their number.
 
     A household that is new or itself changed gets the mark with its own write.
     """

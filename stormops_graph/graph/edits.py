@@ -17,7 +17,7 @@ BATCH = 10_000
 _WRITTEN = """
 SELECT {keys}, properties, times, fingerprint FROM wanted_{name} JOIN shadow_{name} USING ({keys}, content)
 """
-_FORGOTTEN = "UPDATE shadow_{name} SET fingerprint = 0, content = NULL WHERE "
+_FORGOTTEN = "UPDATE shadow_{name} SET fingerprint = 0, content = NULL, timed = NULL WHERE "
 
 
 def edited(con: Connection, graph: Graph, kind: Kind) -> Iterator[Row]:

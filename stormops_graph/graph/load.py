@@ -8,11 +8,12 @@ A load that is killed at any point is completed by the next one, and ends as if 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 
 from stormops_graph.errors import StoreError
-from stormops_graph.graph import bundles, shadow
+from stormops_graph.graph import bundles, prints, shadow
 from stormops_graph.graph.differences import Counts, compare
 from stormops_graph.graph.due import mark_all_due, mark_due
 from stormops_graph.graph.edits import forget_edited
@@ -22,12 +23,15 @@ from stormops_graph.graph.nodes import HOUSEHOLD_NODES, NODES
 from stormops_graph.graph.part import concerned, in_part
 from stormops_graph.graph.relations import HOUSEHOLD_RELATIONS, RELATIONS
 from stormops_graph.graph.rows import fetched, maps, parts
-from stormops_graph.graph.wanted import build
+from stormops_graph.graph.wanted import build, ensure_optional, want_all
 from stormops_graph.ports import Graph, GraphImporter, Row, Step, Task
 from stormops_graph.tables import Connection
 
 HOUSEHOLD_KINDS: tuple[Kind, ...] = (*HOUSEHOLD_NODES, *HOUSEHOLD_RELATIONS)
 KINDS: tuple[Kind, ...] = (*NODES, *RELATIONS, *HOUSEHOLD_KINDS)
+_PART = concerned(KINDS)
+_WHOLE = tuple(kind for kind in KINDS if kind not in _PART)
+_OF_FEEDS = ("record", "has", "at", "candidate")  # kinds that change with the feeds alone
 BATCH = 10_000
 
 # What every written household or person has: its journeys are read anew, and it is no longer retired, if it was.
@@ -65,35 +69,55 @@ def load(
 ) -> LoadReport:
     """Write the differences as of `run`; raises StoreError when the graph is not what it was said to be.
 
-    To repair, the whole graph is read, and journeys are read again too.
+    LAST_MEMBERSHIP is what the graph holds, see `read_history`. To repair, the whole graph is read, and journeys are read again too.
     """
     if manner.repair:
         shadow.distrust(con)
-    report = find_differences(con, graph)
-    if manner.repair:
-        forget_edited(con, graph, KINDS)
-        mark_all_due(con, graph)
-        report.changes = _compared(con, KINDS)
-    if not report.total:
-        return report
-    if task is not None:
-        task.total(report.total)
-    shadow.distrust(con)
-    graph.run("write/loading", run=run, at=at)
-    if (importer := manner.importer) and importer.pays(report.total) and is_unwritten(con, graph, KINDS):
-        importer.fill(con, lambda folder: write_files(con, graph, KINDS, run, folder))
-    else:
-        mark_due(con, graph)
-        _Writer(con, graph, run, at, task).write_all(KINDS)
-    shadow.take_over(con, KINDS)
-    shadow.trust(con, run)
+    with _differing(con, graph) as report:
+        if manner.repair:
+            forget_edited(con, graph, KINDS)
+            mark_all_due(con, graph)
+            report.changes = _compared(con, KINDS)
+        if report.total:
+            if task is not None:
+                task.total(report.total)
+            shadow.distrust(con)
+            graph.run("write/loading", run=run, at=at)
+            if (importer := manner.importer) and importer.pays(report.total) and is_unwritten(con, graph, KINDS):
+                importer.fill(con, lambda folder: write_files(con, graph, KINDS, run, folder))
+            else:
+                mark_due(con, graph)
+                _Writer(con, graph, run, at, task).write_all(KINDS)
+    if report.total:
+        shadow.take_over(con, KINDS)
+        shadow.trust(con, run)
+    if shadow.is_trusted(con):
+        prints.keep(con, shadow.trusted(con))
     return report
 
 
+@contextmanager
+def _differing(con: Connection, graph: Graph) -> Iterator[LoadReport]:
+    """Fill `difference_<kind>` of all kinds: among what can differ from the last load where that is known."""
+    read_back = shadow.refresh(con, graph, KINDS)
+    ensure_optional(con)
+    prints.print_records(con)
+    want_all(con, _WHOLE)
+    changes = _compared(con, _WHOLE)
+    if not read_back and prints.find_stirred(con, shadow.trusted(con)):
+        part: AbstractContextManager[None] = in_part(con, _PART)
+    else:
+        build(con, _PART)
+        part = nullcontext()
+    with part:
+        yield LoadReport(_summed(changes, _compared(con, _PART)), read_back)
+
+
 def load_part(con: Connection, graph: Graph, run: str, at: datetime, task: Task | None = None) -> LoadReport:
-    """What `load` does where only households were worked out anew since, see `part`; the shadow must be true."""
-    kinds, before = concerned(KINDS), shadow.trusted(con)
+    """What `load` does where only the households of REACHED were worked out anew since; the shadow must be true."""
+    kinds, before = tuple(kind for kind in _PART if kind.name not in _OF_FEEDS), shadow.trusted(con)
     shadow.distrust(con)
+    prints.stir_reached(con)
     with in_part(con, kinds):
         report = LoadReport(_compared(con, kinds))
         if report.total:
@@ -104,12 +128,13 @@ def load_part(con: Connection, graph: Graph, run: str, at: datetime, task: Task 
             _Writer(con, graph, run, at, task).write_all(kinds)
     if report.total:
         shadow.take_over(con, kinds)
+        prints.pass_on(con, before, run)
     shadow.trust(con, run if report.total else before)
     return report
 
 
 def find_differences(con: Connection, graph: Graph) -> LoadReport:
-    """What `load` would write, as counts and in `difference_<kind>`; the graph is read at most."""
+    """What differs of all that there is, as counts and in `difference_<kind>`; the graph is read at most."""
     build(con, KINDS)
     read_back = shadow.refresh(con, graph, KINDS)
     return LoadReport(_compared(con, KINDS), read_back)
@@ -117,12 +142,15 @@ def find_differences(con: Connection, graph: Graph) -> LoadReport:
 
 def _compared(con: Connection, kinds: tuple[Kind, ...]) -> dict[str, Counts]:
     """The differences of each label or type that has any."""
-    changes: dict[str, Counts] = {}
-    for kind in kinds:
-        if (counts := compare(con, kind)).total:
-            name = kind.label.rpartition(":")[2]
-            changes[name] = changes.get(name, Counts()) + counts
-    return changes
+    found = ({kind.label.rpartition(":")[2]: counts} for kind in kinds if (counts := compare(con, kind)).total)
+    return _summed(*found)
+
+
+def _summed(*changes: dict[str, Counts]) -> dict[str, Counts]:
+    found: dict[str, Counts] = {}
+    for name, counts in (pair for part in changes for pair in part.items()):
+        found[name] = found.get(name, Counts()) + counts
+    return found
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
-"""A part of the graph: what differs where households changed and no feed was read, found among their records alone.
+"""A part of the graph: what differs because of some records, found among these alone.
 
 Invariant: REACHED holds the records of all households and persons that changed, with those that they had. What is
-compared in the part is all that can differ, so that writing it leaves the graph as `load` would.
+compared in the part is all that can differ of its kinds, so that writing it leaves the graph as comparing all would.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from stormops_graph.graph.evidence import choose_evidence
 from stormops_graph.graph.kinds import Kind, sql
 from stormops_graph.graph.periods import date_memberships
-from stormops_graph.graph.wanted import check_wanted, ensure_optional, hold_identifiers, want
+from stormops_graph.graph.wanted import ensure_optional, hold_identifiers, want_all
 from stormops_graph.tables import LAST_MEMBERSHIP, REACHED, Connection
 
 # Whom the records in the part belong or belonged to.
@@ -40,23 +40,38 @@ FROM near_record
 UNION SELECT right_id FROM pair WHERE left_id IN (FROM near_record)
 UNION SELECT left_id FROM pair WHERE right_id IN (FROM near_record)
 """
+# What the records in the part hold or held, and what is shared otherwise than it was.
+_IDENTIFIERS = """
+CREATE OR REPLACE TEMP TABLE part_identifier AS
+SELECT kind || ':' || value AS key FROM holding SEMI JOIN reached USING (record)
+WHERE kind IN ('phone', 'email', 'address', 'cookie')
+UNION SELECT end_key FROM shadow_has WHERE start_key IN (FROM reached)
+UNION SELECT kind || ':' || value FROM stirred_identifier
+"""
 # Stage table → its rows that the part is made of; MEMBERSHIP is narrowed once identifiers and evidence are known.
 _NARROW = {
     "record": "record SEMI JOIN paired_record USING (record)",
     "touch": "touch SEMI JOIN reached USING (record)",
     "conversion": "conversion SEMI JOIN reached USING (record)",
-    "holding": "holding SEMI JOIN (FROM holding SEMI JOIN reached USING (record)) USING (kind, value)",
+    "holding": "holding WHERE kind || ':' || value IN (FROM part_identifier)",
+    "candidate": "candidate SEMI JOIN reached USING (record)",
     "pair": "pair WHERE left_id IN (FROM near_record) OR right_id IN (FROM near_record)",
     "residence": "residence SEMI JOIN held_by_reached USING (household)",
 }
-_OWN = {"membership": "membership SEMI JOIN reached USING (record)"}
-# Kind → which of what the graph holds is in the part; a kind that is not here cannot change.
+_OWN = {name: f"{name} SEMI JOIN reached USING (record)" for name in ("membership", "record", "holding")}
+_TRACES = """
+key IN (SELECT {kind}_id FROM part.main.{kind})
+OR key IN (SELECT start_key FROM "{workspace}".main.shadow_{kind}_by WHERE end_key IN (FROM reached))
+"""
+# Kind → which of what the graph holds is in the part; the other kinds are few, or homes, and are compared as they are.
 _HERE = {
-    **dict.fromkeys(
-        ("phone", "email", "address", "cookie"), "key IN (SELECT kind || ':' || value FROM part.main.holding)"
-    ),
-    "touch": "key IN (SELECT touch_id FROM part.main.touch)",
-    "conversion": "key IN (SELECT conversion_id FROM part.main.conversion)",
+    **dict.fromkeys(("phone", "email", "address", "cookie"), "key IN (FROM part_identifier)"),
+    "record": "key IN (FROM reached)",
+    "has": "start_key IN (FROM reached)",
+    "at": "start_key IN (FROM part_identifier)",
+    "candidate": "start_key IN (FROM reached)",
+    "touch": _TRACES.replace("{kind}", "touch"),
+    "conversion": _TRACES.replace("{kind}", "conversion"),
     "touch_by": "end_key IN (FROM reached)",
     "conversion_by": "end_key IN (FROM reached)",
     "matches": "start_key IN (FROM reached) OR end_key IN (FROM reached)",
@@ -72,25 +87,25 @@ _HERE = {
 }
 _TABLES = "SELECT current_database(), list(table_name) FROM duckdb_tables() WHERE database_name = current_database()"
 _SHADOW = 'CREATE TABLE part.main.shadow_{name} AS FROM "{workspace}".main.shadow_{name} WHERE {here}'
-_HOMES_STAY = "CREATE OR REPLACE TEMP TABLE difference_property (key VARCHAR)"
 _NOT_HERE = "DELETE FROM shown_evidence WHERE NOT (left_id IN (FROM reached) OR right_id IN (FROM reached))"
 
 
 def concerned(kinds: Iterable[Kind]) -> tuple[Kind, ...]:
-    """The kinds of which something can change."""
+    """The kinds that a part has."""
     return tuple(kind for kind in kinds if kind.name in _HERE)
 
 
 @contextmanager
 def in_part(con: Connection, kinds: tuple[Kind, ...]) -> Iterator[None]:
-    """Let the stage tables and shadows be those of the part of REACHED, with `wanted_<kind>` filled for it.
+    """Let the stage tables and shadows be those of the part of REACHED and `stirred_identifier`, with `wanted_<kind>`
+    filled for it.
 
     The shadow of the workspace must be true; what is created inside is dropped at the end.
     """
     ensure_optional(con)
     for table in (LAST_MEMBERSHIP, REACHED):
         table.ensure(con)
-    for step in (_HELD_BY, _NEAR, _FARTHER):
+    for step in (_HELD_BY, _NEAR, _FARTHER, _IDENTIFIERS):
         con.execute(step)
     workspace, tables = con.execute(_TABLES).fetchall()[0]
     con.execute("ATTACH ':memory:' AS part")
@@ -101,7 +116,7 @@ def in_part(con: Connection, kinds: tuple[Kind, ...]) -> Iterator[None]:
         for name, rows in _NARROW.items():
             con.execute(f"CREATE TABLE part.main.{name} AS SELECT {name}.* FROM {rows}")  # noqa: S608  (constants)
         for kind in kinds:
-            con.execute(sql(kind, _SHADOW).replace("{workspace}", workspace).replace("{here}", _HERE[kind.name]))
+            con.execute(sql(kind, _SHADOW).replace("{here}", _HERE[kind.name]).replace("{workspace}", workspace))
         con.execute("USE part")
         _want(con, kinds, workspace)
         yield
@@ -115,10 +130,7 @@ def _want(con: Connection, kinds: tuple[Kind, ...], workspace: str) -> None:
     choose_evidence(con)
     con.execute(_NOT_HERE)
     for name, rows in _OWN.items():
-        con.execute(f"DROP VIEW {name}")
+        con.execute(f"DROP {'TABLE' if name in _NARROW else 'VIEW'} {name}")
         con.execute(f'CREATE TABLE {name} AS FROM (FROM "{workspace}".main.{rows})')
     date_memberships(con)
-    con.execute(_HOMES_STAY)
-    for kind in kinds:
-        want(con, kind)
-        check_wanted(con, kind)
+    want_all(con, kinds)

@@ -16,9 +16,9 @@ _LEFT_BEHIND = """
 DELETE FROM shadow_{name} AS shadow USING difference_{name} other WHERE {same} AND change IN ('changed', {removed})
 """
 _TAKEN_OVER = (
-    "INSERT INTO shadow_{name} SELECT {keys}, fingerprint, content FROM difference_{name} WHERE change <> 'gone'"
+    "INSERT INTO shadow_{name} SELECT {keys}, fingerprint, content, timed FROM difference_{name} WHERE change <> 'gone'"
 )
-_TABLES = "SELECT table_name FROM information_schema.columns WHERE column_name = 'content'"
+_TABLES = "SELECT table_name FROM information_schema.columns WHERE column_name = 'timed'"
 _USED = "INSERT INTO used_id SELECT * FROM identity ANTI JOIN used_id USING (level, id)"
 
 
@@ -53,7 +53,7 @@ def read_keys(con: Connection, graph: Graph, kind: Kind, name: str) -> None:
     seen = _table(kind, name)
     statement = "read/node_fingerprints" if isinstance(kind, NodeKind) else "read/relation_fingerprints"
     seen.create(con)
-    seen.append(con, ((*row.values(), None) for row in graph.read(statement, kind.words)))
+    seen.append(con, ((*row.values(), None, None) for row in graph.read(statement, kind.words)))
 
 
 def distrust(con: Connection) -> None:
@@ -65,6 +65,11 @@ def trust(con: Connection, run: str) -> None:
     """The shadow is what the graph holds since `run`."""
     SHADOW_OF.create(con)
     SHADOW_OF.append(con, [(run,)])
+
+
+def is_trusted(con: Connection) -> bool:
+    """Whether the shadow is kept for a run."""
+    return SHADOW_OF.check(con) == 1
 
 
 def trusted(con: Connection) -> str:
@@ -88,7 +93,7 @@ def _is_whole(con: Connection, kinds: tuple[Kind, ...]) -> bool:
 
 def _table(kind: Kind, name: str) -> Table:
     keys = dict.fromkeys(kind.columns, "VARCHAR")
-    return Table(f"{name}_{kind.name}", {**keys, "fingerprint": "BIGINT", "content": "UBIGINT"})
+    return Table(f"{name}_{kind.name}", {**keys, "fingerprint": "BIGINT", "content": "UBIGINT", "timed": "UBIGINT"})
 
 
 def _version(graph: Graph) -> str | None:

@@ -1,6 +1,6 @@
 """What the graph should hold: one table `wanted_<kind>` for every label and relationship type.
 
-Invariant: a pure function of the stage tables; `content` is a hash of a row's properties and times.
+Invariant: a pure function of the stage tables; `content` is a hash of a row's properties and times, `timed` of times.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ WHERE NOT coalesce(shared.empty, false)
 
 _WANTED = """
 CREATE OR REPLACE TEMP TABLE wanted_{name} AS
-SELECT {keys}, properties, times, hash(properties, times) AS content FROM ({query})
+SELECT {keys}, properties, times, hash(properties, times) AS content, hash(times) AS timed FROM ({query})
 """
 _FLAWS = """
 SELECT count(*) - count(DISTINCT ({keys})), count(*) FILTER (WHERE concat_ws('', {keys}) = '' OR ({keys}) IS NULL)
@@ -83,9 +83,7 @@ def build(con: Connection, kinds: tuple[Kind, ...]) -> None:
     hold_identifiers(con)
     date_memberships(con)
     choose_evidence(con)
-    for kind in kinds:
-        want(con, kind)
-        check_wanted(con, kind)
+    want_all(con, kinds)
 
 
 def ensure_optional(con: Connection) -> None:
@@ -107,6 +105,13 @@ def check_wanted(con: Connection, kind: Kind) -> None:
             f"{kind.label}: {repeated} keys are there twice and {missing} are empty; nothing was written",
             "this is a fault of an earlier stage: keep the workspace and report it",
         )
+
+
+def want_all(con: Connection, kinds: tuple[Kind, ...]) -> None:
+    """Fill `wanted_<kind>` for every kind; raises StoreError for a key that is missing or there twice."""
+    for kind in kinds:
+        want(con, kind)
+        check_wanted(con, kind)
 
 
 def want(con: Connection, kind: Kind) -> None:

@@ -41,10 +41,13 @@ def together(
 
 def tables(con: Connection, name: str, columns: tuple[str, ...], rows: str, changed: str) -> None:
     keys = ", ".join(f"{column} VARCHAR" for column in columns)
-    con.execute(f"CREATE TABLE {name} ({keys}, fingerprint BIGINT, content UBIGINT, properties INT, times INT)")
+    hashes = "fingerprint BIGINT, content UBIGINT, timed UBIGINT"
+    con.execute(f"CREATE TABLE {name} ({keys}, {hashes}, properties INT, times INT)")
     for row in rows.split():
         content = 2 if row in changed.split() else 1
-        con.execute(f"INSERT INTO {name} VALUES ({'?, ' * len(columns)} 0, ?, NULL, NULL)", [*row.split(">"), content])
+        con.execute(
+            f"INSERT INTO {name} VALUES ({'?, ' * len(columns)} 0, ?, NULL, NULL, NULL)", [*row.split(">"), content]
+        )
 
 
 ALL = "h1 h2 h3 h4"

@@ -32,7 +32,7 @@ def con() -> Connection:
     con.execute(
         "CREATE TABLE home AS FROM (VALUES ('P1', '75001', '2024-05-01'), ('P2', NULL, NULL)) t(name, zip, seen)"
     )
-    con.execute("CREATE TABLE shadow_home (key VARCHAR, fingerprint BIGINT, content UBIGINT)")
+    con.execute("CREATE TABLE shadow_home (key VARCHAR, fingerprint BIGINT, content UBIGINT, timed UBIGINT)")
     for table in (IDENTITY, USED_ID, SHADOW_OF):
         table.create(con)
     return con
@@ -65,6 +65,17 @@ def test_new_changed_and_gone(con: Connection) -> None:
     take_over(con, (HOME,))
     assert compared(con) == Counts()
     assert con.execute("SELECT key FROM shadow_home ORDER BY key").fetchall() == [("P1",), ("P3",)]
+
+
+def test_other_times_are_told_from_other_properties(con: Connection) -> None:
+    compared(con)
+    take_over(con, (HOME,))
+    con.execute("UPDATE home SET seen = '2024-06-01' WHERE name = 'P1'")
+    con.execute("UPDATE home SET zip = '75009' WHERE name = 'P2'")
+    con.execute("INSERT INTO home VALUES ('P3', '75002', NULL)")
+    assert compared(con) == Counts(new=1, changed=2)
+    moved = con.execute("SELECT key, moved FROM difference_home ORDER BY key").fetchall()
+    assert moved == [("P1", True), ("P2", False), ("P3", True)]
 
 
 @pytest.mark.parametrize("content", ["NULL", "content + 1"])
@@ -113,7 +124,10 @@ def test_rows_as_statements_take_them(con: Connection) -> None:
 def test_a_relationship_without_properties_has_its_fingerprint_alone() -> None:
     con = duckdb.connect()
     want(con, BARE)
-    con.execute("CREATE TABLE shadow_by (start_key VARCHAR, end_key VARCHAR, fingerprint BIGINT, content UBIGINT)")
+    con.execute(
+        "CREATE TABLE shadow_by "
+        "(start_key VARCHAR, end_key VARCHAR, fingerprint BIGINT, content UBIGINT, timed UBIGINT)"
+    )
     assert compare(con, BARE) == Counts(new=1)
     (row,) = maps(fetched(con, "FROM difference_by"), BARE)
     assert row.keys() == {"start_key", "end_key", "properties"}

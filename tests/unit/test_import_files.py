@@ -50,7 +50,7 @@ def written(con: Connection, folder: Path) -> tuple[list[GraphFile], dict[str, s
         TRACE.append(con, [("h1", None, "r", trace, True, AT, "S1", None, None, 9.5)])
     for kind in (HOME, NEAR):
         keys = ", ".join(f"{name} VARCHAR" for name in kind.columns)
-        con.execute(f"CREATE TABLE shadow_{kind.name} ({keys}, fingerprint BIGINT, content UBIGINT)")
+        con.execute(f"CREATE TABLE shadow_{kind.name} ({keys}, fingerprint BIGINT, content UBIGINT, timed UBIGINT)")
         want(con, kind)
         compare(con, kind)
     files = write_files(con, Books(), (HOME, NEAR), "R1", folder)  # type: ignore[arg-type]
