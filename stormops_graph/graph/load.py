@@ -69,7 +69,8 @@ def load(
 ) -> LoadReport:
     """Write the differences as of `run`; raises StoreError when the graph is not what it was said to be.
 
-    LAST_MEMBERSHIP is what the graph holds, see `read_history`. To repair, the whole graph is read, and journeys are read again too.
+    LAST_MEMBERSHIP is what the graph holds, see `read_history`. To repair, the whole graph is read, and journeys are
+    read again too.
     """
     if manner.repair:
         shadow.distrust(con)
