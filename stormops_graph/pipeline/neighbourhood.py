@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from stormops_graph.attribution.worlds import journeys_of_all
-from stormops_graph.cluster.settlement import KEPT, SETTLED_MEMBER
+from stormops_graph.cluster.settlement import KEPT, SETTLED_BINDING, SETTLED_MEMBER
 from stormops_graph.graph.traces import trace_all
 from stormops_graph.storms import place_storms
 from stormops_graph.tables import BINDING, Connection
@@ -38,6 +38,7 @@ _REPLACED = {
     "touch_storm": "touch_id IN (SELECT touch_id FROM touch SEMI JOIN reached USING (record))",
     "conversion_storm": "conversion_id IN (SELECT conversion_id FROM conversion SEMI JOIN reached USING (record))",
     **{table.name: "component IN (FROM settled_before)" for table in KEPT},
+    SETTLED_BINDING.name: "true",
 }
 _OF_JOURNEYS = {
     "journey_touch": "journey_id IN (SELECT journey_id FROM journey SEMI JOIN held_before USING (household))",
