@@ -90,7 +90,7 @@ def find_agreement(con: Connection, rules: ClusterRules) -> None:
     attached = _attached(records, edges)
     agreed = {
         "n": n,
-        "person": pa.array(who[n], mask=~somebody[n]),
+        "person": pa.array(_place_in_component(n, records)[who[n]], mask=~somebody[n]),
         "attached": pa.array(attached[n], mask=np.isnan(attached[n])),
     }
     for name, table in (("agreed_rows", pa.table(agreed)), ("disputed_rows", pa.table({"label": disputed}))):
@@ -108,6 +108,15 @@ def _spread(size: int, n: Numbers, values: NDArray[Any]) -> NDArray[Any]:
     spread = np.zeros(size, dtype=values.dtype)
     spread[n] = values
     return spread
+
+
+def _place_in_component(n: Numbers, records: _Records) -> Numbers:
+    """Of each record, how many of its component come before it: a number that no other component moves."""
+    order = n[np.lexsort((n, records.label[n]))]
+    labels = records.label[order]
+    place = np.zeros(len(records.label), dtype=np.int64)
+    place[order] = np.arange(len(order)) - np.searchsorted(labels, labels)
+    return place
 
 
 def _named_persons(records: _Records, edges: _Edges, rules: ClusterRules) -> tuple[Numbers, Numbers]:

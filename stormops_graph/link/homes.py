@@ -55,8 +55,10 @@ swapped AS (
            CASE WHEN zip5 NOT IN (FROM swapped) THEN zip5 END AS zip5, coalesce(zip5 IN (FROM zip), true) AS covered
     FROM due
 ), {slips}
-SELECT said.*, address_key IN (SELECT address_key FROM known), slip.mistyped, slip.swapped
-FROM said LEFT JOIN slip USING (address_key)
+SELECT said.*, address_key IN (SELECT address_key FROM known),
+       coalesce(slip.mistyped, CASE WHEN u.address_key IS NOT NULL THEN false END),
+       coalesce(slip.swapped, CASE WHEN u.address_key IS NOT NULL THEN false END)
+FROM said LEFT JOIN (SELECT DISTINCT address_key FROM unlisted) u USING (address_key) LEFT JOIN slip USING (address_key)
 """.replace("{slips}", SLIPS.strip())
 _LISTED = """
 CREATE OR REPLACE TABLE link_listed AS

@@ -13,12 +13,14 @@ import math
 from stormops_graph.rules.ruleset import AddressRules
 from stormops_graph.tables import Connection
 
-_ALIKE = "CASE WHEN length(a.street_no) = length(p.street_no) AND length(a.street_no) >= 3 THEN {slip} ELSE false END"
-MISTYPED = _ALIKE.format(slip="hamming(a.street_no, p.street_no) = 1")
-SWAPPED = _ALIKE.format(
-    slip="hamming(a.street_no, p.street_no) = 2"
-    " AND list_sort(string_split(a.street_no, '')) = list_sort(string_split(p.street_no, ''))"
+MISTYPED = (
+    "(length(a.street_no) = length(p.street_no) AND length(a.street_no) >= 3 AND hamming(a.street_no, p.street_no) = 1)"
 )
+SWAPPED = (
+    "(length(a.street_no) = length(p.street_no) AND length(a.street_no) >= 3 AND hamming(a.street_no, p.street_no) = 2"
+    " AND list_sort(string_split(a.street_no, '')) = list_sort(string_split(p.street_no, '')))"
+)
+_WHICH = "bool_or(hamming(a.street_no, p.street_no) = 1) AS mistyped, bool_or(hamming(a.street_no, p.street_no) = 2)"
 _WEIGHT = 5  # the rules' expectation counts like so many addresses
 _SUREST = 0.98
 _FEWEST = 1 / 17  # no list is taken to lack fewer homes: four bits
@@ -27,10 +29,10 @@ _FEWEST = 1 / 17  # no list is taken to lack fewer homes: four bits
 # one slip from a listed number.
 SLIPS = f"""
 known AS (FROM said SEMI JOIN (FROM link_listed WHERE zip5 IS NOT NULL) USING (street, zip5)),
+unlisted AS (FROM known ANTI JOIN link_listed USING (street_no, street, zip5)),
 slip AS (
-    SELECT a.address_key, bool_or({MISTYPED}) AS mistyped, bool_or({SWAPPED}) AS swapped
-    FROM (FROM known ANTI JOIN link_listed USING (street_no, street, zip5)) a JOIN link_listed p USING (street, zip5)
-    GROUP BY a.address_key
+    SELECT a.address_key, {_WHICH} AS swapped FROM unlisted a JOIN link_listed p USING (street, zip5)
+    WHERE {MISTYPED} OR {SWAPPED} GROUP BY a.address_key
 )"""  # noqa: S608  (fixed words)
 _LACKING = """
 SELECT count(mistyped), count(*) FILTER (mistyped OR swapped), count(*) FILTER (known) FROM link_address
@@ -45,10 +47,12 @@ _CHANCE = f"""
 CREATE OR REPLACE TABLE slip_chance AS
 WITH listed AS (SELECT DISTINCT street_no, street, zip5 FROM link_listed WHERE zip5 IS NOT NULL),
 near AS (
-    SELECT bool_or({MISTYPED}) AS mistyped, bool_or({SWAPPED}) AS swapped
-    FROM listed a JOIN listed p USING (street, zip5) GROUP BY a.street_no, street, zip5
+    SELECT {_WHICH} AS swapped FROM listed a JOIN listed p USING (street, zip5)
+    WHERE {MISTYPED} OR {SWAPPED} GROUP BY a.street_no, street, zip5
 )
-SELECT coalesce(avg(mistyped::INTEGER), 0) AS mistyped, coalesce(avg(swapped::INTEGER), 0) AS swapped FROM near
+SELECT count(*) FILTER (mistyped) / greatest(any_value(homes), 1) AS mistyped,
+       count(*) FILTER (swapped) / greatest(any_value(homes), 1) AS swapped
+FROM (SELECT count(*) AS homes FROM listed) LEFT JOIN near ON true
 """  # noqa: S608  (fixed words)
 
 
