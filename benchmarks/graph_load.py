@@ -190,6 +190,8 @@ class Bench:
         print(f"  {count_journeys(self.graph):,} journeys; {what}: {wall:.1f} s, {cpu:.1f} CPU-s")
 
     def differences(self, touched: float) -> None:
+        with self.clock.timed("history of the graph"):
+            read_history(self.con, self.graph)
         with self.clock.timed("load again: nothing new"):
             assert load(self.con, self.graph, "B2", datetime(2026, 1, 2)).total == 0
         stir(self.con, touched)
