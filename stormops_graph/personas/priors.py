@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from importlib.resources import as_file, files
 from itertools import pairwise
 from pathlib import Path
@@ -138,15 +139,36 @@ def property_priors(con: Connection, priors: Priors) -> None:
     PROPERTY.check(con)
     PROPERTY_PERSONA.ensure(con)
     PROPERTY_PRIORS.create(con)
+    of_home = _of_homes(priors)
     distinct = con.execute(DISTINCT, {"known": sorted(priors.personas)}).fetchall()
     columns: dict[str, list[object]] = {"persona": [], "income": [], "value": [], "priors": []}
     for persona, income, value in distinct:
-        found = priors.get_priors(persona, _plausible(income), _plausible(value))
+        found = of_home(persona, income, value)
         for column, cell in zip(columns, (persona, income, value, json.dumps(found, sort_keys=True)), strict=True):
             columns[column].append(cell)
     con.execute(JOINED, columns)
     likely = con.execute(LIKELY).fetchall()
-    PROPERTY_PRIORS.append(con, [(row[0], json.dumps(_of_chances(priors, row), sort_keys=True)) for row in likely])
+    PROPERTY_PRIORS.append(con, [(row[0], json.dumps(_of_chances(of_home, row), sort_keys=True)) for row in likely])
+
+
+def _of_homes(priors: Priors) -> Callable[[str, float | None, float | None], Multipliers]:
+    """`get_priors` of figures as homes have them, worked out once for a persona and the bands that these are in."""
+    known: dict[tuple[str, int | None, int | None], Multipliers] = {}
+    incomes, values = ([band.below for band in bands] for bands in (priors.income, priors.property_value))
+
+    def found(persona: str, income: float | None, value: float | None) -> Multipliers:
+        income, value = _plausible(income), _plausible(value)
+        bands = persona, _above(incomes, income), _above(values, value)
+        if bands not in known:
+            known[bands] = priors.get_priors(persona, income, value)
+        return known[bands]
+
+    return found
+
+
+def _above(bounds: Sequence[float], figure: float | None) -> int | None:
+    """How many of the bounds a figure reaches."""
+    return None if figure is None else bisect_right(bounds, figure)
 
 
 def journey_priors(
@@ -179,14 +201,9 @@ def _leaning(con: Connection, priors: Priors, chances: Iterable[Row]) -> dict[st
     return {**found, "": _mean(parts)}
 
 
-def _of_chances(priors: Priors, row: Sequence[Any]) -> Multipliers:
+def _of_chances(of_home: Callable[[str, float | None, float | None], Multipliers], row: Sequence[Any]) -> Multipliers:
     _, income, value, personas, chances = row
-    return _mean(
-        [
-            (priors.get_priors(persona, _plausible(income), _plausible(value)), chance)
-            for persona, chance in zip(personas, chances, strict=True)
-        ]
-    )
+    return _mean([(of_home(persona, income, value), chance) for persona, chance in zip(personas, chances, strict=True)])
 
 
 def _mean(parts: Sequence[tuple[Multipliers, float]]) -> Multipliers:
