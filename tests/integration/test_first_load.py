@@ -6,14 +6,13 @@ These tests have a server of their own, which is started again by every such loa
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 from graph_sample import add, at, sample
+from processes import Started
 from shared_servers import Quiet
 
 from stormops_graph import pipeline
@@ -165,12 +164,10 @@ def test_a_first_run_killed_anywhere_is_made_good(project: Project, graph: Neo4j
 
 def kill_when(project: Project, seen: Callable[[], bool]) -> None:
     """SIGKILL a resolve as soon as something is seen; then the server comes back with no household or with all."""
-    script = "from stormops_graph.cli.app import main; main(['resolve'])"
-    environ = {**ENVIRON, "STORMOPS_PROJECT": str(project.folder)}
-    with subprocess.Popen([sys.executable, "-c", script], env=environ, stderr=subprocess.PIPE, text=True) as cut:
+    with Started("resolve", environ={**ENVIRON, "STORMOPS_PROJECT": str(project.folder)}) as cut:
         end = time.monotonic() + 240
         while not seen():
-            assert cut.poll() is None and time.monotonic() < end, cut.stderr and cut.stderr.read()
+            assert cut.exit_code is None and time.monotonic() < end, cut.wait()
             time.sleep(0.005)
         cut.kill()
     local.up(project, ENVIRON, Quiet())
