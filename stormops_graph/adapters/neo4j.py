@@ -199,7 +199,10 @@ def _told(name: str, uri: str) -> Iterator[None]:
     except ClientError as error:
         raise StoreError(f"Neo4j refuses {name} ({error.code})", _hint(error.code or "")) from error
     except (Neo4jError, DriverError) as error:
-        raise StoreError(f"Neo4j failed at {name} ({type(error).__name__})", "look into its log") from error
+        said = error.code if isinstance(error, Neo4jError) else type(error).__name__
+        raise StoreError(
+            f"Neo4j failed at {name} ({said})", "look into its log, and at the room on its disk"
+        ) from error
 
 
 def _hint(code: str) -> str:

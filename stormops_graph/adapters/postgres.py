@@ -174,6 +174,8 @@ def _told(act: str) -> Iterator[None]:
         yield
     except psycopg.errors.InvalidPassword as error:
         raise StoreError("Postgres refuses the user or the password", "check the DSN's variable") from error
+    except psycopg.errors.DiskFull as error:
+        raise StoreError(f"Postgres has no room to {act}", "make room on its disk, then run again") from error
     except psycopg.OperationalError as error:
         raise ServerDown(
             f"Postgres does not answer ({act})", "start it with `stormops-graph up`, or check the DSN's variable"

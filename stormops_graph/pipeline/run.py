@@ -16,6 +16,7 @@ from stormops_graph.ports import Progress, Task
 from stormops_graph.project import Project
 from stormops_graph.services.aside import sweep
 from stormops_graph.services.local import up
+from stormops_graph.services.room import room_on_disks
 from stormops_graph.stores import connect_graph
 from stormops_graph.tables import Connection
 
@@ -48,7 +49,7 @@ def held_stores(
     The workspace is a copy that is dropped at the end where the run only looks (`aside`).
     """
     opening = open_copy if aside else open_workspace
-    with folder_locked(project.state, kind):
+    with folder_locked(project.state, kind), room_on_disks(project.state):
         sweep(project.state)
         with timed.stage("servers"):
             up(project, environ, timed)

@@ -66,7 +66,7 @@ def up(project: Project, environ: Mapping[str, str], progress: Progress) -> list
     Raises ServerDown when a managed server does not answer, PortTaken or StoreError for a local one.
     """
     servers = LocalServers.wanted(project, environ)
-    if not servers.are_up():
+    if not servers.are_well():
         with only_one(project.state, progress.note):
             servers.start(environ, progress)
     found = status(project, environ)

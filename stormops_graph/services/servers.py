@@ -57,8 +57,15 @@ class LocalServers:
         """Whether each runs and accepts connections."""
         return all(server.serves() for server in (self.neo4j, self.postgres) if server)
 
+    def are_well(self) -> bool:
+        """Whether each is up, and Neo4j's database has not given up."""
+        return self.are_up() and not self._given_up()
+
     def start(self, environ: Mapping[str, str], progress: Progress) -> None:
-        """Start what is stopped: Postgres while Neo4j's jars come down, then Neo4j."""
+        """Start what is stopped: Postgres while Neo4j's jars come down, then Neo4j, also one that has given up."""
+        if self.neo4j and self.neo4j.serves() and (reason := self._given_up()):
+            progress.note(f"Neo4j no longer serves its database ({reason}): it is started again")
+            self.neo4j.stop()
         if self.are_up():
             return
         credentials = Credentials.ensure(private_folder(self.state))
@@ -73,6 +80,10 @@ class LocalServers:
                     self.neo4j.start(paths, credentials.neo4j_password, environ, progress.note)
             if postgres:
                 postgres.result()
+
+    def _given_up(self) -> str | None:
+        kept = Credentials.read(self.state)
+        return self.neo4j.given_up(kept.neo4j_password) if self.neo4j and kept else None
 
     def stop(self) -> None:
         """Stop both, Neo4j and Postgres side by side."""

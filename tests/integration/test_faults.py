@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from threading import Event, Thread
 from typing import Any
@@ -18,6 +19,7 @@ import neo4j
 import neo4j.graph
 import psycopg
 import pytest
+from disks import filled, small_disk
 from processes import Started
 from shared_servers import Quiet
 
@@ -32,6 +34,7 @@ from stormops_graph.verification import verify
 ENVIRON = {key: value for key, value in os.environ.items() if key not in ("NEO4J_URI", "POSTGRES_DSN")}
 HOUSEHOLDS, SEED = 80, 5
 RESOLVE_STAGES = ("servers", "ingest", "normalise", "link", "history", "cluster", "graph", "journeys")
+SERVERS = ("neo4j", "postgres")
 ATTRIBUTE_STAGES = ("servers", "journeys", "attribute")
 # When and by which run something was written differs between two runs that write the same.
 OF_THE_RUN = {"first_run", "changed_run", "retired_run", "shared_since", "fingerprint"}
@@ -102,16 +105,16 @@ class Stores:
             cut.wait()
             assert cut.exit_code in (-signal.SIGKILL, 0)
 
-    def hit_when(self, command: str, pattern: str, strike: Callable[[Started], object]) -> int | None:
-        """Strike as soon as the graph has the pattern; the command's exit code."""
+    def hit_when(self, command: str, pattern: str, strike: Callable[[Started], object]) -> tuple[int | None, str]:
+        """Strike as soon as the graph has the pattern; the command's exit code and what it said."""
         with self.start(command) as cut:
             end = time.monotonic() + 120
             while not self.ask(f"MATCH {pattern} RETURN 1 LIMIT 1"):
                 assert cut.exit_code is None and time.monotonic() < end, cut.wait()
                 time.sleep(0.005)
             strike(cut)
-            cut.wait()
-            return cut.exit_code
+            said = cut.wait()
+            return cut.exit_code, said
 
     def resolve(self) -> None:
         pipeline.resolve(self.project, ENVIRON, Quiet())
@@ -172,12 +175,15 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stores]:
     file = project.folder / "stormops.toml"
     file.write_text(file.read_text().replace("heap_mb = 1024", "heap_mb = 512"))
     project = Project.open(project.folder)
+    disks = [disk for name in SERVERS if (disk := small_disk(project.state / name))]
     try:
         local.up(project, ENVIRON, Quiet())
         with reached(project) as stores:
             yield stores
     finally:
         local.down(project)
+        for disk in disks:
+            subprocess.run(["umount", disk], check=True)
 
 
 @contextmanager
@@ -209,10 +215,10 @@ def test_a_run_may_be_killed_anywhere(empty: Stores, undisturbed: tuple[Any, Any
         for stage in RESOLVE_STAGES[:-2]:
             empty.kill_after("resolve", stage)
         for loaded in ("(n:Storm)", "(n:Record)", "()-[n:HAS]->()", "(n:Household)"):
-            assert empty.hit_when("resolve", loaded, Started.kill) == -signal.SIGKILL
+            assert empty.hit_when("resolve", loaded, Started.kill)[0] == -signal.SIGKILL
         with pytest.raises(StormopsError):  # what is half written is not credited
             empty.attribute()
-        assert empty.hit_when("resolve", "(n:Journey)", Started.kill) in (-signal.SIGKILL, 0)
+        assert empty.hit_when("resolve", "(n:Journey)", Started.kill)[0] in (-signal.SIGKILL, 0)
         for stage in RESOLVE_STAGES[-2:]:
             empty.kill_after("resolve", stage)
         empty.resolve()
@@ -246,7 +252,7 @@ def test_a_full_disk_is_told_and_made_good(empty: Stores, undisturbed: tuple[Any
 
 
 def test_servers_that_die_under_load_come_back(empty: Stores, undisturbed: tuple[Any, Any]) -> None:
-    assert empty.hit_when("resolve", "(n:Record)", lambda _: empty.kill("neo4j")) == StoreError.exit_code
+    assert empty.hit_when("resolve", "(n:Record)", lambda _: empty.kill("neo4j"))[0] == StoreError.exit_code
     empty.resolve()
     with reached(empty.project) as again:
         assert again.outcome() == undisturbed[0]
@@ -255,6 +261,30 @@ def test_servers_that_die_under_load_come_back(empty: Stores, undisturbed: tuple
         empty.kill("postgres")
         cut.wait()
         assert cut.exit_code == StoreError.exit_code
+    empty.attribute()
+    with reached(empty.project) as again:
+        assert again.outcome() == undisturbed[1]
+
+
+def test_a_full_disk_of_a_server_is_told_and_made_good(empty: Stores, undisturbed: tuple[Any, Any]) -> None:
+    graph, outputs = (empty.project.state / name for name in SERVERS)
+    if not (graph.is_mount() and outputs.is_mount()):
+        pytest.skip("mounting a small disk is not permitted here")
+    with filled(graph), pytest.raises(StoreError, match="the disk of Neo4j is full") as refused:
+        empty.resolve()
+    assert "make room" in refused.value.hint
+    assert empty.ask("MATCH (n:Record) RETURN n LIMIT 1") == []
+    with ExitStack() as filling:  # in the middle, when Neo4j has begun to write
+        code, said = empty.hit_when("resolve", "(n:Record)", lambda _: filling.enter_context(filled(graph)))
+    assert (code, "the disk of Neo4j is full" in said, "Traceback" in said) == (StoreError.exit_code, True, False), said
+    empty.resolve()
+    with reached(empty.project) as again:
+        assert again.outcome() == undisturbed[0]
+    with empty.start("attribute") as cut:
+        assert any(line.split()[1] == "journeys" for line in cut.lines())
+        with filled(outputs):
+            said = cut.wait()
+        assert (cut.exit_code, "the disk of Postgres is full" in said) == (StoreError.exit_code, True), said
     empty.attribute()
     with reached(empty.project) as again:
         assert again.outcome() == undisturbed[1]
