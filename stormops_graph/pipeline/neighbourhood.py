@@ -35,7 +35,6 @@ _REPLACED = {
     "residence": "household IN (SELECT household FROM held_before)",
     "identity": "id IN (SELECT unnest([person, household]) FROM held_before)",
     "lineage": "true",
-    "settled_binding": "true",
     "touch_storm": "touch_id IN (SELECT touch_id FROM touch SEMI JOIN reached USING (record))",
     "conversion_storm": "conversion_id IN (SELECT conversion_id FROM conversion SEMI JOIN reached USING (record))",
     **{table.name: "component IN (FROM settled_before)" for table in KEPT},

@@ -11,56 +11,55 @@ from typing import Any
 from stormops_graph.plan import SHOWN, Largest, Merge, Moved, Moves, Split
 from stormops_graph.tables import LAST_MEMBERSHIP, LINEAGE, MEMBERSHIP, SOURCE_ROW, TOUCH, Connection
 
-_SIDES = """
-CREATE OR REPLACE TEMP TABLE side AS
-WITH was AS (
-    SELECT record, list_sort(list(DISTINCT {level})) AS ids FROM last_membership WHERE {level} IS NOT NULL
-    GROUP BY record
-), became AS (
-    SELECT record, list_sort(list(DISTINCT {level})) AS ids FROM membership WHERE {level} IS NOT NULL GROUP BY record
-)
-SELECT record, was.ids AS was, became.ids AS became, record IN (SELECT record FROM membership) AS here
-FROM was FULL JOIN became USING (record)
+# The records that are not of the same ids as before.
+_ELSEWHERE = """
+CREATE OR REPLACE TEMP TABLE elsewhere AS
+WITH was AS (SELECT DISTINCT record, {level} AS id FROM last_membership WHERE {level} IS NOT NULL),
+became AS (SELECT DISTINCT record, {level} AS id FROM membership WHERE {level} IS NOT NULL)
+SELECT record FROM was ANTI JOIN became USING (record, id)
+UNION SELECT record FROM became ANTI JOIN was USING (record, id)
 """
 # Only ids with a record that is still there are `before`; an id changed where a record came, left or went elsewhere.
 _FIGURES = """
-WITH before AS (SELECT DISTINCT unnest(was) AS id FROM side WHERE here),
-had AS (SELECT DISTINCT unnest(was) AS id FROM side),
-now AS (SELECT DISTINCT unnest(became) AS id FROM side),
+WITH before AS (SELECT DISTINCT {level} AS id FROM last_membership SEMI JOIN membership USING (record)),
+had AS (SELECT DISTINCT {level} AS id FROM last_membership),
+now AS (SELECT DISTINCT {level} AS id FROM membership WHERE {level} IS NOT NULL),
 moved AS (SELECT old_id, new_id, kind FROM lineage WHERE level = $level),
 stirred AS (
-    SELECT unnest(list_distinct(list_concat(coalesce(was, []), coalesce(became, [])))) AS id FROM side
-    WHERE was IS DISTINCT FROM became
+    SELECT {level} AS id FROM last_membership SEMI JOIN elsewhere USING (record)
+    UNION SELECT {level} FROM membership SEMI JOIN elsewhere USING (record)
 )
-SELECT (SELECT count(*) FROM before) AS before,
-       (SELECT count(*) FROM now) AS now,
-       (SELECT count(*) FROM now ANTI JOIN had USING (id) WHERE id NOT IN (SELECT new_id FROM moved)) AS new,
-       (SELECT count(*) FROM had ANTI JOIN before USING (id) ANTI JOIN now USING (id)) AS gone,
-       (SELECT count(*) FROM before ANTI JOIN now USING (id)) AS ended,
-       (SELECT count(*) FROM before WHERE id IN (SELECT old_id FROM moved WHERE kind = 'merged')) AS merged,
-       (SELECT count(*) FROM before WHERE id IN (SELECT old_id FROM moved WHERE kind = 'split')) AS split,
-       (SELECT count(DISTINCT id) FROM stirred SEMI JOIN before USING (id) SEMI JOIN now USING (id)
+SELECT (SELECT count(id) FROM before) AS before,
+       (SELECT count(id) FROM now) AS now,
+       (SELECT count(id) FROM now ANTI JOIN had USING (id) WHERE id NOT IN (SELECT new_id FROM moved)) AS new,
+       (SELECT count(id) FROM had ANTI JOIN before USING (id) ANTI JOIN now USING (id)) AS gone,
+       (SELECT count(id) FROM before ANTI JOIN now USING (id)) AS ended,
+       (SELECT count(id) FROM before WHERE id IN (SELECT old_id FROM moved WHERE kind = 'merged')) AS merged,
+       (SELECT count(id) FROM before WHERE id IN (SELECT old_id FROM moved WHERE kind = 'split')) AS split,
+       (SELECT count(id) FROM stirred SEMI JOIN before USING (id) SEMI JOIN now USING (id)
         WHERE id NOT IN (SELECT unnest([old_id, new_id]) FROM moved)) AS changed
 """
 _MERGES = """
 WITH moved AS (SELECT old_id, new_id FROM lineage WHERE level = $level AND kind = 'merged'),
-size AS (SELECT unnest(became) AS id, count(*) AS records FROM side GROUP BY id)
+size AS (
+    SELECT {level} AS id, count(DISTINCT record) AS records FROM membership
+    WHERE {level} IN (SELECT new_id FROM moved) GROUP BY id
+)
 SELECT new_id AS "into", list_sort(list(old_id))[:$shown] AS merged, count(*) AS ids, any_value(records) AS records
 FROM moved JOIN size ON id = new_id GROUP BY new_id ORDER BY records DESC, ids DESC, new_id LIMIT $shown
 """
 _SPLITS = """
 WITH moved AS (SELECT DISTINCT old_id FROM lineage WHERE level = $level AND kind = 'split'),
-went AS (
-    SELECT id, record, unnest(became) AS "to"
-    FROM (SELECT unnest(was) AS id, record, became FROM side WHERE here) SEMI JOIN moved ON id = old_id
-)
+had AS (SELECT DISTINCT record, {level} AS id FROM last_membership SEMI JOIN moved ON old_id = {level}),
+went AS (SELECT id, record, {level} AS "to" FROM had JOIN membership USING (record) WHERE {level} IS NOT NULL)
 SELECT id AS "of", list_sort(list(DISTINCT "to"))[:$shown] AS "into", count(DISTINCT "to") AS parts,
        count(DISTINCT record) AS records
 FROM went GROUP BY id ORDER BY records DESC, parts DESC, id LIMIT $shown
 """
 _KEPT_MOVED = """
 CREATE OR REPLACE TEMP TABLE moved_{level} AS
-SELECT record FROM side WHERE was IS NOT NULL AND became IS DISTINCT FROM was AND here
+FROM elsewhere SEMI JOIN (FROM last_membership WHERE {level} IS NOT NULL) USING (record)
+SEMI JOIN membership USING (record)
 """
 _ROWS = """
 SELECT feed AS name, count(*) AS "all", count(*) FILTER (record IN (SELECT record FROM moved_household)) AS households,
@@ -83,13 +82,14 @@ def moves(con: Connection, level: str) -> Moves:
     """What becomes of the households, or of the persons, by MEMBERSHIP, LAST_MEMBERSHIP and LINEAGE."""
     for table in (MEMBERSHIP, LAST_MEMBERSHIP, LINEAGE):
         table.ensure(con)
-    con.execute(_SIDES.replace("{level}", level))
-    con.execute(_KEPT_MOVED.replace("{level}", level))
-    of = {"level": level}
+    for step in (_ELSEWHERE, _KEPT_MOVED):
+        con.execute(step.replace("{level}", level))
+    figures, merges, splits = (query.replace("{level}", level) for query in (_FIGURES, _MERGES, _SPLITS))
+    shown = {"level": level, "shown": SHOWN}
     return Moves(
-        **_named(con, _FIGURES, of)[0],
-        merges=[Merge(**row) for row in _named(con, _MERGES, {**of, "shown": SHOWN})],
-        splits=[Split(**row) for row in _named(con, _SPLITS, {**of, "shown": SHOWN})],
+        **_named(con, figures, {"level": level})[0],
+        merges=[Merge(**row) for row in _named(con, merges, shown)],
+        splits=[Split(**row) for row in _named(con, splits, shown)],
     )
 
 
