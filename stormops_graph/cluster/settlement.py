@@ -79,14 +79,20 @@ FROM stays JOIN (FROM due WHERE batch = $batch) AS due USING (number)
 _BATCHED = "members JOIN (FROM due WHERE batch = $batch) AS due USING (number)"
 _PERSONS = """
 INSERT INTO settled_person
-WITH said AS (
+WITH said AS MATERIALIZED (
     SELECT component, person, CASE WHEN length(given) > 1 THEN given END AS given, surname
     FROM (SELECT DISTINCT n, component, person FROM {source} WHERE person IS NOT NULL) JOIN evidence_record USING (n)
+), one AS MATERIALIZED (  -- most persons have one name, and counting is dear
+    SELECT component, person, min(given) AS given, min(surname) AS surname,
+           coalesce(min(given) <> max(given), false) OR coalesce(min(surname) <> max(surname), false) AS several
+    FROM said GROUP BY component, person
 ), times AS (
     SELECT *, count(given) OVER (PARTITION BY component, person, given) AS givens,
            count(surname) OVER (PARTITION BY component, person, surname) AS surnames
-    FROM said
+    FROM said SEMI JOIN (FROM one WHERE several) USING (component, person)
 )
+SELECT component, person, given, surname FROM one WHERE NOT several
+UNION ALL
 SELECT component, person, arg_min(given, (-givens, given)), arg_min(surname, (-surnames, surname))
 FROM times GROUP BY component, person
 """
