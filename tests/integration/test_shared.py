@@ -175,5 +175,5 @@ def test_the_commands_of_shared_identifiers(
     ours = next(one for one in listed if one["ruling"])
     assert (ours["because"], ours["ruling"]["by"], ours["ruling"]["reason"]) == ("blocked", "ana", None)
     assert "our own line" not in typed("shared", "list")[1]  # a reason may name people
-    assert "our own line" in typed("shared", "list", "--show")[1]
+    assert "our own line" in typed("shared", "list", "--json", "--show")[1]
     assert "214363" not in json.dumps(listed)
