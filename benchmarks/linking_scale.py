@@ -23,7 +23,7 @@ from datetime import datetime
 from importlib.resources import as_file, files
 from pathlib import Path
 
-from stormops_graph.adapters.workspace import open_workspace
+from stormops_graph.adapters.workspace import MEMORY_MB, open_workspace
 from stormops_graph.cluster.clustering import cluster
 from stormops_graph.ingest import discover, ingest
 from stormops_graph.ledger.bindings import bind
@@ -138,7 +138,7 @@ def count(con: Connection, table: str) -> int:
     return int(con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
 
 
-def measure(world: Path, folder: Path, threads: int, memory_mb: int | None) -> None:
+def measure(world: Path, folder: Path, threads: int, memory_mb: int) -> None:
     with as_file(files("stormops_graph.matching_rules")) as shipped:
         rules = read_rules(shipped)
         model = read_model(rules)
@@ -173,7 +173,9 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--world", type=Path, help="a folder of simulated feeds instead of a new world")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--memory-mb", type=int, help="what DuckDB may hold; Python's own comes on top")
+    parser.add_argument(
+        "--memory-mb", type=int, default=MEMORY_MB, help="what DuckDB may hold; Python's own comes on top"
+    )
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         world = asked.world or Path(folder) / "world"

@@ -13,9 +13,14 @@ import duckdb
 from stormops_graph.errors import Busy, StoreError
 from stormops_graph.tables import Connection
 
+MEMORY_MB = 2_000
+"""What DuckDB may keep in memory; the rest goes to disk. The servers live on the machine as well, and a million source
+rows need no more: what they take beyond it is mostly cache.
+"""
+
 
 @contextmanager
-def open_workspace(file: Path, *, threads: int | None = None, memory_mb: int | None = None) -> Iterator[Connection]:
+def open_workspace(file: Path, *, threads: int | None = None, memory_mb: int = MEMORY_MB) -> Iterator[Connection]:
     """The workspace in `file`, made where there is none.
 
     Raises Busy when another process has it, StoreError when it cannot be written, as on a full disk.
@@ -26,8 +31,7 @@ def open_workspace(file: Path, *, threads: int | None = None, memory_mb: int | N
     config["force_compression"] = "uncompressed"
     if threads is not None:
         config["threads"] = threads
-    # The graph's server and Postgres live on the machine as well, and what goes beyond this is mostly cache.
-    config["memory_limit"] = "25%" if memory_mb is None else f"{memory_mb}MB"
+    config["memory_limit"] = f"{memory_mb}MB"
     con = _connect(file, config)
     try:
         yield con
