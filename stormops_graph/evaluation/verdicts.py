@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from stormops_graph import runs
 from stormops_graph.carryover import CARRIED
 from stormops_graph.cluster.clustering import cluster
-from stormops_graph.cluster.settlement import KEPT
+from stormops_graph.cluster.settlement import KEPT, SETTLED_BINDING
 from stormops_graph.evaluation.findings import Agreement, Judged, JudgedLevel
 from stormops_graph.ledger.bindings import fingerprints, stored
 from stormops_graph.ledger.decisions import Decision, Level, Verdict, in_force
@@ -28,6 +28,7 @@ from stormops_graph.tables import (
     LINEAGE,
     MEMBERSHIP,
     PERSON,
+    RECORD_NEWS,
     RESIDENCE,
     USED_ID,
     Connection,
@@ -35,7 +36,7 @@ from stormops_graph.tables import (
 
 # What clustering writes, and what it knows of the past; all else it reads is evidence.
 _NOT_EVIDENCE = (DECISION, BINDING, LAST_MEMBERSHIP, USED_ID, MEMBERSHIP, RESIDENCE, PERSON, LINEAGE, IDENTITY)
-_REMEMBERED = (CARRIED, *KEPT)  # which clustering takes over, and brings up to date
+_REMEMBERED = (CARRIED, RECORD_NEWS, SETTLED_BINDING, *KEPT)  # which clustering takes over, and brings up to date
 
 _EVIDENCE = """
 SELECT current_database(), list(table_name) FROM duckdb_tables()
