@@ -32,7 +32,7 @@ from stormops_graph.simulation import simulate
 from stormops_graph.verification import verify
 
 ENVIRON = {key: value for key, value in os.environ.items() if key not in ("NEO4J_URI", "POSTGRES_DSN")}
-HOUSEHOLDS, SEED = 80, 5
+HOUSEHOLDS, SEED = 50, 5
 RESOLVE_STAGES = ("servers", "ingest", "normalise", "link", "history", "cluster", "graph", "journeys")
 SERVERS = ("neo4j", "postgres")
 ATTRIBUTE_STAGES = ("servers", "journeys", "attribute")
@@ -205,9 +205,10 @@ def undisturbed(stores: Stores) -> tuple[Any, Any]:
 
 
 @pytest.fixture
-def empty(stores: Stores, undisturbed: tuple[Any, Any]) -> Stores:
-    stores.empty()
-    return stores
+def empty(stores: Stores, undisturbed: tuple[Any, Any]) -> Iterator[Stores]:
+    with reached(stores.project) as here:
+        here.empty()
+        yield here
 
 
 def test_a_run_may_be_killed_anywhere(empty: Stores, undisturbed: tuple[Any, Any]) -> None:

@@ -147,12 +147,11 @@ def server(project: Project) -> int | None:
     return next(service.pid for service in local.status(project, ENVIRON) if service.name == "neo4j")
 
 
-def test_a_first_run_killed_anywhere_is_made_good(project: Project, graph: Neo4jGraph) -> None:
+def test_a_first_run_killed_between_two_graphs_is_made_good(project: Project, graph: Neo4jGraph) -> None:
     def has(pattern: str) -> bool:
         return any(project.state.glob(pattern))
 
     namespace = asked(graph, NAMESPACE)
-    kill_when(project, lambda: has("aside-*/neo4j/data/databases/neo4j"))
     kill_when(project, lambda: server(project) is None)
     pipeline.resolve(project, ENVIRON, Quiet())
     assert not has("aside-*") and not has("neo4j/data-before")
