@@ -243,7 +243,7 @@ def test_of_two_runs_at_once_one_is_refused(empty: Stores, undisturbed: tuple[An
 
 def test_a_full_disk_is_told_and_made_good(empty: Stores, undisturbed: tuple[Any, Any]) -> None:
     """The limit on the size of a file stands for the disk: writing fails in the middle, in the same places."""
-    with empty.start("resolve", limit=1 << 20) as full:
+    with empty.start("resolve", limit=1 << 18) as full:
         said = full.wait()
         assert full.exit_code == StoreError.exit_code, said
     assert "Traceback" not in said
