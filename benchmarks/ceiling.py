@@ -12,17 +12,14 @@ from __future__ import annotations
 import argparse
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from importlib.resources import as_file, files
 from itertools import combinations
 from pathlib import Path
 from typing import NamedTuple
 
-from households import ours, read_world
+from households import opened, ours
 from rapidfuzz.distance import Levenshtein
 
-from stormops_graph.adapters.workspace import open_workspace
 from stormops_graph.evaluation.labels import read_labels
-from stormops_graph.rules.ruleset import read_rules
 from stormops_graph.tables import Connection
 
 KINDS = ("equal identifiers", "+ a slip in one", "+ names, open addresses", "+ what a cookie tells", "+ surname alone")
@@ -159,13 +156,7 @@ def main() -> None:
     parser.add_argument("--world", type=Path, required=True)
     parser.add_argument("--threads", type=int, default=2)
     asked = parser.parse_args()
-    with (
-        as_file(files("stormops_graph.matching_rules")) as shipped,
-        open_workspace(Path(":memory:"), threads=asked.threads) as con,
-    ):
-        con.execute("SET enable_progress_bar = false")
-        rules = read_rules(shipped)
-        read_world(con, asked.world, rules)
+    with opened(asked.world, asked.threads) as (con, rules):
         ours(con, rules)
         read_labels(con, asked.world / "truth")
         tell(*read(con))

@@ -11,6 +11,8 @@ from __future__ import annotations
 import argparse
 import time
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -55,6 +57,19 @@ def read_world(con: Connection, world: Path, rules: Rules) -> None:
     ingest(con, discover(world), world)
     RULING.ensure(con)
     normalise(con, rules.folder)
+
+
+@contextmanager
+def opened(world: Path, threads: int) -> Iterator[tuple[Connection, Rules]]:
+    """A workspace in memory with the feeds of `world`, and the rules as shipped."""
+    with (
+        as_file(files("stormops_graph.matching_rules")) as shipped,
+        open_workspace(Path(":memory:"), threads=threads) as con,
+    ):
+        con.execute("SET enable_progress_bar = false")
+        rules = read_rules(shipped)
+        read_world(con, world, rules)
+        yield con, rules
 
 
 def ours(con: Connection, rules: Rules) -> None:
@@ -120,13 +135,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--mistakes", action="store_true", help="also the worst false merges and splits")
     asked = parser.parse_args()
-    with (
-        as_file(files("stormops_graph.matching_rules")) as shipped,
-        open_workspace(Path(":memory:"), threads=asked.threads) as con,
-    ):
-        con.execute("SET enable_progress_bar = false")
-        rules = read_rules(shipped)
-        read_world(con, asked.world, rules)
+    with opened(asked.world, asked.threads) as (con, rules):
         started = time.process_time()
         ours(con, rules)
         spent = time.process_time() - started
