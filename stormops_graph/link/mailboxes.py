@@ -11,17 +11,9 @@ from stormops_graph.tables import Connection
 
 # Short ones (aol.com, cox.net) have too many neighbours to be here.
 PROVIDERS = (
-    *(
-        "gmail.com",
-        "yahoo.com",
-        "hotmail.com",
-        "outlook.com",
-        "icloud.com",
-        "comcast.net",
-        "verizon.net",
-        "charter.net",
-    ),
-    *("sbcglobal.net", "bellsouth.net", "earthlink.net", "optonline.net", "windstream.net", "protonmail.com"),
+    *("gmail.com", "yahoo.com", "hotmail.com", "outlook.com", "icloud.com", "protonmail.com", "comcast.net"),
+    *("verizon.net", "charter.net", "sbcglobal.net", "bellsouth.net", "earthlink.net", "optonline.net"),
+    "windstream.net",
 )
 # Real domains that are a letter from one of them.
 OTHERS = ("ymail.com", "mail.com", "email.com", "gmail.co", "yahoo.co", "hotmail.co", "outlook.co", "cloud.com")
