@@ -22,6 +22,10 @@ _MACROS = r"""
 CREATE OR REPLACE TEMP MACRO direction_of(name) AS regexp_extract(name, '^(n|s|e|w|ne|nw|se|sw) .', 1);
 CREATE OR REPLACE TEMP MACRO bare(name) AS regexp_replace(name, '^(n|s|e|w|ne|nw|se|sw) (.)', '\2');
 CREATE OR REPLACE TEMP MACRO one_direction(a, p) AS a.whole = p.street OR a.street = p.whole;
+-- Of candidates with points in bits, how probable the likeliest is; summed as whole numbers, so that no order shows.
+CREATE OR REPLACE TEMP MACRO sureness(points, covered, unlisted, elsewhere) AS
+    pow(2, max(points)) / (sum(round(pow(2, 40 + points))::HUGEINT) / pow(2, 40)
+                           + pow(2, CASE WHEN any_value(covered) THEN unlisted ELSE elsewhere END));
 CREATE OR REPLACE TEMP MACRO without_type(a, p) AS levenshtein(a.tail, p.street) <= 2 OR p.street LIKE a.long;
 """
 
@@ -124,14 +128,12 @@ FROM link_address_near n JOIN link_address_new a USING (address_key) JOIN link_l
 # The list says nothing of a ZIP without a listed home.
 _PLACED = """
 INSERT INTO address_home
-SELECT address_key, home, round(mass / total, 6), CASE WHEN best = 0 THEN 'exact' ELSE 'near' END
+SELECT address_key, home, round(sure, 6), CASE WHEN best = 0 THEN 'exact' ELSE 'near' END
 FROM (
     SELECT address_key, arg_min(property_id, (-points, property_id)) AS home, max(points) AS best,
-           pow(2, max(points)) AS mass,
-           sum(round(pow(2, 40 + points))::HUGEINT) / pow(2, 40)
-           + pow(2, CASE WHEN any_value(covered) THEN $unlisted ELSE $elsewhere END) AS total
+           sureness(points, covered, $unlisted, $elsewhere) AS sure
     FROM address_points JOIN link_address_new USING (address_key) GROUP BY address_key)
-WHERE mass / total >= $place_at_least
+WHERE sure >= $place_at_least
 """
 
 # A street number without its unit, where several units are listed, is a building and nobody's home, but see `tenants`.

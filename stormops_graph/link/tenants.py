@@ -69,9 +69,8 @@ FROM may m LEFT JOIN named n USING (record, property_id) LEFT JOIN held h USING 
 """
 _SUREST = """
 CREATE OR REPLACE TEMP TABLE tenant_placed AS
-SELECT record, arg_min(property_id, (-bits, property_id)) AS property_id, round(pow(2, max(bits)) /
-       (sum(round(pow(2, 40 + bits))::HUGEINT) / pow(2, 40)
-        + pow(2, CASE WHEN any_value(covered) THEN $unlisted ELSE $elsewhere END)), 6) AS probability
+SELECT record, arg_min(property_id, (-bits, property_id)) AS property_id,
+       round(sureness(bits, covered, $unlisted, $elsewhere), 6) AS probability
 FROM tenant_weighed GROUP BY record HAVING bool_or(told) AND probability >= $place_at_least
 """
 _PLACED = """
