@@ -113,7 +113,7 @@ def _leave_standing(con: Connection, *, known: bool) -> None:
     """
     forget(con, MEMBERSHIP.name)
     for table in _STANDING:
-        (table.ensure if known else table.create)(con)
+        table.ensure(con)
     con.execute(_DUE)
     con.execute(_RECORDS)
     if known and con.execute(_IS_LAST).fetchall() == [(True,)]:

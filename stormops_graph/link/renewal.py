@@ -80,7 +80,8 @@ def find_due(con: Connection, matching: Matching, model: Model, people: float) -
         "SELECT (SELECT count(*) FROM profile_changed), (SELECT count(*) FROM profile)"
     ).fetchall()
     if changed > _SHARE * profiles:
-        _print_profiles(con, matching, "")
+        if known:  # the news alone are printed
+            _print_profiles(con, matching, "")
         for table in (PAIR_WEIGHED, _WEIGHED_PROFILE):
             table.create(con)
         tell_all(con)
