@@ -281,10 +281,11 @@ def _nothing_left(sitting: Sitting) -> Text:
 
 def _told(outcomes: list[Outcome]) -> str:
     """What came of orders, the errors first."""
-    refused = [outcome.error for outcome in outcomes if outcome.error is not None]
-    if refused:
-        more = f" (and {len(refused) - 1} more)" if len(refused) > 1 else ""
-        return f"not kept: {refused[0].message.splitlines()[0]}: {refused[0].hint}{more}"
+    failed = [(one.decision is not None, one.error) for one in outcomes if one.error is not None]
+    if failed:
+        kept, error = min(failed, key=lambda one: one[0])
+        more = f" (and {len(failed) - 1} more)" if len(failed) > 1 else ""
+        return f"{'kept, but' if kept else 'not kept:'} {error.message.splitlines()[0]}: {error.hint}{more}"
     last = outcomes[-1]
     if last.decision is None:
         return ""

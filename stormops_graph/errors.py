@@ -9,6 +9,7 @@ StormopsError
 ├── ModelError           a linkage model is untrained, extreme or does not fit its rules
 ├── StoreError           Neo4j, Postgres or the workspace refuses
 │   ├── ServerDown       nobody answers
+│   ├── KeptElsewhere    a verdict is in the graph, and not everywhere else that it has to be
 │   └── PortTaken        another program listens there
 ├── Busy                 another run holds the lock
 │   └── Outdated         a newer run has replaced what was shown
@@ -78,6 +79,10 @@ class StoreError(StormopsError):
 
 class ServerDown(StoreError):
     """A server does not answer."""
+
+
+class KeptElsewhere(StoreError):
+    """A verdict is in the graph and in force, but could not be written everywhere else that it has to be."""
 
 
 class PortTaken(StoreError):

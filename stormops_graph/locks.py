@@ -42,10 +42,10 @@ def folder_locked(state: Path, kind: str) -> Iterator[None]:
             if holder.get("kind", MOMENTARY[0]) not in MOMENTARY or time.monotonic() > deadline:
                 raise _busy(holder)
             time.sleep(_PAUSE_SECONDS)
-        file.seek(0)
-        file.truncate()
-        json.dump({"kind": kind, "pid": os.getpid(), "host": socket.gethostname()}, file)
-        file.flush()
+        holder = {"kind": kind, "pid": os.getpid(), "host": socket.gethostname()}
+        with suppress(OSError):  # who holds it is not told on a full disk
+            os.ftruncate(descriptor, 0)
+            os.pwrite(descriptor, json.dumps(holder).encode(), 0)
         yield  # the system frees the lock when the file closes, also by SIGKILL
 
 

@@ -7,14 +7,24 @@ steward is told so; opening the ledger gives each of the two what only the other
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import duckdb
 
 from stormops_graph import runs
 from stormops_graph.adapters.migrations import migrate
-from stormops_graph.adapters.workspace import open_workspace
-from stormops_graph.errors import Contradiction, InputError, NotFound, StormopsError
-from stormops_graph.graph.verdicts import read_decisions, write_decisions
+from stormops_graph.adapters.workspace import open_workspace, workspace_told
+from stormops_graph.errors import (
+    Contradiction,
+    InputError,
+    KeptElsewhere,
+    NotFound,
+    ServerDown,
+    StoreError,
+    StormopsError,
+)
+from stormops_graph.graph.verdicts import read_decisions, read_kept, write_decisions
 from stormops_graph.ledger.bindings import Listed, listed, refuse, store, stored, told
 from stormops_graph.ledger.claims import Claim, made, restored
 from stormops_graph.ledger.decision_file import append_decisions, kept_decisions, read_decisions_file
@@ -23,11 +33,14 @@ from stormops_graph.ledger.holders import binding, spread
 from stormops_graph.locks import folder_locked, graph_locked
 from stormops_graph.ports import Graph, Progress
 from stormops_graph.project import Project
+from stormops_graph.services.room import room_on_disks
 from stormops_graph.settings import ReviewSettings
 from stormops_graph.stores import open_graph
 from stormops_graph.tables import WORKSPACE_OF, Connection
 
 __all__ = ["Claim", "Ledger", "open_ledger", "take_in"]
+
+_LATER = "make room on the disk; the next verdict or resolve brings it everywhere else"
 
 
 class Ledger:
@@ -36,13 +49,19 @@ class Ledger:
     def __init__(self, con: Connection, graph: Graph, file: Path, settings: ReviewSettings) -> None:
         self._con, self._graph, self._file, self._settings = con, graph, file, settings
         take_in(con, graph, file)
-        write_decisions(con, graph)
+        if write_decisions(con, graph):
+            read_kept(con, graph)
 
     @property
     def run(self) -> str | None:
         """The complete run behind the records that verdicts are about now; None where there is none."""
         WORKSPACE_OF.ensure(self._con)
         return next((str(run) for (run,) in self._con.table(WORKSPACE_OF.name).fetchall()), None)
+
+    @property
+    def last(self) -> Decision:
+        """The verdict that was recorded last; there must be one."""
+        return stored(self._con)[-1]
 
     def decide(self, claim: Claim) -> Decision:
         """Record a verdict; an earlier one on the same pair becomes history. What holds already is not said twice.
@@ -158,18 +177,37 @@ class Ledger:
         raise Contradiction("\n".join(said), "nothing was taken in: take out or correct these lines")
 
     def _keep(self, news: Sequence[Decision]) -> None:
+        """Let all of the news be in force, or none; raises KeptElsewhere where they are, but not in every place."""
         if not news:
             return
-        store(self._con, in_order([*stored(self._con), *news]))
-        write_decisions(self._con, self._graph)
-        append_decisions(self._file, in_order(news))
+        known = stored(self._con)
+        try:
+            with workspace_told():
+                store(self._con, in_order([*known, *news]))
+                write_decisions(self._con, self._graph)
+        except StoreError as error:
+            with suppress(duckdb.Error):  # or the next verdict would bring them along
+                store(self._con, known)
+            raise type(error)(f"{error.message}; {_unsure(error)}", error.hint) from error
+        try:
+            append_decisions(self._file, in_order(news))
+            with workspace_told():
+                read_kept(self._con, self._graph)
+        except StoreError as error:
+            raise KeptElsewhere(f"{error.message}; what was decided is in the graph, and in force", _LATER) from error
+
+
+def _unsure(error: StoreError) -> str:
+    """What became of verdicts that the graph was to get: a server that goes may have kept them before."""
+    return "see `decisions list` for what was kept" if isinstance(error, ServerDown) else "nothing was decided"
 
 
 @contextmanager
 def open_ledger(project: Project, environ: Mapping[str, str], progress: Progress) -> Iterator[Ledger]:
-    """The project's ledger, held alone; starts no server. Raises Busy during a run, ServerDown."""
+    """The project's ledger, held alone; starts no server. Raises Busy during a run, ServerDown, StoreError."""
     with (
         folder_locked(project.state, "decide"),
+        room_on_disks(project.state),
         open_graph(project, environ) as graph,
         open_workspace(project.workspace) as con,
     ):

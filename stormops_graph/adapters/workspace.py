@@ -34,13 +34,21 @@ def open_workspace(file: Path, *, threads: int | None = None, memory_mb: int = M
     config["memory_limit"] = f"{memory_mb}MB"
     con = _connect(file, config)
     try:
-        yield con
-    except (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException) as error:
-        raise StoreError(
-            f"the workspace {file} cannot be written", "make room on its disk, then run again: it goes on from there"
-        ) from error
+        with workspace_told(f"the workspace {file}"):
+            yield con
     finally:
         con.close()
+
+
+@contextmanager
+def workspace_told(workspace: str = "the workspace") -> Iterator[None]:
+    """Raise StoreError where the workspace cannot be written."""
+    try:
+        yield
+    except (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException) as error:
+        raise StoreError(
+            f"{workspace} cannot be written", "make room on its disk, then run again: it goes on from there"
+        ) from error
 
 
 @contextmanager

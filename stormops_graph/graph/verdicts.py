@@ -22,25 +22,29 @@ _NEW = "SELECT {keys}, properties, times, fingerprint FROM difference_{name} WHE
 
 def read_decisions(con: Connection, graph: Graph) -> int:
     """Fill DECISION with the verdicts that the graph holds; their number."""
-    for kind in KINDS:
-        read_keys(con, graph, kind, "shadow")
+    read_kept(con, graph)
     DECISION.create(con)
     return DECISION.append(con, (tuple(row.values()) for row in graph.read("read/decisions")))
 
 
 def write_decisions(con: Connection, graph: Graph) -> int:
-    """Write the verdicts of DECISION that the graph lacks, in one transaction; how many nodes and relationships."""
+    """Write the verdicts of DECISION that the graph lacks, in one transaction; how many nodes and relationships.
+
+    Then the shadow is behind: `read_kept`.
+    """
     for table in (RECORD, HOLDING, SHARED_IDENTIFIER):
         table.ensure(con)
     steps = []
     for kind in KINDS:
         want(con, kind)
-        read_keys(con, graph, kind, "shadow")
         compare(con, kind)
         new = fetched(con, sql(kind, _NEW))
         statement = "write/node" if kind is VERDICT else "write/relation"
         steps += [Step(statement, part, kind.words) for part in parts(new, kind, 10_000)]
-    written = graph.write_together([steps], run=RUN) if steps else 0
+    return graph.write_together([steps], run=RUN) if steps else 0
+
+
+def read_kept(con: Connection, graph: Graph) -> None:
+    """Let the shadow say which verdicts the graph holds."""
     for kind in KINDS:
         read_keys(con, graph, kind, "shadow")
-    return written

@@ -1,8 +1,8 @@
 """A journal: one entry a line as JSON, for its owner's eyes only.
 
-Invariant: lines are only ever added, each is on the disk before the steward is told, and a line that a crash cut
-short is replaced by the whole one. Forgetting people is the one exception: then a file is replaced, whole or not at
-all.
+Invariant: lines are only ever added, each is on the disk before the steward is told, a line that a crash cut short is
+replaced by the whole one, and lines for which the disk has no room leave the file as it was. Forgetting people is the
+one exception: then a file is replaced, whole or not at all.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import fcntl
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from io import FileIO
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -57,11 +58,9 @@ class Journal(Generic[Entry]):
         try:
             new = not file.exists()
             handle = os.open(file, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
-            with os.fdopen(handle, "ab") as opened:
+            with os.fdopen(handle, "ab", buffering=0) as opened:
                 fcntl.flock(opened, fcntl.LOCK_EX)
-                opened.write(text.encode())
-                opened.flush()
-                os.fsync(opened.fileno())
+                _write_whole(opened, text.encode())
             if new:
                 _sync(file.parent)
         except OSError as error:
@@ -102,6 +101,18 @@ class Journal(Generic[Entry]):
                 f"{file}:{number}: {where + ': ' if where else ''}{first['msg']}",
                 f"each line is one {self.entry.__name__.lower()} as {self.writer} writes it",
             ) from error
+
+
+def _write_whole(opened: FileIO, text: bytes) -> None:
+    """Write all of the text, or, where the disk is full, nothing."""
+    before = os.fstat(opened.fileno()).st_size
+    try:
+        while text:
+            text = text[opened.write(text) :]
+        os.fsync(opened.fileno())
+    except OSError:
+        os.truncate(opened.fileno(), before)
+        raise
 
 
 def _sync(folder: Path) -> None:

@@ -7,16 +7,18 @@ is completed by the next `resolve`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 from stormops_graph import runs
 from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.adapters.postgres import PostgresOutputs
+from stormops_graph.adapters.workspace import workspace_told
 from stormops_graph.amendment import AmendmentReport
 from stormops_graph.cluster.clustering import cluster
 from stormops_graph.cluster.reach import find_reach
-from stormops_graph.errors import Incomplete
+from stormops_graph.errors import Incomplete, StoreError
 from stormops_graph.graph import shadow
 from stormops_graph.graph.history import namespace, read_history
 from stormops_graph.graph.load import KINDS, load_part
@@ -66,14 +68,15 @@ def amend(project: Project, environ: Environ, progress: Progress, wish: Wish) ->
         runs.begin(graph, run, "amend", started)
         with failure_recorded(graph, run):
             work.ledger.add(decisions)
-            WORKSPACE_OF.create(con)
-            con.commit()
-            with timed.stage("graph") as task:
-                written = load_part(con, graph, run, runs.now(), task)
-            with timed.stage("journeys") as task:
-                read_due(con, graph)
-                make_journeys(graph, task)
-            credited = work.credit(environ, run)
+            with _said_already():
+                WORKSPACE_OF.create(con)
+                con.commit()
+                with timed.stage("graph") as task:
+                    written = load_part(con, graph, run, runs.now(), task)
+                with timed.stage("journeys") as task:
+                    read_due(con, graph)
+                    make_journeys(graph, task)
+                credited = work.credit(environ, run)
             report = AmendmentReport(
                 run=run,
                 started_at=started,
@@ -89,6 +92,19 @@ def amend(project: Project, environ: Environ, progress: Progress, wish: Wish) ->
         WORKSPACE_OF.append(con, [(run,)])
         keep_journeys(con, run)
     return Amendment(decisions, plan, report)
+
+
+@contextmanager
+def _said_already() -> Iterator[None]:
+    """Tell of a failure that the verdicts are in the ledger all the same."""
+    try:
+        with workspace_told():
+            yield
+    except StoreError as error:
+        raise type(error)(
+            f"{error.message}; the verdicts are in the ledger",
+            f"{error.hint}; then `stormops-graph resolve` does what is left",
+        ) from error
 
 
 def preview(project: Project, environ: Environ, progress: Progress, wish: Wish) -> Amendment:

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from stormops_graph import runs
-from stormops_graph.errors import NotFound, Outdated, StormopsError
+from stormops_graph.errors import KeptElsewhere, NotFound, Outdated, StormopsError
 from stormops_graph.ledger.claims import Claim
 from stormops_graph.ledger.decisions import Decision
 from stormops_graph.ports import Progress
@@ -40,7 +40,10 @@ Order = Claim | Undo | Redo
 
 @dataclass(frozen=True)
 class Outcome:
-    """What came of an order: the decision that was made, or the error that kept it from being made."""
+    """What came of an order: the decision that was made, or the error that kept it from being made.
+
+    Both where it was made, and could not be written everywhere.
+    """
 
     order: Order
     decision: Decision | None = None
@@ -57,13 +60,16 @@ class Desk:
 
     def carry_out(self, orders: Sequence[Order]) -> list[Outcome]:
         """Make the entries in order, in one opening of the ledger; each succeeds or fails by itself."""
+        outcomes: list[Outcome] = []
         try:
             with open_ledger(self._project, self._environ, self._progress) as ledger:
                 if ledger.run != self._run:
                     raise Outdated("a newer run has replaced what is shown", "read it: press n")
-                return [self._carry_out(ledger, order) for order in orders]
+                for order in orders:
+                    outcomes.append(self._carry_out(ledger, order))
         except StormopsError as error:
-            return [Outcome(order, error=error) for order in orders]
+            outcomes += [Outcome(order, error=error) for order in orders[len(outcomes) :]]
+        return outcomes
 
     def moved(self, records: Sequence[str]) -> Moved:
         """The journeys and credit that would move with these records, as the graph has them now."""
@@ -76,26 +82,35 @@ class Desk:
             return runs.last_complete(graph, "resolve") != self._run
 
     def _carry_out(self, ledger: Ledger, order: Order) -> Outcome:
+        elsewhere: StormopsError | None = None
         try:
-            return Outcome(order, self._made(ledger, order))
+            made = self._made(ledger, order)
+        except KeptElsewhere as error:
+            made, elsewhere = ledger.last, error
         except StormopsError as error:
             return Outcome(order, error=error)
+        self._remember(order, made)
+        return Outcome(order, made, elsewhere)
 
     def _made(self, ledger: Ledger, order: Order) -> Decision:
         if isinstance(order, Redo):
             if not self._undone:
                 raise NotFound("nothing was undone", "Z takes back an undoing")
-            made = ledger.undo(self._undone[-1].id, order.by)
-            self._undone.pop()
-            self._done.append(made)
-        elif isinstance(order, Undo):
+            return ledger.undo(self._undone[-1].id, order.by)
+        if isinstance(order, Undo):
             if not self._done and order.decision is None:
                 raise NotFound("nothing was decided in this sitting", "h lists all verdicts; any can be undone there")
-            made = ledger.undo(order.decision or self._done[-1].id, order.by)
+            return ledger.undo(order.decision or self._done[-1].id, order.by)
+        return ledger.decide(order)
+
+    def _remember(self, order: Order, made: Decision) -> None:
+        """Let Undo and Redo know what there is to take back."""
+        if isinstance(order, Undo):
             self._done = [one for one in self._done if one.pair != made.pair or one.id != made.supersedes]
             self._undone.append(made)
+            return
+        self._done.append(made)
+        if isinstance(order, Redo):
+            self._undone.pop()
         else:
-            made = ledger.decide(order)
-            self._done.append(made)
             self._undone.clear()
-        return made

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -28,3 +29,21 @@ def filled(disk: Path) -> Iterator[None]:
         yield
     finally:
         filler.unlink()
+
+
+@contextmanager
+def full_beyond(size: int) -> Iterator[None]:
+    """No file of this process grows beyond so many bytes, until the end: writing fails as on a full disk."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def grown(file: Path, workspace: Path) -> int:
+    """Let a file of lines be longer than a workspace will be; its size."""
+    with file.open("ab") as opened:
+        opened.write(b" " * (2 * workspace.stat().st_size + (1 << 23)) + b"\n")
+        return opened.tell()

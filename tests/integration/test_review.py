@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+from disks import full_beyond, grown
 from shared_servers import Quiet, Run, Servers
 from textual.pilot import Pilot
 from textual.widgets import Static
@@ -96,7 +97,7 @@ def shown(pilot: Pilot[None]) -> str:
 def lines(project: Project) -> list[dict[str, str]]:
     if not project.decisions.exists():
         return []
-    return [json.loads(line) for line in project.decisions.read_text().splitlines()]
+    return [json.loads(line) for line in project.decisions.read_text().splitlines() if line.strip()]
 
 
 def listed(project: Project, servers: Servers) -> list[Listed]:
@@ -201,6 +202,16 @@ async def judge_again(pilot: Pilot[None], project: Project) -> None:
         await press(pilot, "d")
         assert "not kept: another run is under way" in shown(pilot)
         assert text(pilot, "#head") == before
+    with full_beyond(1):
+        await press(pilot, "d")
+    said = text(pilot, "#said")
+    assert said.startswith("not kept: ") and "cannot be written" in said, said
+    assert text(pilot, "#head") == before
+    with full_beyond(grown(project.decisions, project.workspace)):
+        await press(pilot, "u")
+    said = text(pilot, "#said")
+    assert said.startswith("kept, but ") and "is in the graph, and in force" in said, said
+    assert text(pilot, "#head") != before
 
 
 def test_the_keys_do_what_they_say(
@@ -214,7 +225,7 @@ def test_the_keys_do_what_they_say(
         await judge_again(pilot, project)
 
     review(project, servers, drive)
-    kept = len(lines(project))
+    kept = len(listed(project, servers))
     resolve(project, servers)  # in a project without a new run the screen would go on
 
     async def named(pilot: Pilot[None]) -> None:

@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from disks import full_beyond, grown
 from shared_servers import Quiet, Run, Servers
 
 from stormops_graph import pipeline
 from stormops_graph.blueprint import found
-from stormops_graph.errors import Busy, Contradiction, InputError, NotFound
+from stormops_graph.errors import Busy, Contradiction, InputError, NotFound, StoreError
 from stormops_graph.ledger.bindings import State
+from stormops_graph.ledger.decision_file import kept_decisions
 from stormops_graph.ledger.decisions import Level, Verdict
 from stormops_graph.locks import folder_locked
 from stormops_graph.project import Project
@@ -205,3 +207,27 @@ def test_verdicts_from_a_file_are_all_taken_or_none(
     assert typed("decide", other, third, "withdrawn", "--reason", "none was given")[0] == 1
     assert typed("decide", one, other, "same", "--reason", "yes", "--until", "2020-01-01")[0] == 2
     assert typed("decide", one, "--from", str(file))[0] == 2
+
+
+def test_a_full_disk_is_told_with_what_became_of_the_verdict(
+    project: Project, servers: Servers, monkeypatch: pytest.MonkeyPatch, typed: Run
+) -> None:
+    home = resolve(project, servers)
+    one, other, third = sorted({household: row for row, (household, _) in home.items()}.values())[:3]
+    monkeypatch.setenv("STORMOPS_PROJECT", str(project.folder))
+    for command in ("decide", one, other, "same"), ("decide", one, other, "same", "--now"):
+        with full_beyond(1):
+            code, out, err = typed(*command, "--reason", "one family")
+        assert (code, out) == (StoreError.exit_code, "")
+        assert "cannot be written" in err and "make room" in err and "in force" not in err
+    assert "no steward has decided" in typed("decisions", "list")[1]
+    with full_beyond(grown(project.decisions, project.workspace)):
+        code, out, err = typed("decide", one, other, "different", "--reason", "two families")
+        assert (code, out) == (StoreError.exit_code, "")
+        assert "decisions.jsonl cannot be written" in err and "is in the graph, and in force" in err
+        assert len(ask(servers, "MATCH (d:Decision) RETURN d")) == 1
+        code, out, err = typed("decide", one, third, "different", "--reason", "two families", "--now")
+        assert (code, out, "decisions.jsonl cannot be written" in err) == (StoreError.exit_code, "", True)
+    listed = json.loads(typed("decisions", "list", "--json")[1])["decisions"]
+    assert [entry["state"] for entry in listed] == ["in force"]
+    assert [decision.id for decision in kept_decisions(project.decisions)] == [entry["id"] for entry in listed]

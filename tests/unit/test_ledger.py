@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import resource
 import stat
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -181,6 +182,21 @@ def test_a_line_that_a_crash_cut_short_is_written_again(tmp_path: Path, cut: int
     assert kept == ([one, two] if cut == -1 else [one])
     append_decisions(file, [two] if len(kept) == 1 else [])
     assert [decision for _, decision in read_decisions_file(file)] == [one, two]
+
+
+def test_lines_for_which_the_disk_has_no_room_leave_the_file_as_it_was(tmp_path: Path) -> None:
+    file, one, two = tmp_path / "decisions.jsonl", said(1, "ab", "same"), said(2, "bc", "different")
+    append_decisions(file, [one])
+    before, (soft, hard) = file.read_bytes(), resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (len(before) * 5 // 2, hard))  # has room for a line and a half
+    try:
+        with pytest.raises(StoreError, match="cannot be written"):
+            append_decisions(file, [two, said(3, "cd", "same")])
+        assert file.read_bytes() == before
+        append_decisions(file, [two])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert kept_decisions(file) == [one, two]
 
 
 def test_a_wrong_line_is_told_by_its_number_and_not_by_its_content(tmp_path: Path) -> None:
