@@ -16,10 +16,11 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pyarrow as pa
-from splink import block_on
+from splink import DuckDBAPI, block_on
 
 from stormops_graph.cluster.forest import Forest
 from stormops_graph.cluster.merging import Pair, merge, part
+from stormops_graph.link.comparisons import splink_settings
 from stormops_graph.link.learning import RANDOM_PAIRS, expected_model, learn
 from stormops_graph.link.scoring import linker, score_pairs
 from stormops_graph.link.weighing import weigh
@@ -122,7 +123,8 @@ class Trial:
         model = learn(self.con, self.matching, self._expected(), self.rules.people)
         score_pairs(self.con, self.matching, model, self.rules.people)
         weighed = weigh(self.con, self.matching, model)
-        left, right = self._numbers(weighed.scored)
+        ends = self.con.sql("SELECT left_id, right_id FROM pair_scored ORDER BY rowid").to_arrow_table()
+        left, right = self._numbers(ends.take(weighed.row))
         same, apart = np.round(weighed.splink * weighed.gate, 6), np.round(weighed.apart, 6)
         pairs = list(map(Pair, left.tolist(), right.tolist(), same.tolist(), apart.tolist()))
         forest = Forest(len(self.truth("unique_id")))
@@ -133,7 +135,8 @@ class Trial:
 
     def plain(self, truth: Sequence[str | None]) -> tuple[Score, float]:
         """Splink on its own at its best threshold, and that threshold in bits."""
-        with linker(self.con, self.matching, self._expected(), self.rules.people) as made:
+        settings = splink_settings(self.matching, self._expected(), self.rules.people)
+        with linker(DuckDBAPI(self.con), self.matching, settings) as made:
             made.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=1)
             for columns in self.rules.splink_trains_on:
                 if not set(columns) & set(self.without):

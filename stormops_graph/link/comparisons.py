@@ -6,6 +6,7 @@ them" and -1 "a value is missing".
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
@@ -57,6 +58,12 @@ def _same_mailbox(left: str, right: str, at_most: int) -> str:
         for j in (1, 2)
     ]
     return f"({' OR '.join(pairs)})"
+
+
+def level_weights(column: str, model: Model) -> list[float]:
+    """What each level of a comparison weighs in bits, by gamma from 0 up, as Splink weighs it."""
+    levels = zip(model.free[column]["person"], model.chance[column], strict=True)
+    return [math.log2(share / chance) for share, chance in levels][::-1]
 
 
 def _level(comparison: Comparison, number: int, model: Model) -> ComparisonLevelCreator:

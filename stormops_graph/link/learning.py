@@ -11,8 +11,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from splink import DuckDBAPI
 
 from stormops_graph.errors import ModelError
+from stormops_graph.link.comparisons import splink_settings
 from stormops_graph.link.mixture import KINDS, Mixture, fit, level_shares
 from stormops_graph.link.scoring import linker, score_pairs
 from stormops_graph.link.weighing import mixture_of
@@ -77,7 +79,7 @@ def _frequency(con: Connection, column: str, table: str) -> tuple[dict[str, floa
 
 def _chance(con: Connection, matching: Matching, start: Model, people: float) -> dict[str, list[float]]:
     """Share of each level among random pairs, as Splink samples them, best level first."""
-    with linker(con, matching, start, people) as made:
+    with linker(DuckDBAPI(con), matching, splink_settings(matching, start, people)) as made:
         made.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=1)
         saved: Mapping[str, Any] = made.misc.save_model_to_json()
     chance = {}

@@ -9,9 +9,10 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from stormops_graph.carryover import told
+from stormops_graph.link.comparisons import level_weights
 from stormops_graph.link.renewal import ALL, PAIR_WEIGHED, forget_stale
 from stormops_graph.link.weighing import KEYED_PROBABILITY, weigh
-from stormops_graph.rules.matching import Matching
+from stormops_graph.rules.matching import Comparison, Matching
 from stormops_graph.rules.model import Model
 from stormops_graph.rules.ruleset import Rules
 from stormops_graph.tables import PAIR, PAIR_KIND, Connection, Table
@@ -58,13 +59,13 @@ _NEWS = "left_id IN (FROM record_news) OR right_id IN (FROM record_news)"
 def weigh_pairs(con: Connection, rules: Rules, model: Model) -> int:
     """Weigh what is in `pair_scored` and bring `pair_weighed` up to date with it; returns its rows."""
     forget_stale(con)
-    rows = _weigh(con, rules, model)
-    con.register("pair_weighed_rows", rows)
-    evidence = ", ".join(_evidence(c.column, rules) for c in rules.person.comparison)
+    con.register("pair_weighed_rows", _weigh(con, rules, model))
+    evidence = ", ".join(_evidence(comparison, rules, model) for comparison in rules.person.comparison)
     con.execute(
         "INSERT INTO pair_weighed SELECT left_id, right_id, w.* EXCLUDE (row), "  # noqa: S608  (fixed words)
-        f"to_json(list_filter([{evidence}], lambda e: e IS NOT NULL)) "
-        "FROM pair_weighed_rows w JOIN pair_scored s ON s.rowid = w.row"
+        f"CASE WHEN household_probability >= $keep THEN '[' || concat_ws(',', {evidence}) || ']' END "
+        "FROM pair_weighed_rows w JOIN pair_scored s ON s.rowid = w.row",
+        {"keep": KEEP_AT_LEAST},
     )
     con.unregister("pair_weighed_rows")
     return PAIR_WEIGHED.check(con)
@@ -93,14 +94,17 @@ def write_pairs(con: Connection, due: str) -> int:
     return PAIR.check(con)
 
 
-def _evidence(column: str, rules: Rules) -> str:
-    names = next([level.kind for level in c.level] for c in rules.person.comparison if c.column == column)
-    levels = "[" + ", ".join(f"'{name}'" for name in ["different", *reversed(names)]) + "]"
-    rarity = f" + coalesce(rare_{column}, 0)" if column in rules.matching.rare_columns else ""
-    return (
-        f"CASE WHEN gamma_{column} >= 0 THEN {{'kind': '{column}', 'level': {levels}[gamma_{column} + 1], "
-        f"'weight': round(mw_{column}{rarity}, 2)}} END"
+def _evidence(comparison: Comparison, rules: Rules, model: Model) -> str:
+    """SQL of what a comparison says, as JSON; NULL where a value is missing."""
+    column = comparison.column
+    names = ["different", *(level.kind for level in reversed(comparison.level))]
+    rarity = f" + rare_{column}" if column in rules.matching.rare_columns else ""
+    said = (
+        f'WHEN {gamma} THEN \'{{"kind":"{column}","level":"{name}","weight":\' '
+        f"|| round({round(weight, 3)}::DOUBLE{rarity}, 2)::VARCHAR || '}}'"
+        for gamma, (name, weight) in enumerate(zip(names, level_weights(column, model), strict=True))
     )
+    return f"CASE gamma_{column} {' '.join(said)} END"
 
 
 def _weigh(con: Connection, rules: Rules, model: Model) -> pa.Table:
@@ -109,18 +113,18 @@ def _weigh(con: Connection, rules: Rules, model: Model) -> pa.Table:
     Both as verdicts have corrected them.
     """
     weighed = weigh(con, rules.matching, model)
-    patterns, kinds, splink = weighed.patterns, weighed.kinds, weighed.splink
+    patterns, pattern, kinds, splink = weighed.patterns, weighed.pattern, weighed.kinds, weighed.splink
     agrees = {column: patterns[:, n] > 0 for n, column in enumerate(rules.matching.columns)}
-    by_name = namesakes(rules.matching, patterns)
+    by_name = namesakes(rules.matching, patterns)[pattern]
     household = model.calibrated("household", np.where(by_name, splink, kinds[:, 0] + kinds[:, 1]))
     person = model.calibrated("person", np.where(by_name, splink * weighed.gate, kinds[:, 0]))
     rows = {
-        "row": weighed.scored["row"],
+        "row": weighed.row,
         "household_probability": np.round(household, 6),
         "person_probability": np.round(np.minimum(person, household), 6),
-        "beyond_home": np.any([agrees[c] for c in agrees if c not in ("home", "given")], axis=0),
-        "named": agrees["given"] & agrees["surname"],
-        "tied": _tied(rules.matching, patterns),
+        "beyond_home": np.any([agrees[c] for c in agrees if c not in ("home", "given")], axis=0)[pattern],
+        "named": (agrees["given"] & agrees["surname"])[pattern],
+        "tied": _tied(rules.matching, patterns)[pattern],
     }
     return pa.table(rows)
 

@@ -24,7 +24,7 @@ PAIR_WEIGHED = Table(
         "beyond_home": "BOOLEAN",
         "named": "BOOLEAN",
         "tied": "BOOLEAN",
-        "evidence": "VARCHAR",
+        "evidence": "VARCHAR",  # NULL where the pair is too unlikely to be kept
     },
 )
 _WEIGHED_PROFILE = Table("weighed_profile", {"unique_id": "VARCHAR", "print": "UBIGINT"})

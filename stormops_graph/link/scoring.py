@@ -1,7 +1,8 @@
-"""Candidate pairs, compared and weighed by Splink: `pair_scored(left_id, right_id, gamma_…, mw_…, match_weight)`.
+"""Candidate pairs, compared and weighed by Splink.
 
-Reads `profile(unique_id, …)` with the columns that the matching names, and `<column>_frequency(name, share)` of those
-whose rare values weigh more. `people` is how many could be behind a record.
+Writes `pair_scored(left_id, right_id, gamma_…, rare_…, match_probability)`, `rare_…` in bits. Reads
+`profile(unique_id, …)` with the columns that the matching names, and `<column>_frequency(name, share)` of those whose
+rare values weigh more. `people` is how many could be behind a record.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from splink import DuckDBAPI, Linker
+from splink import DuckDBAPI, Linker, SettingsCreator
 
 from stormops_graph.link.comparisons import splink_settings
 from stormops_graph.rules.matching import Matching
@@ -23,16 +24,31 @@ SELECT greatest((SELECT count(*) FROM property), (SELECT count(DISTINCT home) FR
 """
 
 
+class _NarrowAPI(DuckDBAPI):
+    """DuckDB to Splink, but of predictions only some columns are written.
+
+    Splink's own table repeats the values compared of either record: joining and writing them is half of its work.
+    """
+
+    def __init__(self, con: Connection, columns: str) -> None:
+        super().__init__(con)
+        self._columns = columns
+
+    def _setup_for_execute_sql(self, sql: str, physical_name: str) -> str:
+        if physical_name.startswith("__splink__df_predict"):
+            sql = f"SELECT {self._columns} FROM ({sql})"  # noqa: S608  (columns come from the rules' fixed words)
+        return super()._setup_for_execute_sql(sql, physical_name)
+
+
 @contextmanager
 def linker(
-    con: Connection, matching: Matching, model: Model, people: float, profiles: str = "profile"
+    database: DuckDBAPI, matching: Matching, settings: SettingsCreator, profiles: str = "profile"
 ) -> Iterator[Linker]:
     """A Splink linker over the table `profiles`; the tables it made are dropped at the end."""
     logging.getLogger("splink").setLevel(logging.ERROR)
-    database = DuckDBAPI(con)
-    made = Linker(database.register(profiles), splink_settings(matching, model, people), log_level=None)
+    made = Linker(database.register(profiles), settings, log_level=None)
     for column in matching.rare_columns:
-        _splink_frequency(con, column)
+        _splink_frequency(database.duckdb_con, column)
         frequency = database.register(f"frequency_{column}")
         made.table_management.register_term_frequency_lookup(frequency, column)
     try:
@@ -52,19 +68,22 @@ def market(con: Connection, rules: Rules) -> float:
 
 def score_pairs(con: Connection, matching: Matching, model: Model, people: float, profiles: str = "profile") -> int:
     """Write `pair_scored` for the table `profiles`; returns its rows."""
-    with linker(con, matching, model, people, profiles) as made:
+    database = _NarrowAPI(con, _scored_columns(matching))
+    with linker(database, matching, splink_settings(matching, model, people), profiles) as made:
         scored = made.inference.predict()
-        gammas = ", ".join(f"gamma_{column}" for column in matching.columns)
-        weights = ", ".join(f"round(mw_{column}, 3) AS mw_{column}" for column in matching.columns)
-        rarity = "".join(f"round(mw_tf_adj_{column}, 3) AS rare_{column}, " for column in matching.rare_columns)
-        con.execute(
-            "CREATE OR REPLACE TABLE pair_scored AS "  # noqa: S608  (columns come from the rules' fixed words)
-            "SELECT least(unique_id_l, unique_id_r) AS left_id, greatest(unique_id_l, unique_id_r) AS right_id, "
-            f"{gammas}, {weights}, {rarity}round(match_weight, 3) AS match_weight, "
-            "round(match_probability, 6) AS match_probability "
-            f"FROM {scored.physical_name}"
-        )
+        con.execute("DROP TABLE IF EXISTS pair_scored")
+        con.execute(f"ALTER TABLE {scored.physical_name} RENAME TO pair_scored")
     return int(con.execute("SELECT count(*) FROM pair_scored").fetchall()[0][0])
+
+
+def _scored_columns(matching: Matching) -> str:
+    """SQL of the columns of `pair_scored`, from those of Splink's predictions."""
+    gammas = ", ".join(f"gamma_{column}::TINYINT AS gamma_{column}" for column in matching.columns)
+    rarity = "".join(f"round(mw_tf_adj_{column}, 3) AS rare_{column}, " for column in matching.rare_columns)
+    return (
+        "least(unique_id_l, unique_id_r) AS left_id, greatest(unique_id_l, unique_id_r) AS right_id, "
+        f"{gammas}, {rarity}round(match_probability, 6) AS match_probability"
+    )
 
 
 def _splink_frequency(con: Connection, column: str) -> None:

@@ -10,10 +10,9 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pyarrow as pa
 from numpy.typing import NDArray
 
-from stormops_graph.link.mixture import KINDS, Array, Mixture
+from stormops_graph.link.mixture import KINDS, Array, Mixture, normalised
 from stormops_graph.rules.matching import Matching
 from stormops_graph.rules.model import Model
 from stormops_graph.tables import Connection
@@ -26,15 +25,16 @@ _COLUMN_OF = {"phone": "phones", "email": "emails", "address": "home"}  # kind o
 
 @dataclass(frozen=True)
 class Weighed:
-    """Rows of `pair_scored`, in no order, with their patterns (pairs, comparisons) of gammas.
+    """The pairs of `pair_scored`, by their rowid there.
 
-    scored: row (the rowid there), left_id, right_id and what was weighed; splink: P(one person | one person or
-    chance); kinds: (pairs, 3), the mixture's P(kind); gate: P(one person | one person or two of one household),
-    whichever column brought the two together.
+    patterns: (patterns, comparisons), the combinations of gammas that there are; pattern: the number of each pair's;
+    splink: P(one person | one person or chance); kinds: (pairs, 3), the mixture's P(kind); gate: P(one person | one
+    person or two of one household), whichever column brought the two together.
     """
 
-    scored: pa.Table
+    row: NDArray[np.int64]
     patterns: NDArray[np.int64]
+    pattern: NDArray[np.int64]
     splink: Array
     kinds: Array
     gate: Array
@@ -46,20 +46,27 @@ class Weighed:
 
 
 def weigh(con: Connection, matching: Matching, model: Model) -> Weighed:
-    """Read `pair_scored` and weigh its pairs."""
+    """Read `pair_scored` and weigh its pairs: each pattern once, and what is rare of each pair besides."""
     columns = [f"gamma_{column}" for column in matching.columns] + [
         f"rare_{column}" for column in matching.rare_columns
     ]
-    scored: pa.Table = con.sql(
-        f"SELECT rowid AS row, left_id, right_id, match_probability, {', '.join(columns)} FROM pair_scored"  # noqa: S608
-    ).to_arrow_table()
-    gammas = [scored[f"gamma_{column}"].to_numpy() for column in matching.columns]
-    patterns = np.column_stack(gammas).astype(np.int64)
-    rarity = _rarity(scored, matching)
-    kinds = mixture_of(matching, model).posterior(patterns, rarity)
-    logs = free_mixture(matching, model).log_shares(patterns)
-    gate = 1 / (1 + np.exp(logs[:, 1] - logs[:, 0] + (rarity[:, 1] - rarity[:, 0]) * np.log(2)))
-    return Weighed(scored, patterns, scored["match_probability"].to_numpy(), kinds, gate)
+    scored = con.sql(
+        f"SELECT rowid AS row, match_probability, {', '.join(columns)} FROM pair_scored"  # noqa: S608
+    ).fetchnumpy()
+    patterns, pattern = _patterns([scored[f"gamma_{column}"] for column in matching.columns], matching)
+    rarity = _rarity(scored, matching) * np.log(2)
+    kinds = normalised(mixture_of(matching, model).log_shares(patterns)[pattern] + rarity)
+    free = free_mixture(matching, model).log_shares(patterns)
+    gate = 1 / (1 + np.exp((free[:, 1] - free[:, 0])[pattern] + rarity[:, 1] - rarity[:, 0]))
+    return Weighed(scored["row"], patterns, pattern, scored["match_probability"], kinds, gate)
+
+
+def _patterns(gammas: Sequence[NDArray[np.int8]], matching: Matching) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The combinations of gammas that there are, and the number of each pair's."""
+    sizes = [len(c.level) + 2 for c in matching.comparisons]
+    code = np.ravel_multi_index(tuple(gamma.astype(np.int64) + 1 for gamma in gammas), sizes)
+    codes, pattern = np.unique(code, return_inverse=True)
+    return np.column_stack(np.unravel_index(codes, sizes)) - 1, pattern
 
 
 def mixture_of(matching: Matching, model: Model) -> Mixture:
@@ -91,11 +98,11 @@ def sharing_probability(matching: Matching, model: Model, kinds: Collection[str]
     return float(model.calibrated("household", np.array([person + household]))[0])
 
 
-def _rarity(scored: pa.Table, matching: Matching) -> Array:
+def _rarity(scored: Mapping[str, NDArray[np.float64]], matching: Matching) -> Array:
     """Bits for each kind: a rare value speaks for the person, one that a family shares for the household as well."""
-    bits = np.zeros((scored.num_rows, len(KINDS)))
+    bits = np.zeros((len(scored["row"]), len(KINDS)))
     for column in matching.rare_columns:
-        rare = np.clip(np.nan_to_num(scored[f"rare_{column}"].to_numpy().astype(float)), -RARITY_BITS, RARITY_BITS)
+        rare = np.clip(scored[f"rare_{column}"], -RARITY_BITS, RARITY_BITS)
         bits[:, 0] += rare
         if column in matching.family:
             bits[:, 1] += rare

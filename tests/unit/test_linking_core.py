@@ -5,12 +5,14 @@ from __future__ import annotations
 import duckdb
 import numpy as np
 import pytest
+from splink import DuckDBAPI
 
 from stormops_graph.cluster.forest import Forest
 from stormops_graph.cluster.merging import Pair, merge, part
 from stormops_graph.errors import ModelError, SettingsError
+from stormops_graph.link.comparisons import level_weights, splink_settings
 from stormops_graph.link.learning import expected_model, learn
-from stormops_graph.link.scoring import score_pairs
+from stormops_graph.link.scoring import linker, score_pairs
 from stormops_graph.link.weighing import Weighed, weigh
 from stormops_graph.rules.matching import (
     Block,
@@ -83,7 +85,8 @@ def weighed_pairs(con: duckdb.DuckDBPyConnection) -> Weighed:
 
 def test_the_gate_tells_one_person_from_two_of_one_household(con: duckdb.DuckDBPyConnection) -> None:
     weighed = weighed_pairs(con)
-    left, right = (weighed.scored[end].to_numpy() for end in ("left_id", "right_id"))
+    ends = con.sql("SELECT left_id, right_id FROM pair_scored ORDER BY rowid").fetchnumpy()
+    left, right = ends["left_id"][weighed.row], ends["right_id"][weighed.row]
     person, family = left // 2 == right // 2, left // 4 == right // 4
     assert weighed.gate[person].min() > 0.95
     assert weighed.gate[family & ~person].max() < 0.1
@@ -95,6 +98,23 @@ def test_the_gate_tells_one_person_from_two_of_one_household(con: duckdb.DuckDBP
     part(forest, pairs, 0.8)
     merge(forest, pairs, 0.5)
     assert [forest.root(n) for n in range(4 * FAMILIES)] == [n // 2 * 2 for n in range(4 * FAMILIES)]
+
+
+def test_pairs_are_scored_as_splink_predicts_them(con: duckdb.DuckDBPyConnection) -> None:
+    model = learn(con, MATCHING, expected_model(con, MATCHING, "profile"), PEOPLE)
+    score_pairs(con, MATCHING, model, PEOPLE)
+    columns = (
+        "{ends}, gamma_call, gamma_clan, gamma_hut, round({adjusted}call, 3), round({adjusted}clan, 3),"
+        " round(match_probability, 6)"
+    )
+    with linker(DuckDBAPI(con), MATCHING, splink_settings(MATCHING, model, PEOPLE)) as made:
+        predicted = made.inference.predict().physical_name
+        of_splink = columns.format(ends="unique_id_l, unique_id_r", adjusted="mw_tf_adj_")
+        ours = columns.format(ends="left_id, right_id", adjusted="rare_")
+        expected = con.execute(f"SELECT {of_splink} FROM {predicted} ORDER BY ALL").fetchall()
+        assert con.execute(f"SELECT {ours} FROM pair_scored ORDER BY ALL").fetchall() == expected
+        level = con.execute(f"SELECT DISTINCT gamma_call, mw_call FROM {predicted} ORDER BY 1").fetchall()
+    assert [weight for _, weight in level] == pytest.approx(level_weights("call", model))
 
 
 def test_too_few_pairs_teach_nothing(con: duckdb.DuckDBPyConnection) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from stormops_graph.link.mixture import Mixture, fit
+from stormops_graph.link.mixture import Mixture, fit, normalised
 
 TRUE = Mixture(
     np.array([0.3, 0.3, 0.4]),
@@ -48,5 +48,5 @@ def test_one_name_agreeing_says_person_and_another_name_says_family() -> None:
 def test_bits_shift_the_odds_by_their_power_of_two() -> None:
     pattern = np.array([[0, 1, -1, -1, -1]])
     plain = TRUE.posterior(pattern)[0]
-    shifted = TRUE.posterior(pattern, np.array([[3.0, 0.0, 0.0]]))[0]
+    shifted = normalised(TRUE.log_shares(pattern) + np.array([[3.0, 0.0, 0.0]]) * np.log(2))[0]
     assert shifted[0] / shifted[2] == pytest.approx(8 * plain[0] / plain[2])
