@@ -45,12 +45,12 @@ FROM (
 )
 GROUP BY best.component, best.number
 """
-# UUIDv5 (RFC 9562): the SHA-1 of namespace and name, with version and variant set.
+# UUIDv5 (RFC 9562): the first 16 bytes of the SHA-1 of namespace and name, with version and variant set, as one number.
 _BORN_AS = """
-CREATE OR REPLACE TEMP MACRO born_as(namespace, level, birth_key, generation) AS list_transform(
-    [sha1(from_hex(namespace) || encode(level || ':' || birth_key || ':' || generation))],
-    lambda hash: concat_ws('-', hash[1:8], hash[9:12], '5' || hash[14:16],
-                           translate(hash[17], '048c159d26ae37bf', '88889999aaaabbbb') || hash[18:20], hash[21:32]))[1]
+CREATE OR REPLACE TEMP MACRO born_as(namespace, level, birth_key, generation) AS (
+    ('0x' || left(sha1(from_hex(namespace) || encode(level || ':' || birth_key || ':' || generation)), 32))::UHUGEINT
+    & '0xffffffffffff0fff3fffffffffffffff'::UHUGEINT | '0x00000000000050008000000000000000'::UHUGEINT
+)::UUID::VARCHAR
 """
 # Of an erased record an id may be in use that does not say any more what it was born of.
 _BORN = """

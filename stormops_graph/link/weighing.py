@@ -64,7 +64,11 @@ def weigh(con: Connection, matching: Matching, model: Model) -> Weighed:
 def _patterns(gammas: Sequence[NDArray[np.int8]], matching: Matching) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The combinations of gammas that there are, and the number of each pair's."""
     sizes = [len(c.level) + 2 for c in matching.comparisons]
-    code = np.ravel_multi_index(tuple(gamma.astype(np.int64) + 1 for gamma in gammas), sizes)
+    code = np.zeros(len(gammas[0]), np.int64)
+    for gamma, size in zip(gammas, sizes, strict=True):
+        code *= size
+        code += gamma
+        code += 1
     codes, pattern = np.unique(code, return_inverse=True)
     return np.column_stack(np.unravel_index(codes, sizes)) - 1, pattern
 
