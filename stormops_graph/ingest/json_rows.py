@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from stormops_graph.errors import InputError
 from stormops_graph.ingest.columns import missing, own_names
 from stormops_graph.ingest.feeds import Feed
-from stormops_graph.ingest.lines import Lines, taken
+from stormops_graph.ingest.lines import Lines
 from stormops_graph.ingest.quarantine import NOT_AN_OBJECT, Rejects
 from stormops_graph.ingest.sources import line_batches
 from stormops_graph.settings import FeedSettings
@@ -32,7 +32,7 @@ def read_json(feed: Feed, file: Path, encoding: str, settings: FeedSettings, rej
         new = lines.unread(batch, repr(own))
         _take_apart(con, new.filter(pc.not_equal(pc.utf8_trim_whitespace(new["text"]), "")), own, rejects)
         lines.note()
-    if taken(con, str(file)):
+    if lines.known():
         return  # what is known has all its required columns
     for column in feed.columns:
         there = f'SELECT count(*), count("{column.name}") FROM feed_raw WHERE file = ?'  # noqa: S608

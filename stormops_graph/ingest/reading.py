@@ -19,7 +19,7 @@ from stormops_graph.ingest.json_rows import read_json
 from stormops_graph.ingest.parquet_rows import read_parquet
 from stormops_graph.ingest.postgres_rows import read_postgres
 from stormops_graph.ingest.quarantine import FIELD_LIMIT, FIELD_TOO_LONG, Rejects, kept_of
-from stormops_graph.ingest.repeats import settle
+from stormops_graph.ingest.repeats import find_shared_keys, settle
 from stormops_graph.ingest.sources import digest_of, encoding_of, files_of, format_of
 from stormops_graph.ingest.web_events import flattened
 from stormops_graph.ports import Forgotten
@@ -27,7 +27,10 @@ from stormops_graph.settings import FeedSettings
 from stormops_graph.tables import QUARANTINE, Connection
 from stormops_graph.tables.ingested import FORGOTTEN
 
-_STEPS = ("feed_raw", "feed_text", "feed_checked", "feed_typed", "feed_repeated", lines.KNOWN, "feed_line")
+_STEPS = (
+    *("feed_raw", "feed_text", "feed_checked", "feed_typed", "feed_shared", "feed_repeated"),
+    *("line_keyed", "feed_line"),
+)
 _TOLD = ("quarantine", "feed_count", "feed_file")
 
 
@@ -48,7 +51,6 @@ def read_feed(
     if paths and carried(con, feed.table.name, *by, settings, stand):
         return
     leave_out(con, feed)
-    feed.table.ensure(con)
     lines.recall(con, feed, by)
     raw.create(con, feed)
     if settings.table:
@@ -82,14 +84,16 @@ def _unreadable(feed: Feed, file: Path, error: Exception) -> InputError:
 
 
 def _fill(con: Connection, feed: Feed, forgotten: Forgotten | None, files: int) -> None:
-    """From `feed_raw` and the known lines to the feed's table, one row for each key."""
+    """Bring the feed's table up to date with `feed_raw` and the lines there are, one row for each key."""
     typed = ", ".join(f'"{column.name}" {SQL_TYPE[column.kind]}' for column in feed.typed)
     con.execute(f"CREATE OR REPLACE TEMP TABLE feed_typed ({typed}, file VARCHAR, line BIGINT)")
     news = bool(con.table("feed_raw").limit(1).fetchall())
     if news:
         _type(con, feed, forgotten)
-    lines.fill(con, feed)
-    repeats = settle(con, feed)
+    repeats = lines.drop_gone(con, feed)
+    find_shared_keys(con, feed)
+    lines.add_new(con, feed)
+    repeats += settle(con, feed)
     if news:
         _note_doubts(con, feed)
     _count(con, feed, repeats, files)
@@ -98,16 +102,17 @@ def _fill(con: Connection, feed: Feed, forgotten: Forgotten | None, files: int) 
 def _read_file(con: Connection, feed: Feed, file: Path, settings: FeedSettings, forgotten: Forgotten | None) -> None:
     rejects = Rejects(feed.name, str(file), forgotten)
     encoding = ""
+    stand = lines.Lines(con, feed, str(file))
     try:
         match format_of(feed.name, file):
             case "parquet":
                 read_parquet(con, feed, file, settings)
             case "json":
                 encoding = encoding_of(file, settings.encoding)
-                read_json(feed, file, encoding, settings, rejects, lines.Lines(con, str(file)))
+                read_json(feed, file, encoding, settings, rejects, stand)
             case _:
                 encoding = encoding_of(file, settings.encoding)
-                for batch in read_csv(feed, file, encoding, settings, rejects, lines.Lines(con, str(file))):
+                for batch in read_csv(feed, file, encoding, settings, rejects, stand):
                     raw.append(con, str(file), batch)
     except UnicodeError as error:
         raise InputError(
@@ -119,7 +124,7 @@ def _read_file(con: Connection, feed: Feed, file: Path, settings: FeedSettings, 
     rejects.store(con)
     con.execute(
         "INSERT INTO feed_file SELECT ?, ?, ?, ? + (SELECT count(*) FROM feed_raw WHERE file = ?)",
-        [feed.name, str(file), encoding.removesuffix("-sig"), lines.taken(con, str(file)), str(file)],
+        [feed.name, str(file), encoding.removesuffix("-sig"), stand.known(), str(file)],
     )
 
 

@@ -8,7 +8,6 @@ import hashlib
 import io
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
-from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import IO, BinaryIO, cast
@@ -130,7 +129,7 @@ def open_text(file: Path, encoding: str) -> Iterator[IO[str]]:
 def digest_of(file: Path) -> str:
     """A hash of the file's bytes."""
     with file.open("rb") as stream:
-        return hashlib.file_digest(stream, partial(hashlib.blake2b, digest_size=16)).hexdigest()
+        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def line_batches(file: Path, encoding: str, size: int) -> Iterator[pa.Table]:
@@ -167,8 +166,9 @@ def _utf8_texts(file: Path) -> Iterator[pa.Array]:
 
 
 def _split(block: bytes) -> pa.Array:
-    block.decode()  # raises UnicodeDecodeError where it is no UTF-8
-    if block.count(b"\r") == block.count(b"\r\n"):
+    if not block.isascii():
+        block.decode()  # raises UnicodeDecodeError where it is no UTF-8
+    if b"\r" not in block or block.count(b"\r") == block.count(b"\r\n"):
         ends = np.flatnonzero(np.frombuffer(block, np.uint8) == ord("\n")) + 1
         if not ends.size or ends[-1] < len(block):
             ends = np.append(ends, len(block))

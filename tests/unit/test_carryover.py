@@ -65,6 +65,27 @@ def test_a_second_reading_takes_over_what_it_knows_and_says_the_same(tmp_path: P
         assert said(con) == anew(tmp_path)
 
 
+CONTACTS = [
+    "k1,ANN,2143634567,2024-05-01",
+    "k1,ANNE,2143634567,2024-05-02",  # the newest of a contact's rows stays
+    "k1,ANNE ,2143634567,2024-05-02",  # the same, written otherwise
+    "k2,BOB,2143634568,",
+    "k2,ROB,2143634568,",  # of rows without a time one stays and the other is set aside
+    "k3,EVE,no number,2024-05-03",
+]
+
+
+def test_whichever_row_of_a_key_stands_or_goes_the_next_run_says_what_a_full_one_would(tmp_path: Path) -> None:
+    con = duckdb.connect()
+    for seed in range(8):
+        dice = random.Random(seed)
+        write(tmp_path, CALLS, EVENTS)
+        rows = dice.sample(CONTACTS * 2, dice.randint(1, 12))
+        (tmp_path / "crm_contacts.csv").write_text("\n".join(["contact_id,first_name,phone,updated_at", *rows]) + "\n")
+        ingest(con, discover(tmp_path), tmp_path)
+        assert said(con) == anew(tmp_path), seed
+
+
 @pytest.mark.parametrize(
     "calls",
     [
