@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from hashlib import sha256
 from typing import Any
 
-from hands import Pen
+from hands import USUAL, Hand, Pen
 from town import DAYS, STORM, Home, Household, Person, Town
 
 EVENT = "KC_HAIL_25"
@@ -32,10 +32,11 @@ class Habits:
     new_device: float = 0.3
     form: float = 0.2
     channels: tuple[int, ...] = (30, 15, 20, 10, 25)  # how often each of CHANNELS
+    hand: Hand = USUAL
 
 
-# Another company: contacts in better order, visitors that come back by the same device. Set by what exact identifiers
-# with union-find find, over all and by feed (world.py).
+# Another company: contacts in better order, visitors that come back by the same device. A third writes addresses in
+# more haste, but knows its flats. Set by what exact identifiers with union-find find, over all and by feed (world.py).
 HABITS = {
     "loose": Habits(),
     "tidy": Habits(
@@ -49,7 +50,22 @@ HABITS = {
         form=0.15,
         channels=(22, 15, 16, 10, 37),
     ),
-}
+    "hasty": Habits(
+        first_contact=0.83,
+        contact_email=0.5,
+        contact_again=0.2,
+        junk=0.3,
+        claim_contact=0.65,
+        helper_texts=0.9,
+        new_device=0.17,
+        form=0.15,
+        channels=(22, 15, 16, 10, 37),
+        hand=Hand(
+            number=0.015, struck=0.02, street=0.07, street_again=0.2, cut=0.01, no_kind=0.04, wrong_kind=0.02,
+            no_unit=0.02, no_zip=0.04, wrong_zip=0.01,
+        ),
+    ),
+}  # fmt: skip
 
 
 class Company:
@@ -57,7 +73,7 @@ class Company:
 
     def __init__(self, town: Town, noise: float, habits: Habits) -> None:
         self.habits = habits
-        self.town, self.dice, self.pen = town, town.dice, Pen(town.dice, noise)
+        self.town, self.dice, self.pen = town, town.dice, Pen(town.dice, noise, habits.hand)
         self.rows: dict[str, list[Row]] = defaultdict(list)
         self.truth: dict[tuple[str, str], tuple[str, str]] = {}
         self.told: dict[str, list[Row]] = {}  # cookie → what its visitor said of the home

@@ -6,6 +6,7 @@ A pen with `noise` 0 writes everything as it is; 1 is the usual world.
 from __future__ import annotations
 
 import random
+from dataclasses import dataclass
 
 from town import Home, Person
 
@@ -24,14 +25,34 @@ LONG = {"st": "street", "ave": "avenue", "dr": "drive", "rd": "road", "ln": "lan
 ISPS = {"gmail.com": "gmial.com", "yahoo.com": "yaho.com", "outlook.com": "outlok.com", "icloud.com": "iclod.com"}
 
 
+@dataclass(frozen=True)
+class Hand:
+    """How often an address is written wrongly: shares of each slip."""
+
+    number: float = 0.01  # one digit of the street number
+    struck: float = 0.0  # a digit of it hit beside, left out, or two in the wrong order
+    street: float = 0.04
+    street_again: float = 0.0  # a second slip in a street that has one
+    cut: float = 0.0  # the street's name broken off
+    no_direction: float = 0.05
+    no_kind: float = 0.03
+    wrong_kind: float = 0.03
+    no_unit: float = 0.08
+    no_zip: float = 0.05
+    wrong_zip: float = 0.0
+
+
+USUAL = Hand()
+
+
 class Pen:
     """Writes names, numbers and addresses with a share of the usual slips."""
 
-    def __init__(self, dice: random.Random, noise: float) -> None:
-        self.dice, self.noise = dice, noise
+    def __init__(self, dice: random.Random, noise: float, hand: Hand) -> None:
+        self.dice, self.noise, self.hand = dice, noise, hand
 
     def slips(self, often: float) -> bool:
-        return self.dice.random() < often * self.noise
+        return often > 0 and self.dice.random() < often * self.noise
 
     def misstruck(self, word: str) -> str:
         """A neighbouring key, a letter left out, or two in the wrong order."""
@@ -92,23 +113,35 @@ class Pen:
 
     def address(self, home: Home, haste: float = 1.0, *, by_hand: bool = False) -> tuple[str, str]:
         """(line, ZIP) of a home, in more or less haste; by hand on a tablet that reads the writing."""
-        number, words, kind = home.number, home.street.split(), home.kind
-        if self.slips(0.01 * haste):
-            number = self._wrong_number(number)
-        if self.slips(0.04 * haste):
-            words[-1] = self.scanned(words[-1]) if by_hand else self.misstruck(words[-1])
-        if len(words) > 1 and len(words[0]) <= 2 and self.slips(0.05 * haste):
+        hand, words, kind = self.hand, home.street.split(), home.kind
+        number = self._number(home.number, haste)
+        words[-1] = self._street(words[-1], haste, by_hand=by_hand)
+        if len(words) > 1 and len(words[0]) <= 2 and self.slips(hand.no_direction * haste):
             words = words[1:]
-        if self.slips(0.03 * haste):
+        if self.slips(hand.no_kind * haste):
             kind = ""
-        elif self.slips(0.03 * haste):
+        elif self.slips(hand.wrong_kind * haste):
             kind = self.dice.choice(("st", "ave", "dr", "ct"))
         elif self.dice.random() < 0.3:
             kind = LONG.get(kind, kind)
         line = " ".join(filter(None, (number, *words, kind))).title()
-        if home.unit and not self.slips(0.08 * haste):
+        if home.unit and not self.slips(hand.no_unit * haste):
             line += self.dice.choice((f" Apt {home.unit}", f" #{home.unit}", f" Unit {home.unit}"))
-        return line, "" if self.slips(0.05 * haste) else home.zip_code
+        if self.slips(hand.no_zip * haste):
+            return line, ""
+        return line, self.misstruck(home.zip_code) if self.slips(hand.wrong_zip * haste) else home.zip_code
+
+    def _number(self, number: str, haste: float) -> str:
+        if self.slips(self.hand.number * haste):
+            number = self._wrong_number(number)
+        return self.misstruck(number) if self.slips(self.hand.struck * haste) else number
+
+    def _street(self, word: str, haste: float, *, by_hand: bool) -> str:
+        if self.slips(self.hand.street * haste):
+            word = self.scanned(word) if by_hand else self.misstruck(word)
+            if self.slips(self.hand.street_again):
+                word = self.misstruck(word)
+        return word[: max(4, len(word) - 3)] if self.slips(self.hand.cut * haste) else word
 
     def _wrong_number(self, number: str) -> str:
         place = self.dice.randrange(len(number))

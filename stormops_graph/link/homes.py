@@ -82,7 +82,18 @@ SELECT address_key FROM record {news} WHERE address_key IS NOT NULL UNION SELECT
 """
 _NEW = "CREATE OR REPLACE TEMP TABLE link_address_new AS FROM link_address SEMI JOIN address_due USING (address_key)"
 
-# Ways to come near: the same number on a like street; the same street with a mistyped number; another ZIP or none.
+# Ways to come near: the same number on a like street; the same street with a mistyped number; another ZIP or none; and
+# both slips at once, where the street as written is not listed. Streets are compared once, not for each of their homes.
+_LIKE = """
+CREATE OR REPLACE TEMP TABLE link_street_like AS
+WITH written AS (
+    SELECT DISTINCT whole, street, tail, long, zip5 FROM link_address_new WHERE NOT known AND zip5 IS NOT NULL
+)
+SELECT a.whole, a.tail, p.whole AS meant, zip5
+FROM written a JOIN (SELECT DISTINCT whole, street, zip5 FROM link_listed) p USING (zip5)
+WHERE jaro_winkler_similarity(a.street, p.street) >= $similar
+   OR levenshtein(a.street, p.street) <= 1 OR without_type(a, p) OR one_direction(a, p)
+"""
 _NEAR = """
 CREATE OR REPLACE TEMP TABLE link_address_near AS
 SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
@@ -103,6 +114,9 @@ SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
   ON a.zip5 IS NULL AND a.street_no = p.street_no AND left(a.street, 1) = left(p.street, 1)
   AND (jaro_winkler_similarity(a.street, p.street) >= $similar
        OR levenshtein(a.street, p.street) <= 1 OR without_type(a, p))
+UNION
+SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_street_like s USING (whole, tail, zip5)
+JOIN link_listed p ON p.whole = s.meant AND p.zip5 = s.zip5 AND a.street_no <> p.street_no AND ({mistyped} OR {swapped})
 """.replace("{mistyped}", MISTYPED).replace("{swapped}", SWAPPED)
 
 _POINTS = """
@@ -203,6 +217,7 @@ def _place_due(con: Connection, rules: AddressRules, learnt: dict[str, float], u
     for table in _BY_ADDRESS:
         con.execute(f"DELETE FROM {table.name} WHERE address_key IN (FROM address_due)")  # noqa: S608
     con.execute(_NEW)
+    con.execute(_LIKE, {"similar": rules.similar_at_least})
     con.execute(_NEAR, {"similar": rules.similar_at_least})
     con.execute(_POINTS, points)
     con.execute(_PLACED, placing)

@@ -13,14 +13,15 @@ import math
 from stormops_graph.rules.ruleset import AddressRules
 from stormops_graph.tables import Connection
 
-MISTYPED = (
-    "(length(a.street_no) = length(p.street_no) AND length(a.street_no) >= 3 AND hamming(a.street_no, p.street_no) = 1)"
-)
+# One digit wrong, left out or too many; or two swapped.
+MISTYPED = "(least(length(a.street_no), length(p.street_no)) >= 3 AND levenshtein(a.street_no, p.street_no) = 1)"
 SWAPPED = (
     "(length(a.street_no) = length(p.street_no) AND length(a.street_no) >= 3 AND hamming(a.street_no, p.street_no) = 2"
     " AND list_sort(string_split(a.street_no, '')) = list_sort(string_split(p.street_no, '')))"
 )
-_WHICH = "bool_or(hamming(a.street_no, p.street_no) = 1) AS mistyped, bool_or(hamming(a.street_no, p.street_no) = 2)"
+_WHICH = (
+    "bool_or(levenshtein(a.street_no, p.street_no) = 1) AS mistyped, bool_or(levenshtein(a.street_no, p.street_no) > 1)"
+)
 _WEIGHT = 5  # the rules' expectation counts like so many addresses
 _SUREST = 0.98
 _FEWEST = 1 / 17  # no list is taken to lack fewer homes: four bits
