@@ -23,7 +23,9 @@ _BLANK = re.compile(r"\s+")
 _PUNCTUATION = re.compile(r"[^a-z0-9/& -]+")
 _UNIT = re.compile(r"[^a-z0-9-]+")
 _NUMBERED = re.compile(r"(\d+[a-z]?) (\d+(?:st|nd|rd|th))", re.IGNORECASE)
+_NUMBER_FIRST = re.compile(r"(\d+(st|nd|rd|th)?)(?: (.*))?", re.IGNORECASE)
 _ZIP = re.compile(r"\d{5}")
+_SIDES = frozenset(DIRECTIONS)
 
 
 def read_addresses(con: Connection, source: str) -> None:
@@ -62,11 +64,22 @@ def _parts(line: str) -> dict[str, str]:
 
 
 def _misread(parts: dict[str, str]) -> dict[str, str]:
-    """What the parser takes for a unit where a street has no type: all of `606 4th`, or the `#12` after a name."""
-    if "AddressNumber" not in parts and (numbered := _NUMBERED.fullmatch(parts.get("OccupancyIdentifier", ""))):
+    """What the parser takes for something else where a street has no type: all of `606 4th` for a unit, the `#12` after
+    a name for part of it, a name of a type's word for the type (`41 Ridge #2`), a numbered one after a direction for a
+    unit (`63 SW 105th`).
+    """
+    name, unit, kind = (parts.get(label, "") for label in ("StreetName", "OccupancyIdentifier", "StreetNamePostType"))
+    if "AddressNumber" not in parts and (numbered := _NUMBERED.fullmatch(unit)):
         return {"AddressNumber": numbered[1], "StreetName": numbered[2], "OccupancyIdentifier": ""}
-    name, sign, unit = parts.get("StreetName", "").partition("#")
-    return {"StreetName": name, "OccupancyIdentifier": unit} if sign else {}
+    found = _NUMBER_FIRST.fullmatch(unit) if not kind and (not name or _plain(name) in _SIDES) else None
+    if found and (found[2] or "OccupancyType" not in parts):
+        before = (parts.get("StreetNamePreDirectional", ""), name, parts.get("StreetNamePostDirectional", ""))
+        sides = {"StreetNamePreDirectional": " ".join(filter(None, before)), "StreetNamePostDirectional": ""}
+        return sides | {"StreetName": found[1], "OccupancyIdentifier": found[3] or ""}
+    if kind and not name and not parts.get("StreetNamePreType"):
+        return {"StreetName": kind, "StreetNamePostType": ""}
+    name, sign, number = name.partition("#")
+    return {"StreetName": name, "OccupancyIdentifier": number} if sign else {}
 
 
 def _number(parts: dict[str, str]) -> str:
