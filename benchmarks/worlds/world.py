@@ -5,8 +5,8 @@
 People come from pseudopeople's sample census. Shares were set by what exact identifiers with union-find find alone,
 towards precision .89, F1 .66, B-cubed .77, and 1.0, .79, .84 without noise; of the feeds' rows at their homes: contacts
 .79, knocks .74, claims .85, calls .54, texts .45, emails .40, cookies .15. `--habits hasty --noise 0.85` comes
-nearest to that, by feed as well; `tidy --noise 0.9` leaves more flats without their number, `loose` has less to go by. Nothing
-here knows the matching rules or the simulator.
+nearest to that, by feed as well; `tidy --noise 0.9` leaves more flats without their number, `loose` has less to go by.
+Nothing here knows the matching rules or the simulator.
 """
 
 from __future__ import annotations

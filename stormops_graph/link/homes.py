@@ -27,6 +27,10 @@ CREATE OR REPLACE TEMP MACRO sureness(points, covered, unlisted, elsewhere) AS
     pow(2, max(points)) / (sum(round(pow(2, 40 + points))::HUGEINT) / pow(2, 40)
                            + pow(2, CASE WHEN any_value(covered) THEN unlisted ELSE elsewhere END));
 CREATE OR REPLACE TEMP MACRO without_type(a, p) AS levenshtein(a.tail, p.street) <= 2 OR p.street LIKE a.long;
+-- Several slips in one word, of which at least half is right; a street that is numbered is another by one.
+CREATE OR REPLACE TEMP MACRO half_right(a, p) AS
+    levenshtein(a.street, p.street) <= least(3, greatest(length(a.street), length(p.street)) // 2)
+    AND NOT regexp_matches(p.street, '[0-9]');
 """
 
 _PARTS = ("street_no", "whole", "street", "tail", "long", "direction", "street_type", "unit", "zip5")
@@ -99,7 +103,7 @@ CREATE OR REPLACE TEMP TABLE link_address_near AS
 SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
   ON a.street_no = p.street_no AND a.zip5 = p.zip5
   AND (a.street = p.street OR jaro_winkler_similarity(a.street, p.street) >= $similar
-       OR levenshtein(a.street, p.street) <= 1 OR without_type(a, p) OR one_direction(a, p))
+       OR levenshtein(a.street, p.street) <= 1 OR half_right(a, p) OR without_type(a, p) OR one_direction(a, p))
 UNION
 SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
   ON a.street_no = p.street_no AND a.zip5 IS DISTINCT FROM p.zip5 AND (a.street = p.street OR one_direction(a, p))
@@ -119,6 +123,8 @@ SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_street_lik
 JOIN link_listed p ON p.whole = s.meant AND p.zip5 = s.zip5 AND a.street_no <> p.street_no AND ({mistyped} OR {swapped})
 """.replace("{mistyped}", MISTYPED).replace("{swapped}", SWAPPED)
 
+# Bits for a flat of the same number in the house that a wrong street number means: not every house has it.
+_SAME_UNIT = 2
 _POINTS = """
 INSERT INTO address_points
 SELECT a.address_key, p.property_id,
@@ -130,14 +136,17 @@ SELECT a.address_key, p.property_id,
          ELSE $direction_different END
   + CASE WHEN a.street <> p.street AND without_type(a, p) THEN $type_missing
          ELSE CASE WHEN a.street = p.street OR one_direction(a, p) THEN 0
+                   WHEN levenshtein(a.street, p.street) <= 1 THEN $name_typo
+                   WHEN jaro_winkler_similarity(a.street, p.street) < $similar_at_least THEN $name_similar
                    WHEN levenshtein(a.street, p.street) <= 2 THEN $name_typo ELSE $name_similar END
             + CASE WHEN a.street_type IS NOT DISTINCT FROM p.street_type THEN 0
                    WHEN a.street_type IS NULL OR p.street_type IS NULL THEN $type_missing ELSE $type_different END
          END
   + CASE WHEN a.unit IS NOT DISTINCT FROM p.unit THEN 0 WHEN a.unit IS NULL THEN $unit_missing
-         WHEN p.unit IS NULL THEN $unit_extra ELSE $unit_different END AS points
+         WHEN p.unit IS NULL THEN $unit_extra ELSE $unit_different END
+  + CASE WHEN a.unit = p.unit AND a.street_no <> p.street_no THEN {same_unit} ELSE 0 END AS points
 FROM link_address_near n JOIN link_address_new a USING (address_key) JOIN link_listed p USING (property_id)
-""".replace("{mistyped}", MISTYPED)
+""".replace("{mistyped}", MISTYPED).replace("{same_unit}", str(_SAME_UNIT))
 
 # The list says nothing of a ZIP without a listed home.
 _PLACED = """
@@ -212,7 +221,7 @@ def _read_addresses(con: Connection, listed: object) -> bool:
 
 def _place_due(con: Connection, rules: AddressRules, learnt: dict[str, float], unlisted: float) -> None:
     """Place `address_due` anew, then all records whose address alone does not say where."""
-    points = rules.model_dump(exclude={"unlisted", "number_typo", "place_at_least", "similar_at_least"}) | learnt
+    points = rules.model_dump(exclude={"unlisted", "number_typo", "place_at_least"}) | learnt
     placing = {"unlisted": unlisted, "elsewhere": rules.unlisted, "place_at_least": rules.place_at_least}
     for table in _BY_ADDRESS:
         con.execute(f"DELETE FROM {table.name} WHERE address_key IN (FROM address_due)")  # noqa: S608

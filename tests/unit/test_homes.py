@@ -25,6 +25,7 @@ LISTED: dict[str, Address] = {
     "two directions": ("8665", "w s bernardino", "rd", None, "75201"),
     "mountain": ("56", "green mountain", "rd", None, "75201"),
     "number": ("1374", "pine", "rd", None, "75201"),
+    "numbered": ("77", "12th", "st", None, "75201"),
 }
 
 
@@ -99,13 +100,21 @@ def test_where_every_home_is_listed_a_wrong_digit_is_a_slip() -> None:
     assert street(listed, slips, no_zip=slips[3]) == [str(number) for number in listed]
 
 
+def test_where_every_home_is_listed_a_digit_may_be_left_out_or_too_many() -> None:
+    listed = range(1000, 6000, 137)
+    for slips in ([str(number)[:3] for number in listed], [f"{number}{number % 10}" for number in listed]):
+        assert street(listed, slips) == [str(number) for number in listed]
+
+
 def test_where_homes_lie_a_digit_apart_a_wrong_digit_may_be_another_home() -> None:
     # every second number of a street is listed, as leads are: an unlisted one is a digit from one of them by chance
     assert street(range(1000, 1400, 4), [str(number) for number in range(1002, 1400, 8)]) == [None] * 50
 
 
-def among(asked: Address, unlisted: int) -> str | None:
-    """The home of an address, where 40 others on listed streets are listed and so many are not."""
+def among(asked: Address, unlisted: int, slips: int = 0) -> str | None:
+    """The home of an address, where 40 others on listed streets are listed, so many are not, and of each of the 40 so
+    many `slips` of the last digit are written.
+    """
     con = duckdb.connect()
     for table in (PROPERTY, RECORD, HOLDING):
         table.create(con)
@@ -115,7 +124,8 @@ def among(asked: Address, unlisted: int) -> str | None:
         con.execute(
             f"INSERT INTO property (property_id, {', '.join(PARTS)}) VALUES ($1 || $2, $1, $2, $3, $4, $5)", address
         )
-    for key, address in enumerate([*listed, *others, asked]):
+    wrong = [(f"{home[0][:3]}{(int(home[0]) + n) % 10}", *home[1:]) for home in listed for n in range(1, slips + 1)]
+    for key, address in enumerate([*listed, *others, *wrong, asked]):
         con.execute(
             f"INSERT INTO record (record, address_key, {', '.join(PARTS)}) VALUES ($6, $6, $1, $2, $3, $4, $5)",
             [*address, f"{key:03}"],
@@ -128,6 +138,23 @@ def test_where_every_home_is_listed_two_slips_still_mean_the_nearest() -> None:
     slips = ("1137", "pine hlil", "ave", None, "75201")
     assert among(slips, unlisted=0) == "1137pine hill"
     assert among(slips, unlisted=60) is None  # another street
+
+
+def test_where_every_home_is_listed_number_and_street_may_both_be_mistyped() -> None:
+    both = ("1187", "pine hlil", "rd", None, "75201")
+    assert among(both, unlisted=0, slips=8) == "1137pine hill"
+    assert among(both, unlisted=60, slips=8) is None
+
+
+def test_a_street_of_several_slips_is_the_one_that_has_the_number() -> None:
+    assert among(("1137", "fie hikl", "rd", None, "75201"), unlisted=0) is None  # half of Fir Hill, half of Pine Hill
+    assert among(("1137", "pnie hikl", "rd", None, "75201"), unlisted=0) == "1137pine hill"
+    assert homes(("56", "gren mountin", "rd", None, "75201")) == [("mountain", "mountain")]
+    assert homes(("1374", "fir", "rd", None, "75201")) == [(None, "a")]  # another tree
+
+
+def test_a_numbered_street_is_another_by_one_digit() -> None:
+    assert homes(("77", "21st", "st", None, "75201")) == [(None, "a")]
 
 
 def test_two_digits_of_a_zip_are_swapped_where_nobody_lives_there() -> None:
