@@ -140,10 +140,10 @@ def test_where_every_home_is_listed_two_slips_still_mean_the_nearest() -> None:
     assert among(slips, unlisted=60) is None  # another street
 
 
-def test_where_every_home_is_listed_number_and_street_may_both_be_mistyped() -> None:
+def test_where_wrong_digits_are_slips_number_and_street_may_both_be_mistyped() -> None:
     both = ("1187", "pine hlil", "rd", None, "75201")
     assert among(both, unlisted=0, slips=8) == "1137pine hill"
-    assert among(both, unlisted=60, slips=8) is None
+    assert among(both, unlisted=60) is None  # where no digit was ever found to be wrong, both at once are no slips
 
 
 def test_a_street_of_several_slips_is_the_one_that_has_the_number() -> None:
