@@ -16,6 +16,7 @@ from stormops_graph.tables import (
     JOURNEY,
     JOURNEY_DUE,
     JOURNEY_OF,
+    JOURNEY_PRINT,
     JOURNEY_TOUCH,
     MEMBER_IN_DOUBT,
     OTHER_HOUSEHOLD,
@@ -76,10 +77,25 @@ def read_journeys(con: Connection, graph: Graph, event: str | None = None, zip_c
     return count
 
 
+def stand(con: Connection, traces: str) -> bool:
+    """Whether JOURNEY has all journeys that a run would make which finds the `traces`; that run is under way now."""
+    for table in (JOURNEY_OF, JOURNEY_PRINT):
+        table.ensure(con)
+    made = con.execute("SELECT run FROM journey_of JOIN journey_print USING (run) WHERE print = ?", [traces]).fetchall()
+    standing = bool(made) and made != [("",)]  # the run that began with them was cut short
+    for table in (JOURNEY_OF, JOURNEY_PRINT):
+        table.create(con)
+    JOURNEY_OF.append(con, [("",)] * standing)
+    JOURNEY_PRINT.append(con, [("", traces)])
+    return standing
+
+
 def keep_journeys(con: Connection, run: str) -> None:
     """Let JOURNEY be that of a complete run, if it has all journeys and all of their touches."""
-    JOURNEY_OF.ensure(con)
+    for table in (JOURNEY_OF, JOURNEY_PRINT):
+        table.ensure(con)
     con.execute("UPDATE journey_of SET run = ?", [run])
+    con.execute("UPDATE journey_print SET run = ? WHERE run = ''", [run])
 
 
 def are_kept(con: Connection, run: str) -> bool:

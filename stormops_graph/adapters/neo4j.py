@@ -7,27 +7,43 @@ short outage. Errors name the statement and the server's code, never a value or 
 from __future__ import annotations
 
 import logging
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from itertools import islice
 from typing import Any, Self
 
-import neo4j
-from neo4j.exceptions import (
-    AuthError,
-    ClientError,
-    DriverError,
-    Neo4jError,
-    ServiceUnavailable,
-    SessionExpired,
-    TransientError,
-)
-from neo4j.time import DateTime
-
 from stormops_graph.adapters.statements import Statement, statement
 from stormops_graph.errors import ServerDown, StoreError
 from stormops_graph.ports import Row, Step, Words
+
+
+@contextmanager
+def _unread(package: str) -> Iterator[None]:
+    """Let a package that was not read yet seem to be missing: what reads it if it can does without."""
+    if package in sys.modules:
+        yield
+        return
+    sys.modules[package] = None  # type: ignore[assignment]
+    try:
+        yield
+    finally:
+        del sys.modules[package]
+
+
+with _unread("pandas"):  # whose types we do not hand to the driver; to read it would take half a second
+    import neo4j
+    from neo4j.exceptions import (
+        AuthError,
+        ClientError,
+        DriverError,
+        Neo4jError,
+        ServiceUnavailable,
+        SessionExpired,
+        TransientError,
+    )
+    from neo4j.time import DateTime
 
 # What the driver logs about retries quotes the server, which may quote data; what matters is raised.
 logging.getLogger("neo4j").addHandler(logging.NullHandler())

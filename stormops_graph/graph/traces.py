@@ -39,6 +39,26 @@ FROM residence JOIN property USING (property_id) SEMI JOIN membership USING (hou
 GROUP BY household, property_id, zip5, primary_persona
 """
 
+# A print of the rows of what these are made of, whatever their order.
+_PRINTED = """
+WITH said AS (
+    SELECT hash(record, touch_id, "at", touch_storm.event_id, channel, play_id, 1) AS row
+    FROM touch JOIN touch_storm USING (touch_id)
+    UNION ALL SELECT hash(record, conversion_id, "at", conversion_storm.event_id, value, 2)
+    FROM conversion JOIN conversion_storm USING (conversion_id)
+    UNION ALL SELECT hash(record, person, household, valid_from, valid_to, record IN (SELECT record FROM record), 3)
+    FROM membership
+    UNION ALL SELECT hash(household, property_id, zip5, primary_persona, valid_from, valid_to, 4)
+    FROM residence JOIN property USING (property_id)
+)
+SELECT count(*), sum(hash(row)::HUGEINT) FROM said
+"""
+
+
+def print_traces(con: Connection) -> str:
+    """What TRACE and TRACE_HOME would be made of, as a print: where it is the same, so are they."""
+    return str(con.execute(_PRINTED).fetchall()[0])
+
 
 def trace_all(con: Connection) -> None:
     """Fill TRACE and TRACE_HOME from the stage tables."""

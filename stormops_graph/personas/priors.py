@@ -65,6 +65,8 @@ SELECT persona, sum(chance) FROM (
 ) GROUP BY persona ORDER BY persona
 """
 
+PRINTED = "SELECT count(*), sum(hash(hash(property_id, personas, chances))::HUGEINT) FROM property_persona"
+
 
 class Leaning(Section):
     """Multipliers of channels and plays; 1 where nothing is said."""
@@ -190,6 +192,12 @@ def planned_priors(con: Connection, priors: Priors | None) -> dict[str, Multipli
         return None
     chances = con.execute(CHANCES).fetchall()
     return _leaning(con, priors, ({"persona": persona, "chance": chance} for persona, chance in chances))
+
+
+def print_chances(con: Connection) -> str:
+    """A print of what `planned_priors` goes by besides journeys, homes and the declared priors."""
+    PROPERTY_PERSONA.ensure(con)
+    return str(con.execute(PRINTED).fetchall()[0])
 
 
 def _leaning(con: Connection, priors: Priors, chances: Iterable[Row]) -> dict[str, Multipliers]:

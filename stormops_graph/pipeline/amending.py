@@ -22,7 +22,7 @@ from stormops_graph.errors import Incomplete, StoreError
 from stormops_graph.graph import shadow
 from stormops_graph.graph.history import namespace, read_history
 from stormops_graph.graph.load import KINDS, load_part
-from stormops_graph.graph.traces import trace_homes
+from stormops_graph.graph.traces import print_traces
 from stormops_graph.journeys import are_kept, keep_journeys, make_journeys, read_due
 from stormops_graph.ledger.bindings import bound, store, stored
 from stormops_graph.ledger.closings import closed_at
@@ -31,7 +31,7 @@ from stormops_graph.ledger.partings import Wish
 from stormops_graph.personas.priors import PRIORS_FILE, Priors, planned_priors
 from stormops_graph.pipeline.interim_credits import concerned, credit_concerned
 from stormops_graph.pipeline.neighbourhood import follow, neighbourhood, take_over
-from stormops_graph.pipeline.planning import make_plan, plan_journeys
+from stormops_graph.pipeline.planning import earn, make_plan
 from stormops_graph.pipeline.run import Environ, Timed, failure_recorded, held_stores
 from stormops_graph.plan import Plan
 from stormops_graph.ports import Progress
@@ -40,7 +40,7 @@ from stormops_graph.rulebook.kept import keep, last_kept
 from stormops_graph.rules.ruleset import read_rules
 from stormops_graph.services.local import connections
 from stormops_graph.stewardship import Ledger
-from stormops_graph.tables import BINDING, JOURNEY_OF, WORKSPACE_OF, Connection
+from stormops_graph.tables import BINDING, JOURNEY_OF, JOURNEY_PRINT, WORKSPACE_OF, Connection
 from stormops_graph.writeback.credits import Publication, Scope
 
 
@@ -145,7 +145,7 @@ class _Work:
             self.ledger.refuse(news)
             self._recluster([*known, *news])
         with self.timed.stage("plan"):
-            plan = make_plan(self.con, self.graph, self.project, self._journeys)
+            plan = make_plan(self.con, self.graph, self.project, self._earn)
         store(self.con, known)
         return news, plan
 
@@ -182,12 +182,12 @@ class _Work:
         BINDING.create(self.con)
         BINDING.append(self.con, rows)
 
-    def _journeys(self, con: Connection) -> None:
-        """Fill JOURNEY, where it was not complete before, and say where households live."""
-        if are_kept(con, self.last):
-            trace_homes(con)
-        else:
-            plan_journeys(con)
+    def _earn(self) -> None:
+        """What journeys earn, of which JOURNEY has all those that it had before, and else is filled."""
+        traces = print_traces(self.con)
+        JOURNEY_PRINT.create(self.con)
+        JOURNEY_PRINT.append(self.con, [("", traces)])
+        earn(self.con, self.project, traces, are_kept(self.con, self.last))
 
 
 def _refuse_other_workspace(con: Connection, graph: Neo4jGraph, project: Project) -> str:

@@ -10,18 +10,19 @@ from stormops_graph.attribution.coding import WHOLE_STORM
 from stormops_graph.attribution.points import point_credits
 from stormops_graph.attribution.windows import narrow
 from stormops_graph.attribution.worlds import journeys_of_all
-from stormops_graph.carryover import software
+from stormops_graph.carryover import carried, forget, keep, software
 from stormops_graph.errors import PlanStale
-from stormops_graph.graph.traces import trace_all
+from stormops_graph.graph.traces import print_traces, trace_all, trace_homes
+from stormops_graph.journeys import stand
 from stormops_graph.ledger.closings import closed_at
-from stormops_graph.personas.priors import PRIORS_FILE, Priors, planned_priors
+from stormops_graph.personas.priors import PRIORS_FILE, Priors, planned_priors, print_chances
 from stormops_graph.plan import Plan, StormPlan
 from stormops_graph.planning.basis import fingerprint_inputs, fingerprint_outcome
-from stormops_graph.planning.credits import credit_moves, read_published
+from stormops_graph.planning.credits import credit_moves, read_published, write_earned
 from stormops_graph.planning.households import largest, moves, rows_moved
 from stormops_graph.ports import Graph
 from stormops_graph.project import Project
-from stormops_graph.tables import LAST_MEMBERSHIP, Connection
+from stormops_graph.tables import EARNED_SHARE, LAST_MEMBERSHIP, Connection
 
 _STORES = {"neo4j", "postgres", "gates"}  # where things are kept and what stops a run change nothing that it would do
 
@@ -32,12 +33,27 @@ def plan_journeys(con: Connection) -> int:
     return journeys_of_all(con)
 
 
-def make_plan(
-    con: Connection, graph: Graph, project: Project, journeys: Callable[[Connection], object] = plan_journeys
-) -> Plan:
-    """What the run would do whose stage tables these are, up to the storms of touches; it names nothing it rests on.
+def plan_run(con: Connection, graph: Graph, project: Project, rules: str) -> Plan:
+    """What the run would do whose stage tables these are, up to the storms of touches; `rules` names the rules' copy.
 
-    `journeys` fills JOURNEY and JOURNEY_TOUCH as the graph will have them.
+    Journeys that stand, and what is earned by the same, are not worked out again.
+    """
+    traces = print_traces(con)
+    standing = stand(con, traces)
+
+    def earning() -> None:
+        if not carried(con, EARNED_SHARE.name, *_earned_by(con, project, traces)):
+            earn(con, project, traces, standing)
+
+    plan = make_plan(con, graph, project, earning)
+    basis = {**fingerprint_inputs(con), **_basis(graph, project, rules)}
+    return plan.model_copy(update={"basis": basis, "outcome": fingerprint_outcome(con)})
+
+
+def make_plan(con: Connection, graph: Graph, project: Project, earning: Callable[[], object]) -> Plan:
+    """What would become of all; it names nothing that it rests on.
+
+    `earning` fills EARNED_SHARE and EARNED_TOUCH; it is called where credits have been published.
     """
     households, persons = moves(con, "household"), moves(con, "person")
     rows, touches = rows_moved(con)
@@ -53,23 +69,35 @@ def make_plan(
         rows=rows,
         touches=touches,
         model=model,
-        storms=storms_moved(con, project, journeys) if credited else [],
+        storms=_storms_moved(con, project, earning) if credited else [],
         uncredited=not credited,
     )
 
 
-def resting(plan: Plan, con: Connection, graph: Graph, project: Project, rules: str) -> Plan:
-    """The plan with all that it rests on and the households that come out; `rules` names the rules' copy."""
-    basis = {**fingerprint_inputs(con), **_basis(graph, project, rules)}
-    return plan.model_copy(update={"basis": basis, "outcome": fingerprint_outcome(con)})
-
-
-def storms_moved(con: Connection, project: Project, journeys: Callable[[Connection], object]) -> list[StormPlan]:
-    """The credit that would move, PUBLISHED_SHARE and PAID_TOUCH having been read."""
-    model = project.settings.attribution.published_model
-    journeys(con)
+def earn(con: Connection, project: Project, traces: str, standing: bool) -> None:
+    """Fill EARNED_SHARE and EARNED_TOUCH with what journeys of `traces` earn; JOURNEY is filled unless it stands."""
+    made_by = _earned_by(con, project, traces)
+    forget(con, EARNED_SHARE.name)
+    if standing:
+        trace_homes(con)
+    else:
+        plan_journeys(con)
     credit_points(con, project)
-    return credit_moves(con, model, closed_at(project.closings, runs.now()))
+    write_earned(con, project.settings.attribution.published_model)
+    keep(con, EARNED_SHARE.name, *made_by)
+
+
+def _earned_by(con: Connection, project: Project, traces: str) -> tuple[str, ...]:
+    """What else than the software decides on what is earned."""
+    options = project.settings.attribution
+    priors = (project.rules / PRIORS_FILE).read_text("utf-8") if options.priors else ""
+    return traces, options.model_dump_json(), priors, print_chances(con)
+
+
+def _storms_moved(con: Connection, project: Project, earning: Callable[[], object]) -> list[StormPlan]:
+    """The credit that would move, PUBLISHED_SHARE and PAID_TOUCH having been read."""
+    earning()
+    return credit_moves(con, closed_at(project.closings, runs.now()))
 
 
 def credit_points(con: Connection, project: Project) -> None:

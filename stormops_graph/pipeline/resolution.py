@@ -29,7 +29,7 @@ from stormops_graph.normalise import normalise
 from stormops_graph.personas.fit import classify_personas, learnt
 from stormops_graph.personas.priors import PRIORS_FILE, Priors, property_priors
 from stormops_graph.pipeline.importing import LocalImporter
-from stormops_graph.pipeline.planning import make_plan, refuse_stale, resting
+from stormops_graph.pipeline.planning import plan_run, refuse_stale
 from stormops_graph.pipeline.run import Environ, Timed, failure_recorded, held_stores
 from stormops_graph.plan import Plan
 from stormops_graph.ports import Progress
@@ -41,7 +41,7 @@ from stormops_graph.rules.ruleset import Rules, read_rules
 from stormops_graph.settings import FeedSettings, Gate
 from stormops_graph.stewardship import take_in
 from stormops_graph.storms import place_storms
-from stormops_graph.tables import JOURNEY_OF, WORKSPACE_OF, Connection
+from stormops_graph.tables import WORKSPACE_OF, Connection
 from stormops_graph.tables.ingested import FORGOTTEN
 from stormops_graph.written import QUARANTINE, files_written, remove_expired
 
@@ -142,7 +142,6 @@ def _run(project: Project, environ: Environ, progress: Progress, terms: _Terms) 
         kept = keep(project)
         runs.begin(graph, run, "resolve", started)
         with failure_recorded(graph, run):
-            JOURNEY_OF.create(con)
             plan = _planned(con, graph, work)
             if terms.plan is not None:
                 refuse_stale(terms.plan, plan)
@@ -182,7 +181,7 @@ def _planned(con: Connection, graph: Neo4jGraph, work: _Work) -> Plan:
     _find_households(con, graph, project, work.rules, work.model, timed)
     _look_after(con, project, timed)
     with timed.stage("plan"):
-        return resting(make_plan(con, graph, project), con, graph, project, keep(project))
+        return plan_run(con, graph, project, keep(project))
 
 
 def read_feeds(

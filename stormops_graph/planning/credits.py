@@ -14,17 +14,31 @@ from typing import Any
 from stormops_graph.masks import masked_touch
 from stormops_graph.plan import SHOWN, Earned, PaidTouch, Payee, StormPlan
 from stormops_graph.ports import Graph
-from stormops_graph.tables import CREDIT, JOURNEY, PAID_TOUCH, PUBLISHED_SHARE, TOUCH, TOUCH_CREDIT, Connection
+from stormops_graph.tables import (
+    CREDIT,
+    EARNED_SHARE,
+    EARNED_TOUCH,
+    JOURNEY,
+    PAID_TOUCH,
+    PUBLISHED_SHARE,
+    TOUCH,
+    TOUCH_CREDIT,
+    Connection,
+)
 
-_NOW = """
-CREATE OR REPLACE TEMP TABLE earned_now AS
-SELECT event_id, dimension, key, round(share, 12) AS share, round(conversions, 9) AS conversions
+_SHARES = """
+INSERT INTO earned_share SELECT event_id, dimension, key, round(share, 12), round(conversions, 9)
 FROM credit WHERE zip_code = 'ALL' AND model = $model
+"""
+_OF_TOUCHES = """
+INSERT INTO earned_touch SELECT touch_credit.event_id, household, touch_id, credit
+FROM touch_credit JOIN journey USING (journey_id) WHERE model = $model
 """
 _EARNED = """
 SELECT coalesce(p.event_id, n.event_id), coalesce(p.dimension, n.dimension), coalesce(p.key, n.key), p.share, n.share,
        p.conversions, n.conversions
-FROM published_share p FULL JOIN earned_now n ON p.event_id = n.event_id AND p.dimension = n.dimension AND p.key = n.key
+FROM published_share p
+FULL JOIN earned_share n ON p.event_id = n.event_id AND p.dimension = n.dimension AND p.key = n.key
 WHERE coalesce(p.event_id, n.event_id) IN (SELECT event_id FROM published_share)
 ORDER BY 1, 2, greatest(coalesce(p.share, 0), coalesce(n.share, 0)) DESC, 3
 """
@@ -35,10 +49,9 @@ SELECT event_id, touch_id, was.household AS household, now.household AS househol
        coalesce(was.rep_id, now.rep_id) AS rep_id, round(coalesce(was.credit, 0) * 1e12)::HUGEINT AS units,
        round(coalesce(now.credit, 0) * 1e12)::HUGEINT AS units_now,
        was.household IS NOT NULL AND was.household IS DISTINCT FROM now.household AS moved
-FROM paid_touch was FULL JOIN (
-    SELECT touch_credit.event_id, household, touch_id, rep_id, credit
-    FROM touch_credit JOIN journey USING (journey_id) LEFT JOIN touch USING (touch_id) WHERE model = $model
-) now USING (event_id, touch_id)
+FROM paid_touch was
+FULL JOIN (SELECT earned_touch.*, rep_id FROM earned_touch LEFT JOIN touch USING (touch_id)) now
+    USING (event_id, touch_id)
 WHERE event_id IN (SELECT event_id FROM published_share)
 """
 _SUMS = """
@@ -70,12 +83,20 @@ def read_published(con: Connection, graph: Graph, model: str) -> int:
     return PUBLISHED_SHARE.check(con)
 
 
-def credit_moves(con: Connection, model: str, closed: Collection[str] = ()) -> list[StormPlan]:
-    """Of each storm with published credits what would move, by CREDIT, TOUCH_CREDIT and JOURNEY as they would be."""
-    for table in (CREDIT, TOUCH_CREDIT, JOURNEY, TOUCH):
+def write_earned(con: Connection, model: str) -> None:
+    """Fill EARNED_SHARE and EARNED_TOUCH by CREDIT, TOUCH_CREDIT and JOURNEY as they would be."""
+    for table in (CREDIT, TOUCH_CREDIT, JOURNEY):
         table.check(con)
-    con.execute(_NOW, {"model": model})
-    con.execute(_PAID, {"model": model})
+    for table, step in ((EARNED_SHARE, _SHARES), (EARNED_TOUCH, _OF_TOUCHES)):
+        table.create(con)
+        con.execute(step, {"model": model})
+
+
+def credit_moves(con: Connection, closed: Collection[str] = ()) -> list[StormPlan]:
+    """Of each storm with published credits what would move, by EARNED_SHARE and EARNED_TOUCH."""
+    for table in (EARNED_SHARE, EARNED_TOUCH, TOUCH):
+        table.check(con)
+    con.execute(_PAID)
     parts: defaultdict[str, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
     for event, *row in con.execute(_EARNED).fetchall():
         parts[event]["credits"].append(Earned(**dict(zip(Earned.model_fields, row, strict=True))))

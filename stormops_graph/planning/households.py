@@ -11,32 +11,35 @@ from typing import Any
 from stormops_graph.plan import SHOWN, Largest, Merge, Moved, Moves, Split
 from stormops_graph.tables import LAST_MEMBERSHIP, LINEAGE, MEMBERSHIP, SOURCE_ROW, TOUCH, Connection
 
-# The records that are not of the same ids as before.
+# The records that are not of the same ids as before, and the ids that have or had any of them.
 _ELSEWHERE = """
 CREATE OR REPLACE TEMP TABLE elsewhere AS
-WITH was AS (SELECT DISTINCT record, {level} AS id FROM last_membership WHERE {level} IS NOT NULL),
-became AS (SELECT DISTINCT record, {level} AS id FROM membership WHERE {level} IS NOT NULL)
+WITH was AS (SELECT record, {level} AS id FROM last_membership WHERE {level} IS NOT NULL),
+became AS (SELECT record, {level} AS id FROM membership WHERE {level} IS NOT NULL)
 SELECT record FROM was ANTI JOIN became USING (record, id)
 UNION SELECT record FROM became ANTI JOIN was USING (record, id)
 """
-# Only ids with a record that is still there are `before`; an id changed where a record came, left or went elsewhere.
+_STIRRED = """
+CREATE OR REPLACE TEMP TABLE stirred AS
+SELECT {level} AS id FROM last_membership SEMI JOIN elsewhere USING (record) WHERE {level} IS NOT NULL
+UNION SELECT {level} FROM membership SEMI JOIN elsewhere USING (record) WHERE {level} IS NOT NULL
+"""
+# Only ids with a record that is still there are `before`; an id changed where a record came, left or went elsewhere. Of
+# the others nothing has to be looked at.
 _FIGURES = """
-WITH before AS (SELECT DISTINCT {level} AS id FROM last_membership SEMI JOIN membership USING (record)),
-had AS (SELECT DISTINCT {level} AS id FROM last_membership),
-now AS (SELECT DISTINCT {level} AS id FROM membership WHERE {level} IS NOT NULL),
-moved AS (SELECT old_id, new_id, kind FROM lineage WHERE level = $level),
-stirred AS (
-    SELECT {level} AS id FROM last_membership SEMI JOIN elsewhere USING (record)
-    UNION SELECT {level} FROM membership SEMI JOIN elsewhere USING (record)
-)
-SELECT (SELECT count(id) FROM before) AS before,
-       (SELECT count(id) FROM now) AS now,
+WITH had AS (SELECT DISTINCT id FROM stirred JOIN last_membership ON id = {level}),
+now AS (SELECT DISTINCT id FROM stirred JOIN membership ON id = {level}),
+before AS (SELECT DISTINCT id FROM stirred JOIN last_membership ON id = {level} SEMI JOIN membership USING (record)),
+moved AS (SELECT old_id, new_id, kind FROM lineage WHERE level = $level)
+SELECT (SELECT count(DISTINCT {level}) FROM last_membership) - (SELECT count(*) FROM had ANTI JOIN before USING (id))
+         AS before,
+       (SELECT count(DISTINCT {level}) FROM membership) AS now,
        (SELECT count(id) FROM now ANTI JOIN had USING (id) WHERE id NOT IN (SELECT new_id FROM moved)) AS new,
        (SELECT count(id) FROM had ANTI JOIN before USING (id) ANTI JOIN now USING (id)) AS gone,
        (SELECT count(id) FROM before ANTI JOIN now USING (id)) AS ended,
        (SELECT count(id) FROM before WHERE id IN (SELECT old_id FROM moved WHERE kind = 'merged')) AS merged,
        (SELECT count(id) FROM before WHERE id IN (SELECT old_id FROM moved WHERE kind = 'split')) AS split,
-       (SELECT count(id) FROM stirred SEMI JOIN before USING (id) SEMI JOIN now USING (id)
+       (SELECT count(id) FROM before SEMI JOIN now USING (id)
         WHERE id NOT IN (SELECT unnest([old_id, new_id]) FROM moved)) AS changed
 """
 _MERGES = """
@@ -82,7 +85,7 @@ def moves(con: Connection, level: str) -> Moves:
     """What becomes of the households, or of the persons, by MEMBERSHIP, LAST_MEMBERSHIP and LINEAGE."""
     for table in (MEMBERSHIP, LAST_MEMBERSHIP, LINEAGE):
         table.ensure(con)
-    for step in (_ELSEWHERE, _KEPT_MOVED):
+    for step in (_ELSEWHERE, _STIRRED, _KEPT_MOVED):
         con.execute(step.replace("{level}", level))
     figures, merges, splits = (query.replace("{level}", level) for query in (_FIGURES, _MERGES, _SPLITS))
     shown = {"level": level, "shown": SHOWN}

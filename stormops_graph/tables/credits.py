@@ -101,6 +101,14 @@ PAID_TOUCH = Table(
         "credit": "DOUBLE",
     },
 )
+EARNED_SHARE = Table(
+    "earned_share",  # of whole storms by the published model, of the journeys that would be
+    {"event_id": "VARCHAR", "dimension": "VARCHAR", "key": "VARCHAR", "share": "DOUBLE", "conversions": "DOUBLE"},
+)
+EARNED_TOUCH = Table(
+    "earned_touch",  # the same of touches
+    {"event_id": "VARCHAR", "household": "VARCHAR", "touch_id": "VARCHAR", "credit": "DOUBLE"},
+)
 PLAY_CHANNEL = Table(
     "play_channel",  # which channels carry a play, by the published model
     {

@@ -33,6 +33,10 @@ JOURNEY_OF = Table(
     "journey_of",  # of which run all journeys are in JOURNEY, with all touches; none where some are not
     {"run": "VARCHAR"},  # "" until that run is complete
 )
+JOURNEY_PRINT = Table(
+    "journey_print",  # what a run's journeys were made of, see `graph/traces.py`
+    {"run": "VARCHAR", "print": "VARCHAR"},  # "" until that run is complete
+)
 JOURNEY_DUE = Table(
     "journey_due",  # what households had whose journeys are read again; NULL: none
     {"household": "VARCHAR", "journey_id": "VARCHAR", "event_id": "VARCHAR", "zip_code": "VARCHAR"},

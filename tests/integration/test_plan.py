@@ -10,11 +10,12 @@ from typing import Any
 import pytest
 from shared_servers import Run, Servers
 
-from stormops_graph.adapters.workspace import open_copy
+from stormops_graph.adapters.workspace import open_copy, open_workspace
+from stormops_graph.carryover import forget
 from stormops_graph.masks import masked_touch
 from stormops_graph.pipeline.planning import plan_journeys
 from stormops_graph.plan import Plan
-from stormops_graph.tables import JOURNEY, JOURNEY_TOUCH
+from stormops_graph.tables import EARNED_SHARE, JOURNEY, JOURNEY_PRINT, JOURNEY_TOUCH
 
 CONTENT = """
 MATCH (n) WHERE NOT n:Lock
@@ -70,9 +71,19 @@ def test_a_plan_is_what_the_run_does(run: Run, servers: Servers, clean_postgres:
     done = json.loads(out)
     assert done["moves"] == plan.model_dump(mode="json")["households"]
     check_journeys(project, servers)
+    credit_moves = [planned(run).storms]  # what the run left stands
+    with open_workspace(project / ".stormops" / "workspace.duckdb") as con:
+        forget(con, EARNED_SHARE.name)
+    credit_moves.append(planned(run).storms)  # its journeys stand
+    with open_workspace(project / ".stormops" / "workspace.duckdb") as con:
+        JOURNEY_PRINT.create(con)
+    credit_moves.append(planned(run).storms)
+    assert credit_moves == [credit_moves[0]] * 3
+    assert [storm.credits for storm in credit_moves[0]] == [storm.credits for storm in plan.storms]
 
     assert run("attribute", "--json")[0] == 0
     check_credits(run, servers, plan)
+    assert planned(run).nothing_moves
 
 
 def two_of_a_journey(servers: Servers) -> tuple[str, str]:

@@ -3,13 +3,15 @@ from __future__ import annotations
 import json
 import re
 import stat
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from typer.main import get_command
 
-from stormops_graph import errors
+from stormops_graph import errors, pipeline
 from stormops_graph.cli.app import app, main
 from stormops_graph.cli.failure import EXIT_CODES, guarded
 from stormops_graph.errors import Ambiguous, Candidate, StormopsError
@@ -152,3 +154,15 @@ def test_status_of_a_new_project_is_an_answer(tmp_path: Path, capsys: pytest.Cap
     assert run("status", "--project", str(tmp_path), "--json") == 0
     services = json.loads(capsys.readouterr().out)["services"]
     assert [service["running"] for service in services] == [False, False]
+
+
+def test_a_command_reads_no_more_of_the_software_than_it_needs() -> None:
+    """An amendment links nothing, so that nobody waits for Splink and pandas to be read."""
+    code = (
+        "import sys, stormops_graph.cli.app; from stormops_graph import pipeline; pipeline.amend; "
+        "print(sorted({'splink', 'pandas', 'textual'} & {*sys.modules})); "
+        "pipeline.resolve; print('splink' in sys.modules)"
+    )
+    said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
+    assert said.split("\n")[:2] == ["[]", "True"]
+    assert all(getattr(pipeline, name) for name in pipeline.__all__)

@@ -13,21 +13,30 @@ import duckdb
 import pytest
 
 from stormops_graph.errors import InputError, PlanStale
+from stormops_graph.graph.traces import print_traces
+from stormops_graph.journeys import are_kept, keep_journeys, stand
 from stormops_graph.pipeline.planning import refuse_stale
 from stormops_graph.plan import Merge, Moved, Moves, Plan, Split, StormPlan
 from stormops_graph.plan_file import read_plan, write_plan
 from stormops_graph.planning.basis import fingerprint_inputs, fingerprint_outcome
-from stormops_graph.planning.credits import credit_moves, read_published
+from stormops_graph.planning.credits import credit_moves, read_published, write_earned
 from stormops_graph.planning.households import moves, rows_moved
 from stormops_graph.tables import (
+    CONVERSION,
+    CONVERSION_STORM,
     CREDIT,
     JOURNEY,
+    JOURNEY_OF,
     LAST_MEMBERSHIP,
     LINEAGE,
     MEMBERSHIP,
+    PROPERTY,
+    RECORD,
+    RESIDENCE,
     SOURCE_ROW,
     TOUCH,
     TOUCH_CREDIT,
+    TOUCH_STORM,
     Connection,
     Table,
 )
@@ -147,7 +156,8 @@ def test_credit_that_would_move_from_one_household_and_rep_to_another(con: Conne
     for journey, touch, credit in (("h1:S", "t1", 1.0), ("h3:S", "t2", 0.25), ("h3:S", "t4", 0.75)):
         row = {"event_id": "S", "journey_id": journey, "touch_id": touch, "model": "linear", "credit": credit}
         fill(con, TOUCH_CREDIT, [row])
-    (storm,) = credit_moves(con, "linear", closed=["S"])
+    write_earned(con, "linear")
+    (storm,) = credit_moves(con, closed=["S"])
     assert [(e.key, e.share, e.share_now, e.conversions, e.conversions_now) for e in storm.credits] == [
         ("call", 0.75, 0.5, 1.5, 1.0),
         ("sms", 0.25, 0.5, 0.5, 1.0),
@@ -212,3 +222,70 @@ def test_a_plan_is_a_file_that_only_its_owner_reads_and_nobody_edits(tmp_path: P
             read_plan(file)
     with pytest.raises(InputError, match="not there"):
         read_plan(tmp_path / "other.json")
+
+
+CONVERSION_AT = datetime(2024, 5, 3)
+# Table → a row of what journeys are made of, and each column that they would be other by.
+TRACED: tuple[tuple[Table, dict[str, Any], tuple[str, ...]], ...] = (
+    (RECORD, {"record": "a"}, ("record",)),
+    (
+        TOUCH,
+        {"touch_id": "t", "record": "a", "at": MAY, "channel": "call", "play_id": "P"},
+        ("touch_id", "record", "at", "channel", "play_id"),
+    ),
+    (TOUCH_STORM, {"touch_id": "t", "event_id": "S"}, ("event_id",)),
+    (
+        CONVERSION,
+        {"conversion_id": "c", "record": "a", "at": CONVERSION_AT, "value": 9.5},
+        ("conversion_id", "record", "at", "value"),
+    ),
+    (CONVERSION_STORM, {"conversion_id": "c", "event_id": "S"}, ("event_id",)),
+    (
+        MEMBERSHIP,
+        {"record": "a", "person": "p", "household": "h", "valid_from": MAY, "valid_to": CONVERSION_AT},
+        ("record", "person", "household", "valid_from", "valid_to"),
+    ),
+    (
+        RESIDENCE,
+        {"household": "h", "property_id": "P1", "valid_from": MAY, "valid_to": CONVERSION_AT},
+        ("household", "valid_from", "valid_to"),
+    ),
+    (PROPERTY, {"property_id": "P1", "zip5": "75201", "primary_persona": "Saver"}, ("zip5", "primary_persona")),
+)
+
+
+def test_journeys_stand_only_while_all_that_they_are_made_of_is_the_same(con: Connection) -> None:
+    for table, row, _ in TRACED:
+        table.create(con)
+        fill(con, table, [row])
+    before = print_traces(con)
+    for table, row, columns in TRACED:
+        for column in columns:
+            other = CONVERSION_AT.replace(hour=5) if isinstance(row[column], datetime) else 7.5
+            other = other if table.columns[column] in ("TIMESTAMP", "DOUBLE") else "other"
+            for value in (other, None):
+                con.begin()
+                con.execute(f'UPDATE "{table.name}" SET "{column}" = ?', [value])
+                assert print_traces(con) != before, (table.name, column, value)
+                con.rollback()
+    con.execute("UPDATE membership SET confidence = 0.7")
+    con.execute("UPDATE property SET address = 'elsewhere'")
+    assert print_traces(con) == before
+
+
+def test_journeys_stand_of_a_complete_run_alone(con: Connection) -> None:
+    assert not stand(con, "(1,)")
+    JOURNEY_OF.append(con, [("",)])  # they are made
+    assert not stand(con, "(1,)")  # and the run was cut short
+    JOURNEY_OF.append(con, [("",)])
+    keep_journeys(con, "R1")
+    assert stand(con, "(1,)")
+    keep_journeys(con, "R2")
+    assert stand(con, "(1,)")
+    keep_journeys(con, "R3")
+    con.execute("UPDATE journey_of SET run = 'A1'")  # an amendment has other journeys
+    assert not stand(con, "(1,)")
+    keep_journeys(con, "R4")
+    assert not are_kept(con, "R4")  # nobody made them
+    JOURNEY_OF.append(con, [("R4",)])  # but they were read from the graph
+    assert not stand(con, "(2,)")
