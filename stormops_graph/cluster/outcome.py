@@ -25,16 +25,22 @@ _RECORDS = """
 CREATE OR REPLACE TEMP TABLE renamed AS
 SELECT record FROM settled_left UNION SELECT record FROM settled_member SEMI JOIN named_due USING (component)
 """
-# Whether all others are still who they were, and had their ids from nobody who is due.
+# Whether all others are still who they were, and had their ids from nobody who is due. They have one row each: who has
+# several is dated, and so is due.
 _IS_LAST = """
-WITH said AS (FROM membership ANTI JOIN renamed USING (record)),
-last AS (FROM last_membership ANTI JOIN renamed USING (record)),
-said_print AS (SELECT DISTINCT hash(record, person, household) AS print FROM said),
-last_print AS (SELECT DISTINCT hash(record, person, household) AS print FROM last),
-due AS (FROM last_membership SEMI JOIN renamed USING (record))
-SELECT (SELECT (count(*), bit_xor(print)) FROM said_print) = (SELECT (count(*), bit_xor(print)) FROM last_print)
-   AND NOT EXISTS (FROM last SEMI JOIN due USING (household)) AND NOT EXISTS (FROM last SEMI JOIN due USING (person))
+WITH due AS MATERIALIZED (FROM last_membership SEMI JOIN renamed USING (record)),
+said AS (
+    SELECT count(*) AS records, bit_xor(hash(record, person, household)) AS print
+    FROM membership ANTI JOIN renamed USING (record)
+), last AS (
+    SELECT count(*) AS records, bit_xor(hash(record, person, household)) AS print,
+           coalesce(bool_or(household IN (SELECT household FROM due))
+                    OR bool_or(person IN (SELECT person FROM due WHERE person IS NOT NULL)), false) AS shared
+    FROM last_membership ANTI JOIN renamed USING (record)
+)
+SELECT said.records = last.records AND said.print IS NOT DISTINCT FROM last.print AND NOT shared
    AND NOT EXISTS (FROM identity ANTI JOIN used_id USING (level, id, birth_key, generation))
+FROM said, last
 """
 _LEFT = (
     "CREATE OR REPLACE TEMP TABLE named_left AS SELECT {level} AS id FROM membership SEMI JOIN renamed USING (record)"
