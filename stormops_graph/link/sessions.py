@@ -9,8 +9,9 @@ Invariant: masses are summed as whole numbers, so that no order of rows or threa
 from __future__ import annotations
 
 from stormops_graph.carryover import carried, forget, keep, told
+from stormops_graph.link.visits import find_due, find_touched, keep_visits
 from stormops_graph.rules.ruleset import SessionRules
-from stormops_graph.tables import CANDIDATE, Connection, Table
+from stormops_graph.tables import CANDIDATE, RECORD_NEWS, Connection, Table
 
 _TIED = 0.5  # how probable one household must be for a tie to lead a cookie to an address
 _WEIGHED_TABLE = Table("session_weighed", {"feature": "UHUGEINT", "property_id": "VARCHAR", "probability": "DOUBLE"})
@@ -20,18 +21,22 @@ _TIME_TELLS = 10  # homes so many times less likely than a candidate are kept un
 # What leads a cookie to an address, its own or in two steps of shared identifiers and names, tells more than this.
 _COOKIES = """
 CREATE OR REPLACE TEMP TABLE session_cookie AS
-WITH tie AS (
-    SELECT left_id AS record, right_id AS other FROM pair_kind WHERE household_probability >= $tied
-    UNION ALL SELECT right_id, left_id FROM pair_kind WHERE household_probability >= $tied
-), one_step AS (SELECT record FROM tie SEMI JOIN record_home h ON h.record = tie.other),
-two_steps AS (SELECT record FROM tie SEMI JOIN one_step o ON o.record = tie.other),
-led AS (SELECT record FROM record_home UNION SELECT * FROM one_step UNION SELECT * FROM two_steps)
-SELECT *, (hash(zip5, band, age, area)::UHUGEINT << 64) | hash(area, age, band, zip5) AS feature FROM (
-    SELECT r.record, r.zip5, TRY_CAST(regexp_extract(r.home_value_band, '^([0-9]+)k$', 1) AS DOUBLE) * 1000 AS band,
-           year(r.last_seen) - r.year_built AS age,
-           CASE WHEN r.square_footage > 0 THEN r.square_footage END AS area
-    FROM record r ANTI JOIN led USING (record)
-    WHERE r.cookie IS NOT NULL AND (r.year_built IS NOT NULL OR r.square_footage IS NOT NULL))
+WITH homeless AS (
+    SELECT record, zip5, TRY_CAST(regexp_extract(home_value_band, '^([0-9]+)k$', 1) AS DOUBLE) * 1000 AS band,
+           year(last_seen) - year_built AS age, CASE WHEN square_footage > 0 THEN square_footage END AS area
+    FROM record ANTI JOIN record_home USING (record)
+    WHERE cookie IS NOT NULL AND (year_built IS NOT NULL OR square_footage IS NOT NULL)
+), tie AS (FROM pair_kind WHERE household_probability >= $tied),
+one_step AS MATERIALIZED (
+    SELECT left_id AS record, right_id AS other FROM tie SEMI JOIN homeless ON record = left_id
+    UNION ALL SELECT right_id, left_id FROM tie SEMI JOIN homeless ON record = right_id
+), two_steps AS (
+    FROM one_step
+    UNION ALL SELECT record, right_id FROM one_step JOIN tie ON left_id = other
+    UNION ALL SELECT record, left_id FROM one_step JOIN tie ON right_id = other
+), led AS (SELECT t.record FROM two_steps t SEMI JOIN record_home h ON h.record = t.other)
+SELECT *, (hash(zip5, band, age, area)::UHUGEINT << 64) | hash(area, age, band, zip5) AS feature
+FROM homeless ANTI JOIN led USING (record)
 """
 
 _HOMES = """
@@ -173,48 +178,13 @@ SELECT feature, property_id, $own * mass / total AS probability
 FROM mass JOIN total USING (feature) WHERE mass > 0 AND mass >= $kept_at_least * total
 """
 
-# When which homes were touched: by their address, or by an identifier that only one listed home's records show.
-_TOUCHES = """
-CREATE OR REPLACE TEMP TABLE session_touch AS
-WITH owned AS (
-    SELECT kind, value, min(property_id) AS property_id
-    FROM holding JOIN record_home USING (record) ANTI JOIN shared_identifier USING (kind, value)
-    WHERE kind IN ('phone', 'email') AND property_id IS NOT NULL
-    GROUP BY kind, value HAVING count(DISTINCT property_id) = 1
-), living AS (
-    SELECT record, property_id FROM record_home WHERE property_id IS NOT NULL
-    UNION
-    SELECT record, property_id FROM holding JOIN owned USING (kind, value) ANTI JOIN record_home USING (record)
-)
-SELECT DISTINCT h.zip5, l.property_id, t."at" AS seen, date_trunc('hour', t."at") AS hour
-FROM living l JOIN touch t USING (record) JOIN session_home h USING (property_id)
-"""
-
-_TOUCHED = """
-CREATE OR REPLACE TEMP TABLE session_touched AS
-WITH visit AS (
-    SELECT c.record, c.zip5, t."at" AS seen,
-           unnest(range(0, $later_hours::INTEGER + 2)) AS back
-    FROM session_cookie c JOIN touch t USING (record)
-), near AS (
-    SELECT v.record, t.property_id, max((date_diff('second', t.seen, v.seen) <= $soon_hours * 3600)::INTEGER) AS soon
-    FROM visit v JOIN session_touch t
-      ON t.zip5 = v.zip5 AND t.hour = date_trunc('hour', v.seen) - to_hours(v.back)
-    WHERE t.seen <= v.seen AND date_diff('second', t.seen, v.seen) <= $later_hours * 3600
-    GROUP BY v.record, t.property_id
-)
-SELECT record, property_id, soon, sum(soon) OVER (PARTITION BY record) AS soon_homes,
-       count(*) OVER (PARTITION BY record) AS homes
-FROM near
-"""
-
 _CANDIDATES = """
 INSERT INTO candidate
 WITH timed AS (
     SELECT c.record, w.property_id, w.probability,
            1 + CASE t.soon WHEN 1 THEN $soon * f.homes_of_zip / t.soon_homes
                            WHEN 0 THEN $later * f.homes_of_zip / (t.homes - t.soon_homes) ELSE 0 END AS ratio
-    FROM session_cookie c JOIN session_feature f USING (feature)
+    FROM session_cookie c SEMI JOIN cookie_due USING (record) JOIN session_feature f USING (feature)
     JOIN session_weighed w USING (feature)
     LEFT JOIN session_touched t ON t.record = c.record AND t.property_id = w.property_id
 ), mass AS (
@@ -228,32 +198,37 @@ WITH timed AS (
 )
 SELECT record, property_id, round(probability, 6) FROM posterior WHERE probability >= $candidate_at_least
 QUALIFY row_number() OVER (PARTITION BY record ORDER BY probability DESC, property_id) <= $candidates
-ORDER BY record, probability DESC, property_id
 """
 
 
 def weigh_sessions(con: Connection, rules: SessionRules) -> int:
-    """Fill `candidate` with the likeliest homes of cookies that nothing leads to an address; returns its rows.
+    """Bring `candidate`, the likeliest homes of cookies that nothing leads to an address, up to date; returns its rows.
 
-    Reads record, record_home, pair_kind, property, touch, holding and shared_identifier.
+    Reads record, record_home, pair_kind, property, touch, holding, shared_identifier and what of these is news.
     """
-    CANDIDATE.ensure(con)
+    for table in (CANDIDATE, RECORD_NEWS):
+        table.ensure(con)
     con.execute(_COOKIES, {"tied": _TIED})
     con.execute(_HOMES)
-    _weigh_features(con, rules)
-    con.execute(_TOUCHES)
-    touched = rules.touched
-    con.execute(_TOUCHED, {"soon_hours": touched.soon_hours, "later_hours": touched.later_hours})
-    times = {"soon": touched.soon, "later": touched.later}
+    made_by, known = _weigh_features(con, rules)
+    known = known and carried(con, CANDIDATE.name, *made_by)
+    forget(con, CANDIDATE.name)
+    find_due(con, rules.touched.later_hours, known=known)
+    find_touched(con, rules.touched.soon_hours, rules.touched.later_hours)
+    times = {"soon": rules.touched.soon, "later": rules.touched.later}
     most = {"candidate_at_least": rules.candidate_at_least, "candidates": rules.candidates}
-    with told(con, CANDIDATE.name, "*", "SELECT record FROM {changed}"):
-        CANDIDATE.create(con)
+    with told(con, "(FROM candidate SEMI JOIN cookie_due USING (record))", "*", "SELECT record FROM {changed}"):
+        con.execute("DELETE FROM candidate WHERE record IN (FROM cookie_due)")
         con.execute(_CANDIDATES, times | most)
+    keep_visits(con)
+    keep(con, CANDIDATE.name, *made_by)
     return CANDIDATE.check(con)
 
 
-def _weigh_features(con: Connection, rules: SessionRules) -> None:
-    """Bring `session_weighed` up to date: the homes that each set of features may mean, before time has told."""
+def _weigh_features(con: Connection, rules: SessionRules) -> tuple[tuple[object, ...], bool]:
+    """Bring `session_weighed` up to date: the homes that each set of features may mean, before time has told. What all
+    of them are weighed by, and whether the last run weighed them by the same.
+    """
     ((listed,),) = con.execute(_LISTED, {"listed": rules.listed, "weight": rules.listed_weight}).fetchall()
     made_by = (rules, listed, con.execute(_HOMES_PRINT).fetchall())
     known = carried(con, _WEIGHED_TABLE.name, *made_by)
@@ -265,6 +240,7 @@ def _weigh_features(con: Connection, rules: SessionRules) -> None:
     _weigh_due(con, rules, listed)
     con.execute("CREATE OR REPLACE TABLE weighed_feature AS SELECT feature FROM session_feature")
     keep(con, _WEIGHED_TABLE.name, *made_by)
+    return made_by, known
 
 
 def _weigh_due(con: Connection, rules: SessionRules, listed: float) -> None:
