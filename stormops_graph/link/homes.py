@@ -176,6 +176,11 @@ FROM record r SEMI JOIN address_due USING (address_key)
 LEFT JOIN address_home h USING (address_key) LEFT JOIN building b USING (address_key)
 ORDER BY r.record
 """
+# Others live where they lived: at a home that their address says.
+_MOVABLE = """(
+FROM record_home
+WHERE address_key IN (FROM address_due) OR address_key NOT IN (SELECT address_key FROM address_home))
+"""
 _BY_ADDRESS = (_ADDRESS_POINTS, _BUILDING, ADDRESS_HOME, RECORD_HOME)
 
 
@@ -196,7 +201,8 @@ def place_addresses(con: Connection, rules: AddressRules) -> int:
     if not known:
         tell_all(con)
         con.execute(_DUE.format(news=""))
-    with told(con, RECORD_HOME.name, "*", "SELECT record FROM {changed}"):
+    ADDRESS_HOME.ensure(con)
+    with told(con, _MOVABLE, "*", "SELECT record FROM {changed}"):
         for table in _BY_ADDRESS:
             (table.ensure if known else table.create)(con)
         _place_due(con, rules, points, unlisted)

@@ -24,7 +24,11 @@ KEEP_AT_LEAST = 0.05  # a pair less likely than this at both levels is not kept
 _KEYED_PAIR = Table("keyed_pair", dict.fromkeys(("kind", "left_id", "right_id"), "VARCHAR"))
 _KEYED = """
 INSERT INTO keyed_pair
-WITH held AS (SELECT DISTINCT kind, value, record FROM holding WHERE kind IN ('contact', 'cookie')),
+WITH named AS (  -- by another than the contact or cookie itself
+    SELECT DISTINCT kind, value FROM holding
+    WHERE (kind = 'contact' AND NOT starts_with(record, 'crm_contacts:'))
+       OR (kind = 'cookie' AND NOT starts_with(record, 'ga4:'))
+), held AS (SELECT DISTINCT kind, value, record FROM holding SEMI JOIN named USING (kind, value)),
 owner AS (
     SELECT kind, value, arg_min(record, (split_part(record, ':', 1) NOT IN ('crm_contacts', 'ga4'), record)) AS record
     FROM held GROUP BY kind, value
@@ -82,14 +86,17 @@ def write_pairs(con: Connection, due: str) -> int:
     for table in (PAIR, PAIR_KIND):
         (table.create if due == ALL else table.ensure)(con)
         con.execute(f"DELETE FROM {table.name} WHERE {_NEWS}")  # noqa: S608
-    where = "true" if due == ALL else _NEWS
-    for name, source in (("keyed_due", _KEYED_PAIR), ("weighed_due", PAIR_WEIGHED)):
-        con.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS FROM {source.name} WHERE {where}")
+    where, kind = ("true", "VIEW") if due == ALL else (_NEWS, "TABLE")  # of a few rows
+    sources = {"keyed_due": _KEYED_PAIR, "weighed_due": PAIR_WEIGHED}
+    for name, source in sources.items():
+        con.execute(f"CREATE OR REPLACE TEMP {kind} {name} AS FROM {source.name} WHERE {where}")
     for level in ("household", "person"):
         con.execute(_WEIGHED_PAIRS.replace("{level}", level), {"keep": KEEP_AT_LEAST})
     odds = KEYED_PROBABILITY / (1 - KEYED_PROBABILITY)
     con.execute(_KEYED_PAIRS, {"probability": KEYED_PROBABILITY, "weight": round(math.log2(odds), 2)})
     con.execute(_KINDS, {"probability": KEYED_PROBABILITY})
+    for name in sources:
+        con.execute(f"DROP {kind} {name}")
     PAIR_KIND.check(con)
     return PAIR.check(con)
 

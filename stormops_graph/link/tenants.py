@@ -41,12 +41,16 @@ SELECT surname, pow(2, round(2 * log2(count(DISTINCT property_id)
                                       / (SELECT count(DISTINCT property_id) FROM tenant_living))) / 2) AS share
 FROM tenant_living GROUP BY surname
 """
+# Of the identifiers that these records hold, those that are found at one home.
 _OWNED = """
 CREATE OR REPLACE TEMP TABLE tenant_owned AS
+WITH asked AS (
+    SELECT DISTINCT kind, value FROM holding SEMI JOIN tenant_open USING (record) WHERE kind IN ('phone', 'email')
+)
 SELECT kind, value, min(property_id) AS property_id
-FROM holding JOIN (FROM record_home SEMI JOIN address_home USING (address_key)) USING (record)
-WHERE kind IN ('phone', 'email')
-GROUP BY kind, value HAVING count(DISTINCT property_id) = 1
+FROM holding SEMI JOIN asked USING (kind, value)
+JOIN (FROM record_home SEMI JOIN address_home USING (address_key)) USING (record)
+GROUP BY kind, value HAVING min(property_id) = max(property_id)
 """
 _WEIGHED = """
 CREATE OR REPLACE TEMP TABLE tenant_weighed AS
