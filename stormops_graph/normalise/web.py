@@ -84,14 +84,17 @@ SELECT id AS message_id, min(email_value) AS email, min(email_reason) AS reason
 FROM sighting_keyed WHERE feed = 'emails' AND email_value IS NOT NULL
 GROUP BY id HAVING count(DISTINCT email_value) = 1
 """
-_SAID = """
+_OWN = """
+CREATE OR REPLACE TEMP TABLE web_shown AS
+SELECT record, 'cookie' AS kind, cookie AS value, 'row' AS via, NULL AS reason, seen_at FROM web_due
+UNION ALL SELECT record, 'address', home.key, 'row', NULL, seen_at FROM web_due WHERE home IS NOT NULL
+"""
+_BRIDGES = """
 CREATE OR REPLACE TEMP TABLE web_said AS
 WITH hashed AS (
     SELECT record, seen_at, 'email_sha256' AS kind, email_sha256 AS hash FROM web_event WHERE email_sha256 IS NOT NULL
     UNION ALL SELECT record, seen_at, 'phone_sha256', phone_sha256 FROM web_event WHERE phone_sha256 IS NOT NULL)
-SELECT record, 'cookie' AS kind, cookie AS value, 'row' AS via, NULL AS reason, seen_at FROM web_event
-UNION ALL SELECT record, 'address', home.key, 'row', NULL, seen_at FROM web_event WHERE home IS NOT NULL
-UNION ALL SELECT record, 'contact', contact_id, 'row', NULL, seen_at
+SELECT record, 'contact' AS kind, contact_id AS value, 'row' AS via, NULL AS reason, seen_at
 FROM web_event JOIN feed_crm_contacts ON contact_id = web_event.user_id
 UNION ALL SELECT record, coalesce(k.kind, h.kind), coalesce(value, h.hash),
                  CASE WHEN value IS NULL THEN 'row' ELSE 'hash' END, reason, seen_at
@@ -102,17 +105,15 @@ FROM web_event JOIN message_recipient ON message_id = mid
 _HOLDINGS = """
 INSERT INTO holding
 SELECT record, kind, value, via, min(seen_at), max(seen_at), count(*)
-FROM web_said WHERE reason IS NULL GROUP BY record, kind, value, via ORDER BY ALL
+FROM {said} WHERE reason IS NULL GROUP BY record, kind, value, via
 """
-_HELD = "(FROM holding WHERE starts_with(record, 'ga4:'))"
 _PLACEHOLDERS = """
 INSERT INTO placeholder
-SELECT DISTINCT record, kind, value, reason FROM web_said WHERE reason IS NOT NULL ORDER BY ALL
+SELECT DISTINCT record, kind, value, reason FROM web_said WHERE reason IS NOT NULL
 """
-
-
-# What a hash or a click means depends on what other records show: of all cookies it is worked out in every run.
-_STALE = "DELETE FROM {table} WHERE starts_with(record, 'ga4:')"
+# What a hash, a click or a contact's id means depends on what other records show: it is worked out in every run.
+_BRIDGED = "starts_with(record, 'ga4:') AND kind NOT IN ('cookie', 'address')"
+_HELD = f"(FROM holding WHERE {_BRIDGED})"
 
 
 def gather_events(con: Connection) -> None:
@@ -132,10 +133,10 @@ def write_cookies(con: Connection) -> None:
     con.execute(_WEB_DUE)
     for name in FEATURES:
         con.execute(_MOST.format(name=name))
-    for step in (_RECORDS, _SOURCE_ROWS, _KNOWN, _RECIPIENTS, _SAID):
+    for step in (_RECORDS, _SOURCE_ROWS, _OWN, _HOLDINGS.format(said="web_shown"), _KNOWN, _RECIPIENTS, _BRIDGES):
         con.execute(step)
     with told(con, _HELD, "*", "SELECT record FROM {changed}"):
         for table in ("holding", "placeholder"):
-            con.execute(_STALE.format(table=table))
-        for step in (_HOLDINGS, _PLACEHOLDERS):
-            con.execute(step)
+            con.execute(f"DELETE FROM {table} WHERE {_BRIDGED}")  # noqa: S608  (fixed words)
+        con.execute(_HOLDINGS.format(said="web_said"))
+        con.execute(_PLACEHOLDERS)
