@@ -6,6 +6,8 @@ Invariant: what is shown is rendered once, however often parts of it are painted
 from __future__ import annotations
 
 from rich.console import RenderableType
+from rich.segment import Segment
+from rich.style import Style
 from textual.geometry import Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
@@ -24,7 +26,7 @@ class Sheet(ScrollView):
         """Show `content` in lines of `width`."""
         console = self.app.console
         options = console.options.update(width=width, highlight=False)
-        self._strips = [Strip(line) for line in console.render_lines(content, options, pad=False)]
+        self._strips = [Strip(map(_styled, line)) for line in console.render_lines(content, options, pad=False)]
         self.virtual_size = Size(width, len(self._strips))
         self.refresh()
 
@@ -36,4 +38,9 @@ class Sheet(ScrollView):
     def render_line(self, y: int) -> Strip:
         """The line of the sheet at a line of the widget."""
         at = y + self.scroll_offset.y
-        return self._strips[at] if at < len(self._strips) else Strip.blank(self.size.width)
+        return self._strips[at] if at < len(self._strips) else Strip.blank(self.size.width, Style.null())
+
+
+def _styled(part: Segment) -> Segment:
+    """With a style, if only a plain one: what takes colours out (NO_COLOR) asks every part for it."""
+    return part if part.style else Segment(part.text, Style.null(), part.control)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import re
 from datetime import datetime
@@ -9,11 +10,13 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
+from textual.app import App, ComposeResult
 from textual.binding import Binding
 
 from stormops_graph.cli.review_case import Look, case_shown, chain_shown
 from stormops_graph.cli.review_keys import FOOTER, KEYS
 from stormops_graph.cli.review_screen import CaseScreen
+from stormops_graph.cli.review_sheet import Sheet
 from stormops_graph.ledger.decisions import Decision, Level, Verdict
 from stormops_graph.lookup.reasons import Part
 from stormops_graph.review.case import FIELDS, Case, Link, Shown
@@ -97,3 +100,21 @@ def test_why_marks_the_pair_in_question() -> None:
     console = Console(file=(out := io.StringIO()), width=80, color_system=None)
     console.print(chain_shown(case(), Look()))
     assert "in question" in out.getvalue()
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 60)])
+def test_the_screen_works_without_colour(size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+
+    class Looking(App[None]):
+        def compose(self) -> ComposeResult:
+            yield Sheet("case")
+
+    async def look() -> str:
+        async with Looking().run_test(size=size) as pilot:
+            sheet = pilot.app.query_one(Sheet)
+            sheet.show(case_shown(case(), effect(case(), []), Moved(3, 1, 1, 0.25), Look(size[0] - 2)), size[0] - 2)
+            await pilot.pause()
+            return "\n".join(strip.text for strip in pilot.app.screen._compositor.render_strips())
+
+    assert "A verdict" in asyncio.run(look())
