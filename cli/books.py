@@ -31,23 +31,28 @@ def credits(
             "--zip", metavar="Z", help="Only this ZIP code; ALL is the whole storm.", show_default="every area"
         ),
     ] = None,
+    show: Annotated[bool, typer.Option("--show", help="Also show why books were closed.")] = False,
     project: ProjectFolder = HERE,
     as_json: AsJson = False,
 ) -> None:
     """Show the published credits, as they are or as they were: as of a run, a date or a time.
 
-    Every `attribute` adds what it changed to the history, and nothing is taken out of it. Times are UTC.
+    Every `attribute` adds what it changed to the history, and nothing is taken out of it. Times are UTC. Why books
+    were closed may name people, and is left out unless --show is given.
     """
     from stormops_graph.bookkeeping import books
 
     opened = Project.open(project)
     found = books(opened, os.environ, as_of, event, zip_code)
     if as_json:
-        closed = [closing.model_dump(mode="json", exclude={"act"}) for closing in found.closed]
+        closed = [
+            {**closing.model_dump(mode="json", exclude={"act"}), "reason": closing.reason if show else None}
+            for closing in found.closed
+        ]
         print_json({"as_of": found.at, "run": found.run, "closed": closed, "credits": found.credits})
     else:
         say_simulated(screen(), opened.settings.project.simulated)
-        _show(found)
+        _show(found, show)
 
 
 def close(
@@ -96,7 +101,7 @@ def _said(by: str | None, reason: str) -> Say:
     return Say(steward(by), reason)
 
 
-def _show(found: Books) -> None:
+def _show(found: Books, show: bool) -> None:
     console = screen()
     when = "now" if found.at is None else f"as of {found.at:%Y-%m-%d %H:%M:%S} UTC"
     heading(console, f"Published credits, {when}")
@@ -113,7 +118,8 @@ def _show(found: Books) -> None:
         )
     console.print(table)
     for one in found.closed:
-        console.print(safe(f"  {one.event_id} is closed since {one.at:%Y-%m-%d %H:%M}, by {one.by}: {one.reason}"))
+        why = f": {one.reason}" if show else ""
+        console.print(safe(f"  {one.event_id} is closed since {one.at:%Y-%m-%d %H:%M}, by {one.by}{why}"))
     models = ", ".join(sorted({row["model"] for row in found.credits}))
     console.print(f"  {count(len(found.credits))} credits by {models}", style="dim")
 

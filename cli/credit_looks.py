@@ -45,14 +45,22 @@ class Looks:
         from stormops_graph.credit_page import page, pictures
         from stormops_graph.pages.document import write_page
         from stormops_graph.pages.pictures import write_pictures
-        from stormops_graph.written import REPORT, note_written
 
+        project = Project.open(folder) if (folder / SETTINGS_FILE).is_file() else None
         if self.page is not None:
-            project = Project.open(folder) if (folder / SETTINGS_FILE).is_file() else None
             write_page(self.page, page(report, project.settings.project.name if project else "journeys"))
-            if project:
-                note_written(project.written, REPORT, self.page)
+            _note(project, self.page)
             margin().print(safe(f"the report is in {self.page}"))
         if self.pictures is not None:
             written = write_pictures(self.pictures, pictures(report))
-            margin().print(safe(f"{counted(written, 'chart')} in {self.pictures}"))
+            _note(project, *written)
+            margin().print(safe(f"{counted(len(written), 'chart')} in {self.pictures}"))
+
+
+def _note(project: Project | None, *files: Path) -> None:
+    """Let the project know what was written, so that `forget` finds it."""
+    from stormops_graph.written import REPORT, note_written
+
+    if project is not None:
+        for file in files:
+            note_written(project.written, REPORT, file)

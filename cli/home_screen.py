@@ -25,7 +25,9 @@ def show_homes(console: Console, homes: Sequence[Home], show: bool) -> None:
     table = grid("  household", "home", ">sure", "by")
     for home in homes:
         kinds = ", ".join(sorted({identifier.kind for identifier in home.asked}))
-        table.add_row(safe(f"  {home.household_id}"), safe(home.address or "–"), percent(home.confidence), kinds)
+        table.add_row(
+            safe(f"  {home.household_id}"), safe(_address(home, show) or "–"), percent(home.confidence), kinds
+        )
     console.print(table)
     console.print("\n  one of them in full: stormops-graph household ID", style="dim")
 
@@ -34,6 +36,7 @@ def home_as_dict(home: Home, show: bool) -> dict[str, Any]:
     """The household as JSON has it, masked unless `show`."""
     shown = asdict(home)
     if not show:
+        shown["address"] = _address(home, show)
         for identifier in (*shown["identifiers"], *shown["asked"]):
             identifier["value"] = masked(identifier["kind"], identifier["value"])
         for member in shown["members"]:
@@ -41,11 +44,15 @@ def home_as_dict(home: Home, show: bool) -> dict[str, Any]:
     return shown
 
 
+def _address(home: Home, show: bool) -> str | None:
+    return home.address if show or not home.address else masked("address", home.address)
+
+
 def _show_home(console: Console, home: Home, show: bool) -> None:
     heading(console, f"household {home.household_id}")
     if home.followed_from:
         console.print(safe(f"  {home.followed_from} was merged into it"))
-    console.print(safe(f"  home   {home.address or 'none stands out'}"))
+    console.print(safe(f"  home   {_address(home, show) or 'none stands out'}"))
     console.print(safe(f"  sure   {percent(home.confidence)}"))
     _show_members(console, home, show)
     _show_identifiers(console, home, show)

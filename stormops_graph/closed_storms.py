@@ -41,6 +41,5 @@ class ClosedStorm(_Stands):
     event_id: str
     at: datetime
     by: str
-    reason: str
     differences: list[CreditChange] = Field(default_factory=list)
     commissions: list[PayChange] = Field(default_factory=list)

@@ -89,6 +89,10 @@ class Ledger:
                 raise InputError(f"{place}: {error.message}", f"nothing was decided: {error.hint}") from error
             said.append(new)
             if new not in before:
+                if twice := next((places[one.id] for one in news.values() if one.pair == new.pair), None):
+                    raise InputError(
+                        f"{place}: {twice} says otherwise of the same two", "nothing was decided: keep one"
+                    )
                 news[new.id], places[new.id] = new, place
         self._refuse_new(known, list(news.values()), places)
         self._keep(list(news.values()))

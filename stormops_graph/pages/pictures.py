@@ -50,17 +50,18 @@ def check_pictures(folder: Path) -> None:
         raise InputError("this machine has no font to write charts with", "install one, such as DejaVu or Liberation")
 
 
-def write_pictures(folder: Path, pictures: Mapping[str, Picture]) -> int:
-    """Write pictures as NAME.png for their owner's eyes only; how many they are. Raises InputError."""
+def write_pictures(folder: Path, pictures: Mapping[str, Picture]) -> list[Path]:
+    """Write pictures as NAME.png for their owner's eyes only; their files. Raises InputError."""
+    written = {folder / f"{name}.png": picture for name, picture in pictures.items()}
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        for name, picture in pictures.items():
-            descriptor = os.open(folder / f"{name}.png", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        for file, picture in written.items():
+            descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
             with os.fdopen(descriptor, "wb") as stream:
                 stream.write(png(picture))
     except OSError as error:
         raise InputError(f"{folder} cannot be written: {error.strerror}", "name a folder of yours") from error
-    return len(pictures)
+    return list(written)
 
 
 def alone(picture: Picture) -> str:

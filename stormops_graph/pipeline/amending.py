@@ -60,6 +60,7 @@ def amend(project: Project, environ: Environ, progress: Progress, wish: Wish) ->
     raises; then nothing was written.
     """
     timed = Timed(progress)
+    _refuse_no_workspace(project)
     with held_stores(project, environ, timed, "amend") as (con, graph):
         started = runs.now()
         work = _Work(con, graph, project, timed)
@@ -110,6 +111,7 @@ def _said_already() -> Iterator[None]:
 def preview(project: Project, environ: Environ, progress: Progress, wish: Wish) -> Amendment:
     """What `amend` would do; nothing is recorded and nothing is written."""
     timed = Timed(progress)
+    _refuse_no_workspace(project)
     with held_stores(project, environ, timed, "plan") as (con, graph):
         decisions, plan = _Work(con, graph, project, timed).look(wish)
         con.rollback()
@@ -188,6 +190,12 @@ class _Work:
         JOURNEY_PRINT.create(self.con)
         JOURNEY_PRINT.append(self.con, [("", traces)])
         earn(self.con, self.project, traces, are_kept(self.con, self.last))
+
+
+def _refuse_no_workspace(project: Project) -> None:
+    """Raise Incomplete where there is none, before servers are started for nothing."""
+    if not project.workspace.is_file():
+        raise Incomplete("this machine has no evidence yet", "make it: stormops-graph resolve")
 
 
 def _refuse_other_workspace(con: Connection, graph: Neo4jGraph, project: Project) -> str:

@@ -75,7 +75,7 @@ def closed_storms(
     scope, model = publication.scope, publication.model
     return [
         ClosedStorm(
-            **closing.model_dump(include={"event_id", "at", "by", "reason"}),
+            **closing.model_dump(include={"event_id", "at", "by"}),
             differences=differences(con, outputs, model, {**scope.columns, "event_id": (event,)}),
             commissions=pay_differences(con, model, event, standing(outputs, [event])) if touches_known else [],
         )

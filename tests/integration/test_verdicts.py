@@ -190,6 +190,9 @@ def test_verdicts_from_a_file_are_all_taken_or_none(
     assert (code, out) == (4, "")
     assert f"{file}:3: there is no record calls:nobody" in err
     assert "nothing was decided" in err
+    file.write_text("".join(json.dumps(line) + "\n" for line in [*lines, {**lines[0], "verdict": "different"}]))
+    code, out, err = typed("decide", "--from", str(file))
+    assert (code, out, f"{file}:3: {file}:1 says otherwise of the same two" in err) == (4, "", True)
     file.write_text("".join(json.dumps(line) + "\n" for line in lines))
     assert "2 verdicts" in typed("decide", "--from", str(file))[1]
     assert "2 verdicts" in typed("decide", "--from", str(file))[1]

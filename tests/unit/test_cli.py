@@ -166,3 +166,26 @@ def test_a_command_reads_no_more_of_the_software_than_it_needs() -> None:
     said = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout
     assert said.split("\n")[:2] == ["[]", "True"]
     assert all(getattr(pipeline, name) for name in pipeline.__all__)
+
+
+# What a path on the command line is for. A file that is written for others to take away has to be noted in the register
+# (`written.py`), so that `forget` finds it: integration/test_commands.py looks there for what they write.
+READ = {
+    "attribute journeys", "decide source", "decisions import file", "evaluate reviewed", "evaluate truth", "init feeds",
+    "resolve apply", "restore file", "simulate leads",
+}  # fmt: skip
+MADE = {"demo folder", "init folder", "simulate folder"}  # what a project is, or feeds that nobody lives in
+NOTED = {
+    "attribute charts", "attribute report_file", "backup file", "browser folder", "decisions export out",
+    "evaluate out", "evaluate report", "export out", "picture out", "resolve out",
+}  # fmt: skip
+
+
+def test_a_file_that_a_command_writes_is_one_that_the_register_is_known_to_have() -> None:
+    paths = {
+        f"{name} {parameter.name}"
+        for name, command in COMMANDS.items()
+        for parameter in getattr(command, "params", [])
+        if "path" in str(parameter.type_descriptor).lower() and parameter.name != "project"
+    }
+    assert paths | {"attribute journeys"} == READ | MADE | NOTED  # journeys may be a table as well
