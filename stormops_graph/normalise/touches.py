@@ -15,7 +15,7 @@ FROM sighting_due WHERE feed = $feed AND seen_from IS NOT NULL
 """
 # One touch a message and recipient, at the first opening or click; its storm and play by the first row naming one.
 _EMAILS = """
-INSERT INTO touch
+CREATE OR REPLACE TEMP TABLE email_touch AS
 WITH counted AS (
     SELECT id, record, zip5, seen_from AS seen_at, event_id, play_id,
            CASE WHEN list_contains($touches, lower(sign)) THEN 1
@@ -27,9 +27,9 @@ message AS (
            first(play_id ORDER BY seen_at, play_id) FILTER (play_id IS NOT NULL) AS play_id
     FROM counted WHERE rank = (SELECT min(rank) FROM counted) GROUP BY id, record)
 SELECT 'emails:' || id
-       || CASE WHEN count(*) OVER (PARTITION BY id) = 1 THEN '' ELSE ':' || split_part(record, ':', 2) END,
+       || CASE WHEN count(*) OVER (PARTITION BY id) = 1 THEN '' ELSE ':' || split_part(record, ':', 2) END AS touch_id,
        record, 'email', seen_at, event_id, play_id, NULL, zip5
-FROM message ORDER BY 1
+FROM message
 """
 _SESSIONS = """
 INSERT INTO touch
@@ -55,13 +55,16 @@ SELECT id, record, sign, seen_from, s.event_id, zip5, value
 FROM sighting_keyed AS s JOIN feed_conversions ON conversion_id = id WHERE feed = 'conversions' AND record IS NOT NULL
 ORDER BY id
 """
-# Which rows of an email count depends on what the whole export has.
-_STALE = "DELETE FROM touch WHERE channel = 'email'"
+# Which rows of an email count depends on what the whole export has; of most the last run said the same.
+_STALE = """
+DELETE FROM touch WHERE channel = 'email' AND touch_id IN (
+    SELECT touch_id FROM (FROM touch WHERE channel = 'email' EXCEPT FROM email_touch))
+"""
+_FRESH = "INSERT INTO touch FROM email_touch EXCEPT FROM touch WHERE channel = 'email'"
 
 
 def write_touches(con: Connection, rules: ChannelRules) -> None:
     """Write the touches of due records, all emails, and conversion."""
-    con.execute(_STALE)
     CONVERSION.create(con)
     if rules.call.count:
         _write_rows(con, "calls", "call")
@@ -84,6 +87,8 @@ def _write_rows(con: Connection, feed: str, channel: str, signs: Sequence[str] =
 def _write_messages(con: Connection, rules: EmailChannel) -> None:
     words = {"touches": rules.touches, "otherwise": rules.otherwise}
     con.execute(_EMAILS, {name: [word.lower() for word in listed] for name, listed in words.items()})
+    for step in (_STALE, _FRESH, "DROP TABLE email_touch"):
+        con.execute(step)
 
 
 def _write_sessions(con: Connection, rules: WebChannel) -> None:
