@@ -61,7 +61,7 @@ def graph_locked(graph: Graph, kind: str, progress: Progress) -> Iterator[None]:
         yield
     finally:
         stop.set()
-        heart.join()
+        heart.join(HEARTBEAT_SECONDS)  # one that still waits for a server that was away finds no lock of this owner
         with suppress(StoreError):  # a server that went down keeps the lock until it expires
             graph.run("write/lock_released", owner=owner)
     if lost.is_set():
