@@ -155,7 +155,10 @@ import_at_least = {settings.neo4j.import_at_least}  # nodes and relationships of
 [postgres]
 dsn_env = "{settings.postgres.dsn_env}"  # the variable with your own server's DSN; unset: a local one
 port = {settings.postgres.port}  # 0: the first free port from 5432, then always that
-table_schema = "{settings.postgres.table_schema}\""""
+table_schema = "{settings.postgres.table_schema}"
+
+[workspace]
+memory_mb = {settings.workspace.memory_mb}  # of a run: 2000 for a million source rows, 5000 for five"""
 
 _GATES = """
 # -- gates: what stops a run before anything is written ------------------------------------------

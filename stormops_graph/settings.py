@@ -74,6 +74,13 @@ class PostgresSettings(Section):
     table_schema: str = "public"
 
 
+class WorkspaceSettings(Section):
+    """The DuckDB file of the stage tables."""
+
+    # The servers live on the machine as well. What a million source rows take beyond it is mostly cache.
+    memory_mb: int = Field(default=2000, ge=200)
+
+
 class Gate(StrEnum):
     """The gates, as stormops.toml names them."""
 
@@ -169,6 +176,7 @@ class Settings(Section):
     feeds: dict[str, FeedSettings] = Field(default_factory=dict)
     neo4j: Neo4jSettings = Neo4jSettings()
     postgres: PostgresSettings = PostgresSettings()
+    workspace: WorkspaceSettings = WorkspaceSettings()
     gates: GateSettings = GateSettings()
     attribution: AttributionSettings = AttributionSettings()
     journeys: JourneySettings = JourneySettings()

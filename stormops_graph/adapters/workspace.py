@@ -11,17 +11,15 @@ from pathlib import Path
 import duckdb
 
 from stormops_graph.errors import Busy, StoreError
+from stormops_graph.settings import WorkspaceSettings
 from stormops_graph.tables import Connection
 
-MEMORY_MB = 2_000
-"""What DuckDB may keep in memory; the rest goes to disk. The servers live on the machine as well, and a million source
-rows need no more: what they take beyond it is mostly cache.
-"""
+MEMORY_MB = WorkspaceSettings().memory_mb
 
 
 @contextmanager
 def open_workspace(file: Path, *, threads: int | None = None, memory_mb: int = MEMORY_MB) -> Iterator[Connection]:
-    """The workspace in `file`, made where there is none.
+    """The workspace in `file`, made where there is none; what `memory_mb` does not hold goes to disk.
 
     Raises Busy when another process has it, StoreError when it cannot be written, as on a full disk.
     """
@@ -42,9 +40,13 @@ def open_workspace(file: Path, *, threads: int | None = None, memory_mb: int = M
 
 @contextmanager
 def workspace_told(workspace: str = "the workspace") -> Iterator[None]:
-    """Raise StoreError where the workspace cannot be written."""
+    """Raise StoreError where the workspace cannot be written, or its memory does not do."""
     try:
         yield
+    except duckdb.OutOfMemoryException as error:
+        raise StoreError(
+            f"{workspace} has too little memory for these feeds", "raise memory_mb under [workspace] in stormops.toml"
+        ) from error
     except (duckdb.IOException, duckdb.TransactionException, duckdb.FatalException) as error:
         raise StoreError(
             f"{workspace} cannot be written", "make room on its disk, then run again: it goes on from there"
@@ -52,7 +54,7 @@ def workspace_told(workspace: str = "the workspace") -> Iterator[None]:
 
 
 @contextmanager
-def open_copy(file: Path) -> Iterator[Connection]:
+def open_copy(file: Path, *, memory_mb: int = MEMORY_MB) -> Iterator[Connection]:
     """A copy of the workspace in `file`, to be written in and dropped; raises Busy when another process has it."""
     copy = file.with_name(f"{file.stem}.copy{file.suffix}")
     try:
@@ -64,7 +66,7 @@ def open_copy(file: Path) -> Iterator[Connection]:
             shutil.copyfile(file, copy)
         finally:
             os.umask(before)
-        with open_workspace(copy) as con:
+        with open_workspace(copy, memory_mb=memory_mb) as con:
             yield con
     except OSError as error:
         raise StoreError(f"the workspace cannot be copied: {error.strerror}", "check the disk's space") from error

@@ -49,11 +49,12 @@ def held_stores(
     The workspace is a copy that is dropped at the end where the run only looks (`aside`).
     """
     opening = open_copy if aside else open_workspace
+    memory_mb = project.settings.workspace.memory_mb
     with folder_locked(project.state, kind), room_on_disks(project.state):
         sweep(project.state)
         with timed.stage("servers"):
             up(project, environ, timed)
-        with connect_graph(project, environ) as graph, opening(project.workspace) as con:
+        with connect_graph(project, environ) as graph, opening(project.workspace, memory_mb=memory_mb) as con:
             migrate(graph)
             with graph_locked(graph, kind, timed):
                 yield con, graph

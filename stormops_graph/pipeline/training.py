@@ -35,7 +35,8 @@ def train_rules(project: Project, environ: Environ, progress: Progress) -> Path:
     """
     rules = read_rules(project.rules)
     timed = Timed(progress)
-    with folder_locked(project.state, "train"), open_workspace(project.workspace) as con:
+    memory_mb = project.settings.workspace.memory_mb
+    with folder_locked(project.state, "train"), open_workspace(project.workspace, memory_mb=memory_mb) as con:
         read_feeds(con, project, environ, timed, allowed=(), last={})
         with timed.stage("train"):
             return train(con, rules, f"the feeds of {project.settings.project.name}")

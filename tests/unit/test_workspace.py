@@ -39,6 +39,13 @@ def test_a_workspace_in_use_or_broken_says_so(tmp_path: Path) -> None:
         pass
 
 
+def test_too_little_memory_says_where_it_is_set(tmp_path: Path) -> None:
+    with pytest.raises(StoreError, match="too little memory") as caught:  # noqa: SIM117  (it is told as it closes)
+        with open_workspace(tmp_path / "workspace.duckdb", threads=1, memory_mb=10) as con:
+            con.execute("SELECT list(x ORDER BY x) FROM (SELECT random() AS x FROM range(3_000_000))")
+    assert "memory_mb" in caught.value.hint
+
+
 def test_one_run_at_a_time_in_a_folder(tmp_path: Path) -> None:
     with folder_locked(tmp_path, "resolve"), pytest.raises(Busy, match="resolve"), folder_locked(tmp_path, "attribute"):
         pass
