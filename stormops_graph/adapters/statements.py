@@ -74,10 +74,3 @@ def statement(name: str) -> Statement:
     if not file.is_file():
         raise StoreError(f"there is no statement {name}", "install the package again")
     return parse(name, file.read_text("utf-8"))
-
-
-def all_statements() -> list[Statement]:
-    """Those of this version, by name."""
-    folders = {name: files("stormops_graph.cypher").joinpath(name) for name in ("browser", "read", "write")}
-    found = (f"{name}/{file.name}" for name, folder in folders.items() for file in folder.iterdir())
-    return [statement(name.removesuffix(".cypher")) for name in sorted(found) if name.endswith(".cypher")]

@@ -20,7 +20,6 @@ from stormops_graph.project import SETTINGS_FILE, Project
 from stormops_graph.services import jars
 from stormops_graph.services.archive import Manifest, Part, pack, unpack
 from stormops_graph.services.aside import set_aside
-from stormops_graph.services.class_archive import neo4j_program
 from stormops_graph.services.credentials import Credentials
 from stormops_graph.services.loopback import PortBook
 from stormops_graph.services.neo4j_server import Neo4jServer
@@ -154,8 +153,8 @@ def _load(
 
 def _prepare(server: Neo4jServer, environ: Mapping[str, str], progress: Progress, password: str = "") -> None:
     """Give the admin tool its class path and configuration; `password` is for a server without data."""
-    program = neo4j_program(environ, progress)
-    server.prepare(program, password, lambda _: None)
+    paths = jars.fetch(jars.locked_jars(), jars.JarSource.from_environ(environ), progress)
+    server.prepare(paths, password, lambda _: None)
 
 
 def _swap(

@@ -11,8 +11,8 @@ from pathlib import Path
 from stormops_graph.errors import StoreError
 from stormops_graph.ports import LIST_SEPARATOR, GraphFile, Progress
 from stormops_graph.project import Project
+from stormops_graph.services import jars
 from stormops_graph.services.aside import set_aside
-from stormops_graph.services.class_archive import neo4j_program
 from stormops_graph.services.credentials import Credentials
 from stormops_graph.services.loopback import PortBook
 from stormops_graph.services.neo4j_server import Neo4jServer
@@ -41,12 +41,12 @@ def replace_graph(
     Raises StoreError where the importer refuses them; then nothing has changed.
     """
     server = local_neo4j(project)
-    program = neo4j_program(environ, progress)
+    paths = jars.fetch(jars.locked_jars(), jars.JarSource.from_environ(environ), progress)
     with set_aside(project.state) as aside:
         files = write(folder := private_folder(aside / "files"))
         free_ports = server.settings.model_copy(update={"bolt_port": 0, "http_port": 0})
         importer = Neo4jServer(aside, free_ports, PortBook(aside / "ports.json"))
-        importer.prepare(program, "", lambda _: None)
+        importer.prepare(paths, "", lambda _: None)
         named = (f"--{one.holds}={one.name}=./{one.file}" for one in files)
         command = ("database", "import", "full", server.settings.database, *_OPTIONS, *named)
         try:
@@ -56,4 +56,4 @@ def replace_graph(
         with only_one(project.state, progress.note):
             server.stop()
             server.data.replace_graph(importer.data)
-            server.start(program, Credentials.ensure(project.state).neo4j_password, environ, progress.note)
+            server.start(paths, Credentials.ensure(project.state).neo4j_password, environ, progress.note)

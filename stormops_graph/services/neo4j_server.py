@@ -6,10 +6,11 @@ the file that its own `set-initial-password` would have written.
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,7 +21,6 @@ from neo4j.exceptions import AuthError, DatabaseError, DriverError, Neo4jError
 from stormops_graph.errors import PortTaken, ServerDown, StoreError
 from stormops_graph.services.loopback import HOST, PortBook, answers
 from stormops_graph.services.neo4j_data import USER, Neo4jData
-from stormops_graph.services.neo4j_program import Neo4jProgram
 from stormops_graph.services.private_file import private_folder, write_private
 from stormops_graph.services.processes import (
     Process,
@@ -150,14 +150,14 @@ class Neo4jServer:
         return self.data.exist()
 
     def start(
-        self, program: Neo4jProgram, password: str, environ: Mapping[str, str], note: Callable[[str], None]
+        self, jars: Sequence[Path], password: str, environ: Mapping[str, str], note: Callable[[str], None]
     ) -> None:
         """Start it unless it runs and wait until it answers with `password`.
 
         Raises PortTaken for a pinned port, StoreError with the server's own reason.
         """
         for _ in range(START_TRIES):
-            process = self.process() or self._launch(program, password, environ, note)
+            process = self.process() or self._launch(jars, password, environ, note)
             if wait_until(self._has_started, process, START_SECONDS):
                 verify(self.address, USER, password, self.settings.database)
                 self.disk_was_full.unlink(missing_ok=True)
@@ -166,8 +166,8 @@ class Neo4jServer:
                 break
         raise self._failure(process)
 
-    def prepare(self, program: Neo4jProgram, password: str, note: Callable[[str], None]) -> None:
-        """Write what the next start reads: ports, configuration, the program, and once the password."""
+    def prepare(self, jars: Sequence[Path], password: str, note: Callable[[str], None]) -> None:
+        """Write what the next start reads: ports, configuration, class path, and once the password."""
         bolt = self.ports.choose(BOLT, self.settings.bolt_port, 7687, note)
         http = self.ports.choose(HTTP, self.settings.http_port, 7474, note)
         conf = private_folder(private_folder(self.home) / "conf")
@@ -179,13 +179,13 @@ class Neo4jServer:
             database=self.settings.database,
         )
         write_private(conf / "neo4j.conf", text + (TORN_LOG if self.disk_was_full.exists() else ""))
-        write_private(conf / "java.args", program.as_arguments())
+        write_private(conf / "java.args", _class_path(jars))
         self.data.prepare(password)
 
-    def stop(self, patience: float = STOP_SECONDS) -> bool:
-        """Stop it, by force after `patience` seconds; True when it was running."""
+    def stop(self) -> bool:
+        """Stop it, by force after a minute; True when it was running."""
         process = self.process()
-        if process and not process.stop(signal.SIGTERM, signal.SIGKILL, patience=patience):
+        if process and not process.stop(signal.SIGTERM, signal.SIGKILL, patience=STOP_SECONDS):
             raise StoreError(f"Neo4j (pid {process.pid}) does not stop", f"the log is {self.console}")
         (self.home / "server.pid").unlink(missing_ok=True)
         return process is not None
@@ -213,9 +213,9 @@ class Neo4jServer:
             raise StoreError(f"neo4j-admin {' '.join(arguments[:2])} failed: {said[-1]}")
 
     def _launch(
-        self, program: Neo4jProgram, password: str, environ: Mapping[str, str], note: Callable[[str], None]
+        self, jars: Sequence[Path], password: str, environ: Mapping[str, str], note: Callable[[str], None]
     ) -> Process:
-        self.prepare(program, password, note)
+        self.prepare(jars, password, note)
         if self.log.exists():  # so that it speaks of this start only
             self.log.replace(self.log.with_name("neo4j.log.before"))
         return launch(self._command(), self.home / "server.pid", self.console, environ)
@@ -281,3 +281,9 @@ def verify(uri: str, user: str, password: str, database: str, seconds: float = 3
         ) from error
     except (DriverError, Neo4jError, OSError, ValueError) as error:
         raise ServerDown(f"Neo4j at {uri} does not answer", "stormops-graph status says more") from error
+
+
+def _class_path(jars: Sequence[Path]) -> str:
+    """The class path as a Java argument file, where backslashes and quotes are escaped."""
+    path = os.pathsep.join(str(jar) for jar in jars).replace("\\", "\\\\").replace('"', '\\"')
+    return f'-cp "{path}"\n'

@@ -14,7 +14,7 @@ from typing import IO
 from stormops_graph.errors import Busy
 from stormops_graph.ports import Progress
 from stormops_graph.project import Project
-from stormops_graph.services.class_archive import neo4j_program
+from stormops_graph.services import jars
 from stormops_graph.services.connections import managed_neo4j, managed_postgres
 from stormops_graph.services.credentials import Credentials
 from stormops_graph.services.loopback import PortBook
@@ -75,9 +75,9 @@ class LocalServers:
                 self.postgres.start, credentials.postgres_password, environ, progress.note
             )
             if self.neo4j and not self.neo4j.serves():
-                program = neo4j_program(environ, progress)
+                paths = jars.fetch(jars.locked_jars(), jars.JarSource.from_environ(environ), progress)
                 with progress.stage("starting Neo4j"):
-                    self.neo4j.start(program, credentials.neo4j_password, environ, progress.note)
+                    self.neo4j.start(paths, credentials.neo4j_password, environ, progress.note)
             if postgres:
                 postgres.result()
 

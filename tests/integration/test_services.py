@@ -25,7 +25,6 @@ from shared_servers import Quiet
 from stormops_graph.errors import Busy, InputError, PortTaken, StoreError
 from stormops_graph.project import Project
 from stormops_graph.services import local
-from stormops_graph.services.class_archive import neo4j_program
 from stormops_graph.services.loopback import PortBook
 from stormops_graph.services.postgres_server import PostgresServer
 from stormops_graph.services.servers import no_run, only_one
@@ -257,25 +256,6 @@ def test_servers_that_want_the_same_port_at_once(tmp_path: Path) -> None:
     finally:
         for server in both:
             server.stop()
-
-
-def test_classes_are_kept_once_and_found_by_every_start(project: Project) -> None:
-    said, deadline = Quiet(), time.monotonic() + 300
-    while not (program := neo4j_program(ENVIRON, said)).options and time.monotonic() < deadline:
-        time.sleep(1)  # another start makes the archive just now
-    archive = Path(program.options[0].removeprefix("-XX:AOTCache="))
-    assert stat.S_IMODE(archive.parent.stat().st_mode) == 0o700
-    local.down(project)
-    before, said = archive.stat().st_ino, Quiet()
-    local.up(project, ENVIRON, said)
-    assert said.stages == ["starting Neo4j"]
-    assert archive.stat().st_ino == before
-    assert program.as_arguments() == (project.state / "neo4j" / "conf" / "java.args").read_text()
-
-
-def test_without_a_place_for_its_classes_neo4j_is_only_slower(tmp_path: Path) -> None:
-    (no_folder := tmp_path / "file").touch()
-    assert neo4j_program(ENVIRON | {"XDG_CACHE_HOME": str(no_folder)}, Quiet()).options == ()
 
 
 def test_starting_waits_for_its_turn(tmp_path: Path) -> None:

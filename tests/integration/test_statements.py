@@ -2,16 +2,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from shared_servers import Servers
 
+import stormops_graph.cypher
 from stormops_graph.adapters.migrations import migrate
 from stormops_graph.adapters.neo4j import Neo4jGraph
-from stormops_graph.adapters.statements import all_statements, statement
+from stormops_graph.adapters.statements import statement
 from stormops_graph.graph.load import KINDS
 
-NAMES = [found.name for found in all_statements()]
+ROOT = Path(stormops_graph.cypher.__path__[0])
+NAMES = sorted(
+    f"{folder}/{file.stem}" for folder in ("read", "write", "browser") for file in (ROOT / folder).glob("*.cypher")
+)
 
 
 @pytest.fixture(scope="module")

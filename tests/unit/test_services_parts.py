@@ -24,7 +24,6 @@ from stormops_graph.services.connections import Connections, managed_neo4j, mana
 from stormops_graph.services.credentials import Credentials
 from stormops_graph.services.jars import NEO4J_VERSION
 from stormops_graph.services.loopback import PortBook, answers, is_free
-from stormops_graph.services.neo4j_program import Neo4jProgram
 from stormops_graph.services.postgres_server import PostgresServer
 from stormops_graph.services.processes import Process, birth, last_line, launch, noted, wait_until
 from stormops_graph.settings import Neo4jSettings, PostgresSettings, Settings
@@ -273,11 +272,6 @@ def test_docker_compose_gives_the_same_servers_on_loopback() -> None:
     ports = re.findall(r'- "([\d.:]+:\d+)"', text)
     assert len(ports) == 3
     assert all(port.startswith("127.0.0.1:") for port in ports)
-
-
-def test_paths_of_jars_may_hold_anything() -> None:
-    program = Neo4jProgram([Path("/a b/x.jar"), Path('/c"d/y\\z.jar')], ["-Xlog:disable"])
-    assert program.as_arguments() == '-cp "/a b/x.jar:/c\\"d/y\\\\z.jar"\n"-Xlog:disable"\n'
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root needs a user namespace for Postgres")
