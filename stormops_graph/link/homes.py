@@ -27,6 +27,9 @@ CREATE OR REPLACE TEMP MACRO sureness(points, covered, unlisted, elsewhere) AS
     pow(2, max(points)) / (sum(round(pow(2, 40 + points))::HUGEINT) / pow(2, 40)
                            + pow(2, CASE WHEN any_value(covered) THEN unlisted ELSE elsewhere END));
 CREATE OR REPLACE TEMP MACRO without_type(a, p) AS levenshtein(a.tail, p.street) <= 2 OR p.street LIKE a.long;
+CREATE OR REPLACE TEMP MACRO like_name(a, p, at_least) AS
+    jaro_winkler_similarity(a.street, p.street) >= at_least OR levenshtein(a.street, p.street) <= 1
+    OR without_type(a, p);
 -- Several slips in one word, of which at least half is right; a street that is numbered is another by one.
 CREATE OR REPLACE TEMP MACRO half_right(a, p) AS
     levenshtein(a.street, p.street) <= least(3, greatest(length(a.street), length(p.street)) // 2)
@@ -95,15 +98,13 @@ WITH written AS (
 )
 SELECT a.whole, a.tail, p.whole AS meant, zip5
 FROM written a JOIN (SELECT DISTINCT whole, street, zip5 FROM link_listed) p USING (zip5)
-WHERE jaro_winkler_similarity(a.street, p.street) >= $similar
-   OR levenshtein(a.street, p.street) <= 1 OR without_type(a, p) OR one_direction(a, p)
+WHERE like_name(a, p, $similar) OR one_direction(a, p)
 """
 _NEAR = """
 CREATE OR REPLACE TEMP TABLE link_address_near AS
 SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
   ON a.street_no = p.street_no AND a.zip5 = p.zip5
-  AND (a.street = p.street OR jaro_winkler_similarity(a.street, p.street) >= $similar
-       OR levenshtein(a.street, p.street) <= 1 OR half_right(a, p) OR without_type(a, p) OR one_direction(a, p))
+  AND (a.street = p.street OR like_name(a, p, $similar) OR half_right(a, p) OR one_direction(a, p))
 UNION
 SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
   ON a.street_no = p.street_no AND a.zip5 IS DISTINCT FROM p.zip5 AND (a.street = p.street OR one_direction(a, p))
@@ -116,8 +117,7 @@ SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
 UNION
 SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
   ON a.zip5 IS NULL AND a.street_no = p.street_no AND left(a.street, 1) = left(p.street, 1)
-  AND (jaro_winkler_similarity(a.street, p.street) >= $similar
-       OR levenshtein(a.street, p.street) <= 1 OR without_type(a, p))
+  AND like_name(a, p, $similar)
 UNION
 SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_street_like s USING (whole, tail, zip5)
 JOIN link_listed p ON p.whole = s.meant AND p.zip5 = s.zip5 AND a.street_no <> p.street_no AND ({mistyped} OR {swapped})
