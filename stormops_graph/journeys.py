@@ -83,11 +83,16 @@ def stand(con: Connection, traces: str) -> bool:
         table.ensure(con)
     made = con.execute("SELECT run FROM journey_of JOIN journey_print USING (run) WHERE print = ?", [traces]).fetchall()
     standing = bool(made) and made != [("",)]  # the run that began with them was cut short
-    for table in (JOURNEY_OF, JOURNEY_PRINT):
-        table.create(con)
+    JOURNEY_OF.create(con)
     JOURNEY_OF.append(con, [("",)] * standing)
-    JOURNEY_PRINT.append(con, [("", traces)])
+    note_traces(con, traces)
     return standing
+
+
+def note_traces(con: Connection, traces: str) -> None:
+    """Let the `traces` be those that the run under way has found."""
+    JOURNEY_PRINT.create(con)
+    JOURNEY_PRINT.append(con, [("", traces)])
 
 
 def keep_journeys(con: Connection, run: str) -> None:

@@ -23,7 +23,7 @@ from stormops_graph.graph import shadow
 from stormops_graph.graph.history import namespace, read_history
 from stormops_graph.graph.load import KINDS, load_part
 from stormops_graph.graph.traces import print_traces
-from stormops_graph.journeys import are_kept, keep_journeys, make_journeys, read_due
+from stormops_graph.journeys import are_kept, keep_journeys, make_journeys, note_traces, read_due
 from stormops_graph.ledger.bindings import bound, store, stored
 from stormops_graph.ledger.closings import closed_at
 from stormops_graph.ledger.decisions import Decision, in_order
@@ -40,7 +40,7 @@ from stormops_graph.rulebook.kept import keep, last_kept
 from stormops_graph.rules.ruleset import read_rules
 from stormops_graph.services.local import connections
 from stormops_graph.stewardship import Ledger
-from stormops_graph.tables import BINDING, JOURNEY_OF, JOURNEY_PRINT, WORKSPACE_OF, Connection
+from stormops_graph.tables import BINDING, JOURNEY_OF, WORKSPACE_OF, Connection
 from stormops_graph.writeback.credits import Publication, Scope
 
 
@@ -187,8 +187,7 @@ class _Work:
     def _earn(self) -> None:
         """What journeys earn, of which JOURNEY has all those that it had before, and else is filled."""
         traces = print_traces(self.con)
-        JOURNEY_PRINT.create(self.con)
-        JOURNEY_PRINT.append(self.con, [("", traces)])
+        note_traces(self.con, traces)
         earn(self.con, self.project, traces, are_kept(self.con, self.last))
 
 
