@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from stormops_graph import runs
-from stormops_graph.adapters.workspace import open_workspace
 from stormops_graph.ledger.ruling_file import keep_ruling, rulings_in_force
 from stormops_graph.ledger.rulings import IdentifierKind, Outcome, Ruling
 from stormops_graph.locks import folder_locked
@@ -19,7 +18,7 @@ from stormops_graph.lookup.asked import AskedReader
 from stormops_graph.normalise import read_feed_rules
 from stormops_graph.ports import Graph
 from stormops_graph.project import Project
-from stormops_graph.stores import open_graph
+from stormops_graph.stores import open_graph, open_stages
 from stormops_graph.tables import PLACEHOLDER
 
 _PLACEHOLDERS = """
@@ -99,7 +98,7 @@ def _in_graph(graph: Graph, keys: list[str]) -> list[SharedIdentifier]:
 
 
 def _placeholders(project: Project) -> list[SharedIdentifier]:
-    with open_workspace(project.workspace) as con:
+    with open_stages(project) as con:
         PLACEHOLDER.ensure(con)
         found = con.execute(_PLACEHOLDERS).fetchall()
     return [SharedIdentifier(kind, value, None, records, because, None) for kind, value, records, because in found]

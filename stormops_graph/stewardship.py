@@ -14,7 +14,7 @@ import duckdb
 
 from stormops_graph import runs
 from stormops_graph.adapters.migrations import migrate
-from stormops_graph.adapters.workspace import open_workspace, workspace_told
+from stormops_graph.adapters.workspace import workspace_told
 from stormops_graph.errors import (
     Contradiction,
     InputError,
@@ -35,7 +35,7 @@ from stormops_graph.ports import Graph, Progress
 from stormops_graph.project import Project
 from stormops_graph.services.room import room_on_disks
 from stormops_graph.settings import ReviewSettings
-from stormops_graph.stores import open_graph
+from stormops_graph.stores import open_graph, open_stages
 from stormops_graph.tables import WORKSPACE_OF, Connection
 
 __all__ = ["Claim", "Ledger", "open_ledger", "take_in"]
@@ -213,7 +213,7 @@ def open_ledger(project: Project, environ: Mapping[str, str], progress: Progress
         folder_locked(project.state, "decide"),
         room_on_disks(project.state),
         open_graph(project, environ) as graph,
-        open_workspace(project.workspace) as con,
+        open_stages(project) as con,
     ):
         migrate(graph)
         with graph_locked(graph, "decide", progress):

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from stormops_graph.adapters.postgres import PostgresOutputs
-from stormops_graph.adapters.workspace import open_workspace
 from stormops_graph.graph.inspection import Edits, inspect
 from stormops_graph.ledger.closings import closed_at
 from stormops_graph.locks import folder_locked
@@ -14,7 +13,7 @@ from stormops_graph.ports import Graph
 from stormops_graph.project import Project
 from stormops_graph.runs import now
 from stormops_graph.services.local import connections
-from stormops_graph.stores import open_graph
+from stormops_graph.stores import open_graph, open_stages
 from stormops_graph.tables import WORKSPACE_OF
 from stormops_graph.writeback.commissions import unpaid
 from stormops_graph.writeback.credits import compare_credits
@@ -50,7 +49,7 @@ def verify(project: Project, environ: Mapping[str, str]) -> Verification:
 def _edits(project: Project, graph: Graph) -> tuple[Edits, ...] | None:
     if not project.workspace.exists():
         return None
-    with open_workspace(project.workspace) as con:
+    with open_stages(project) as con:
         WORKSPACE_OF.ensure(con)
         is_whole = bool(con.table("workspace_of").fetchall())  # a run that stopped leaves tables of two runs
         found = inspect(con, graph) if is_whole else None

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from stormops_graph.adapters.workspace import open_workspace
 from stormops_graph.errors import Incomplete, NotFound
 from stormops_graph.evaluation.evaluating import evaluate
 from stormops_graph.evaluation.findings import Evaluation, Reviewed
@@ -15,6 +14,7 @@ from stormops_graph.evaluation.verdicts import judge
 from stormops_graph.locks import folder_locked
 from stormops_graph.project import Project
 from stormops_graph.rules.ruleset import read_rules
+from stormops_graph.stores import open_stages
 from stormops_graph.tables import CONVERSION, MEMBERSHIP, PAIR, RECORD, SOURCE_ROW, TOUCH, WORKSPACE_OF, Connection
 
 _NEEDED = (WORKSPACE_OF, SOURCE_ROW, RECORD, TOUCH, CONVERSION, PAIR, MEMBERSHIP)
@@ -64,7 +64,7 @@ def _caution(reviewed: Reviewed) -> tuple[str, ...]:
 
 @contextmanager
 def _resolved(project: Project) -> Iterator[Connection]:
-    with folder_locked(project.state, "evaluate"), open_workspace(project.workspace) as con:
+    with folder_locked(project.state, "evaluate"), open_stages(project) as con:
         known = {row[0] for row in con.execute("SELECT table_name FROM duckdb_tables()").fetchall()}
         if not known.issuperset(table.name for table in _NEEDED):
             raise Incomplete("there are no households to evaluate yet", "make them: stormops-graph resolve")

@@ -17,7 +17,6 @@ from stormops_graph import runs
 from stormops_graph.adapters.migrations import migrate
 from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.adapters.postgres import PostgresOutputs
-from stormops_graph.adapters.workspace import open_workspace
 from stormops_graph.errors import Incomplete, InputError, NotFound
 from stormops_graph.forgetting.copies import Copies, Left
 from stormops_graph.forgetting.graph import audit_row, erase_from_graph
@@ -42,7 +41,7 @@ from stormops_graph.project import Project
 from stormops_graph.services.aside import sweep
 from stormops_graph.services.local import connections, up
 from stormops_graph.stewardship import take_in
-from stormops_graph.stores import connect_graph
+from stormops_graph.stores import connect_graph, open_stages
 from stormops_graph.tables import WORKSPACE_OF, Connection
 from stormops_graph.writeback.commissions import touch_output
 from stormops_graph.writeback.history import TOUCHES
@@ -174,7 +173,7 @@ def open_forgetting(
             up(project, environ, progress)
         with connect_graph(project, environ) as graph:
             migrate(graph)
-            with graph_locked(graph, "forget", progress), open_workspace(project.workspace) as con:
+            with graph_locked(graph, "forget", progress), open_stages(project) as con:
                 yield Forgetting(project, con, graph, request)
 
 

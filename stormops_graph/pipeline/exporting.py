@@ -8,7 +8,6 @@ import duckdb
 
 from stormops_graph import runs
 from stormops_graph.adapters.postgres import PostgresOutputs
-from stormops_graph.adapters.workspace import open_workspace
 from stormops_graph.attribution.touch_credits import touch_credits
 from stormops_graph.attribution.windows import narrow
 from stormops_graph.bookkeeping import paid
@@ -20,7 +19,7 @@ from stormops_graph.pipeline.run import Environ
 from stormops_graph.ports import Graph
 from stormops_graph.project import Project
 from stormops_graph.services.local import connections
-from stormops_graph.stores import connect_graph
+from stormops_graph.stores import connect_graph, open_stages
 from stormops_graph.tables import COMMISSION, CREDIT, Connection
 from stormops_graph.writeback.commissions import list_commissions, read_credited, touch_output
 from stormops_graph.written import note_written
@@ -28,7 +27,7 @@ from stormops_graph.written import note_written
 
 def export(project: Project, environ: Environ, what: str, out: Path) -> int:
     """Write what is asked for to `out`; how many rows."""
-    with folder_locked(project.state, "export"), open_workspace(project.workspace) as con:
+    with folder_locked(project.state, "export"), open_stages(project) as con:
         if what in FROM_GRAPH:
             with connect_graph(project, environ) as graph:
                 runs.last_complete(graph, "resolve" if what == "journeys" else "attribute")

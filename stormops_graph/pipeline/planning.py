@@ -24,7 +24,12 @@ from stormops_graph.ports import Graph
 from stormops_graph.project import Project
 from stormops_graph.tables import EARNED_SHARE, LAST_MEMBERSHIP, Connection
 
-_STORES = {"neo4j", "postgres", "gates"}  # where things are kept and what stops a run change nothing that it would do
+_STORES = {
+    "neo4j",
+    "postgres",
+    "workspace",
+    "gates",
+}  # where things are kept and what stops a run change nothing that it would do
 
 
 def plan_journeys(con: Connection) -> int:

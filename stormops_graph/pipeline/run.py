@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from stormops_graph import runs
 from stormops_graph.adapters.migrations import migrate
 from stormops_graph.adapters.neo4j import Neo4jGraph
-from stormops_graph.adapters.workspace import open_copy, open_workspace
 from stormops_graph.errors import StormopsError
 from stormops_graph.locks import folder_locked, graph_locked
 from stormops_graph.ports import Progress, Task
@@ -17,7 +16,7 @@ from stormops_graph.project import Project
 from stormops_graph.services.aside import sweep
 from stormops_graph.services.local import up
 from stormops_graph.services.room import room_on_disks
-from stormops_graph.stores import connect_graph
+from stormops_graph.stores import connect_graph, open_stages
 from stormops_graph.tables import Connection
 
 Environ = Mapping[str, str]
@@ -48,13 +47,11 @@ def held_stores(
 
     The workspace is a copy that is dropped at the end where the run only looks (`aside`).
     """
-    opening = open_copy if aside else open_workspace
-    memory_mb = project.settings.workspace.memory_mb
     with folder_locked(project.state, kind), room_on_disks(project.state):
         sweep(project.state)
         with timed.stage("servers"):
             up(project, environ, timed)
-        with connect_graph(project, environ) as graph, opening(project.workspace, memory_mb=memory_mb) as con:
+        with connect_graph(project, environ) as graph, open_stages(project, aside=aside) as con:
             migrate(graph)
             with graph_locked(graph, kind, timed):
                 yield con, graph

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from stormops_graph import runs
-from stormops_graph.adapters.workspace import open_beside, open_workspace
+from stormops_graph.adapters.workspace import open_beside
 from stormops_graph.errors import NotFound
 from stormops_graph.ledger.decision_file import kept_decisions
 from stormops_graph.ledger.decisions import Level, in_force
@@ -24,6 +24,7 @@ from stormops_graph.ports import Progress
 from stormops_graph.project import Project
 from stormops_graph.rules.model import TRAINED, check_model, read_model
 from stormops_graph.rules.ruleset import read_rules
+from stormops_graph.stores import open_stages
 from stormops_graph.tables import Connection
 from stormops_graph.tables.reviews import WORTH_ASKING
 
@@ -35,8 +36,7 @@ def train_rules(project: Project, environ: Environ, progress: Progress) -> Path:
     """
     rules = read_rules(project.rules)
     timed = Timed(progress)
-    memory_mb = project.settings.workspace.memory_mb
-    with folder_locked(project.state, "train"), open_workspace(project.workspace, memory_mb=memory_mb) as con:
+    with folder_locked(project.state, "train"), open_stages(project) as con:
         read_feeds(con, project, environ, timed, allowed=(), last={})
         with timed.stage("train"):
             return train(con, rules, f"the feeds of {project.settings.project.name}")
