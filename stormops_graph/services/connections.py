@@ -28,10 +28,12 @@ class Connections:
 
     @property
     def browser_url(self) -> str | None:
-        """The page of Neo4j Browser, its address field filled in; None where it is not ours to know."""
+        """The page of Neo4j Browser, address and user filled in; None where it is not ours to know."""
         if self.neo4j_http_url is None:
             return None
-        return f"{self.neo4j_http_url}/browser/?dbms={quote(self.neo4j_uri, safe=':/')}"
+        scheme, _, host = self.neo4j_uri.partition("://")
+        dbms = f"{scheme}://{quote(self.neo4j_user, safe='')}@{host}"
+        return f"{self.neo4j_http_url}/browser/?dbms={quote(dbms, safe=':/@')}"
 
 
 @dataclass(frozen=True)

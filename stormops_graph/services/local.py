@@ -116,8 +116,7 @@ def _probed(name: str, address: str, probe: Callable[[], None]) -> ServiceStatus
 
 def _local_neo4j_status(project: Project) -> ServiceStatus:
     server = local_neo4j(project)
-    browser = f"{server.http_url}/browser/?dbms={server.address}"
-    return _local_status("neo4j", server, f"{NEO4J_VERSION}, Browser at {browser}")
+    return _local_status("neo4j", server, f"{NEO4J_VERSION}, Browser at {server.http_url}/browser/")
 
 
 def _local_postgres_status(project: Project) -> ServiceStatus:

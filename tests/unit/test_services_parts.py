@@ -153,7 +153,7 @@ def test_secrets_are_not_shown() -> None:
         "bolt://127.0.0.1:7687", "neo4j", "s3cret", "neo4j", "http://127.0.0.1:7474", "postgresql://u:s3cret@h/d"
     )
     assert "s3cret" not in repr(known)
-    assert known.browser_url == "http://127.0.0.1:7474/browser/?dbms=bolt://127.0.0.1:7687"
+    assert known.browser_url == "http://127.0.0.1:7474/browser/?dbms=bolt://neo4j@127.0.0.1:7687"
     assert shown_dsn("postgresql://u:s3cret@db.example:6543/out") == "db.example:6543/out"
     assert shown_dsn("host=db.example password=s3cret dbname=out") == "db.example:5432/out"
     assert shown_dsn("not = a = dsn s3cret") == "a DSN that cannot be read"
