@@ -226,11 +226,12 @@ class CaseScreen(Screen[None]):
 
     def _head(self, sitting: Sitting) -> Text:
         now_at = sitting.standing()
-        place = f"case {count(sitting.question.place)} of" if sitting.question else "of"
+        question, cases = sitting.question, now_at.cases
+        place = f"case {count(question.place)} of {count(cases)}" if question else counted(cases, "case")
         parts = ["simulated"] if self._simulated else []
-        parts += [f"{place} {count(now_at.cases)}", f"{now_at.decided} decided"]
+        parts += [place, f"{now_at.decided} decided"]
         parts.append("blind" if self._blind else f"about {counted(round(now_at.errors_left), 'error')} left")
-        if not now_at.pays and sitting.question is not None:
+        if not now_at.pays and question is not None:
             parts.append("more review hardly pays")
         if not self._masked:
             parts.append("UNMASKED")
