@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from stormops_graph.carryover import told
 from stormops_graph.link.comparisons import level_weights
 from stormops_graph.link.renewal import ALL, PAIR_WEIGHED, forget_stale
-from stormops_graph.link.weighing import KEYED_PROBABILITY, weigh
+from stormops_graph.link.weighing import KEYED_PROBABILITY, scored_columns, weigh
 from stormops_graph.rules.matching import Comparison, Matching
 from stormops_graph.rules.model import Model
 from stormops_graph.rules.ruleset import Rules
@@ -42,6 +42,19 @@ SELECT left_id, right_id, level, $probability, $weight,
        to_json([{'kind': kind, 'level': 'exact', 'weight': $weight}]), 'identifier'
 FROM keyed_due, (VALUES ('household'), ('person')) AS l(level)
 """
+# Pairs of the same levels, as rare and as probable, are weighed alike: there are ten times fewer of these than pairs.
+_ALIKE = "CREATE OR REPLACE TEMP TABLE scored_alike AS SELECT DISTINCT {said} FROM pair_scored"
+_ALIKE_WEIGHED = """
+CREATE OR REPLACE TEMP TABLE weighed_alike AS
+SELECT s.*, w.* EXCLUDE (row),
+       CASE WHEN household_probability >= $keep THEN '[' || concat_ws(',', {evidence}) || ']' END AS evidence
+FROM alike_rows w JOIN scored_alike s ON s.rowid = w.row
+"""
+_SCORED_ALIKE = """
+INSERT INTO pair_weighed
+SELECT left_id, right_id, household_probability, person_probability, beyond_home, named, tied, evidence
+FROM pair_scored s JOIN weighed_alike a ON {same}
+"""
 _WEIGHED_PAIRS = """
 INSERT INTO pair
 SELECT left_id, right_id, '{level}', {level}_probability,
@@ -63,15 +76,16 @@ _NEWS = "left_id IN (FROM record_news) OR right_id IN (FROM record_news)"
 def weigh_pairs(con: Connection, rules: Rules, model: Model) -> int:
     """Weigh what is in `pair_scored` and bring `pair_weighed` up to date with it; returns its rows."""
     forget_stale(con)
-    con.register("pair_weighed_rows", _weigh(con, rules, model))
+    said = scored_columns(rules.matching)
+    con.execute(_ALIKE.format(said=", ".join(said)))
     evidence = ", ".join(_evidence(comparison, rules, model) for comparison in rules.person.comparison)
-    con.execute(
-        "INSERT INTO pair_weighed SELECT left_id, right_id, w.* EXCLUDE (row), "  # noqa: S608  (fixed words)
-        f"CASE WHEN household_probability >= $keep THEN '[' || concat_ws(',', {evidence}) || ']' END "
-        "FROM pair_weighed_rows w JOIN pair_scored s ON s.rowid = w.row",
-        {"keep": KEEP_AT_LEAST},
-    )
-    con.unregister("pair_weighed_rows")
+    same = " AND ".join(f"s.{column} IS NOT DISTINCT FROM a.{column}" for column in said)
+    con.register("alike_rows", _weigh(con, rules, model))
+    con.execute(_ALIKE_WEIGHED.format(evidence=evidence), {"keep": KEEP_AT_LEAST})
+    con.unregister("alike_rows")
+    con.execute(_SCORED_ALIKE.format(same=same))
+    for name in ("scored_alike", "weighed_alike"):
+        con.execute(f"DROP TABLE {name}")
     return PAIR_WEIGHED.check(con)
 
 
@@ -115,11 +129,11 @@ def _evidence(comparison: Comparison, rules: Rules, model: Model) -> str:
 
 
 def _weigh(con: Connection, rules: Rules, model: Model) -> pa.Table:
-    """What PAIR_KIND says of each row of `pair_scored`: the mixture where an identifier or the home ties the two; mere
+    """What PAIR_KIND says of each row of `scored_alike`: the mixture where an identifier or the home ties the two; mere
     namesakes by Splink's probability, which counts how many others of that name the market has, through its gate.
     Both as verdicts have corrected them.
     """
-    weighed = weigh(con, rules.matching, model)
+    weighed = weigh(con, rules.matching, model, "scored_alike")
     patterns, pattern, kinds, splink = weighed.patterns, weighed.pattern, weighed.kinds, weighed.splink
     agrees = {column: patterns[:, n] > 0 for n, column in enumerate(rules.matching.columns)}
     by_name = namesakes(rules.matching, patterns)[pattern]

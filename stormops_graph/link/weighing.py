@@ -25,7 +25,7 @@ _COLUMN_OF = {"phone": "phones", "email": "emails", "address": "home"}  # kind o
 
 @dataclass(frozen=True)
 class Weighed:
-    """The pairs of `pair_scored`, by their rowid there.
+    """Scored pairs, by their rowid in the table they were read from.
 
     patterns: (patterns, comparisons), the combinations of gammas that there are; pattern: the number of each pair's;
     splink: P(one person | one person or chance); kinds: (pairs, 3), the mixture's P(kind); gate: P(one person | one
@@ -45,14 +45,16 @@ class Weighed:
         return np.asarray(self.kinds[:, 1])
 
 
-def weigh(con: Connection, matching: Matching, model: Model) -> Weighed:
-    """Read `pair_scored` and weigh its pairs: each pattern once, and what is rare of each pair besides."""
-    columns = [f"gamma_{column}" for column in matching.columns] + [
-        f"rare_{column}" for column in matching.rare_columns
-    ]
-    scored = con.sql(
-        f"SELECT rowid AS row, match_probability, {', '.join(columns)} FROM pair_scored"  # noqa: S608
-    ).fetchnumpy()
+def scored_columns(matching: Matching) -> list[str]:
+    """The columns of `pair_scored` that say what a pair weighs."""
+    levels = [f"gamma_{column}" for column in matching.columns]
+    return [*levels, *(f"rare_{column}" for column in matching.rare_columns), "match_probability"]
+
+
+def weigh(con: Connection, matching: Matching, model: Model, pairs: str = "pair_scored") -> Weighed:
+    """Weigh the rows of `pairs`, which has the columns of `pair_scored`: the levels of each pattern once."""
+    columns = ", ".join(scored_columns(matching))
+    scored = con.sql(f"SELECT rowid AS row, {columns} FROM {pairs}").fetchnumpy()  # noqa: S608
     patterns, pattern = _patterns([scored[f"gamma_{column}"] for column in matching.columns], matching)
     rarity = _rarity(scored, matching) * np.log(2)
     kinds = normalised(mixture_of(matching, model).log_shares(patterns)[pattern] + rarity)
