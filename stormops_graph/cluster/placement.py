@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import pairwise
 
 import pyarrow as pa
 
 from stormops_graph.cluster.evidence import Evidence
 from stormops_graph.cluster.residents import ALWAYS, Household, Stay
+from stormops_graph.turns import in_turn
 
 _TIMES = {"valid_from": pa.timestamp("us"), "valid_to": pa.timestamp("us")}
 _MEMBERS = pa.schema(
@@ -17,7 +19,7 @@ _MEMBERS = pa.schema(
         "number": pa.int64(),
         "household": pa.int64(),
         "person": pa.int64(),
-        "home": pa.string(),  # the household's; a record with a home of its own lives there
+        "home": pa.string(),  # the household's, if known; a record with a home of its own lives there
         "attached": pa.float64(),  # how probable it is that an attached record belongs there
         "lasting": pa.bool_(),  # one of those that are always the household's own, where there are any
         **_TIMES,
@@ -63,12 +65,26 @@ def place(
 
 
 def _places(evidence: Evidence, household: Household, n: int) -> list[tuple[str | None, Bounds]]:
-    """Where a member lives with the household, and when: a record without a home of its own in each of its homes."""
+    """Where a member lives with the household, and when: a record without a home of its own in each of its homes, and
+    nobody knows in which between the last sight of the one and the first of the next.
+    """
     tenure = household.tenures.get(n, ALWAYS)
     if len(household.stays) < 2 or evidence.profiles[n].home is not None:
         return [(next(iter(household.stays), None), _bounds(tenure))]
-    stays = [(home, (max(stay[0], tenure[0]), min(stay[1], tenure[1]))) for home, stay in household.stays.items()]
-    return [(home, _bounds(stay)) for home, stay in stays if stay[0] < stay[1]]
+    stays = sorted((_turns(evidence, household) or household.stays).items(), key=lambda lived: lived[1])
+    lived: list[tuple[str | None, Stay]] = [*stays]
+    lived += [(None, (one[1], other[0])) for (_, one), (_, other) in pairwise(stays)]
+    spans = [(home, (max(stay[0], tenure[0]), min(stay[1], tenure[1]))) for home, stay in lived]
+    return [(home, _bounds(stay)) for home, stay in spans if stay[0] < stay[1]]
+
+
+def _turns(evidence: Evidence, household: Household) -> dict[str, Stay]:
+    """When a household that moved lived where, by when its people were seen there; empty where that was at one time."""
+    seen: dict[str, list[datetime]] = {home: [] for home in household.stays}
+    for profile in (evidence.profiles[n] for n in household.members):
+        if profile.home in seen and (profile.given or profile.surname):
+            seen[profile.home] += [profile.first_seen or datetime.min, profile.last_seen or datetime.max]
+    return in_turn({home: (min(times), max(times)) for home, times in seen.items() if times})
 
 
 def _bounds(stay: Stay) -> Bounds:

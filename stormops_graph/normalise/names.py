@@ -113,7 +113,11 @@ class NameReader:
         if not self.business.isdisjoint(words):
             return True
         cut = words[-1] if len(words) > 1 and len(text.strip()) >= _CALLER_LETTERS - 1 else ""
-        return len(cut) >= _CUT_LETTERS and any(word.startswith(cut) for word in self.business)
+        if len(cut) >= _CUT_LETTERS:
+            return any(word.startswith(cut) for word in self.business)
+        # One letter short of a business's word: PARK CITIES BAN, but not CHRISTOPHER BAN.
+        short = len(cut) == _CUT_LETTERS - 1 and self.given.isdisjoint(words)
+        return short and any(word[:-1] == cut for word in self.business)
 
     def _is_given(self, word: str, *, cut: bool) -> bool:
         if cut and len(word) > 2:

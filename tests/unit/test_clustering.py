@@ -7,9 +7,11 @@ from datetime import datetime
 import pytest
 
 from stormops_graph.cluster.attachment import attach
+from stormops_graph.cluster.clustering import find_households
 from stormops_graph.cluster.evidence import Edge, Evidence, Profile, Verdicts
 from stormops_graph.cluster.forest import Forest
 from stormops_graph.cluster.persons import find_persons
+from stormops_graph.cluster.placement import place
 from stormops_graph.cluster.residents import find_residents
 from stormops_graph.rules.ruleset import ClusterRules
 
@@ -100,6 +102,25 @@ def test_a_family_that_moved_is_one_household_and_whom_it_left_room_for_another(
         record("e", home="H1", seen=JULY),  # and one after it
     ]
     assert households(profiles, [edge(0, 1, 0.99, 0.99, named=True)]) == [["a", "b", "d"], ["c", "e"]]
+
+
+def test_the_calls_of_a_family_that_moved_are_at_no_home_between_its_last_sight_at_one_and_its_first_at_the_next() -> (
+    None
+):
+    profiles = [
+        record("a", "ann lee", "H1", datetime(2024, 1, 1)),
+        record("b", "ann lee", "H2", datetime(2024, 3, 1)),
+        record("call"),
+        record("knock", home="H1", seen=datetime(2024, 2, 25)),  # nobody says that she still lived there
+    ]
+    evidence = Evidence(profiles, [edge(0, 1, 0.99, 0.99, named=True), edge(0, 2, 0.99)])
+    found, attached = find_households(evidence, RULES)
+    lived = place(evidence, found, [], attached).members.to_pylist()
+    assert [(row["home"], row["valid_from"], row["valid_to"]) for row in lived if row["number"] == 2] == [
+        ("H1", None, datetime(2024, 1, 16)),
+        ("H2", datetime(2024, 2, 15), None),
+        (None, datetime(2024, 1, 16), datetime(2024, 2, 15)),
+    ]
 
 
 def test_a_record_without_a_home_follows_its_identifier() -> None:

@@ -184,6 +184,8 @@ def test_names(raw: str, name: tuple[str | None, str | None]) -> None:
     ("raw", "business"),
     [
         ("cLONE STAR DENTA", "yes"),  # carriers cut at fifteen letters
+        ("cPARK CITIES BAN", "yes"),
+        ("cCHRISTOPHER BAN", None),
         ("cACME LLC", "yes"),
         ("cCITY OF DALLAS", "yes"),
         ("cKANSAS CITY MO", None),
