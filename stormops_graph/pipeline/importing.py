@@ -1,4 +1,4 @@
-"""The first load of a project's own server: its empty graph is replaced, and reached and migrated again."""
+"""The first load of a project's own server: its empty graph is replaced, then reached and migrated."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stormops_graph.ports import GraphFile, Progress
 from stormops_graph.project import Project
 from stormops_graph.services.connections import managed_neo4j
 from stormops_graph.services.graph_import import replace_graph
-from stormops_graph.services.local import connections
+from stormops_graph.services.local import connections, up
 from stormops_graph.tables import Connection
 
 
@@ -34,9 +34,10 @@ class LocalImporter:
 
     def fill(self, con: Connection, write: Callable[[Path], Sequence[GraphFile]]) -> None:
         """Work out the journeys, and let the graph be what `write` puts into files, with constraints and indexes."""
-        self.progress.note("the graph is empty: it is imported at once, and Neo4j starts again")
+        self.progress.note("the graph is empty: it is imported at once, and then Neo4j starts")
         plan_journeys(con)
         replace_graph(self.project, self.environ, write, self.progress)
+        up(self.project, self.environ, self.progress)
         self.graph.reopen(connections(self.project, self.environ).neo4j_uri)
-        migrate(self.graph)  # what was migrated before had no data: constraints are made anew, over them
+        migrate(self.graph)  # what was migrated before, if it was, had no data: constraints are made over them
         list(self.graph.read("read/indexes_awaited", seconds=600))

@@ -11,10 +11,11 @@ from stormops_graph.adapters.migrations import migrate
 from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.errors import StormopsError
 from stormops_graph.locks import folder_locked, graph_locked
+from stormops_graph.pipeline.unstarted import UnstartedGraph
 from stormops_graph.ports import Progress, Task
 from stormops_graph.project import Project
 from stormops_graph.services.aside import sweep
-from stormops_graph.services.local import up
+from stormops_graph.services.local import hold_nothing, make_ready, up
 from stormops_graph.services.room import room_on_disks
 from stormops_graph.stores import connect_graph, open_stages
 from stormops_graph.tables import Connection
@@ -43,18 +44,35 @@ class Timed:
 def held_stores(
     project: Project, environ: Environ, timed: Timed, kind: str, *, aside: bool = False
 ) -> Iterator[tuple[Connection, Neo4jGraph]]:
-    """Workspace and graph, both held by this run alone; local servers are started.
+    """Workspace and graph, both held by this run alone; local servers are started, or known to hold nothing yet.
 
     The workspace is a copy that is dropped at the end where the run only looks (`aside`).
     """
     with folder_locked(project.state, kind), room_on_disks(project.state):
         sweep(project.state)
-        with timed.stage("servers"):
-            up(project, environ, timed)
-        with connect_graph(project, environ) as graph, open_stages(project, aside=aside) as con:
-            migrate(graph)
-            with graph_locked(graph, kind, timed):
-                yield con, graph
+        # A plan starts them all the same: its ids are those of the run that applies it.
+        first = kind == "resolve" and hold_nothing(project, environ)
+        holding = _unstarted_graph if first else _started_graph
+        with holding(project, environ, timed, kind) as graph, open_stages(project, aside=aside) as con:
+            yield con, graph
+
+
+@contextmanager
+def _started_graph(project: Project, environ: Environ, timed: Timed, kind: str) -> Iterator[Neo4jGraph]:
+    with timed.stage("servers"):
+        up(project, environ, timed)
+    with connect_graph(project, environ) as graph:
+        migrate(graph)
+        with graph_locked(graph, kind, timed):
+            yield graph
+
+
+@contextmanager
+def _unstarted_graph(project: Project, environ: Environ, timed: Timed, kind: str) -> Iterator[Neo4jGraph]:
+    with timed.stage("servers"):
+        make_ready(project, environ, timed)
+    with UnstartedGraph(project, environ, timed, kind) as graph:
+        yield graph
 
 
 @contextmanager

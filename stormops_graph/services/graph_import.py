@@ -1,4 +1,4 @@
-"""A graph filled at once: Neo4j's own importer makes its data beside the local server, which then starts with them.
+"""A graph filled at once: Neo4j's own importer makes its data beside the local server, which has them when it starts.
 
 Invariant: the server has the graph that it had, or the whole new one; the importer never works on the server's data.
 """
@@ -38,6 +38,7 @@ def replace_graph(
 ) -> None:
     """Replace the graph of the local Neo4j by that of the files that `write` makes in a folder; hold the lock of runs.
 
+    A server that runs is stopped for it, and none is started.
     Raises StoreError where the importer refuses them; then nothing has changed.
     """
     server = local_neo4j(project)
@@ -55,5 +56,5 @@ def replace_graph(
             raise StoreError(_FAILED, _INSTEAD) from None  # what the importer says may quote data
         with only_one(project.state, progress.note):
             server.stop()
+            server.data.prepare(Credentials.ensure(project.state).neo4j_password)
             server.data.replace_graph(importer.data)
-            server.start(paths, Credentials.ensure(project.state).neo4j_password, environ, progress.note)

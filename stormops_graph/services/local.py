@@ -77,6 +77,17 @@ def up(project: Project, environ: Mapping[str, str], progress: Progress) -> list
     return found
 
 
+def hold_nothing(project: Project, environ: Mapping[str, str]) -> bool:
+    """Whether both servers are the project's own, and its Neo4j was never started; starts nothing."""
+    servers = LocalServers.wanted(project, environ)
+    return bool(servers.neo4j and servers.postgres and not servers.neo4j.has_data())
+
+
+def make_ready(project: Project, environ: Mapping[str, str], progress: Progress) -> None:
+    """Have what the project's own servers will be started with, or raise as `up` would; starts nothing."""
+    LocalServers.wanted(project, environ).make_ready(environ, progress)
+
+
 def down(project: Project) -> list[ServiceStatus]:
     """Stop the local servers; their data stay. Managed ones are left alone. Raises Busy during a run."""
     graph, postgres = local_neo4j(project), local_postgres(project)

@@ -55,10 +55,20 @@ class Neo4jData:
             return {self.database} if Path(folder).name in ("databases", "transactions") else set()
 
         shutil.copytree(self.folder, other.folder, ignore=graph, dirs_exist_ok=True)
-        os.sync()
+        _on_disk(other.folder)
         self.folder.replace(self._before)
         other.folder.replace(self.folder)
         shutil.rmtree(self._before)
+
+
+def _on_disk(folder: Path) -> None:
+    """Wait until all below a folder is on the disk; what else the machine writes is not waited for."""
+    for path in (folder, *folder.rglob("*")):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _auth_line(password: str) -> str:

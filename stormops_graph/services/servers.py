@@ -19,7 +19,7 @@ from stormops_graph.services.connections import managed_neo4j, managed_postgres
 from stormops_graph.services.credentials import Credentials
 from stormops_graph.services.loopback import PortBook
 from stormops_graph.services.neo4j_server import Neo4jServer
-from stormops_graph.services.postgres_server import PostgresServer
+from stormops_graph.services.postgres_server import PostgresServer, user_namespace
 from stormops_graph.services.private_file import private_folder
 
 LOCK_SECONDS = 600.0
@@ -60,6 +60,13 @@ class LocalServers:
     def are_well(self) -> bool:
         """Whether each is up, and Neo4j's database has not given up."""
         return self.are_up() and not self._given_up()
+
+    def make_ready(self, environ: Mapping[str, str], progress: Progress) -> None:
+        """Have what they are started with; raises StoreError where it cannot be had, or Postgres could not run."""
+        if self.neo4j:
+            jars.fetch(jars.locked_jars(), jars.JarSource.from_environ(environ), progress)
+        if self.postgres:
+            user_namespace()
 
     def start(self, environ: Mapping[str, str], progress: Progress) -> None:
         """Start what is stopped: Postgres while Neo4j's jars come down, then Neo4j, also one that has given up."""

@@ -1,6 +1,6 @@
 """A first load at once, by Neo4j's importer, is the same graph as one by statements; killed, it is empty or whole.
 
-These tests have a server of their own, which is started again by every such load.
+These tests have servers of their own, which such a load starts, or starts again.
 """
 
 from __future__ import annotations
@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,8 +17,7 @@ from graph_sample import add, at, sample
 from processes import Started
 from shared_servers import Quiet
 
-from stormops_graph import pipeline
-from stormops_graph.adapters.migrations import migrate
+from stormops_graph import pipeline, runs
 from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.blueprint import found
 from stormops_graph.graph.history import read_history
@@ -24,6 +25,7 @@ from stormops_graph.graph.inspection import inspect
 from stormops_graph.graph.load import Manner, load
 from stormops_graph.journeys import make_journeys
 from stormops_graph.pipeline.importing import LocalImporter
+from stormops_graph.pipeline.unstarted import UnstartedGraph
 from stormops_graph.project import Project
 from stormops_graph.services import local
 from stormops_graph.simulation import simulate
@@ -41,38 +43,35 @@ WHOLE = """
 RETURN COUNT { (:Household) } AS homes, COUNT { (:Household {journeys_due: true}) } AS due,
        COUNT { (:Journey) } AS journeys, COUNT { (:Storm) } AS storms
 """
+RUNS = "MATCH (r:Run) RETURN r.state AS state ORDER BY r.run_id"
 HOSTILE = 'He said "no, \\ never";\n2 lines, é \u4f60'
 
 
 @pytest.fixture(scope="module")
-def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
-    """A small storm, every first load of which goes through the importer."""
+def feeds(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("a first, load")  # a blank and a comma in the path
     simulate(folder / "feeds", 80, 5)
-    project = found(folder / "project", folder / "feeds").project
-    text = (project.folder / "stormops.toml").read_text()
-    (project.folder / "stormops.toml").write_text(
+    return folder / "feeds"
+
+
+@contextmanager
+def own_servers(feeds: Path, name: str) -> Iterator[Project]:
+    """A project whose servers were never started, and every first load of which goes through the importer."""
+    folder = found(feeds.parent / name, feeds).project.folder
+    text = (folder / "stormops.toml").read_text()
+    (folder / "stormops.toml").write_text(
         text.replace("heap_mb = 1024", "heap_mb = 512").replace("import_at_least = 300000", "import_at_least = 1")
     )
-    project = Project.open(project.folder)
+    project = Project.open(folder)
     try:
-        local.up(project, ENVIRON, Quiet())
         yield project
     finally:
         local.down(project)
 
 
-@pytest.fixture
-def graph(project: Project) -> Iterator[Neo4jGraph]:
-    with connect_graph(project, ENVIRON) as graph:
-        empty(graph)
-        migrate(graph)
-        yield graph
-
-
 def empty(graph: Neo4jGraph) -> None:
-    """As before the first run, but for the namespace, so that ids can be compared."""
-    graph.execute("MATCH (n) WHERE NOT n:Graph AND NOT n:Migration DETACH DELETE n", {}, "empty")
+    """As before the first run, but for the namespace, so that ids can be compared, and for who holds it."""
+    graph.execute("MATCH (n) WHERE NOT (n:Graph OR n:Migration OR n:Lock) DETACH DELETE n", {}, "empty")
 
 
 def content(graph: Neo4jGraph) -> list[str]:
@@ -127,49 +126,55 @@ def loaded(graph: Neo4jGraph, manner: Manner) -> tuple[list[str], Connection]:
     return content(graph), con
 
 
-def test_importer_and_statements_write_the_same(project: Project, graph: Neo4jGraph) -> None:
-    by_statements, _ = loaded(graph, Manner())
-    indexes = asked(graph, INDEXES)
-    empty(graph)
-    process = server(project)
-    at_once, con = loaded(graph, Manner(importer=LocalImporter(project, ENVIRON, graph, Quiet())))
-    assert server(project) != process  # it was really done
-    assert at_once == by_statements
-    assert [(row["name"], row["state"]) for row in asked(graph, INDEXES)] == [
-        (row["name"], row["state"]) for row in indexes
-    ]
-    assert inspect(con, graph) == []
-    report = load(con, graph, "R2", at(28), None, Manner(importer=LocalImporter(project, ENVIRON, graph, Quiet())))
-    assert (report.total, report.read_back, make_journeys(graph)) == (0, False, 0)
+def test_importer_and_statements_write_the_same(feeds: Path) -> None:
+    with own_servers(feeds, "statements") as project, UnstartedGraph(project, ENVIRON, Quiet(), "resolve") as graph:
+        runs.begin(graph, "R1", "resolve", at(28))
+        namespaces = list(graph.read("read/namespace"))
+        assert server(project) is None
+        by_statements, _ = loaded(graph, Manner())
+        assert [row["namespace"] for row in asked(graph, NAMESPACE)] == [row["namespace"] for row in namespaces]
+        assert asked(graph, "MATCH (l:Lock) RETURN l.kind AS kind")[0]["kind"] == "resolve"
+        indexes = asked(graph, INDEXES)
+        empty(graph)
+        runs.begin(graph, "R1", "resolve", at(28))
+        process = server(project)
+        at_once, con = loaded(graph, Manner(importer=LocalImporter(project, ENVIRON, graph, Quiet())))
+        assert server(project) != process  # it was really done
+        assert at_once == by_statements
+        assert [(row["name"], row["state"]) for row in asked(graph, INDEXES)] == [
+            (row["name"], row["state"]) for row in indexes
+        ]
+        assert inspect(con, graph) == []
+        report = load(con, graph, "R2", at(28), None, Manner(importer=LocalImporter(project, ENVIRON, graph, Quiet())))
+        assert (report.total, report.read_back, make_journeys(graph)) == (0, False, 0)
 
 
 def server(project: Project) -> int | None:
     return next(service.pid for service in local.status(project, ENVIRON) if service.name == "neo4j")
 
 
-def test_a_first_run_killed_between_two_graphs_is_made_good(project: Project, graph: Neo4jGraph) -> None:
+def test_a_first_run_killed_before_its_server_starts_has_written_all(feeds: Path) -> None:
     def has(pattern: str) -> bool:
         return any(project.state.glob(pattern))
 
-    namespace = asked(graph, NAMESPACE)
-    kill_when(project, lambda: server(project) is None)
-    pipeline.resolve(project, ENVIRON, Quiet())
-    assert not has("aside-*") and not has("neo4j/data-before")
-    assert pipeline.resolve(project, ENVIRON, Quiet()).changes == {}
-    assert verify(project, ENVIRON).found == []
-    graph.reopen(local.connections(project, ENVIRON).neo4j_uri)
-    assert asked(graph, NAMESPACE) == namespace
+    with own_servers(feeds, "never started") as project:
+        kill_when(project, lambda: has("neo4j/data/databases"))
+        assert server(project) is None
+        assert pipeline.resolve(project, ENVIRON, Quiet()).changes == {}
+        assert not has("aside-*") and not has("neo4j/data-before")
+        with connect_graph(project, ENVIRON) as graph:
+            (row,) = asked(graph, WHOLE)
+            killed, last = asked(graph, RUNS)
+        assert row["homes"] and row["storms"] and row["journeys"] and not row["due"]
+        assert (killed["state"], last["state"]) == ("failed", "complete")
+        assert verify(project, ENVIRON).found == []
 
 
 def kill_when(project: Project, seen: Callable[[], bool]) -> None:
-    """SIGKILL a resolve as soon as something is seen; then the server comes back with no household or with all."""
+    """SIGKILL a resolve as soon as something is seen."""
     with Started("resolve", environ={**ENVIRON, "STORMOPS_PROJECT": str(project.folder)}) as cut:
         end = time.monotonic() + 240
         while not seen():
             assert cut.exit_code is None and time.monotonic() < end, cut.wait()
             time.sleep(0.005)
         cut.kill()
-    local.up(project, ENVIRON, Quiet())
-    with connect_graph(project, ENVIRON) as graph:
-        (row,) = asked(graph, WHOLE)
-    assert row["homes"] == row["storms"] == 0 or (row["homes"] and row["journeys"] and not row["due"])

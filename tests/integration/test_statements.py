@@ -12,6 +12,7 @@ from stormops_graph.adapters.migrations import migrate
 from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.adapters.statements import statement
 from stormops_graph.graph.load import KINDS
+from stormops_graph.pipeline.unstarted import EMPTY
 
 ROOT = Path(stormops_graph.cypher.__path__[0])
 NAMES = sorted(
@@ -47,3 +48,10 @@ def test_the_server_can_plan_it(graph: Neo4jGraph, name: str) -> None:
 
 def test_migrations_apply(clean_graph: Servers, graph: Neo4jGraph) -> None:
     assert migrate(graph) == ["model", "namespace"]
+
+
+def test_what_is_said_of_a_server_that_was_never_started_is_what_an_empty_graph_says(graph: Neo4jGraph) -> None:
+    for name, said in EMPTY.items():
+        found = statement(name)
+        words = next(kind.words for kind in KINDS if found.placeholders <= kind.words.keys())
+        assert list(graph.read(name, words, **{key: [] for key in found.params})) == list(said), name

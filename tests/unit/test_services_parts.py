@@ -24,6 +24,7 @@ from stormops_graph.services.connections import Connections, managed_neo4j, mana
 from stormops_graph.services.credentials import Credentials
 from stormops_graph.services.jars import NEO4J_VERSION
 from stormops_graph.services.loopback import PortBook, answers, is_free
+from stormops_graph.services.neo4j_data import Neo4jData
 from stormops_graph.services.postgres_server import PostgresServer
 from stormops_graph.services.processes import Process, birth, last_line, launch, noted, wait_until
 from stormops_graph.settings import Neo4jSettings, PostgresSettings, Settings
@@ -286,3 +287,46 @@ def test_root_without_user_namespaces_is_told_what_to_do(tmp_path: Path, monkeyp
         postgres_server.user_namespace.cache_clear()
     assert "POSTGRES_DSN" in caught.value.hint
     assert not server.has_data()
+
+
+# -- a graph in the place of another
+
+
+def graph_data(home: Path, text: str) -> Neo4jData:
+    for folder in ("databases", "transactions"):
+        (home / "data" / folder / "neo4j").mkdir(parents=True)
+        (home / "data" / folder / "neo4j" / "store").write_text(text)
+    return Neo4jData(home, "neo4j")
+
+
+def held(data: Neo4jData) -> tuple[str, list[str]]:
+    return (data.folder / "databases" / "neo4j" / "store").read_text(), [file.name for file in data.home.iterdir()]
+
+
+def test_a_graph_takes_the_place_of_another_and_users_stay(tmp_path: Path) -> None:
+    data, other = graph_data(tmp_path / "server", "old"), graph_data(tmp_path / "importer", "new")
+    (data.folder / "databases" / "system").mkdir()
+    (data.folder / "databases" / "system" / "users").write_text("ours")
+    data.replace_graph(other)
+    assert held(data) == ("new", ["data"])
+    assert (data.folder / "databases" / "system" / "users").read_text() == "ours"
+
+
+@pytest.mark.parametrize(("moved", "left"), [(1, "old"), (2, "new")])
+def test_a_graph_that_is_replaced_half_is_the_one_or_the_other(tmp_path: Path, moved: int, left: str) -> None:
+    data, other = graph_data(tmp_path / "server", "old"), graph_data(tmp_path / "importer", "new")
+    data.folder.replace(tmp_path / "server" / "data-before")  # where they are when the run is killed
+    if moved == 2:
+        other.folder.replace(data.folder)
+    assert data.exist()
+    data.prepare("secret")
+    assert held(data) == (left, ["data"])
+
+
+def test_a_server_that_was_never_started_is_given_a_graph_and_its_user(tmp_path: Path) -> None:
+    data, other = Neo4jData(tmp_path / "server", "neo4j"), graph_data(tmp_path / "importer", "new")
+    data.prepare("secret")
+    assert not data.exist()
+    data.replace_graph(other)
+    assert held(data) == ("new", ["data"])
+    assert (data.folder / "dbms" / "auth.ini").read_text().startswith("neo4j:SHA-256,")
