@@ -55,21 +55,17 @@ class Evidence:
 
 
 # A cookie's home is its likeliest candidate where that stands out; an address beats it.
-PLACED = """
-SELECT r.record, coalesce(h.home, l.property_id) AS home, coalesce(h.probability, l.probability, 0) AS home_probability
-FROM record r LEFT JOIN record_home h USING (record) LEFT JOIN (
-    SELECT record, property_id, probability FROM candidate
-    WHERE probability >= $place_at_least
-    QUALIFY row_number() OVER (PARTITION BY record ORDER BY probability DESC, property_id) = 1
-) l USING (record)
-"""
-"""The home of each record, and how probable it is."""
-_RECORDS = f"""
+_RECORDS = """
 CREATE OR REPLACE TEMP TABLE evidence_record AS
 SELECT row_number() OVER (ORDER BY r.record) - 1 AS n, r.record, coalesce(f.given_root, r.given) AS given, r.surname,
-       p.home, home_probability, r.first_seen, r.last_seen
-FROM record r {{due}} JOIN ({PLACED}) p USING (record) LEFT JOIN profile f ON f.unique_id = r.record
-"""  # noqa: S608  (a constant)
+       coalesce(h.home, l.property_id) AS home, coalesce(h.probability, l.probability, 0) AS home_probability,
+       r.first_seen, r.last_seen
+FROM record r {due} LEFT JOIN (FROM record_home {due}) h USING (record) LEFT JOIN (
+    SELECT record, property_id, probability FROM candidate {due}
+    WHERE probability >= $place_at_least
+    QUALIFY row_number() OVER (PARTITION BY record ORDER BY probability DESC, property_id) = 1
+) l USING (record) LEFT JOIN (SELECT unique_id AS record, given_root FROM profile) f USING (record)
+"""
 _EDGES = """
 CREATE OR REPLACE TEMP TABLE evidence_edge AS
 SELECT l.n AS "left", r.n AS "right", household_probability AS household, person_probability AS person,

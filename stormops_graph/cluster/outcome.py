@@ -33,12 +33,14 @@ said AS (
     SELECT count(*) AS records, bit_xor(hash(record, person, household)) AS print
     FROM membership ANTI JOIN renamed USING (record)
 ), last AS (
-    SELECT count(*) AS records, bit_xor(hash(record, person, household)) AS print,
-           coalesce(bool_or(household IN (SELECT household FROM due))
-                    OR bool_or(person IN (SELECT person FROM due WHERE person IS NOT NULL)), false) AS shared
+    SELECT count(*) AS records, bit_xor(hash(record, person, household)) AS print
     FROM last_membership ANTI JOIN renamed USING (record)
+), shared AS (
+    SELECT record FROM last_membership SEMI JOIN due USING (household)
+    UNION ALL SELECT record FROM last_membership SEMI JOIN due USING (person)
 )
-SELECT said.records = last.records AND said.print IS NOT DISTINCT FROM last.print AND NOT shared
+SELECT said.records = last.records AND said.print IS NOT DISTINCT FROM last.print
+   AND NOT EXISTS (FROM shared ANTI JOIN renamed USING (record))
    AND NOT EXISTS (FROM identity ANTI JOIN used_id USING (level, id, birth_key, generation))
 FROM said, last
 """
@@ -83,10 +85,19 @@ _PERSON = """
 INSERT INTO person
 SELECT id, given, surname FROM settled_person JOIN named_person USING (component, person)
 """
+# Only a dated member may be there twice.
 _REPORT = """
+WITH sized AS (
+    SELECT component, household, count(*) AS records, count(valid_from) + count(valid_to) > 0 AS dated
+    FROM settled_member GROUP BY component, household
+), counted AS (
+    SELECT records FROM sized WHERE NOT dated
+    UNION ALL SELECT count(DISTINCT record) FROM settled_member SEMI JOIN (FROM sized WHERE dated)
+        USING (component, household) GROUP BY component, household
+)
 SELECT (SELECT count(*) FROM identity WHERE level = 'household'),
        (SELECT count(*) FROM identity WHERE level = 'person'), coalesce(max(records), 0)
-FROM (SELECT count(DISTINCT record) AS records FROM settled_member GROUP BY component, household)
+FROM counted
 """
 
 

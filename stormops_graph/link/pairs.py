@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from stormops_graph.carryover import told
 from stormops_graph.link.comparisons import level_weights
-from stormops_graph.link.renewal import ALL, PAIR_WEIGHED, forget_stale
+from stormops_graph.link.renewal import ALL, OF_EITHER, PAIR_WEIGHED, forget_stale
 from stormops_graph.link.weighing import KEYED_PROBABILITY, scored_columns, weigh
 from stormops_graph.rules.matching import Comparison, Matching
 from stormops_graph.rules.model import Model
@@ -70,7 +70,6 @@ UNION ALL
 SELECT * EXCLUDE (evidence) FROM weighed_due ANTI JOIN keyed_due USING (left_id, right_id)
 """
 _BOTH = "SELECT unnest([left_id, right_id]) AS record FROM {changed}"
-_NEWS = "left_id IN (FROM record_news) OR right_id IN (FROM record_news)"
 
 
 def weigh_pairs(con: Connection, rules: Rules, model: Model) -> int:
@@ -99,10 +98,11 @@ def write_pairs(con: Connection, due: str) -> int:
         con.execute(_KEYED)
     for table in (PAIR, PAIR_KIND):
         (table.create if due == ALL else table.ensure)(con)
-        con.execute(f"DELETE FROM {table.name} WHERE {_NEWS}")  # noqa: S608
-    where, kind = ("true", "VIEW") if due == ALL else (_NEWS, "TABLE")  # of a few rows
+        con.execute(f"DELETE FROM {table.name} WHERE {_of_news(table)}")  # noqa: S608
+    kind = "VIEW" if due == ALL else "TABLE"  # of a few rows
     sources = {"keyed_due": _KEYED_PAIR, "weighed_due": PAIR_WEIGHED}
     for name, source in sources.items():
+        where = "true" if due == ALL else _of_news(source)
         con.execute(f"CREATE OR REPLACE TEMP {kind} {name} AS FROM {source.name} WHERE {where}")
     for level in ("household", "person"):
         con.execute(_WEIGHED_PAIRS.replace("{level}", level), {"keep": KEEP_AT_LEAST})
@@ -113,6 +113,10 @@ def write_pairs(con: Connection, due: str) -> int:
         con.execute(f"DROP {kind} {name}")
     PAIR_KIND.check(con)
     return PAIR.check(con)
+
+
+def _of_news(table: Table) -> str:
+    return OF_EITHER.format(table=table.name, records="record_news")
 
 
 def _evidence(comparison: Comparison, rules: Rules, model: Model) -> str:

@@ -79,9 +79,9 @@ SELECT r.record AS unique_id, r.feed, d.given, d.surname, d.given_root, d.given_
        CASE WHEN c.home IS NULL THEN a.home END AS home,
        r.street_no, r.street_name, r.unit, r.zip5, r.first_seen, r.last_seen
 FROM record r {news}
-LEFT JOIN (FROM link_named n ANTI JOIN link_trade USING (given, surname)) d USING (record)
+LEFT JOIN (FROM link_named {news} ANTI JOIN link_trade USING (given, surname)) d USING (record)
 LEFT JOIN given_frequency g ON g.name = d.given LEFT JOIN surname_frequency s ON s.name = d.surname
-LEFT JOIN record_home a USING (record)
+LEFT JOIN (FROM record_home {news}) a USING (record)
 LEFT JOIN link_crowd c ON c.home = a.home
 LEFT JOIN link_held p ON p.record = r.record AND p.kind = 'phone'
 LEFT JOIN link_held e ON e.record = r.record AND e.kind = 'email'
