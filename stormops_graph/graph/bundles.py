@@ -6,6 +6,8 @@ run, is in one bundle, and a bundle is written in one transaction; so nobody eve
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pyarrow as pa
 
 from stormops_graph.graph.forest import trees
@@ -83,7 +85,7 @@ _IN_ORDER = "SELECT {keys}, properties, times, fingerprint FROM bundled_{name} O
 Shares = dict[tuple[int, str], pa.Table]  # by batch and change
 
 
-def cut(con: Connection, kinds: tuple[Kind, ...]) -> int:
+def cut(con: Connection, kinds: Sequence[Kind]) -> int:
     """Fill `bundled_<kind>`: the differences of a kind with the number of their batch; how many batches."""
     con.execute(_PERSON_HOME)
     ties = trees(con.execute(_TIES).fetchall())

@@ -7,6 +7,7 @@ fingerprint that the graph keeps is worked out where that differs.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from stormops_graph.graph.kinds import Kind, sql
@@ -38,7 +39,7 @@ _RECOGNISED = (
     "FROM difference_{name} other WHERE {same} AND change = 'same'",
     "DELETE FROM difference_{name} WHERE change = 'same'",
 )
-_COUNTS = "SELECT change, count(*) FROM difference_{name} GROUP BY change"
+_COUNTS = "SELECT '{name}', change, count(*) FROM difference_{name} GROUP BY change"
 
 
 @dataclass(frozen=True)
@@ -58,13 +59,17 @@ class Counts:
         return Counts(self.new + other.new, self.changed + other.changed, self.gone + other.gone)
 
 
-def compare(con: Connection, kind: Kind) -> Counts:
-    """Fill `difference_<kind>`; what is gone but kept for good does not count."""
-    con.execute(sql(kind, _DIFFERENCE.replace("{fingerprint}", _FINGERPRINT)))
-    found = dict(con.execute(sql(kind, _COUNTS)).fetchall())
-    if found.pop("same", 0):
-        for step in _RECOGNISED:
-            con.execute(sql(kind, step))
-    if kind.when_gone == "kept":
-        found.pop("gone", None)
-    return Counts(**found)
+def compare(con: Connection, kinds: Sequence[Kind]) -> dict[Kind, Counts]:
+    """Fill `difference_<kind>` of every kind; the kinds that differ. What is gone but kept for good does not count."""
+    for kind in kinds:
+        con.execute(sql(kind, _DIFFERENCE.replace("{fingerprint}", _FINGERPRINT)))
+    counts: dict[str, dict[str, int]] = {kind.name: {} for kind in kinds}
+    for name, change, rows in con.execute(" UNION ALL ".join(sql(kind, _COUNTS) for kind in kinds)).fetchall():
+        counts[name][change] = rows
+    for kind in kinds:
+        if counts[kind.name].pop("same", 0):
+            for step in _RECOGNISED:
+                con.execute(sql(kind, step))
+        if kind.when_gone == "kept":
+            counts[kind.name].pop("gone", None)
+    return {kind: Counts(**counts[kind.name]) for kind in kinds if counts[kind.name]}

@@ -7,7 +7,7 @@ A load that is killed at any point is completed by the next one, and ends as if 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -46,6 +46,15 @@ class LoadReport:
     changes: dict[str, Counts] = field(default_factory=dict)
     read_back: bool = False  # the graph had to be read, as the workspace did not know it
 
+    @classmethod
+    def of(cls, found: Mapping[Kind, Counts], read_back: bool = False) -> LoadReport:
+        """What differs by kind, as a report."""
+        changes: dict[str, Counts] = {}
+        for kind, counts in found.items():
+            label = kind.label.rpartition(":")[2]
+            changes[label] = changes.get(label, Counts()) + counts
+        return cls(changes, read_back)
+
     @property
     def total(self) -> int:
         """All nodes and relationships written or removed."""
@@ -74,11 +83,9 @@ def load(
     """
     if manner.repair:
         shadow.distrust(con)
-    with _differing(con, graph) as report:
-        if manner.repair:
-            forget_edited(con, graph, KINDS)
-            mark_all_due(con, graph)
-            report.changes = _compared(con, KINDS)
+    with _differing(con, graph) as (differing, read_back):
+        found = _to_repair(con, graph) if manner.repair else differing
+        report = LoadReport.of(found, read_back)
         if report.total:
             if task is not None:
                 task.total(report.total)
@@ -88,30 +95,40 @@ def load(
                 importer.fill(con, lambda folder: write_files(con, graph, KINDS, run, folder))
             else:
                 mark_due(con, graph)
-                _Writer(con, graph, run, at, task).write_all(KINDS)
+                _Writer(con, graph, run, at, task).write_all(found)
     if report.total:
-        shadow.take_over(con, KINDS)
+        shadow.take_over(con, found)
         shadow.trust(con, run)
     if shadow.is_trusted(con):
         prints.keep(con, shadow.trusted(con))
     return report
 
 
+def _to_repair(con: Connection, graph: Graph) -> dict[Kind, Counts]:
+    """What differs, what others edited among it; all journeys are to be read again."""
+    forget_edited(con, graph, KINDS)
+    mark_all_due(con, graph)
+    return compare(con, KINDS)
+
+
 @contextmanager
-def _differing(con: Connection, graph: Graph) -> Iterator[LoadReport]:
-    """Fill `difference_<kind>` of all kinds: among what can differ from the last load where that is known."""
+def _differing(con: Connection, graph: Graph) -> Iterator[tuple[dict[Kind, Counts], bool]]:
+    """Fill `difference_<kind>` of all kinds: among what can differ from the last load where that is known.
+
+    What differs, and whether the graph had to be read.
+    """
     read_back = shadow.refresh(con, graph, KINDS)
     ensure_optional(con)
     prints.print_records(con)
     want_all(con, _WHOLE)
-    changes = _compared(con, _WHOLE)
+    found = compare(con, _WHOLE)
     if not read_back and prints.find_stirred(con, shadow.trusted(con)):
         part: AbstractContextManager[None] = in_part(con, _PART)
     else:
         build(con, _PART)
         part = nullcontext()
     with part:
-        yield LoadReport(_summed(changes, _compared(con, _PART)), read_back)
+        yield found | compare(con, _PART), read_back
 
 
 def load_part(con: Connection, graph: Graph, run: str, at: datetime, task: Task | None = None) -> LoadReport:
@@ -120,15 +137,16 @@ def load_part(con: Connection, graph: Graph, run: str, at: datetime, task: Task 
     shadow.distrust(con)
     prints.stir_reached(con)
     with in_part(con, kinds):
-        report = LoadReport(_compared(con, kinds))
+        found = compare(con, kinds)
+        report = LoadReport.of(found)
         if report.total:
             if task is not None:
                 task.total(report.total)
             graph.run("write/loading", run=run, at=at)
             mark_due(con, graph)
-            _Writer(con, graph, run, at, task).write_all(kinds)
+            _Writer(con, graph, run, at, task).write_all(found)
     if report.total:
-        shadow.take_over(con, kinds)
+        shadow.take_over(con, found)
         prints.pass_on(con, before, run)
     shadow.trust(con, run if report.total else before)
     return report
@@ -138,20 +156,7 @@ def find_differences(con: Connection, graph: Graph) -> LoadReport:
     """What differs of all that there is, as counts and in `difference_<kind>`; the graph is read at most."""
     build(con, KINDS)
     read_back = shadow.refresh(con, graph, KINDS)
-    return LoadReport(_compared(con, KINDS), read_back)
-
-
-def _compared(con: Connection, kinds: tuple[Kind, ...]) -> dict[str, Counts]:
-    """The differences of each label or type that has any."""
-    found = ({kind.label.rpartition(":")[2]: counts} for kind in kinds if (counts := compare(con, kind)).total)
-    return _summed(*found)
-
-
-def _summed(*changes: dict[str, Counts]) -> dict[str, Counts]:
-    found: dict[str, Counts] = {}
-    for name, counts in (pair for part in changes for pair in part.items()):
-        found[name] = found.get(name, Counts()) + counts
-    return found
+    return LoadReport.of(compare(con, KINDS), read_back)
 
 
 @dataclass(frozen=True)
@@ -162,19 +167,21 @@ class _Writer:
     at: datetime
     task: Task | None
 
-    def write_all(self, kinds: tuple[Kind, ...]) -> None:
-        """Write what is new and changed, then the households, then what is gone."""
-        loose = [kind for kind in kinds if kind not in HOUSEHOLD_KINDS]
+    def write_all(self, found: Mapping[Kind, Counts]) -> None:
+        """Write what was found to be new and changed, then the households, then what is gone."""
+        loose = [kind for kind in found if kind not in HOUSEHOLD_KINDS]
         for kind in loose:
-            self.write(kind, "new")
-            self.write(kind, "changed")
-        self.write_bundles()
+            self.write(kind, "new", found[kind].new)
+            self.write(kind, "changed", found[kind].changed)
+        self.write_bundles([kind for kind in HOUSEHOLD_KINDS if kind in found])
         for kind in reversed(loose):
             if kind.when_gone == "removed":
-                self.write(kind, "gone")
+                self.write(kind, "gone", found[kind].gone)
 
-    def write(self, kind: Kind, change: str) -> None:
-        """Write all differences of a kind, a batch a transaction."""
+    def write(self, kind: Kind, change: str, rows: int) -> None:
+        """Write all `rows` of a kind that differ so, a batch a transaction."""
+        if not rows:
+            return
         query = sql(kind, _OF_CHANGE).replace("{change}", change)
         # Rows are ordered by the end they point to, so that two batches hardly ever meet at a node; but for
         # MATCHES, whose two ends are alike.
@@ -182,11 +189,13 @@ class _Writer:
         words, statement = kind.words, _statement(kind, change)
         self._send(([Step(statement, part, words)] for part in parts(fetched(self.con, query), kind, BATCH)), threads)
 
-    def write_bundles(self) -> None:
-        """Write the households, a batch of whole bundles a transaction."""
+    def write_bundles(self, kinds: Sequence[Kind]) -> None:
+        """Write what differs of the households, of these kinds, a batch of whole bundles a transaction."""
+        if not kinds:
+            return
         # Bundles share no household, person or record, so that two at a time hardly ever meet.
-        batches = bundles.cut(self.con, HOUSEHOLD_KINDS)
-        shares = [(kind, bundles.shares(self.con, kind)) for kind in HOUSEHOLD_KINDS]
+        batches = bundles.cut(self.con, kinds)
+        shares = [(kind, bundles.shares(self.con, kind)) for kind in kinds]
         self._send((_bundle(shares, batch) for batch in range(batches)), threads=2)
 
     def _send(self, transactions: Iterator[list[Step]], threads: int) -> None:

@@ -61,7 +61,7 @@ _NARROW = {
 _OWN = {name: f"{name} SEMI JOIN reached USING (record)" for name in ("membership", "record", "holding")}
 _TRACES = """
 key IN (SELECT {kind}_id FROM part.main.{kind})
-OR key IN (SELECT start_key FROM "{workspace}".main.shadow_{kind}_by WHERE end_key IN (FROM reached))
+OR key IN (SELECT start_key FROM shadow_{kind}_by WHERE end_key IN (FROM reached))
 """
 # Kind → which of what the graph holds is in the part; the other kinds are few, or homes, and are compared as they are.
 _HERE = {
@@ -85,8 +85,7 @@ _HERE = {
         ("household_merged_into", "household_split_from", "person_merged_into", "person_split_from"), "true"
     ),
 }
-_TABLES = "SELECT current_database(), list(table_name) FROM duckdb_tables() WHERE database_name = current_database()"
-_SHADOW = 'CREATE TABLE part.main.shadow_{name} AS FROM "{workspace}".main.shadow_{name} WHERE {here}'
+_SHADOW = "CREATE TABLE part.main.shadow_{name} AS FROM shadow_{name} WHERE {here}"
 _NOT_HERE = "DELETE FROM shown_evidence WHERE NOT (left_id IN (FROM reached) OR right_id IN (FROM reached))"
 
 
@@ -107,17 +106,14 @@ def in_part(con: Connection, kinds: tuple[Kind, ...]) -> Iterator[None]:
         table.ensure(con)
     for step in (_HELD_BY, _NEAR, _FARTHER, _IDENTIFIERS):
         con.execute(step)
-    workspace, tables = con.execute(_TABLES).fetchall()[0]
+    workspace = con.execute("SELECT current_database()").fetchall()[0][0]
     con.execute("ATTACH ':memory:' AS part")
     try:
-        for name in tables:
-            if name not in _NARROW and not name.startswith("shadow_"):
-                con.execute(f'CREATE VIEW part.main."{name}" AS FROM "{workspace}".main."{name}"')
         for name, rows in _NARROW.items():
             con.execute(f"CREATE TABLE part.main.{name} AS SELECT {name}.* FROM {rows}")  # noqa: S608  (constants)
         for kind in kinds:
-            con.execute(sql(kind, _SHADOW).replace("{here}", _HERE[kind.name]).replace("{workspace}", workspace))
-        con.execute("USE part")
+            con.execute(sql(kind, _SHADOW).replace("{here}", _HERE[kind.name]))
+        con.execute(f"""SET search_path = 'part.main,"{workspace}".main'""")  # what is not narrowed is the workspace's
         _want(con, kinds, workspace)
         yield
     finally:
@@ -130,7 +126,6 @@ def _want(con: Connection, kinds: tuple[Kind, ...], workspace: str) -> None:
     choose_evidence(con)
     con.execute(_NOT_HERE)
     for name, rows in _OWN.items():
-        con.execute(f"DROP {'TABLE' if name in _NARROW else 'VIEW'} {name}")
-        con.execute(f'CREATE TABLE {name} AS FROM (FROM "{workspace}".main.{rows})')
+        con.execute(f'CREATE OR REPLACE TABLE {name} AS FROM (FROM "{workspace}".main.{rows})')
     date_memberships(con)
     want_all(con, kinds)

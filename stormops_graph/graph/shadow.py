@@ -6,6 +6,8 @@ read back from the graph. So a deleted workspace, a killed load, another machine
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from stormops_graph.graph.kinds import Kind, NodeKind, sql
 from stormops_graph.ports import Graph
 from stormops_graph.tables import USED_ID, Connection, Table
@@ -77,8 +79,8 @@ def trusted(con: Connection) -> str:
     return str(con.table(SHADOW_OF.name).fetchall()[0][0])
 
 
-def take_over(con: Connection, kinds: tuple[Kind, ...]) -> None:
-    """Let the shadow be what was wanted, after the differences have been written."""
+def take_over(con: Connection, kinds: Iterable[Kind]) -> None:
+    """Let the shadow be what was wanted of the kinds that differ, after the differences have been written."""
     for kind in kinds:
         con.execute(sql(kind, _LEFT_BEHIND).replace("{removed}", "NULL" if kind.when_gone == "kept" else "'gone'"))
         con.execute(sql(kind, _TAKEN_OVER))

@@ -35,9 +35,8 @@ def write_decisions(con: Connection, graph: Graph) -> int:
     for table in (RECORD, HOLDING, SHARED_IDENTIFIER):
         table.ensure(con)
     steps = []
-    for kind in KINDS:
-        want(con, kind)
-        compare(con, kind)
+    want(con, KINDS)
+    for kind in compare(con, KINDS):
         new = fetched(con, sql(kind, _NEW))
         statement = "write/node" if kind is VERDICT else "write/relation"
         steps += [Step(statement, part, kind.words) for part in parts(new, kind, 10_000)]

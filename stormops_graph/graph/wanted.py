@@ -5,6 +5,8 @@ Invariant: a pure function of the stage tables; `content` is a hash of a row's p
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from stormops_graph.errors import StoreError
 from stormops_graph.graph.evidence import choose_evidence
 from stormops_graph.graph.kinds import Kind, sql
@@ -28,7 +30,7 @@ from stormops_graph.tables import (
     Connection,
 )
 
-_ISO = "CREATE OR REPLACE MACRO iso(t) AS strftime(t, '%Y-%m-%dT%H:%M:%S.%f')"
+_ISO = "CREATE OR REPLACE TEMP MACRO iso(t) AS strftime(t, '%Y-%m-%dT%H:%M:%S.%f')"
 
 # Shared identifiers keep their node, so that they can be seen; placeholders have none.
 _IDENTIFIER_HELD = """
@@ -54,7 +56,8 @@ CREATE OR REPLACE TEMP TABLE wanted_{name} AS
 SELECT {keys}, properties, times, hash(properties, times) AS content, hash(times) AS timed FROM ({query})
 """
 _FLAWS = """
-SELECT count(*) - count(DISTINCT ({keys})), count(*) FILTER (WHERE concat_ws('', {keys}) = '' OR ({keys}) IS NULL)
+SELECT count(*) - count(DISTINCT ({keys})), count(*) FILTER (WHERE concat_ws('', {keys}) = '' OR ({keys}) IS NULL),
+       '{name}'
 FROM wanted_{name}
 """
 
@@ -97,24 +100,26 @@ def hold_identifiers(con: Connection) -> None:
     con.execute(_IDENTIFIER_HELD)
 
 
-def check_wanted(con: Connection, kind: Kind) -> None:
+def check_wanted(con: Connection, kinds: Sequence[Kind]) -> None:
     """Raise StoreError for a key in `wanted_<kind>` that is missing or there twice."""
-    repeated, missing = con.execute(sql(kind, _FLAWS)).fetchall()[0]
-    if repeated or missing:
-        raise StoreError(
-            f"{kind.label}: {repeated} keys are there twice and {missing} are empty; nothing was written",
-            "this is a fault of an earlier stage: keep the workspace and report it",
-        )
+    labels = {kind.name: kind.label for kind in kinds}
+    found = con.execute(" UNION ALL ".join(sql(kind, _FLAWS) for kind in kinds)).fetchall()
+    for repeated, missing, name in found:
+        if repeated or missing:
+            raise StoreError(
+                f"{labels[name]}: {repeated} keys are there twice and {missing} are empty; nothing was written",
+                "this is a fault of an earlier stage: keep the workspace and report it",
+            )
 
 
-def want_all(con: Connection, kinds: tuple[Kind, ...]) -> None:
+def want_all(con: Connection, kinds: Sequence[Kind]) -> None:
     """Fill `wanted_<kind>` for every kind; raises StoreError for a key that is missing or there twice."""
-    for kind in kinds:
-        want(con, kind)
-        check_wanted(con, kind)
+    want(con, kinds)
+    check_wanted(con, kinds)
 
 
-def want(con: Connection, kind: Kind) -> None:
-    """Fill `wanted_<kind>` from the stage tables, unchecked."""
+def want(con: Connection, kinds: Sequence[Kind]) -> None:
+    """Fill `wanted_<kind>` for every kind from the stage tables, unchecked."""
     con.execute(_ISO)
-    con.execute(sql(kind, _WANTED))
+    for kind in kinds:
+        con.execute(sql(kind, _WANTED))

@@ -33,7 +33,7 @@ def together(
     for kind in HOUSEHOLD_KINDS:
         tables(con, sql(kind, "shadow_{name}"), kind.columns, held.get(kind.name, ""), "")
         tables(con, sql(kind, "wanted_{name}"), kind.columns, wanted.get(kind.name, ""), changed)
-        compare(con, kind)
+    compare(con, HOUSEHOLD_KINDS)
     bundles.cut(con, HOUSEHOLD_KINDS)
     rows = con.execute("SELECT bundle, list(key) FROM bundled_household GROUP BY bundle").fetchall()
     return {frozenset(keys) for _, keys in rows}

@@ -91,11 +91,9 @@ def households(con: Connection, project: Project, *decisions: Decision) -> None:
 
 
 def differences(con: Connection, kinds: tuple[Kind, ...]) -> dict[str, list[Any]]:
-    found = {}
-    for kind in kinds:
-        if compare(con, kind).total:
-            found[kind.name] = con.execute(f"FROM difference_{kind.name} ORDER BY ALL").fetchall()
-    return found
+    return {
+        kind.name: con.execute(f"FROM difference_{kind.name} ORDER BY ALL").fetchall() for kind in compare(con, kinds)
+    }
 
 
 def said(con: Connection, verdict: Verdict) -> Decision:

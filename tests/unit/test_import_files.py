@@ -51,8 +51,8 @@ def written(con: Connection, folder: Path) -> tuple[list[GraphFile], dict[str, s
     for kind in (HOME, NEAR):
         keys = ", ".join(f"{name} VARCHAR" for name in kind.columns)
         con.execute(f"CREATE TABLE shadow_{kind.name} ({keys}, fingerprint BIGINT, content UBIGINT, timed UBIGINT)")
-        want(con, kind)
-        compare(con, kind)
+    want(con, (HOME, NEAR))
+    compare(con, (HOME, NEAR))
     files = write_files(con, Books(), (HOME, NEAR), "R1", folder)  # type: ignore[arg-type]
     return files, {one.name: (folder / one.file).read_text() for one in files}
 
