@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 import pyarrow as pa
 
-from stormops_graph.cluster.evidence import PLACED
+from stormops_graph.cluster.news import PLACES
 from stormops_graph.tables import BINDING, LAST_MEMBERSHIP, REACHED, Connection
 
 _TIES = """
@@ -18,7 +18,7 @@ CREATE OR REPLACE TEMP TABLE tie AS
 SELECT left_id, right_id FROM pair_kind WHERE household_probability >= $edge_at_least
 UNION ALL SELECT left_id, right_id FROM bound
 """
-_HOMES = f"CREATE OR REPLACE TEMP TABLE placed_record AS SELECT record, home FROM ({PLACED}) WHERE home IS NOT NULL"  # noqa: S608
+_HOMES = f"CREATE OR REPLACE TEMP TABLE placed_record AS {PLACES}"
 _WIDER = """
 INSERT INTO reached
 WITH known AS (SELECT person, household FROM last_membership SEMI JOIN reached USING (record))
@@ -47,7 +47,7 @@ def find_reach(
     con.register("bound", _ends(bound))
     con.execute(_TIES, {"edge_at_least": edge_at_least})
     con.unregister("bound")
-    con.execute(_HOMES, {"place_at_least": cookie_at_least})
+    con.execute(_HOMES, {"cookie_at_least": cookie_at_least})
     size = -1
     while size != (wider := REACHED.check(con)):
         size = wider
