@@ -35,6 +35,7 @@ from stormops_graph.tables import (
     RECORD,
     SHARED_IDENTIFIER,
     Connection,
+    Table,
 )
 
 # When a record was seen is no part of what it is. An identifier is the names that are seen with it.
@@ -101,9 +102,14 @@ def bind(con: Connection, at: datetime) -> int:
     return BINDING.append(con, rows)
 
 
-def bound(con: Connection, decisions: Sequence[Decision], at: datetime) -> list[tuple[str, str, str, str]]:
-    """The rows of BINDING that decisions make as of `at`; raises Contradiction with the chains."""
-    held = binding(con, in_force(decisions, at), LAST_MEMBERSHIP)
+def bound(
+    con: Connection, decisions: Sequence[Decision], at: datetime, homes: Table = LAST_MEMBERSHIP
+) -> list[tuple[str, str, str, str]]:
+    """The rows of BINDING that decisions make as of `at`, `homes` being the households of the last run.
+
+    Raises Contradiction with the chains.
+    """
+    held = binding(con, in_force(decisions, at), homes)
     refuse(contradictions(held))
     here = {end for end in fingerprints(con, held) if not identifier_of(end)}
     return sorted(row for level in Level for row in _bindings(held, here, level))

@@ -20,7 +20,7 @@ from stormops_graph.cluster.clustering import cluster
 from stormops_graph.cluster.reach import find_reach
 from stormops_graph.errors import Incomplete, StoreError
 from stormops_graph.graph import shadow
-from stormops_graph.graph.history import namespace, read_history
+from stormops_graph.graph.history import namespace
 from stormops_graph.graph.load import KINDS, load_part
 from stormops_graph.graph.traces import print_traces
 from stormops_graph.journeys import are_kept, keep_journeys, make_journeys, note_traces, read_due
@@ -31,16 +31,17 @@ from stormops_graph.ledger.partings import Wish
 from stormops_graph.personas.priors import PRIORS_FILE, Priors, planned_priors
 from stormops_graph.pipeline.interim_credits import concerned, credit_concerned
 from stormops_graph.pipeline.neighbourhood import follow, neighbourhood, take_over
-from stormops_graph.pipeline.planning import earn, make_plan
+from stormops_graph.pipeline.planning import Moved, earn, make_plan
 from stormops_graph.pipeline.run import Environ, Timed, failure_recorded, held_stores
 from stormops_graph.plan import Plan
+from stormops_graph.planning.households import among, ids_given, moves
 from stormops_graph.ports import Progress
 from stormops_graph.project import Project
 from stormops_graph.rulebook.kept import keep, last_kept
 from stormops_graph.rules.ruleset import read_rules
 from stormops_graph.services.local import connections
 from stormops_graph.stewardship import Ledger
-from stormops_graph.tables import BINDING, JOURNEY_OF, WORKSPACE_OF, Connection
+from stormops_graph.tables import BINDING, JOURNEY_OF, MEMBERSHIP, WORKSPACE_OF, Connection
 from stormops_graph.writeback.credits import Publication, Scope
 
 
@@ -129,7 +130,6 @@ class _Work:
         if not are_kept(con, self.last):
             JOURNEY_OF.create(con)
         with timed.stage("history"):
-            read_history(con, graph)
             self.ledger = Ledger(con, graph, project.decisions, project.settings.review)
 
     def look(self, wish: Wish) -> tuple[list[Decision], Plan]:
@@ -147,7 +147,7 @@ class _Work:
             self.ledger.refuse(news)
             self._recluster([*known, *news])
         with self.timed.stage("plan"):
-            plan = make_plan(self.con, self.graph, self.project, self._earn)
+            plan = make_plan(self.con, self.graph, self.project, self.moved, self._earn)
         store(self.con, known)
         return news, plan
 
@@ -170,19 +170,21 @@ class _Work:
 
     def _recluster(self, decisions: Sequence[Decision]) -> None:
         """Begin a transaction in which the workspace is what the decisions make of it."""
-        rows = bound(self.con, in_order(decisions), runs.now())
+        con, rows = self.con, bound(self.con, in_order(decisions), runs.now(), MEMBERSHIP)
         rules, least = self.rules.household.cluster, self.rules.session.place_at_least
-        kept = are_kept(self.con, self.last)
+        kept, ids = are_kept(con, self.last), ids_given(con)
         with self.timed.stage("cluster") as task:
-            find_reach(self.con, rows, rules.household_at_least, least)
-            with neighbourhood(self.con, rows):
-                cluster(self.con, rules, least, namespace(self.graph), task)
-                follow(self.con, journeys=kept)
-        self.con.begin()
-        take_over(self.con, journeys=kept)
-        store(self.con, in_order(decisions))
-        BINDING.create(self.con)
-        BINDING.append(self.con, rows)
+            find_reach(con, rows)
+            with neighbourhood(con, rows):
+                cluster(con, rules, least, namespace(self.graph), task)
+                follow(con, journeys=kept)
+                households, persons = (among(moves(con, level), ids.get(level, 0)) for level in ("household", "person"))
+        self.moved = Moved(households, persons)
+        con.begin()
+        take_over(con, journeys=kept)
+        store(con, in_order(decisions))
+        BINDING.create(con)
+        BINDING.append(con, rows)
 
     def _earn(self) -> None:
         """What journeys earn, of which JOURNEY has all those that it had before, and else is filled."""

@@ -15,25 +15,24 @@ from stormops_graph.graph.traces import trace_all
 from stormops_graph.storms import place_storms
 from stormops_graph.tables import BINDING, Connection
 
-_OF_RECORDS = ("record", "record_home", "candidate", "touch", "conversion", "last_membership")
+_OF_RECORDS = ("record", "record_home", "candidate", "touch", "conversion")
 # Table → its rows that households are worked out from. No evidence, home or verdict leads out of these records.
 _NARROW = {
     **{name: f"{name} SEMI JOIN reached USING (record)" for name in _OF_RECORDS},
     "profile": "profile WHERE unique_id IN (FROM reached)",
     "pair_kind": "pair_kind WHERE left_id IN (FROM reached) AND right_id IN (FROM reached)",
 }
-_WHOLE = ("property", "storm", "used_id")
+_WHOLE = ("property", "storm", "used_id", "last_membership")  # the last is of REACHED alone already
 _BEFORE = f"""
 CREATE OR REPLACE TEMP TABLE settled_before AS
-SELECT DISTINCT component FROM {SETTLED_MEMBER.name} SEMI JOIN reached USING (record);
-CREATE OR REPLACE TEMP TABLE held_before AS FROM last_membership SEMI JOIN reached USING (record)
+SELECT DISTINCT component FROM {SETTLED_MEMBER.name} SEMI JOIN reached USING (record)
 """  # noqa: S608  (a constant)
 # Table → which of its rows were there of the neighbourhood before; journeys come last, with their touches first.
 _REPLACED = {
     "membership": "record IN (FROM reached)",
-    "person": "person IN (SELECT person FROM held_before)",
-    "residence": "household IN (SELECT household FROM held_before)",
-    "identity": "id IN (SELECT unnest([person, household]) FROM held_before)",
+    "person": "person IN (SELECT person FROM last_membership)",
+    "residence": "household IN (SELECT household FROM last_membership)",
+    "identity": "id IN (SELECT unnest([person, household]) FROM last_membership)",
     "lineage": "true",
     "touch_storm": "touch_id IN (SELECT touch_id FROM touch SEMI JOIN reached USING (record))",
     "conversion_storm": "conversion_id IN (SELECT conversion_id FROM conversion SEMI JOIN reached USING (record))",
@@ -41,48 +40,41 @@ _REPLACED = {
     SETTLED_BINDING.name: "true",
 }
 _OF_JOURNEYS = {
-    "journey_touch": "journey_id IN (SELECT journey_id FROM journey SEMI JOIN held_before USING (household))",
-    "journey": "household IN (SELECT household FROM held_before)",
+    "journey_touch": "journey_id IN (SELECT journey_id FROM journey SEMI JOIN last_membership USING (household))",
+    "journey": "household IN (SELECT household FROM last_membership)",
 }
 
 
 @contextmanager
 def neighbourhood(con: Connection, bound: Sequence[tuple[str, str, str, str]]) -> Iterator[None]:
-    """Let the tables be those of REACHED alone, with BINDING as `bound`; what is made inside is dropped at the end."""
+    """Let the tables be those of REACHED alone, with BINDING as `bound`; what is made there stays until the next."""
     workspace = con.execute("SELECT current_database()").fetchall()[0][0]
-    con.execute("ATTACH ':memory:' AS part")
+    con.execute("DETACH DATABASE IF EXISTS neighbourhood")
+    con.execute("ATTACH ':memory:' AS neighbourhood")
     try:
         for name, rows in _NARROW.items():
-            con.execute(f"CREATE TABLE part.main.{name} AS SELECT {name}.* FROM {rows}")  # noqa: S608  (constants)
+            con.execute(f"CREATE TABLE neighbourhood.main.{name} AS SELECT {name}.* FROM {rows}")  # noqa: S608  (constants)
         for name in _WHOLE:
-            con.execute(f'CREATE VIEW part.main.{name} AS FROM "{workspace}".main.{name}')
-        con.execute("USE part")
+            con.execute(f'CREATE VIEW neighbourhood.main.{name} AS FROM "{workspace}".main.{name}')
+        con.execute("USE neighbourhood")
         BINDING.create(con)
         BINDING.append(con, bound)
         yield
     finally:
         con.execute(f'USE "{workspace}"')
-        con.execute("DETACH part")
 
 
 def follow(con: Connection, *, journeys: bool) -> None:
-    """Work out what follows from the neighbourhood's households, with `journeys` these as well, and keep it all."""
+    """Work out what follows from the neighbourhood's households, with `journeys` these as well."""
     place_storms(con)
     if journeys:
         trace_all(con)
         journeys_of_all(con)
-    for name in _tables(journeys):
-        con.execute(f"CREATE OR REPLACE TEMP TABLE {name}_found AS FROM part.main.{name}")
 
 
 def take_over(con: Connection, *, journeys: bool) -> None:
-    """Let the workspace have what was kept of the neighbourhood."""
+    """Let the workspace have what was made in the neighbourhood."""
     con.execute(_BEFORE)
-    for name, before in _tables(journeys).items():
+    for name, before in (_REPLACED | (_OF_JOURNEYS if journeys else {})).items():
         con.execute(f"DELETE FROM {name} WHERE {before}")  # noqa: S608  (constants)
-        con.execute(f"INSERT INTO {name} FROM {name}_found")
-        con.execute(f"DROP TABLE {name}_found")
-
-
-def _tables(journeys: bool) -> dict[str, str]:
-    return _REPLACED | (_OF_JOURNEYS if journeys else {})
+        con.execute(f"INSERT INTO {name} FROM neighbourhood.main.{name}")

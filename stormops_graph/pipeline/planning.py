@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from stormops_graph import runs
 from stormops_graph.attribution.coding import WHOLE_STORM
@@ -16,7 +17,7 @@ from stormops_graph.graph.traces import print_traces, trace_all, trace_homes
 from stormops_graph.journeys import stand
 from stormops_graph.ledger.closings import closed_at
 from stormops_graph.personas.priors import PRIORS_FILE, Priors, planned_priors, print_chances
-from stormops_graph.plan import Plan, StormPlan
+from stormops_graph.plan import Moves, Plan, StormPlan
 from stormops_graph.planning.basis import fingerprint_inputs, fingerprint_outcome
 from stormops_graph.planning.credits import credit_moves, read_published, write_earned
 from stormops_graph.planning.households import largest, moves, rows_moved
@@ -50,26 +51,35 @@ def plan_run(con: Connection, graph: Graph, project: Project, rules: str) -> Pla
         if not carried(con, EARNED_SHARE.name, *_earned_by(con, project, traces)):
             earn(con, project, traces, standing)
 
-    plan = make_plan(con, graph, project, earning)
+    moved = Moved(moves(con, "household"), moves(con, "person"), first=LAST_MEMBERSHIP.check(con) == 0)
+    plan = make_plan(con, graph, project, moved, earning)
     basis = {**fingerprint_inputs(con), **_basis(graph, project, rules)}
     return plan.model_copy(update={"basis": basis, "outcome": fingerprint_outcome(con)})
 
 
-def make_plan(con: Connection, graph: Graph, project: Project, earning: Callable[[], object]) -> Plan:
-    """What would become of all; it names nothing that it rests on.
+@dataclass(frozen=True)
+class Moved:
+    """What becomes of households and persons; `first`: there were none before."""
+
+    households: Moves
+    persons: Moves
+    first: bool = False
+
+
+def make_plan(con: Connection, graph: Graph, project: Project, moved: Moved, earning: Callable[[], object]) -> Plan:
+    """What would become of all, by what `moved`; it names nothing that it rests on.
 
     `earning` fills EARNED_SHARE and EARNED_TOUCH; it is called where credits have been published.
     """
-    households, persons = moves(con, "household"), moves(con, "person")
     rows, touches = rows_moved(con)
     model = project.settings.attribution.published_model
     credited = read_published(con, graph, model)
     return Plan(
         made_at=runs.now(),
         simulated=project.settings.project.simulated,
-        first=LAST_MEMBERSHIP.check(con) == 0,
-        households=households,
-        persons=persons,
+        first=moved.first,
+        households=moved.households,
+        persons=moved.persons,
         largest=largest(con),
         rows=rows,
         touches=touches,

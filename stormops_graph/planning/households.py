@@ -75,6 +75,7 @@ SELECT channel AS name, count(*) AS "all",
        count(*) FILTER (record IN (SELECT record FROM moved_person)) AS persons
 FROM touch WHERE channel IS NOT NULL GROUP BY channel ORDER BY channel
 """
+_GIVEN = "SELECT level, count(*) FROM identity GROUP BY level"
 _LARGEST = """
 SELECT household, count(DISTINCT record) AS records FROM membership WHERE household IS NOT NULL
 GROUP BY household ORDER BY records DESC, household LIMIT 1
@@ -94,6 +95,16 @@ def moves(con: Connection, level: str) -> Moves:
         merges=[Merge(**row) for row in _named(con, merges, shown)],
         splits=[Split(**row) for row in _named(con, splits, shown)],
     )
+
+
+def ids_given(con: Connection) -> dict[str, int]:
+    """How many households and persons there are, by IDENTITY."""
+    return dict(con.execute(_GIVEN).fetchall())
+
+
+def among(part: Moves, before: int) -> Moves:
+    """What becomes of all households or persons, `before` having been there, where it is those of a part that move."""
+    return part.model_copy(update={"before": before, "now": before - part.before + part.now})
 
 
 def rows_moved(con: Connection) -> tuple[list[Moved], list[Moved]]:

@@ -32,7 +32,7 @@ from stormops_graph.rules.ruleset import read_rules
 from stormops_graph.runs import now
 from stormops_graph.simulation import simulate
 from stormops_graph.storms import place_storms
-from stormops_graph.tables import DECISION, LAST_MEMBERSHIP, Connection, Table
+from stormops_graph.tables import DECISION, LAST_MEMBERSHIP, MEMBERSHIP, Connection, Table
 
 NAMESPACE = uuid.UUID(int=7)
 MADE = (
@@ -67,6 +67,8 @@ def con(tmp_path_factory: pytest.TempPathFactory) -> Any:
         with progress_for().stage("link") as task:
             link(con, read_rules(project.rules), read_model(read_rules(project.rules)), task)
         DECISION.create(con)
+        for table in (LAST_MEMBERSHIP, Table("known", LAST_MEMBERSHIP.columns)):
+            table.create(con)
         households(con, project)
         build(con, KINDS)
         for kind in KINDS:
@@ -76,13 +78,20 @@ def con(tmp_path_factory: pytest.TempPathFactory) -> Any:
             ).create(con)
         differences(con, KINDS)
         shadow.take_over(con, KINDS)
-        LAST_MEMBERSHIP.create(con)
-        con.execute(LAST)
+        recall(con)
+        con.execute("INSERT INTO known FROM last_membership")
         yield con, project
 
 
+def recall(con: Connection) -> None:
+    LAST_MEMBERSHIP.create(con)
+    con.execute(LAST)
+
+
 def households(con: Connection, project: Project, *decisions: Decision) -> None:
+    """As a run does it on a graph that holds the town as it was first."""
     store(con, decisions)
+    con.execute("CREATE OR REPLACE TABLE last_membership AS FROM known")
     bind(con, now())
     rules = read_rules(project.rules)
     with progress_for().stage("cluster") as task:
@@ -107,9 +116,9 @@ def said(con: Connection, verdict: Verdict) -> Decision:
 
 def amended(con: Connection, project: Project, *decisions: Decision) -> int:
     """Work households and journeys out anew where verdicts concern them; how many records that is."""
-    rules, rows = read_rules(project.rules), bound(con, decisions, now())
+    rules, rows = read_rules(project.rules), bound(con, decisions, now(), MEMBERSHIP)
     least = rules.session.place_at_least
-    reached = find_reach(con, rows, rules.household.cluster.household_at_least, least)
+    reached = find_reach(con, rows)
     with neighbourhood(con, rows):
         with progress_for().stage("cluster") as task:
             cluster(con, rules.household.cluster, least, NAMESPACE, task)
@@ -203,8 +212,7 @@ def test_records_of_another_print_are_all_that_can_differ(con: tuple[Connection,
     some = set()
     for number, change in enumerate(["SELECT 1", *CHANGES]):
         shadow.take_over(workspace, KINDS)
-        LAST_MEMBERSHIP.create(workspace)
-        workspace.execute(LAST)
+        recall(workspace)
         if number:
             prints.keep(workspace, str(number))
         workspace.execute(change)
