@@ -58,21 +58,23 @@ CREATE OR REPLACE TEMP TABLE named AS
 WITH used AS (SELECT * FROM used_id WHERE level = $level),
 birth AS (SELECT component, number, min(record) AS birth_key FROM grouped GROUP BY component, number),
 before AS (SELECT birth_key, count(*) AS births FROM used SEMI JOIN birth USING (birth_key) GROUP BY birth_key),
+known AS (FROM named_still JOIN used USING (id)),
 new AS (
     SELECT component, number, birth_key, k.id AS kept,
            coalesce(births, 0) + row_number() OVER (PARTITION BY birth_key ORDER BY component, number) - 1 AS generation
-    FROM birth LEFT JOIN named_still k USING (component, number) LEFT JOIN before USING (birth_key)
-    WHERE k.id IS NULL OR k.id NOT IN (SELECT id FROM used)
+    FROM (FROM birth ANTI JOIN known USING (component, number)) LEFT JOIN named_still k USING (component, number)
+    LEFT JOIN before USING (birth_key)
 ),
+called AS MATERIALIZED (SELECT *, coalesce(kept, born_as($namespace, $level, birth_key, generation)) AS id FROM new),
 born AS (
-    SELECT *, id IN (SELECT id FROM used) AS taken FROM (
-        SELECT *, coalesce(kept, born_as($namespace, $level, birth_key, generation)) AS id FROM new)
+    SELECT called.*, twice.id IS NOT NULL AS taken
+    FROM called LEFT JOIN (SELECT id FROM used SEMI JOIN called USING (id)) twice USING (id)
 )
 SELECT component, number, birth_key, CASE WHEN taken THEN generation + 1000000 ELSE generation END AS generation,
        CASE WHEN taken THEN born_as($namespace, $level, birth_key, generation + 1000000) ELSE id END AS id
 FROM born
 UNION ALL
-SELECT component, number, used.birth_key, used.generation, used.id FROM named_still JOIN used USING (id)
+SELECT component, number, birth_key, generation, id FROM known
 """
 _LINEAGE = """
 INSERT INTO lineage

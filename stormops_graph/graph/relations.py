@@ -63,11 +63,12 @@ FROM (SELECT id, unnest([left_id, right_id]) AS record FROM decision) SEMI JOIN 
 # Identifiers have a node while a record holds them.
 _ABOUT_IDENTIFIER = """
 SELECT DISTINCT id AS start_key, key AS end_key, NULL AS properties, NULL AS times
-FROM (SELECT id, unnest([left_id, right_id]) AS key FROM decision) SEMI JOIN (
-    SELECT kind || ':' || value AS key FROM holding
-    ANTI JOIN (FROM shared_identifier WHERE reason = 'placeholder') USING (kind, value)
-    WHERE kind IN ('phone', 'email', 'cookie')
-) USING (key)
+FROM (
+    SELECT id, key, split_part(key, ':', 1) AS kind, substr(key, strpos(key, ':') + 1) AS value
+    FROM (SELECT id, unnest([left_id, right_id]) AS key FROM decision)
+) SEMI JOIN holding USING (kind, value)
+ANTI JOIN (FROM shared_identifier WHERE reason = 'placeholder') USING (kind, value)
+WHERE kind IN ('phone', 'email', 'cookie')
 """
 
 _RESOLVES_TO_PERSON = """

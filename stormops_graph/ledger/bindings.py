@@ -43,7 +43,7 @@ _FINGERPRINTS = """
 SELECT record, left(sha256(to_json([given, surname, address_key, zip5, cookie, list_sort(phones)::VARCHAR,
     list_sort(emails)::VARCHAR, list_sort(hashes)::VARCHAR, home_value_band, year_built::VARCHAR,
     square_footage::VARCHAR])::VARCHAR), 16)
-FROM record WHERE list_contains($ends, record) ORDER BY record
+FROM record SEMI JOIN (SELECT unnest($ends::VARCHAR[]) AS record) USING (record) ORDER BY record
 """
 _IDENTIFIER_FINGERPRINTS = """
 SELECT kind || ':' || value, left(sha256(list_sort(list(DISTINCT concat_ws(' ', given, surname)))::VARCHAR), 16)

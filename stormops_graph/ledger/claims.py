@@ -19,17 +19,22 @@ from stormops_graph.tables import MEMBERSHIP, PAIR, PAIR_KIND, Connection
 
 _SCORE = """
 SELECT max(CASE WHEN $level = 'person' THEN person_probability ELSE household_probability END)
-FROM pair_kind WHERE {between}
+FROM pair_kind SEMI JOIN ({between}) USING (left_id, right_id)
 """
-_MODEL = "SELECT string_agg(DISTINCT model, ', ' ORDER BY model) FROM pair WHERE {between}"
+_MODEL = """
+SELECT string_agg(DISTINCT model, ', ' ORDER BY model) FROM pair SEMI JOIN ({between}) USING (left_id, right_id)
+"""
 _BETWEEN = """
-list_contains($ones, left_id) AND list_contains($others, right_id)
-OR list_contains($others, left_id) AND list_contains($ones, right_id)
+SELECT unnest([one, other]) AS left_id, unnest([other, one]) AS right_id
+FROM (SELECT unnest($ones::VARCHAR[]) AS one), (SELECT unnest($others::VARCHAR[]) AS other)
 """
 # A record that is of two households in turn joins none to another.
 _MERGED = """
 WITH home AS (SELECT household, record FROM membership),
-held AS (SELECT record, list(DISTINCT household) AS of FROM home WHERE list_contains($records, record) GROUP BY record),
+held AS (
+    SELECT record, list(DISTINCT household) AS of
+    FROM home SEMI JOIN (SELECT unnest($records::VARCHAR[]) AS record) USING (record) GROUP BY record
+),
 joined AS (SELECT DISTINCT household FROM home SEMI JOIN held USING (record))
 SELECT CASE WHEN EXISTS (FROM held WHERE len(of) = (SELECT count(*) FROM joined)) THEN 0 ELSE count(DISTINCT record) END
 FROM home SEMI JOIN joined USING (household)

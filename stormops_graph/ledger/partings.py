@@ -24,7 +24,8 @@ _MEMBERS = "SELECT DISTINCT record FROM membership WHERE household = $household 
 # A record that is in a household for a time only says nothing of who is one household.
 _OWN = """
 SELECT household, record FROM (
-    SELECT record, any_value(household) AS household FROM membership WHERE list_contains($records::VARCHAR[], record)
+    SELECT record, any_value(household) AS household
+    FROM membership SEMI JOIN (SELECT unnest($records::VARCHAR[]) AS record) USING (record)
     GROUP BY record HAVING count(*) = 1
 ) ORDER BY record
 """
