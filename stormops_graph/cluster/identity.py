@@ -15,7 +15,12 @@ from stormops_graph.tables import Connection, Table
 
 GROUPED = Table(
     "grouped",  # the records of each household or person, whatever it is called: by component and number in it
-    {"component": "UHUGEINT", "number": "BIGINT", "record": "VARCHAR"},
+    {
+        "component": "UHUGEINT",
+        "number": "BIGINT",
+        "record": "VARCHAR",
+        "dated": "BOOLEAN",  # belongs there for a time: only such a record may be in several
+    },
 )
 
 # A record with two homes one after the other names the smaller, which may have no other record.
@@ -56,14 +61,21 @@ CREATE OR REPLACE TEMP MACRO born_as(namespace, level, birth_key, generation) AS
 _BORN = """
 CREATE OR REPLACE TEMP TABLE named AS
 WITH used AS (SELECT * FROM used_id WHERE level = $level),
-birth AS (SELECT component, number, min(record) AS birth_key FROM grouped GROUP BY component, number),
+birth AS (
+    SELECT component, number, min(record) AS birth_key, bool_or(dated) AS dated FROM grouped GROUP BY component, number
+),
 before AS (SELECT birth_key, count(*) AS births FROM used SEMI JOIN birth USING (birth_key) GROUP BY birth_key),
 known AS (FROM named_still JOIN used USING (id)),
-new AS (
-    SELECT component, number, birth_key, k.id AS kept,
-           coalesce(births, 0) + row_number() OVER (PARTITION BY birth_key ORDER BY component, number) - 1 AS generation
-    FROM (FROM birth ANTI JOIN known USING (component, number)) LEFT JOIN named_still k USING (component, number)
-    LEFT JOIN before USING (birth_key)
+nameless AS (
+    SELECT birth.*, k.id AS kept, coalesce(births, 0) AS births
+    FROM (FROM birth ANTI JOIN known USING (component, number)) birth
+    LEFT JOIN named_still k USING (component, number) LEFT JOIN before USING (birth_key)
+), twin AS (  -- born of one record
+    SELECT component, number, row_number() OVER (PARTITION BY birth_key ORDER BY component, number) - 1 AS place
+    FROM nameless WHERE dated
+), new AS (
+    SELECT component, number, birth_key, kept, births + coalesce(place, 0) AS generation
+    FROM nameless LEFT JOIN twin USING (component, number)
 ),
 called AS MATERIALIZED (SELECT *, coalesce(kept, born_as($namespace, $level, birth_key, generation)) AS id FROM new),
 born AS (

@@ -56,18 +56,16 @@ _TAKEN_OUT = (
     "DELETE FROM identity WHERE level = 'person' AND id IN (FROM named_left)",
     "DELETE FROM membership WHERE record IN (FROM renamed)",
 )
-_GROUPED = {
-    "household": """
-CREATE OR REPLACE TEMP TABLE grouped AS
-SELECT DISTINCT component, household AS number, record FROM settled_member SEMI JOIN named_due USING (component)
-WHERE lasting
-""",
-    "person": """
-CREATE OR REPLACE TEMP TABLE grouped AS
-SELECT DISTINCT component, person AS number, record FROM settled_member SEMI JOIN named_due USING (component)
-WHERE person IS NOT NULL
-""",
-}
+# Each record of a group once: who has several rows is dated.
+_ONCE = """
+SELECT component, {level} AS number, record, false AS dated FROM settled_member {due}
+WHERE {where} AND valid_from IS NULL AND valid_to IS NULL
+UNION ALL
+SELECT DISTINCT component, {level}, record, true FROM settled_member {due}
+WHERE {where} AND (valid_from IS NOT NULL OR valid_to IS NOT NULL)
+"""
+_GROUPED = "CREATE OR REPLACE TEMP TABLE grouped AS" + _ONCE.replace("{due}", "SEMI JOIN named_due USING (component)")
+_LEVELS = {"household": "lasting", "person": "person IS NOT NULL"}
 _NAMED = "CREATE OR REPLACE TEMP TABLE named_{level} AS SELECT component, number AS {level}, id FROM named"
 _MEMBERSHIP = """
 INSERT INTO membership
@@ -85,20 +83,11 @@ _PERSON = """
 INSERT INTO person
 SELECT id, given, surname FROM settled_person JOIN named_person USING (component, person)
 """
-# Only a dated member may be there twice.
 _REPORT = """
-WITH sized AS (
-    SELECT component, household, count(*) AS records, count(valid_from) + count(valid_to) > 0 AS dated
-    FROM settled_member GROUP BY component, household
-), counted AS (
-    SELECT records FROM sized WHERE NOT dated
-    UNION ALL SELECT count(DISTINCT record) FROM settled_member SEMI JOIN (FROM sized WHERE dated)
-        USING (component, household) GROUP BY component, household
-)
 SELECT (SELECT count(*) FROM identity WHERE level = 'household'),
        (SELECT count(*) FROM identity WHERE level = 'person'), coalesce(max(records), 0)
-FROM counted
-"""
+FROM (SELECT count(*) AS records FROM ({once}) GROUP BY component, number)
+""".replace("{once}", _ONCE.format(level="household", due="", where="true").strip())
 
 
 @dataclass(frozen=True)
@@ -114,8 +103,8 @@ def write_outcome(con: Connection, namespace: uuid.UUID) -> ClusterReport:
     """Read the settled tables, news, property, last_membership and used_id; write the tables of the cluster stage."""
     _leave_standing(con, known=carried(con, MEMBERSHIP.name, namespace))
     LINEAGE.create(con)
-    for level, grouped in _GROUPED.items():
-        con.execute(grouped)
+    for level, where in _LEVELS.items():
+        con.execute(_GROUPED.format(level=level, where=where))
         name_groups(con, level, namespace)
         con.execute(_NAMED.format(level=level))
     for statement in (_MEMBERSHIP, _RESIDENCE, _PERSON):
@@ -131,12 +120,13 @@ def _leave_standing(con: Connection, *, known: bool) -> None:
     forget(con, MEMBERSHIP.name)
     for table in _STANDING:
         table.ensure(con)
-    con.execute(_DUE)
-    con.execute(_RECORDS)
-    if known and con.execute(_IS_LAST).fetchall() == [(True,)]:
-        for statement in _TAKEN_OUT:
-            con.execute(statement)
-        return
+    if known:
+        con.execute(_DUE)
+        con.execute(_RECORDS)
+        if con.execute(_IS_LAST).fetchall() == [(True,)]:
+            for statement in _TAKEN_OUT:
+                con.execute(statement)
+            return
     for table in _STANDING:
         table.create(con)
     con.execute(_ALL)

@@ -76,12 +76,17 @@ _STAYS = """
 INSERT INTO settled_stay SELECT component, household, home, valid_from, valid_to
 FROM stays JOIN (FROM due WHERE batch = $batch) AS due USING (number)
 """
-_BATCHED = "members JOIN (FROM due WHERE batch = $batch) AS due USING (number)"
+# A record of several homes has several rows.
+_IN_BATCH = """
+    SELECT DISTINCT n, component, person FROM members JOIN (FROM due WHERE batch = $batch) AS due USING (number)
+    WHERE person IS NOT NULL
+"""
+_IN_AGREEMENT = "SELECT n, component, person FROM agreed JOIN agreeing USING (label) WHERE person IS NOT NULL"
 _PERSONS = """
 INSERT INTO settled_person
 WITH said AS MATERIALIZED (
     SELECT component, person, CASE WHEN length(given) > 1 THEN given END AS given, surname
-    FROM (SELECT DISTINCT n, component, person FROM {source} WHERE person IS NOT NULL) JOIN evidence_record USING (n)
+    FROM ({source}) JOIN evidence_record USING (n)
 ), one AS MATERIALIZED (  -- most persons have one name, and counting is dear
     SELECT component, person, min(given) AS given, min(surname) AS surname,
            coalesce(min(given) <> max(given), false) OR coalesce(min(surname) <> max(surname), false) AS several
@@ -132,7 +137,7 @@ def find_news(con: Connection) -> None:
 
 def settle_agreed(con: Connection) -> None:
     """Add what became of the components in `agreeing`."""
-    for statement in (*_AGREED, _PERSONS.format(source="agreed JOIN agreeing USING (label)")):
+    for statement in (*_AGREED, _PERSONS.format(source=_IN_AGREEMENT)):
         con.execute(statement)
 
 
@@ -144,7 +149,7 @@ def find_due(con: Connection) -> list[int]:
 
 def settle(con: Connection, batch: int, placement: Placement) -> None:
     """Add what became of the records of a batch."""
-    for name, statements in (("members", (_MEMBERS, _PERSONS.format(source=_BATCHED))), ("stays", (_STAYS,))):
+    for name, statements in (("members", (_MEMBERS, _PERSONS.format(source=_IN_BATCH.strip()))), ("stays", (_STAYS,))):
         con.register(name, pa.table(getattr(placement, name)))
         for statement in statements:
             con.execute(statement, {"batch": batch})

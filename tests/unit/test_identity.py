@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections import Counter
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -37,7 +38,9 @@ con = duckdb.connect(config={"threads": 1})
 def name(groups: list[list[str]], last: dict[str, str] | None = None, used: list[Born] | None = None) -> Naming:
     for table in (GROUPED, LAST_MEMBERSHIP, USED_ID, LINEAGE, IDENTITY):
         table.create(con)
-    GROUPED.append(con, [(7, number, record) for number, group in enumerate(groups) for record in group])
+    members = [(number, record) for number, group in enumerate(groups) for record in group]
+    several = {record for record, count in Counter(record for _, record in members).items() if count > 1}
+    GROUPED.append(con, [(7, number, record, record in several) for number, record in members])
     LAST_MEMBERSHIP.append(con, [(record, f"person of {record}", old) for record, old in (last or {}).items()])
     USED_ID.append(con, [("household", *born) for born in used or []])
     name_groups(con, "household", SPACE)
