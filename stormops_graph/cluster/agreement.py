@@ -25,24 +25,26 @@ Shares = NDArray[np.float64]
 
 _AGREEING = """
 CREATE OR REPLACE TEMP TABLE agreeing AS
-WITH homed AS (
-    SELECT label, home, surname, first_seen, last_seen
+WITH homed AS MATERIALIZED (  -- names and homes by their hash: text is dear to sort out
+    SELECT label, home, hash(home) AS house, CASE WHEN surname IS NOT NULL THEN hash(surname) END AS surname,
+           first_seen, last_seen
     FROM news JOIN evidence_label USING (label) JOIN evidence_record USING (n) WHERE home IS NOT NULL
+), housed AS MATERIALIZED (
+    SELECT label, any_value(home) AS home, min(house) <> max(house) AS several FROM homed GROUP BY label
+), family AS MATERIALIZED (
+    SELECT label, min(first_seen) AS "first", max(last_seen) AS "last" FROM homed WHERE surname IS NOT NULL
+    GROUP BY label, surname
 ), followed AS (  -- all that is seen of one surname comes before all of another
-    SELECT label FROM (SELECT label, min(first_seen) AS "first", max(last_seen) AS "last" FROM homed
-                       WHERE surname IS NOT NULL GROUP BY label, surname)
-    GROUP BY label HAVING max("first") > min("last")
+    SELECT label FROM family GROUP BY label HAVING max("first") > min("last")
 ), disputed AS (
     SELECT label FROM followed JOIN evidence_label USING (label) JOIN evidence_record USING (n)
     GROUP BY label HAVING sum(1 + (first_seen <> last_seen)::INTEGER) >= $sights
     UNION
     SELECT label FROM evidence_binding JOIN evidence_label ON n IN ("left", "right")
-    UNION SELECT label FROM homed GROUP BY label HAVING min(home) <> max(home)
-    UNION SELECT label FROM (SELECT DISTINCT label, surname FROM homed WHERE surname IS NOT NULL)
-    GROUP BY label HAVING count(*) > $families
+    UNION SELECT label FROM housed WHERE several
+    UNION SELECT label FROM family GROUP BY label HAVING count(*) > $families
 )
-SELECT label, component, max(home) AS home FROM news LEFT JOIN homed USING (label) ANTI JOIN disputed USING (label)
-GROUP BY label, component
+SELECT label, component, home FROM news LEFT JOIN housed USING (label) ANTI JOIN disputed USING (label)
 """
 _RECORDS = """
 SELECT n, label, CASE WHEN length(given) > 1 THEN hash(given) ELSE 0 END AS given, home IS NOT NULL AS homed,

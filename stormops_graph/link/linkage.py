@@ -23,7 +23,6 @@ class LinkReport:
 
     addresses_placed: int
     shared_identifiers: int
-    compared: int
     pairs: int
     candidates: int
 
@@ -31,14 +30,14 @@ class LinkReport:
 def link(con: Connection, rules: Rules, model: Model, task: Task) -> LinkReport:
     """Read record, holding, property and placeholder; write shared_identifier, address_home, pair, candidate."""
     task.total(5)
-    placed, shared, compared, pairs = compare_records(con, rules, model, task)
+    placed, shared, pairs = compare_records(con, rules, model, task)
     candidates = weigh_sessions(con, rules.session)
     task.advance()
-    return LinkReport(placed, shared, compared, pairs, candidates)
+    return LinkReport(placed, shared, pairs, candidates)
 
 
-def compare_records(con: Connection, rules: Rules, model: Model, task: Task) -> tuple[int, int, int, int]:
-    """All but the anonymous cookies, in four steps; rows of address_home, shared_identifier, pair_scored and pair."""
+def compare_records(con: Connection, rules: Rules, model: Model, task: Task) -> tuple[int, int, int]:
+    """All but the anonymous cookies, in four steps; rows of address_home, shared_identifier and pair."""
     placed = place_addresses(con, rules.household.address)
     task.advance()
     shared = find_shared(con, rules.household.shared)
@@ -49,8 +48,8 @@ def compare_records(con: Connection, rules: Rules, model: Model, task: Task) -> 
     score_pairs(con, rules.matching, model, people, due)
     leave_known(con, due)
     task.advance()
-    compared = weigh_pairs(con, rules, model)
+    weigh_pairs(con, rules, model)
     pairs = write_pairs(con, due)
     keep_weighed(con, rules.matching, model, people)
     task.advance()
-    return placed, shared, compared, pairs
+    return placed, shared, pairs

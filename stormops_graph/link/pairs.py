@@ -17,7 +17,7 @@ from stormops_graph.rules.model import Model
 from stormops_graph.rules.ruleset import Rules
 from stormops_graph.tables import PAIR, PAIR_KIND, Connection, Table
 
-KEEP_AT_LEAST = 0.05  # a pair less likely than this at both levels is not kept
+KEEP_AT_LEAST = 0.05  # a pair less likely one household than this, and so one person, is not kept
 
 # A row that names a contact's id or a cookie is that contact's or cookie's, whatever else it shows. The contact or
 # cookie itself, or else the first record that names it, is paired with all the others.
@@ -46,11 +46,10 @@ FROM keyed_due, (VALUES ('household'), ('person')) AS l(level)
 _ALIKE = "CREATE OR REPLACE TEMP TABLE scored_alike AS SELECT DISTINCT {said} FROM pair_scored"
 _ALIKE_WEIGHED = """
 CREATE OR REPLACE TEMP TABLE weighed_alike AS
-SELECT s.*, w.* EXCLUDE (row),
-       CASE WHEN household_probability >= $keep THEN '[' || concat_ws(',', {evidence}) || ']' END AS evidence
-FROM alike_rows w JOIN scored_alike s ON s.rowid = w.row
+SELECT s.*, w.* EXCLUDE (row), '[' || concat_ws(',', {evidence}) || ']' AS evidence
+FROM alike_rows w JOIN scored_alike s ON s.rowid = w.row WHERE household_probability >= $keep
 """
-_SCORED_ALIKE = """
+_KEPT = """
 INSERT INTO pair_weighed
 SELECT left_id, right_id, household_probability, person_probability, beyond_home, named, tied, evidence
 FROM pair_scored s JOIN weighed_alike a ON {same}
@@ -72,8 +71,8 @@ SELECT * EXCLUDE (evidence) FROM weighed_due ANTI JOIN keyed_due USING (left_id,
 _BOTH = "SELECT unnest([left_id, right_id]) AS record FROM {changed}"
 
 
-def weigh_pairs(con: Connection, rules: Rules, model: Model) -> int:
-    """Weigh what is in `pair_scored` and bring `pair_weighed` up to date with it; returns its rows."""
+def weigh_pairs(con: Connection, rules: Rules, model: Model) -> None:
+    """Weigh what is in `pair_scored` and bring `pair_weighed` up to date with it."""
     forget_stale(con)
     said = scored_columns(rules.matching)
     con.execute(_ALIKE.format(said=", ".join(said)))
@@ -82,10 +81,10 @@ def weigh_pairs(con: Connection, rules: Rules, model: Model) -> int:
     con.register("alike_rows", _weigh(con, rules, model))
     con.execute(_ALIKE_WEIGHED.format(evidence=evidence), {"keep": KEEP_AT_LEAST})
     con.unregister("alike_rows")
-    con.execute(_SCORED_ALIKE.format(same=same))
+    con.execute(_KEPT.format(same=same))
     for name in ("scored_alike", "weighed_alike"):
         con.execute(f"DROP TABLE {name}")
-    return PAIR_WEIGHED.check(con)
+    PAIR_WEIGHED.check(con)
 
 
 def write_pairs(con: Connection, due: str) -> int:

@@ -21,7 +21,7 @@ rowid IN (
 _SHARE = 0.2  # of changed profiles, above which comparing all of them anew is no slower
 
 PAIR_WEIGHED = Table(
-    "pair_weighed",
+    "pair_weighed",  # candidate pairs that are likely enough to be kept
     {
         "left_id": "VARCHAR",
         "right_id": "VARCHAR",
@@ -30,7 +30,7 @@ PAIR_WEIGHED = Table(
         "beyond_home": "BOOLEAN",
         "named": "BOOLEAN",
         "tied": "BOOLEAN",
-        "evidence": "VARCHAR",  # NULL where the pair is too unlikely to be kept
+        "evidence": "VARCHAR",
     },
 )
 _WEIGHED_PROFILE = Table("weighed_profile", {"unique_id": "VARCHAR", "print": "UBIGINT"})

@@ -42,7 +42,7 @@ RECORD_HOME = Table(
     },
 )
 PAIR_KIND = Table(
-    "pair_kind",  # what clustering goes by; one row a candidate pair, left_id < right_id
+    "pair_kind",  # what clustering goes by; one row a pair that is kept, left_id < right_id
     {
         "left_id": "VARCHAR",
         "right_id": "VARCHAR",
