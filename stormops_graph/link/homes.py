@@ -87,7 +87,12 @@ _DUE = """
 CREATE OR REPLACE TEMP TABLE address_due AS
 SELECT address_key FROM record {news} WHERE address_key IS NOT NULL UNION SELECT address_key FROM record_home {news}
 """
-_NEW = "CREATE OR REPLACE TEMP TABLE link_address_new AS FROM link_address SEMI JOIN address_due USING (address_key)"
+# What an address means is its own business: so many at a time, however many homes come near them all together.
+_BATCH = 200_000
+_NEW = """
+CREATE OR REPLACE TEMP TABLE link_address_new AS
+FROM link_address SEMI JOIN address_due USING (address_key) WHERE hash(address_key) % $batches = $batch
+"""
 
 # Ways to come near: the same number on a like street; the same street with a mistyped number; another ZIP or none; and
 # both slips at once, where the street as written is not listed. Streets are compared once, not for each of their homes.
@@ -107,7 +112,13 @@ SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
   AND (a.street = p.street OR like_name(a, p, $similar) OR half_right(a, p) OR one_direction(a, p))
 UNION
 SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
-  ON a.street_no = p.street_no AND a.zip5 IS DISTINCT FROM p.zip5 AND (a.street = p.street OR one_direction(a, p))
+  ON a.street_no = p.street_no AND a.street = p.street AND a.zip5 IS DISTINCT FROM p.zip5
+UNION
+SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
+  ON a.street_no = p.street_no AND a.whole = p.street AND a.whole <> a.street AND a.zip5 IS DISTINCT FROM p.zip5
+UNION
+SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
+  ON a.street_no = p.street_no AND a.street = p.whole AND p.whole <> p.street AND a.zip5 IS DISTINCT FROM p.zip5
 UNION
 SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
   ON a.street = p.street AND a.zip5 = p.zip5 AND a.street_no <> p.street_no AND ({mistyped} OR {swapped})
@@ -231,11 +242,14 @@ def _place_due(con: Connection, rules: AddressRules, learnt: dict[str, float], u
     placing = {"unlisted": unlisted, "elsewhere": rules.unlisted, "place_at_least": rules.place_at_least}
     for table in _BY_ADDRESS:
         con.execute(f"DELETE FROM {table.name} WHERE address_key IN (FROM address_due)")  # noqa: S608
-    con.execute(_NEW)
-    con.execute(_LIKE, {"similar": rules.similar_at_least})
-    con.execute(_NEAR, {"similar": rules.similar_at_least})
-    con.execute(_POINTS, points)
-    con.execute(_PLACED, placing)
-    con.execute(_BUILDINGS, {"building": rules.unit_missing + rules.name_typo + rules.zip_missing})
+    ((due,),) = con.execute("SELECT count(*) FROM address_due").fetchall()
+    batches = 1 + due // _BATCH
+    for batch in range(batches):
+        con.execute(_NEW, {"batch": batch, "batches": batches})
+        con.execute(_LIKE, {"similar": rules.similar_at_least})
+        con.execute(_NEAR, {"similar": rules.similar_at_least})
+        con.execute(_POINTS, points)
+        con.execute(_PLACED, placing)
+        con.execute(_BUILDINGS, {"building": rules.unit_missing + rules.name_typo + rules.zip_missing})
     con.execute(_RECORD_HOME)
     place_tenants(con, placing)

@@ -79,6 +79,24 @@ def test_a_mistyped_number_is_not_enough() -> None:
     assert homes(("1347", "pine", "rd", None, "75201")) == [(None, "a")]
 
 
+def test_addresses_are_placed_alike_however_many_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    tables = ("address_points", "address_home", "building", "record_home")
+    written = [(number, *address[1:]) for address in LISTED.values() for number in (address[0], "12", "1347")]
+    placed = []
+    for batch in (1000, 5, 1):
+        monkeypatch.setattr("stormops_graph.link.homes._BATCH", batch)
+        con = duckdb.connect()
+        for table in (PROPERTY, RECORD, HOLDING):
+            table.create(con)
+        for table, key, addresses in (("property", "property_id", LISTED.values()), ("record", "record", written)):
+            for n, parts in enumerate(addresses):
+                con.execute(f"INSERT INTO {table} ({key}, address_key, {', '.join(PARTS)}) VALUES ($6, $6, $1, $2, $3, $4, $5)", [*parts, f"{n:02}"])
+        place_addresses(con, RULES)
+        placed.append([con.execute(f"SELECT * FROM {table} ORDER BY ALL").fetchall() for table in tables])
+    assert placed[0] == placed[1] == placed[2]
+    assert all(placed[0])
+
+
 def street(listed: range, written: Sequence[str], no_zip: str = "") -> list[str | None]:
     """Which of the listed numbers of one street each written number means; `no_zip` is written without its ZIP."""
     con = duckdb.connect()
