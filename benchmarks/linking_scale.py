@@ -200,6 +200,8 @@ def main() -> None:
             )
             made.start()
             made.join()
+            if made.exitcode:
+                raise SystemExit(f"the world could not be made: exit code {made.exitcode}")
         work = Path(folder) / "work"
         work.mkdir()
         measure(world, work, asked.threads, asked.memory_mb)

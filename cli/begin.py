@@ -18,7 +18,7 @@ from .screen import SIMULATED, count, grid, heading, safe, screen
 DEMO_HOUSEHOLDS, DEMO_SEED = 1000, 7
 
 Households = Annotated[
-    int, typer.Option("--households", min=10, max=500_000, metavar="N", help="How many households to make up.")
+    int, typer.Option("--households", min=10, max=1_500_000, metavar="N", help="How many households to make up.")
 ]
 Seed = Annotated[int, typer.Option("--seed", metavar="S", help="The same seed gives the same files.")]
 

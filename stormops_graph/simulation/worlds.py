@@ -16,7 +16,7 @@ from stormops_graph.simulation.town import Home, build_homes
 from stormops_graph.simulation.traces import Tracer
 from stormops_graph.simulation.web import Site
 
-SMALLEST, LARGEST = 10, 500_000
+SMALLEST, LARGEST = 10, 1_500_000  # a million households take 13 GB of memory
 STRANGERS = {"ga4": 0.03, "calls": 0.02, "crm_contacts": 0.004}  # of the households
 EMPTY_SHARE = 0.4
 LATE_SHARE = 0.015
