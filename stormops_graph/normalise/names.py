@@ -10,6 +10,7 @@ import unicodedata
 from dataclasses import dataclass
 
 from stormops_graph.normalise.rules import NameLists
+from stormops_graph.normalise.surnames import ALSO_SURNAMES
 from stormops_graph.normalise.values import Reader, Reading, read_values
 from stormops_graph.tables import Connection
 
@@ -28,6 +29,14 @@ _CITY = re.compile(r".+ city [a-z]{1,2}")  # the state perhaps cut off
 _SILENT = re.compile(r"['’`.\"()]")
 _OTHER = re.compile(r"[^a-z,&-]+")
 _AND = re.compile(r"\s(?:and|&|y)\s")
+_BESIDE = re.compile(r"(?<=\w\w)\s*[/+]\s*(?=\w\w)")  # JOHN/MARY SMITH
+_INITIALS = re.compile(r"\b(\w)\.(?=\w)")  # J.R. Smith
+_ASIDE = re.compile(r"\([^)]*\)|\bc/o\b.*", re.IGNORECASE)
+_ABOUT = re.compile(
+    r"(?:\W+(?:family|household|residence|et ?al|(?:home ?)?owner|tenant|renter|occupant|resident))+\W*$", re.IGNORECASE
+)
+_THE = re.compile(r"^\s*the\s", re.IGNORECASE)
+_NOTHING = {"n/a", "none", "null", "unknown", "tbd"}
 
 
 def read_names(con: Connection, source: str, lists: NameLists) -> None:
@@ -69,32 +78,52 @@ class NameReader:
 
     def parts(self, first: str, last: str) -> Reading:
         """A given name and a surname that were kept apart."""
-        given = [word for word in _words(first) if word not in _TITLES]
-        surname = [word for word in _words(last) if word not in _SUFFIXES]
         # Church and Homes are surnames as well: one such word beside a given name is no business.
+        surname = [word for word in _words(_ASIDE.sub("", last)) if word not in _SUFFIXES]
         if self._is_nobody(f"{first} {last}", surname if len(surname) > 1 else []):
             return None, None
+        first, family = _said(first), _AND.split(_fold(_said(last)))[0]
+        surname = [word for word in _words(family) if word not in _SUFFIXES]
+        given = [word for word in _words(first) if word not in _TITLES]
+        if len(surname) > 1 and given[:1] == surname[:1]:  # John, John Smith
+            surname = surname[1:]
+        if len(given) == len(surname) == 1 and self._is_turned(given[0], surname[0]):
+            given, surname = surname, given
         couple = _AND.search(f" {_fold(first)} ")
         return (given[0] if given and not couple else None), " ".join(surname) or None
 
     def full(self, text: str) -> Reading:
-        """A name in one piece: `John Q Smith Jr`, `Smith, John`, `Mr Smith`, `SMITH J`."""
-        words, said = _names(text), _words(text)
-        if not words or self._is_nobody(text, said):
+        """A name in one piece: `John Q Smith Jr`, `Smith, John`, `Mr Smith`, `SMITH J`, `John & Mary Smith`."""
+        if not _names(text) or self._is_nobody(text, _words(text)):
             return None, None
+        text = _said(text)
+        words, said = _names(text), _words(text)
         before, comma, after = _fold(text).partition(",")
         if comma and (rest := _names(after)):
-            return rest[0], " ".join(_names(before)) or None
-        if len(words) == 1:
-            return (words[0], None) if words == said and words[0] in self.given else (None, words[0])
-        if _ends_in_initial(words):
+            return (None if _AND.search(after) else rest[0]), " ".join(_names(before)) or None
+        if len(people := _AND.split(f" {_fold(text)} ")) > 1:
+            return self._couple(people[0], people[-1])
+        if len(words) < 2:
+            alone = next(iter(words), None)
+            return (alone, None) if words == said and alone in self.given else (None, alone)
+        if _ends_in_initial(words) or (len(words) == 2 and self._is_turned(*words)):
             return _turned(words)
-        return (None if _AND.search(_fold(text)) else words[0]), _surname(words)
+        return words[0], _surname(words)
+
+    def _couple(self, one: str, other: str) -> Reading:
+        """The surname of two people in one name; the first of them where they have two."""
+        first, second = _names(one), _names(other)
+        if len(first) > 1:  # John Smith & Mary, Smith John & Mary, John Smith & Mary Jones
+            given, surname = self.full(one)
+            return (given if len(second) > 1 and self.full(other)[1] != surname else None), surname
+        if len(second) == 1 and first and second[0] in self.given:
+            return None, None
+        return None, _surname(second) if second else None
 
     def caller(self, text: str) -> Reading:
         """A carrier's caller name, of at most 15 letters: `SMITH JOHN`, `SMITH`, or a city and its state."""
         words = _names(text)
-        if "," in text or not words or self._is_nobody(text, _words(text)):
+        if "," in text or "&" in text or not words or self._is_nobody(text, _words(text)):
             return self.full(text)
         cut = len(text) == _CALLER_LETTERS
         if len(words) == 1:
@@ -119,6 +148,10 @@ class NameReader:
         short = len(cut) == _CUT_LETTERS - 1 and self.given.isdisjoint(words)
         return short and any(word[:-1] == cut for word in self.business)
 
+    def _is_turned(self, first: str, last: str) -> bool:
+        """Whether the surname was written where the given name goes, and the other way round."""
+        return last in self.given and last not in ALSO_SURNAMES and len(first) > 1 and first not in self.given
+
     def _is_given(self, word: str, *, cut: bool) -> bool:
         if cut and len(word) > 2:
             return any(name.startswith(word) for name in self.given)
@@ -126,6 +159,14 @@ class NameReader:
 
     def _is_nobody(self, text: str, words: list[str]) -> bool:
         return bool(self.junk.fullmatch(_ascii(text))) or not self.business.isdisjoint(words)
+
+
+def _said(text: str) -> str:
+    """A name without what is said about it, initials apart and people joined by `&`; nothing where it says so."""
+    if text.strip().lower() in _NOTHING:
+        return ""
+    named = _ABOUT.sub("", _THE.sub("", _ASIDE.sub("", text)))
+    return _BESIDE.sub(" & ", _INITIALS.sub(r"\1 ", named))
 
 
 def _ends_in_initial(words: list[str]) -> bool:

@@ -174,6 +174,38 @@ def test_the_fast_parser_answers_as_usaddress_does() -> None:
         (f"pBen{PART}Church", ("ben", "church")),
         (f"pAmy{PART}Lone Star Roofing LLC", (None, None)),
         (f"p{PART}", (None, None)),
+        # As people write them: turned, two in one, with a remark.
+        ("rSmith John", ("john", "smith")),
+        ("rHunter Thomas", ("hunter", "thomas")),  # a surname as well
+        ("rTran Ngoc", ("tran", "ngoc")),  # either may be the given name
+        ("rSMITH, JOHN & MARY", (None, "smith")),
+        ("rSmith John & Mary", (None, "smith")),
+        ("rJOHN/MARY SMITH", (None, "smith")),
+        ("rJohn + Mary Smith", (None, "smith")),
+        ("rJohn Smith & Mary Smith", (None, "smith")),
+        ("rJohn Smith and Mary Jones", ("john", "smith")),
+        ("rMr. & Mrs. John Smith", (None, "smith")),
+        ("rJohn & Mary", (None, None)),
+        ("rThe Smith Family", (None, "smith")),
+        ("rSmith Residence", (None, "smith")),
+        ("rJohn Smith et al", ("john", "smith")),
+        ("rJohn Smith (tenant)", ("john", "smith")),
+        ("rJohn Smith - owner", ("john", "smith")),
+        ("rJohn Smith c/o Mary Jones", ("john", "smith")),
+        ("rRobert (Bob) Smith", ("robert", "smith")),
+        ("rJ.R. Smith", ("j", "smith")),
+        ("rJ.Smith", ("j", "smith")),
+        ("cSMITH JOHN & MA", (None, "smith")),
+        (f"pSMITH{PART}JOHN", ("john", "smith")),
+        (f"pJames{PART}John", ("james", "john")),  # both are given names
+        (f"pJ{PART}John", ("j", "john")),
+        (f"pJohn/Mary{PART}Smith", (None, "smith")),
+        (f"pMary{PART}Smith & Jones", ("mary", "smith")),
+        (f"pJohn{PART}John Smith", ("john", "smith")),
+        (f"pJ.P.{PART}Smith", ("j", "smith")),
+        (f"pJohn{PART}N/A", ("john", None)),
+        (f"pUnknown{PART}Smith", (None, "smith")),
+        (f"pBob (Robert){PART}Smith (spouse)", ("bob", "smith")),
     ],
 )
 def test_names(raw: str, name: tuple[str | None, str | None]) -> None:
