@@ -9,6 +9,7 @@ import re
 import unicodedata
 
 import fastaddress
+from rapidfuzz.distance import OSA
 
 from stormops_graph.normalise.streets import DIRECTIONS, NAME_WORDS, SUFFIXES
 from stormops_graph.normalise.values import Reader, Reading, read_values
@@ -26,6 +27,31 @@ _NUMBERED = re.compile(r"(\d+[a-z]?) (\d+(?:st|nd|rd|th))", re.IGNORECASE)
 _NUMBER_FIRST = re.compile(r"(\d+(st|nd|rd|th)?)(?: (.*))?", re.IGNORECASE)
 _ZIP = re.compile(r"\d{5}")
 _SIDES = frozenset(DIRECTIONS)
+_RANGE = re.compile(
+    r"(\d{3,}) ?- ?(\d{3,})\b"
+)  # a house of several numbers: 123-125; shorter ones have a dash in New York
+_UNIT_WORD = re.compile(r"^(?:apartment|apt|unit|suite|ste|lot|trlr|room|rm|no)(?=\d)")
+_UNIT_DASH = re.compile(r"(?<=\d)-(?=[a-z])|(?<=[a-z])-(?=\d)")  # 4-B is 4B, but 3-4 is flat 4 of building 3
+_ORDINALS = {"1": "st", "2": "nd", "3": "rd"}
+# Words of a street that are long enough to be known with a slip in them.
+_LONG_KINDS = (
+    *("street", "avenue", "boulevard", "drive", "circle", "court", "place", "terrace", "parkway", "highway", "trail"),
+)
+# What the parser does not know to be the same.
+_OTHERWISE = [
+    (re.compile(pattern, re.IGNORECASE), said)
+    for pattern, said in (
+        (r"^(\d+)\.0+(?= )", r"\1"),  # a number that was read as one
+        (r"^0+(?=\d)", ""),
+        (r"^(north|south|east|west|[nsew])\.? (\d+) (?=[a-z]{3})", r"\2 \1 "),
+        (r"\b(?:dr\.? )?(?:martin luther king|mlk)(?:,? jr\b\.?)?", "Martin Luther King"),
+        (r"\bfarm[ -]to[ -]market(?: road| rd)?\.? (?=\d)", "FM "),
+        (r"\b(?:county|co\.?) (?:road|rd)\.? (?=\d)", "CR "),
+        (r"\bstate (?:highway|hwy)\.? (?=\d)", "SH "),
+        (r"\bstate (?:route|rte|road|rd)\.? (?=\d)", "SR "),
+        (r"\bu\.?s\.?[ -](?:highway |hwy\.? )?(?=\d)", "US Hwy "),
+    )
+]
 
 
 def read_addresses(con: Connection, source: str) -> None:
@@ -40,12 +66,11 @@ def read_address(text: str) -> Reading:
     """(street_no, street_name, street_type, unit, zip5, city, reason) of one line."""
     if len(text) > _LONGEST:
         return (*(None,) * 6, UNUSABLE)
-    folded = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    parts = _parts(_BLANK.sub(" ", folded).strip())
+    parts = _parts(_plain_line(text))
     zip5 = _ZIP.match(parts.get("ZipCode", ""))
     city = _plain(parts.get("PlaceName", "")) or None
     area = (zip5[0] if zip5 else None, city)
-    if "USPSBoxID" in parts or "USPSBoxType" in parts:
+    if ("USPSBoxID" in parts or "USPSBoxType" in parts) and not ("AddressNumber" in parts and "StreetName" in parts):
         return (None, None, None, None, *area, PO_BOX)
     number = _number(parts)
     name = _street(parts)
@@ -53,6 +78,16 @@ def read_address(text: str) -> Reading:
         return (None, None, None, None, *area, UNUSABLE)
     kind = _plain(parts.get("StreetNamePostType", ""))
     return (number, name, SUFFIXES.get(kind, kind) or None, _unit(parts), *area, None)
+
+
+def _plain_line(text: str) -> str:
+    """A line in ASCII, single blanks and the forms that the parser knows."""
+    said = text.replace("½", " 1/2")
+    line = _BLANK.sub(" ", unicodedata.normalize("NFKD", said).encode("ascii", "ignore").decode()).strip()
+    for pattern, otherwise in _OTHERWISE:
+        line = pattern.sub(otherwise, line)
+    several = _RANGE.match(line)
+    return several[1] + line[several.end() :] if several and int(several[1]) < int(several[2]) else line
 
 
 def _parts(line: str) -> dict[str, str]:
@@ -66,18 +101,21 @@ def _parts(line: str) -> dict[str, str]:
 def _misread(parts: dict[str, str]) -> dict[str, str]:
     """What the parser takes for something else where a street has no type: all of `606 4th` for a unit, the `#12` after
     a name for part of it, a name of a type's word for the type (`41 Ridge #2`), a numbered one after a direction for a
-    unit (`63 SW 105th`).
+    unit (`63 SW 105th`), a type with a slip in it for part of the name (`5 Oak Hill Driev`).
     """
     name, unit, kind = (parts.get(label, "") for label in ("StreetName", "OccupancyIdentifier", "StreetNamePostType"))
     if "AddressNumber" not in parts and (numbered := _NUMBERED.fullmatch(unit)):
         return {"AddressNumber": numbered[1], "StreetName": numbered[2], "OccupancyIdentifier": ""}
     found = _NUMBER_FIRST.fullmatch(unit) if not kind and (not name or _plain(name) in _SIDES) else None
     if found and (found[2] or "OccupancyType" not in parts):
-        before = (parts.get("StreetNamePreDirectional", ""), name, parts.get("StreetNamePostDirectional", ""))
-        sides = {"StreetNamePreDirectional": " ".join(filter(None, before)), "StreetNamePostDirectional": ""}
+        around = (parts.get("StreetNamePreDirectional", ""), name, parts.get("StreetNamePostDirectional", ""))
+        sides = {"StreetNamePreDirectional": " ".join(filter(None, around)), "StreetNamePostDirectional": ""}
         return sides | {"StreetName": found[1], "OccupancyIdentifier": found[3] or ""}
     if kind and not name and not parts.get("StreetNamePreType"):
         return {"StreetName": kind, "StreetNamePostType": ""}
+    before, _, last = name.rpartition(" ")
+    if before and not kind and (meant := [word for word in _LONG_KINDS if OSA.distance(last.lower(), word) == 1]):
+        return {"StreetName": before, "StreetNamePostType": meant[0]}
     name, sign, number = name.partition("#")
     return {"StreetName": name, "OccupancyIdentifier": number} if sign else {}
 
@@ -94,15 +132,26 @@ def _street(parts: dict[str, str]) -> str:
         _direction(parts.get("StreetNamePreDirectional", "")),
         _plain(parts.get("StreetNamePreModifier", "")),
         _short(parts.get("StreetNamePreType", "")),
-        _name(parts.get("StreetName", "")),
+        _numbered(_name(parts.get("StreetName", "")), parts),
         _direction(parts.get("StreetNamePostDirectional", "")),
     ]
     return " ".join(filter(None, words)) if words[2] or words[3] else ""
 
 
+def _numbered(name: str, parts: dict[str, str]) -> str:
+    """`21 Ave` is 21st Avenue; a highway's number stays."""
+    if not name.isdigit() or "StreetNamePreType" in parts or not parts.get("StreetNamePostType"):
+        return name
+    return name + ("th" if name[-2:-1] == "1" else _ORDINALS.get(name[-1], "th"))
+
+
 def _unit(parts: dict[str, str]) -> str | None:
     values = (parts.get("SubaddressIdentifier", ""), parts.get("OccupancyIdentifier", ""))
-    return "-".join(filter(None, (_UNIT.sub("", value.lower()) for value in values))) or None
+    return "-".join(filter(None, (_one_unit(value) for value in values))) or None
+
+
+def _one_unit(text: str) -> str:
+    return _UNIT_DASH.sub("", _UNIT_WORD.sub("", _UNIT.sub("", text.lower())))
 
 
 def _plain(text: str) -> str:
