@@ -1,8 +1,9 @@
-"""Email domains that are a slip of the pen: who writes to gmial.com means gmail.com.
+"""Which mailbox an email address is of.
 
-Only a letter's slip from one of the providers that most people have, and none that is a domain of its own. A slip in
-the name before the @ is another person's mailbox.
-Invariant: what a domain means depends on nothing but itself.
+What follows a + is its owner's own mark, Gmail reads over dots, and who writes to gmial.com means gmail.com. A domain
+is taken for a slip only where it is a letter's from one of the providers that most people have, and no domain of its
+own; a slip in the name before the @ is another person's mailbox.
+Invariant: what an address means depends on nothing but itself.
 """
 
 from __future__ import annotations
@@ -29,6 +30,28 @@ WHERE domain NOT IN (FROM provider) AND NOT list_contains($others, domain)
           AND list_sort(string_split(domain, '')) = list_sort(string_split(provider, '')))
 GROUP BY domain HAVING count(*) = 1
 """
+
+
+_GMAIL = ("gmail.com", "googlemail.com")
+_MAILBOXES = """
+CREATE OR REPLACE TEMP TABLE mailbox AS
+WITH said AS (
+    SELECT DISTINCT value, split_part(value, '@', 1) AS local, split_part(value, '@', 2) AS domain
+    FROM holding WHERE kind = 'email'
+), meant AS (
+    SELECT value, coalesce(nullif(split_part(local, '+', 1), ''), local) AS name, coalesce(m.meant, domain) AS domain
+    FROM said LEFT JOIN mistyped_domain m USING (domain)
+)
+SELECT value, CASE WHEN list_contains($gmail, domain) THEN replace(name, '.', '') || '@' || $gmail[1]
+                   ELSE name || '@' || domain END AS mailbox
+FROM meant WHERE mailbox <> value
+"""
+
+
+def write_mailboxes(con: Connection) -> None:
+    """Write `mailbox(value, mailbox)` of the emails in `holding` that are written otherwise than their mailbox."""
+    write_mistyped_domains(con)
+    con.execute(_MAILBOXES, {"gmail": list(_GMAIL)})
 
 
 def write_mistyped_domains(con: Connection) -> None:

@@ -1,6 +1,6 @@
 """The table that Splink compares: one row a record, with only those identifiers that may link.
 
-Shared identifiers and placeholders are left out, a mistyped domain of an email is mended; what a cookie shows by a
+Shared identifiers and placeholders are left out, an email is its mailbox (`mailboxes`); what a cookie shows by a
 form's hash or a clicked email counts as held. A home with more records than a family leaves is not used to form
 candidate pairs, and a name that more people of the market bear than `NAMESAKES` does not bring two records together on
 its own.
@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from stormops_graph.carryover import carried, forget, keep, tell_all, told
 from stormops_graph.link.frequencies import NAME_COLUMNS, frequency_table, write_frequency, write_full_names
-from stormops_graph.link.mailboxes import write_mistyped_domains
+from stormops_graph.link.mailboxes import write_mailboxes
 from stormops_graph.link.mailnames import MAIL_NAME, read_mail_names
 from stormops_graph.rules.model import Model
 from stormops_graph.tables import RECORD_NEWS, Connection, Table
@@ -25,10 +25,9 @@ NAMESAKES = 3.0  # expected bearers of a full name in the market above which it 
 # {news} keeps each statement to the records that are news.
 _HELD = """
 CREATE OR REPLACE TEMP TABLE link_held AS
-SELECT h.record, h.kind, list_sort(list(DISTINCT CASE WHEN d.domain IS NULL THEN h.value
-                                                 ELSE split_part(h.value, '@', 1) || '@' || d.meant END)) AS values
+SELECT h.record, h.kind, list_sort(list(DISTINCT coalesce(m.mailbox, h.value))) AS values
 FROM holding h {news} ANTI JOIN shared_identifier s ON h.kind = s.kind AND h.value = s.value
-LEFT JOIN mistyped_domain d ON h.kind = 'email' AND d.domain = split_part(h.value, '@', 2)
+LEFT JOIN mailbox m ON h.kind = 'email' AND m.value = h.value
 WHERE h.kind IN ('phone', 'email') GROUP BY h.record, h.kind
 """
 
@@ -115,7 +114,7 @@ def make_profiles(con: Connection, nicknames: dict[str, str], model: Model, peop
     with told(con, _CROWD.name, "*", _CROWDED):
         _CROWD.create(con)
         con.execute(_CROWDS, {"crowd": CROWD})
-    write_mistyped_domains(con)
+    write_mailboxes(con)
     con.execute(_HELD.replace("{news}", news))
     con.execute("DELETE FROM profile WHERE unique_id IN (FROM record_news)")
     con.execute(_PROFILES.replace("{news}", news), rarity)

@@ -1,4 +1,7 @@
-"""Email addresses, trimmed and in lower case, and nothing more: hashes elsewhere are over exactly that."""
+"""Email addresses, trimmed and in lower case, and nothing more: hashes elsewhere are over exactly that.
+
+Of a text that is no address but has one in it (`Ana <ana@x.org>`, `ana@x.org; bob@x.org`), the first is read.
+"""
 
 from __future__ import annotations
 
@@ -17,12 +20,15 @@ def _pattern(letters: str, digits: str) -> str:
 
 _ADDRESS = _pattern(r"\p{L}", r"\p{N}")
 _ADDRESS_IN_ASCII = _pattern("a-z", "0-9")  # the same for such texts, and made ready 40 times as fast
+# What stands before and after an address that is written with something else; a blank before it may be a slip in it.
+_BEFORE, _AFTER = r"(?:^|[<(\[:;,/|\"'])\s*", r"(?:$|[>)\];,/|\"']|\s|\.$)"
 _SAID = """
 SELECT raw, email, CASE
     WHEN list_contains($addresses, email) OR list_contains($locals, local) OR list_contains($domains, domain)
     THEN 'placeholder address' WHEN list_contains($roles, local) THEN 'role account' END AS reason
 FROM (SELECT *, split_part(email, '@', 1) AS local, split_part(email, '@', 2) AS domain FROM (
-    SELECT raw, CASE WHEN length(raw) <= 254 AND regexp_full_match(lower(raw), $address) THEN lower(raw) END AS email
+    SELECT raw, CASE WHEN length(raw) > 254 THEN NULL WHEN regexp_full_match(lower(raw), $address) THEN lower(raw)
+                     ELSE nullif(regexp_extract(trim(lower(raw), '''"'), $within, 1), '') END AS email
     FROM ({source})))
 """
 
@@ -40,8 +46,12 @@ def read_email(con: Connection, raw: str, lists: EmailLists) -> tuple[str | None
     """(email, reason) of one text, as in `email_value`; no table is written."""
     query = _SAID.replace("{source}", "SELECT unnest([$raw]) AS raw")
     pattern = _ADDRESS_IN_ASCII if raw.isascii() else _ADDRESS
-    ((_, email, reason),) = con.execute(query, {**_parameters(lists), "address": pattern, "raw": raw}).fetchall()
+    ((_, email, reason),) = con.execute(query, {**_parameters(lists), **_patterns(pattern), "raw": raw}).fetchall()
     return email, reason
+
+
+def _patterns(address: str) -> dict[str, str]:
+    return {"address": address, "within": f"{_BEFORE}({address}){_AFTER}"}
 
 
 def _parameters(lists: EmailLists) -> dict[str, Any]:
@@ -50,5 +60,5 @@ def _parameters(lists: EmailLists) -> dict[str, Any]:
         "locals": lists.placeholder_locals,
         "domains": lists.placeholder_domains,
         "roles": lists.role_locals,
-        "address": _ADDRESS,
+        **_patterns(_ADDRESS),
     }

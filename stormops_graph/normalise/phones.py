@@ -7,7 +7,7 @@ the library itself reads the rest.
 from __future__ import annotations
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumberFormat
+from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberFormat, PhoneNumberMatcher
 
 from stormops_graph.normalise.rules import PhonePattern
 from stormops_graph.normalise.values import Reader, Reading, read_values
@@ -25,7 +25,7 @@ FROM (SELECT *, CASE {reasons} END AS reason FROM (SELECT raw, main, digits, CAS
     WHEN regexp_full_match(digits, '\d{10}') AND NOT starts_with(main, '+') THEN digits
     WHEN regexp_full_match(digits, '1\d{10}') THEN substr(digits, 2) END AS ten
 FROM (SELECT raw, main, regexp_replace(main, '\D', '', 'g') AS digits FROM (
-    SELECT raw, regexp_replace(regexp_replace(raw, '^(\+?\d+)\.0$', '\1'),
+    SELECT raw, regexp_replace(regexp_replace(raw, '^(\+?\d+)\.0+$', '\1'),
                                '(?i)[\s,;]*(ext\.?|extension|x|#)[\s.:]*\d{1,7}\s*$', '') AS main
     FROM ({source})))))
 """
@@ -73,9 +73,18 @@ def _plain_pattern() -> str:
 
 
 def _read(text: str) -> Reading:
+    number = _whole(text) or _first(text)
+    return (phonenumbers.format_number(number, PhoneNumberFormat.E164) if number else None,)
+
+
+def _whole(text: str) -> PhoneNumber | None:
     try:
         number = phonenumbers.parse(text, "US")
     except NumberParseException:
-        return (None,)
-    valid = phonenumbers.is_valid_number(number)
-    return (phonenumbers.format_number(number, PhoneNumberFormat.E164) if valid else None,)
+        return None
+    return number if phonenumbers.is_valid_number(number) else None
+
+
+def _first(text: str) -> PhoneNumber | None:
+    """The first number in a text that has a remark, or a second number, beside it."""
+    return next((found.number for found in PhoneNumberMatcher(text, "US")), None)

@@ -41,7 +41,9 @@ def phones(*raws: str) -> dict[str, tuple[str | None, str | None]]:
     "raw",
     [
         "2146578910", "12146578910", "+1 214 657 8910", "(214) 657-8910", "214.657.8910", "1-214-657-8910",
-        "214-657-8910 ext. 12", "2146578910x12", "214 657 8910 #4", "2146578910.0", "+12146578910",
+        "214-657-8910 ext. 12", "2146578910x12", "214 657 8910 #4", "2146578910.0", "+12146578910", "2146578910.00",
+        "214-657-8910 (cell)", "cell 214-657-8910", "2146578910 Mary", "214-657-8910 / 972-222-3344",
+        "call after 5 214-657-8910", "214–657–8910", "'2146578910", "214-657-8910 or 972-222-3344", "tel:+12146578910",
     ],
 )  # fmt: skip
 def test_forms_of_one_number(raw: str) -> None:
@@ -81,6 +83,13 @@ def test_emails() -> None:
         "none@none.com": ("none@none.com", "placeholder address"),
         "noemail@gmail.com": ("noemail@gmail.com", "placeholder address"),
         "info@stormroof.com": ("info@stormroof.com", "role account"),
+        "mailto:jo@x.org": ("jo@x.org", None),
+        "Jo Smith <Jo@x.org>": ("jo@x.org", None),
+        "jo@x.org; ann@x.org": ("jo@x.org", None),
+        "jo@x.org (home)": ("jo@x.org", None),
+        "'jo@x.org'": ("jo@x.org", None),
+        "jo@x.org.": ("jo@x.org", None),
+        "jo@x.org/none": ("jo@x.org", None),
         "jo..x@y.org": (None, None),
         "jo@x": (None, None),
         "jo smith@x.org": (None, None),
