@@ -5,7 +5,8 @@ workspace without it gives the same results, only later.
 
 A table by record is brought up to date for the records in RECORD_NEWS alone. Each stage adds those that it changes
 anything of, before it does, and whom a change elsewhere concerns (a name that became common, a number that is shared);
-the last one empties the table. So a run that broke off leaves them to the next.
+the last one empties the table. So a run that broke off leaves them to the next. A table by identifier goes by what
+these records hold, and by IDENTIFIER_NEWS, which they held before.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
-from stormops_graph.tables import RECORD_NEWS, Connection, Table
+from stormops_graph.tables import IDENTIFIER_NEWS, RECORD_NEWS, Connection, Table
 
 CARRIED = Table("carried", {"name": "VARCHAR", "made_by": "VARCHAR"})
 _READERS = ("duckdb", "fastaddress", "numpy", "phonenumbers", "splink")  # what they say may change with their version
@@ -58,6 +59,15 @@ def tell(con: Connection, records: str) -> None:
     RECORD_NEWS.ensure(con)
     con.execute(
         f"INSERT INTO record_news SELECT DISTINCT record FROM ({records}) ANTI JOIN record_news USING (record)"  # noqa: S608
+    )
+
+
+def tell_held(con: Connection, identifiers: str) -> None:
+    """Add the identifiers (kind, value) of a query, which records of news hold no longer, to the news."""
+    IDENTIFIER_NEWS.ensure(con)
+    con.execute(
+        f"INSERT INTO identifier_news SELECT DISTINCT kind, value FROM ({identifiers})"  # noqa: S608
+        " ANTI JOIN identifier_news USING (kind, value)"
     )
 
 

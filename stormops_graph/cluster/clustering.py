@@ -23,7 +23,7 @@ from stormops_graph.cluster.residents import Household, find_residents
 from stormops_graph.cluster.settlement import find_due, find_news, keep_settled, recall_settled, settle, settle_agreed
 from stormops_graph.ports import Task
 from stormops_graph.rules.ruleset import ClusterRules
-from stormops_graph.tables import BINDING, LAST_MEMBERSHIP, RECORD_NEWS, USED_ID, Connection
+from stormops_graph.tables import BINDING, IDENTIFIER_NEWS, LAST_MEMBERSHIP, RECORD_NEWS, USED_ID, Connection
 
 _TEMPORARY = (
     *("evidence_record", "evidence_edge", "evidence_binding", "evidence_label", "evidence_component"),
@@ -58,7 +58,8 @@ def cluster(
     keep_settled(con, *made_by)
     task.advance(2)
     report = write_outcome(con, namespace)
-    RECORD_NEWS.create(con)  # all of them are in the outcome
+    for table in (RECORD_NEWS, IDENTIFIER_NEWS):  # all of them are in the outcome
+        table.create(con)
     for name in _TEMPORARY:  # they hold as much as the evidence
         con.execute(f"DROP TABLE IF EXISTS {name}")
     task.advance()

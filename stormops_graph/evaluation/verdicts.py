@@ -23,6 +23,7 @@ from stormops_graph.rules.ruleset import Rules
 from stormops_graph.tables import (
     BINDING,
     DECISION,
+    IDENTIFIER_NEWS,
     IDENTITY,
     LAST_MEMBERSHIP,
     LINEAGE,
@@ -36,7 +37,13 @@ from stormops_graph.tables import (
 
 # What clustering writes, and what it knows of the past; all else it reads is evidence.
 _NOT_EVIDENCE = (DECISION, BINDING, LAST_MEMBERSHIP, USED_ID, MEMBERSHIP, RESIDENCE, PERSON, LINEAGE, IDENTITY)
-_REMEMBERED = (CARRIED, RECORD_NEWS, SETTLED_BINDING, *KEPT)  # which clustering takes over, and brings up to date
+_REMEMBERED = (
+    CARRIED,
+    RECORD_NEWS,
+    IDENTIFIER_NEWS,
+    SETTLED_BINDING,
+    *KEPT,
+)  # which clustering takes over, and brings up to date
 
 _EVIDENCE = """
 SELECT current_database(), list(table_name) FROM duckdb_tables()

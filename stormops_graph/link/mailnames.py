@@ -3,6 +3,8 @@
 Only for records that name nobody otherwise. The local part is read as given and surname, in either order, with or
 without a separator, or as surname with an initial before or after it; both must be names that the trained frequencies
 know or that people bear here, so that `roofing.dallas@…` is nobody. Surnames of two words are spelt in one there.
+Invariant: what an address spells depends on the names that its own parts may be; it is read again where one of these
+came or went.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 import pyarrow as pa
 
+from stormops_graph.carryover import carried, differing, forget, keep, told
 from stormops_graph.tables import Connection, Table
 
 Name = tuple[str | None, str | None]
@@ -20,30 +23,63 @@ NOBODY: Name = (None, None)
 _SPLIT = re.compile(r"[._-]+")
 _NUMBER = re.compile(r"\d+")
 _BLANK = re.compile(r"[ -]")
-MAIL_NAME = Table("mail_name", dict.fromkeys(("email", "given", "surname"), "VARCHAR"))
 SHORTEST = 3  # letters of a name that is found without a separator
 FAMILIES = 2  # surnames with which a first name of this run is taken for one
 
-_BARE = """
-SELECT DISTINCT e.value FROM holding e JOIN record r USING (record)
-WHERE e.kind = 'email' AND r.given IS NULL AND r.surname IS NULL ORDER BY 1
-"""
+MAIL_NAME = Table("mail_name", dict.fromkeys(("email", "given", "surname"), "VARCHAR"))
+_MAIL_READ = Table(
+    "mail_read", {"email": "VARCHAR"}
+)  # the addresses that were read, MAIL_NAME has those that spell one
+_MAIL_PART = Table("mail_part", {"email": "VARCHAR", "part": "VARCHAR"})
+_MAIL_KNOWN = Table("mail_known", dict.fromkeys(("kind", "name", "surname"), "VARCHAR"))  # given | surname | whole
+_BY_ADDRESS = (MAIL_NAME, _MAIL_READ, _MAIL_PART)
 _BORNE = {
     "given": "SELECT given FROM full_name GROUP BY given HAVING count(*) >= $families",
     "surname": "SELECT DISTINCT surname FROM record WHERE length(surname) >= $shortest ORDER BY surname",
 }
-_PEOPLE = "SELECT given, surname FROM full_name"
+# Those whose first name is not known for one otherwise.
+_WHOLE = """
+INSERT INTO mail_told SELECT 'whole', given, surname FROM full_name
+WHERE given NOT IN (SELECT name FROM mail_told WHERE kind = 'given')
+"""
+_BARE = """
+CREATE OR REPLACE TEMP TABLE mail_bare AS
+SELECT DISTINCT e.value AS email FROM holding e JOIN record r USING (record)
+WHERE e.kind = 'email' AND r.given IS NULL AND r.surname IS NULL
+"""
+_DUE = """
+CREATE OR REPLACE TEMP TABLE mail_due AS
+SELECT email, true AS there FROM mail_bare ANTI JOIN mail_read USING (email)
+UNION ALL SELECT email, false FROM mail_read ANTI JOIN mail_bare USING (email)
+UNION ALL SELECT DISTINCT email, true FROM mail_part SEMI JOIN (SELECT name FROM ({changed})) ON name = part
+SEMI JOIN mail_bare USING (email)
+"""
+_HOLDERS = "SELECT record FROM holding SEMI JOIN (SELECT email AS value FROM {changed}) USING (value)"
 
 
 def name_in_email(
     email: str, given: Collection[str], surnames: Surnames, people: Collection[tuple[str, str]] = ()
 ) -> Name:
     """(given name or initial, surname) that an address spells, or nobody; `people` bear names that nobody else may."""
-    local = _NUMBER.sub("", email.partition("@")[0].partition("+")[0])
-    parts = [part for part in _SPLIT.split(local) if part]
+    parts = _parts(email)
     if len(parts) == 2:
         return _separated(parts[0], parts[1], given, surnames, people)
     return _joined(parts[0], given, surnames) if len(parts) == 1 else NOBODY
+
+
+def may_be_names(email: str) -> set[str]:
+    """What `name_in_email` looks for among the names, in one address."""
+    parts = _parts(email)
+    if len(parts) != 1:
+        return set(parts)
+    local = parts[0]
+    cuts = range(SHORTEST, len(local) - SHORTEST + 1)
+    return {local, local[1:], local[:-1], *(local[:cut] for cut in cuts), *(local[cut:] for cut in cuts)}
+
+
+def _parts(email: str) -> list[str]:
+    local = _NUMBER.sub("", email.partition("@")[0].partition("+")[0])
+    return [part for part in _SPLIT.split(local) if part]
 
 
 def _separated(
@@ -76,28 +112,53 @@ def spelt(surnames: Iterable[str]) -> Surnames:
     return found
 
 
-def _borne(con: Connection, column: str, limits: dict[str, int]) -> list[str]:
-    return [row[0] for row in con.execute(_BORNE[column], limits).fetchall()]
-
-
 def read_mail_names(con: Connection, given: Collection[str], surnames: Collection[str]) -> None:
-    """Write MAIL_NAME of the addresses on records that name nobody.
+    """Bring MAIL_NAME, of the addresses on records that name nobody, up to date; whom a change concerns, is news.
 
     `given` and `surnames` are names that are known; those that records say are added.
     """
-    given = {*given, *_borne(con, "given", {"families": FAMILIES})}
-    known = spelt([*surnames, *_borne(con, "surname", {"shortest": SHORTEST})])
-    people = set(con.execute(_PEOPLE).fetchall())
-    emails = [row[0] for row in con.execute(_BARE).fetchall()]
-    names = [name_in_email(email, given, known, people) for email in emails]
-    rows = pa.table(
-        {
-            "email": pa.array(emails, pa.string()),
-            "given": pa.array([name[0] for name in names], pa.string()),
-            "surname": pa.array([name[1] for name in names], pa.string()),
-        }
-    )
-    con.register("mail_name_rows", rows)
-    MAIL_NAME.create(con)
-    con.execute("INSERT INTO mail_name FROM mail_name_rows WHERE surname IS NOT NULL")
-    con.unregister("mail_name_rows")
+    known = carried(con, MAIL_NAME.name)
+    forget(con, MAIL_NAME.name)
+    for table in (*_BY_ADDRESS, _MAIL_KNOWN):
+        (table.ensure if known else table.create)(con)
+    names = _tell_known(con, given, surnames)
+    con.execute(_BARE)
+    con.execute(_DUE.format(changed=differing("mail_told", _MAIL_KNOWN.name)))
+    with told(con, "(FROM mail_name SEMI JOIN mail_due USING (email))", "*", _HOLDERS):
+        for table in _BY_ADDRESS:
+            con.execute(f"DELETE FROM {table.name} WHERE email IN (SELECT email FROM mail_due)")  # noqa: S608
+        _read_due(con, *names)
+    con.execute("CREATE OR REPLACE TABLE mail_known AS FROM mail_told")
+    for name in ("mail_told", "mail_bare", "mail_due"):
+        con.execute(f"DROP TABLE {name}")
+    keep(con, MAIL_NAME.name)
+
+
+def _tell_known(con: Connection, given: Collection[str], surnames: Collection[str]) -> tuple[set[str], Surnames]:
+    """Write `mail_told`, like MAIL_KNOWN the names that are known now; those of them that an address is read by."""
+    first = {*given, *_borne(con, "given", {"families": FAMILIES})}
+    last = spelt([*surnames, *_borne(con, "surname", {"shortest": SHORTEST})])
+    columns = {
+        "kind": ["given"] * len(first) + ["surname"] * len(last),
+        "name": [*first, *last],
+        "surname": [None] * len(first) + list(last.values()),
+    }
+    con.register("mail_names", pa.table(columns, schema=pa.schema(dict.fromkeys(columns, pa.string()))))
+    con.execute("CREATE OR REPLACE TEMP TABLE mail_told AS FROM mail_names")
+    con.unregister("mail_names")
+    con.execute(_WHOLE)
+    return first, last
+
+
+def _read_due(con: Connection, given: Collection[str], surnames: Surnames) -> None:
+    """Read the addresses in `mail_due` that are there."""
+    emails = [row[0] for row in con.execute("SELECT email FROM mail_due WHERE there ORDER BY email").fetchall()]
+    people = set(con.execute("SELECT name, surname FROM mail_told WHERE kind = 'whole'").fetchall())
+    names = [(email, *name_in_email(email, given, surnames, people)) for email in emails]
+    MAIL_NAME.append(con, [name for name in names if name[2] is not None])
+    _MAIL_READ.append(con, ((email,) for email in emails))
+    _MAIL_PART.append(con, ((email, part) for email in emails for part in may_be_names(email)))
+
+
+def _borne(con: Connection, column: str, limits: dict[str, int]) -> list[str]:
+    return [row[0] for row in con.execute(_BORNE[column], limits).fetchall()]

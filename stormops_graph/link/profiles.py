@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from stormops_graph.carryover import carried, forget, keep, tell_all, told
 from stormops_graph.link.frequencies import NAME_COLUMNS, frequency_table, write_frequency, write_full_names
-from stormops_graph.link.mailboxes import write_mailboxes
+from stormops_graph.link.mailboxes import write_mailboxes, write_mistyped_domains
 from stormops_graph.link.mailnames import MAIL_NAME, read_mail_names
 from stormops_graph.rules.model import Model
 from stormops_graph.tables import RECORD_NEWS, Connection, Table
@@ -86,7 +86,6 @@ LEFT JOIN link_held p ON p.record = r.record AND p.kind = 'phone'
 LEFT JOIN link_held e ON e.record = r.record AND e.kind = 'email'
 WHERE p.values IS NOT NULL OR e.values IS NOT NULL OR a.home IS NOT NULL OR d.surname IS NOT NULL
 """
-_HOLDERS = "SELECT record FROM holding SEMI JOIN (SELECT email AS value FROM {changed}) USING (value)"
 _BEARERS = "SELECT record FROM link_named SEMI JOIN (SELECT name AS {column} FROM {{changed}}) USING ({column})"
 _TRADERS = "SELECT record FROM link_named SEMI JOIN {changed} USING (given, surname)"
 _CROWDED = "SELECT record FROM record_home SEMI JOIN {changed} USING (home)"
@@ -125,9 +124,7 @@ def make_profiles(con: Connection, nicknames: dict[str, str], model: Model, peop
 def _read_names(con: Connection, nicknames: dict[str, str], model: Model) -> None:
     """Bring `mail_name` and the frequencies up to date; whom their changes concern, is news."""
     write_full_names(con)
-    MAIL_NAME.ensure(con)
-    with told(con, MAIL_NAME.name, "*", _HOLDERS):
-        read_mail_names(con, model.frequency["given"].keys() | nicknames.keys(), model.frequency["surname"].keys())
+    read_mail_names(con, model.frequency["given"].keys() | nicknames.keys(), model.frequency["surname"].keys())
     for column in NAME_COLUMNS:
         frequency = frequency_table(column)
         frequency.ensure(con)

@@ -1,45 +1,56 @@
 """Which homes were touched shortly before a cookie came, and which cookies have to be weighed again because of it.
 
 A cookie is due where it is new, changed or gone, and where among the touches of its ZIP in the hours before its visits
-anything is not as the last run had it. Reads `session_cookie` and `session_home`.
+anything is not as the last run had it. Reads `session_cookie`, `session_home`, holding, record_home and the news.
+Invariant: when a home was touched by a record depends on what the record holds, on who else holds that, and on their
+homes; so it is looked up again for records of news and for those who hold what these hold or held.
 """
 
 from __future__ import annotations
 
 from stormops_graph.carryover import differing
-from stormops_graph.tables import Connection, Table
+from stormops_graph.link.sharing import find_identifiers
+from stormops_graph.tables import SHARED_IDENTIFIER, Connection, Table
 
 _WEIGHED_COOKIE = Table("weighed_cookie", {"record": "VARCHAR", "feature": "UHUGEINT"})
-_TOUCHED_HOUR = Table("touched_hour", {"zip5": "VARCHAR", "hour": "TIMESTAMP", "touches": "HUGEINT"})
+_HOME_TOUCH = Table(
+    "home_touch",  # when which home was touched, by whom
+    dict.fromkeys(("record", "zip5", "property_id"), "VARCHAR") | dict.fromkeys(("seen", "hour"), "TIMESTAMP"),
+)
 
 _VISITS = """
 CREATE OR REPLACE TEMP TABLE session_visit AS
 SELECT c.record, c.zip5, t."at" AS seen, date_trunc('hour', t."at") AS hour
 FROM session_cookie c JOIN touch t USING (record) WHERE c.zip5 IS NOT NULL
 """
-# When which homes were touched: by their address, or by an identifier that only one listed home's records show.
+_STIRRED = """
+CREATE OR REPLACE TEMP TABLE touch_due AS
+FROM record_news UNION SELECT record FROM holding SEMI JOIN identifier_due USING (kind, value)
+"""
+_HELD = "SEMI JOIN (SELECT DISTINCT kind, value FROM holding SEMI JOIN touch_due USING (record)) USING (kind, value)"
+_DUE_ALONE = "SEMI JOIN touch_due USING (record)"
+# By their address, or by an identifier that only one listed home's records show.
 _TOUCHES = """
 CREATE OR REPLACE TEMP TABLE session_touch AS
 WITH owned AS (
     SELECT kind, value, min(property_id) AS property_id
-    FROM holding JOIN record_home USING (record) ANTI JOIN shared_identifier USING (kind, value)
-    WHERE kind IN ('phone', 'email') AND property_id IS NOT NULL
+    FROM (FROM holding {held} WHERE kind IN ('phone', 'email'))
+    JOIN record_home USING (record) ANTI JOIN shared_identifier USING (kind, value)
+    WHERE property_id IS NOT NULL
     GROUP BY kind, value HAVING min(property_id) = max(property_id)
 ), living AS (
-    SELECT record, property_id FROM record_home WHERE property_id IS NOT NULL
+    SELECT record, property_id FROM record_home {due} WHERE property_id IS NOT NULL
     UNION ALL
-    SELECT DISTINCT record, property_id FROM holding ANTI JOIN record_home USING (record) JOIN owned USING (kind, value)
+    SELECT DISTINCT record, property_id FROM (FROM holding {due})
+    ANTI JOIN record_home USING (record) JOIN owned USING (kind, value)
 )
-SELECT h.zip5, l.property_id, t."at" AS seen, date_trunc('hour', t."at") AS hour
+SELECT record, h.zip5, l.property_id, t."at" AS seen, date_trunc('hour', t."at") AS hour
 FROM living l JOIN touch t USING (record) JOIN session_home h USING (property_id) WHERE h.zip5 IS NOT NULL
 """
-_HOURS = """
-CREATE OR REPLACE TEMP TABLE session_hour AS
-SELECT zip5, hour, sum(hash(property_id, seen)::HUGEINT) AS touches FROM session_touch GROUP BY zip5, hour
-"""
+_GONE = "CREATE OR REPLACE TEMP TABLE session_untouched AS FROM home_touch SEMI JOIN touch_due USING (record)"
 _DUE = """
 CREATE OR REPLACE TEMP TABLE cookie_due AS
-WITH changed AS (SELECT DISTINCT zip5, hour FROM ({hours})),
+WITH changed AS (SELECT DISTINCT zip5, hour FROM ({touches}) WHERE zip5 IN (SELECT zip5 FROM session_visit)),
 reached AS (SELECT DISTINCT zip5, hour + to_hours(unnest(range(0, $later_hours::INTEGER + 2))) AS hour FROM changed)
 SELECT record FROM session_visit SEMI JOIN reached USING (zip5, hour)
 UNION SELECT record FROM session_cookie SEMI JOIN record_news USING (record)
@@ -53,7 +64,7 @@ WITH visit AS (
     FROM session_visit SEMI JOIN cookie_due USING (record)
 ), near AS (
     SELECT v.record, t.property_id, max((date_diff('second', t.seen, v.seen) <= $soon_hours * 3600)::INTEGER) AS soon
-    FROM visit v JOIN session_touch t ON t.zip5 = v.zip5 AND t.hour = v.before
+    FROM visit v JOIN home_touch t ON t.zip5 = v.zip5 AND t.hour = v.before
     WHERE t.seen <= v.seen AND date_diff('second', t.seen, v.seen) <= $later_hours * 3600
     GROUP BY v.record, t.property_id
 )
@@ -65,16 +76,28 @@ FROM near
 
 def find_due(con: Connection, later_hours: float, *, known: bool) -> None:
     """Write `cookie_due`: all that was or is to be weighed, or of a run that is `known` what differs."""
-    for statement in (_VISITS, _TOUCHES, _HOURS):
-        con.execute(statement)
-    for table in (_WEIGHED_COOKIE, _TOUCHED_HOUR):
-        table.ensure(con)
+    SHARED_IDENTIFIER.ensure(con)
+    con.execute(_VISITS)
+    for table in (_WEIGHED_COOKIE, _HOME_TOUCH):
+        (table.ensure if known else table.create)(con)
     if not known:
+        con.execute(_TOUCHES.format(held="", due=""))
         con.execute(_ALL)
-        return
-    hours = differing("session_hour", "touched_hour")
+    else:
+        _find_stirred(con, later_hours)
+    con.execute("INSERT INTO home_touch FROM session_touch")
+
+
+def _find_stirred(con: Connection, later_hours: float) -> None:
+    find_identifiers(con, known=True)
+    for statement in (_STIRRED, _TOUCHES.format(held=_HELD, due=_DUE_ALONE), _GONE):
+        con.execute(statement)
+    touches = differing("session_touch", "session_untouched")
     cookies = differing("(SELECT record, feature FROM session_cookie)", "weighed_cookie")
-    con.execute(_DUE.format(hours=hours, cookies=cookies), {"later_hours": later_hours})
+    con.execute(_DUE.format(touches=touches, cookies=cookies), {"later_hours": later_hours})
+    con.execute("DELETE FROM home_touch WHERE record IN (FROM touch_due)")
+    for name in ("identifier_due", "touch_due", "session_untouched"):
+        con.execute(f"DROP TABLE {name}")
 
 
 def find_touched(con: Connection, soon_hours: float, later_hours: float) -> None:
@@ -83,8 +106,7 @@ def find_touched(con: Connection, soon_hours: float, later_hours: float) -> None
 
 
 def keep_visits(con: Connection) -> None:
-    """Let the next run know the cookies and the touches that all is weighed by now."""
+    """Let the next run know the cookies that are weighed now."""
     con.execute("CREATE OR REPLACE TABLE weighed_cookie AS SELECT record, feature FROM session_cookie")
-    con.execute("CREATE OR REPLACE TABLE touched_hour AS FROM session_hour")
-    for name in ("session_visit", "session_touch", "session_hour", "session_touched"):
+    for name in ("session_visit", "session_touch", "session_touched"):
         con.execute(f"DROP TABLE {name}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from stormops_graph.carryover import carried, forget, keep, tell, tell_all
+from stormops_graph.carryover import carried, forget, keep, tell, tell_all, tell_held
 from stormops_graph.normalise.addresses import read_addresses
 from stormops_graph.normalise.emails import read_emails
 from stormops_graph.normalise.names import read_names
@@ -29,13 +29,15 @@ _NAMES = "SELECT name_raw AS raw FROM sighting"
 _TEMPORARY = (
     *("sighting", "sighting_read", "identifier_said", "name_value", "email_value", "address_value"),
     *("phone_said", "phone_main", "phone_value", "known_hash", "message_recipient", "property_new"),
-    *("web_new", "web_shown", "web_said", *(f"web_{feature}" for feature in FEATURES), "record_due", "row_gone"),
+    *("sighting_flawed", "bridge_now", "bridge_gone", "bridge_new", "record_due", "row_gone"),
+    *("web_new", "web_shown", "web_said", *(f"web_{feature}" for feature in FEATURES)),
 )
 _ADDRESSES = (
     "SELECT address AS raw FROM sighting UNION ALL SELECT address FROM web_new"
     " UNION ALL SELECT address FROM property_new"
 )
 _BY_RECORD = (RECORD, SOURCE_ROW, HOLDING, PLACEHOLDER, TOUCH)
+_HELD = "SELECT kind, value FROM {table}{whose} WHERE kind IN ('phone', 'email')"
 _RELEASED = "SELECT kind, value FROM ruling WHERE ruling = 'released' ORDER BY ALL"
 
 
@@ -53,6 +55,9 @@ def normalise(con: Connection, rules: Path | FeedRules, progress: Task | None = 
     RECORD.ensure(con)
     if not known:
         tell_all(con)
+        for table in (HOLDING, PLACEHOLDER):
+            table.ensure(con)
+            tell_held(con, _HELD.format(table=table.name, whose=""))
     for table in (*_BY_RECORD, KEYED, EVENT):
         (table.ensure if known else table.create)(con)
     if progress:
@@ -67,6 +72,11 @@ def normalise(con: Connection, rules: Path | FeedRules, progress: Task | None = 
         con.execute(f"DROP TABLE {name}")
 
 
+def _tell_held(con: Connection) -> None:
+    for table in (HOLDING, PLACEHOLDER):
+        tell_held(con, _HELD.format(table=table.name, whose=" SEMI JOIN record_due USING (record)"))
+
+
 _STEPS: tuple[Callable[[Connection, FeedRules], None], ...] = (
     lambda con, _: gather(con),
     lambda con, _: gather_events(con),
@@ -79,6 +89,7 @@ _STEPS: tuple[Callable[[Connection, FeedRules], None], ...] = (
     lambda con, _: key_sightings(con),
     lambda con, _: key_events(con),
     lambda con, _: tell(con, "FROM record_due"),
+    lambda con, _: _tell_held(con),
     lambda con, _: drop_due(con, _BY_RECORD),
     lambda con, _: write_profiles(con),
     lambda con, _: write_cookies(con),

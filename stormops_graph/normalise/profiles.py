@@ -37,7 +37,9 @@ SELECT *, CASE WHEN coalesce(contact, cookie, phone_value, other_value, email_va
        feed || ':' || left(sha256(CASE WHEN feed = 'crm_contacts' THEN contact ELSE concat_ws(chr(31),
            coalesce(contact, ''), coalesce(cookie, ''), coalesce(phone_value, ''), coalesce(other_value, ''),
            coalesce(email_value, ''), coalesce(given, ''), coalesce(surname, ''),
-           coalesce(address_key, zip5, '')) END), 16) END AS record
+           coalesce(address_key, zip5, '')) END), 16) END AS record,
+       head_of(sha256(email_value)) AS email_head, head_of(sha256(phone_value)) AS phone_head,
+       head_of(sha256(other_value)) AS other_head
 FROM sighting_read
 """
 _DUE = """
@@ -87,25 +89,30 @@ _BUSINESS_LINES = """
 INSERT INTO business_line
 SELECT DISTINCT phone_value FROM sighting_keyed WHERE business IS NOT NULL AND phone_value IS NOT NULL ORDER BY 1
 """
+# Rows with an unusable value; in the feeds they are few.
+_FLAWED = """
+CREATE OR REPLACE TEMP TABLE sighting_flawed AS
+SELECT k.* EXCLUDE (seen_from, seen_to), file, line FROM sighting_keyed AS k JOIN sighting_place USING (feed, print)
+WHERE record IS NULL OR address_reason IS NOT NULL OR (phone IS NOT NULL AND phone_value IS NULL)
+   OR (other_phone IS NOT NULL AND other_value IS NULL) OR (email IS NOT NULL AND email_value IS NULL)
+"""
 # A row that is left without any identifier is set aside; of other rows the unusable value alone is noted.
 _SET_ASIDE = """
 INSERT INTO quarantine
 SELECT feed, file, line, NULL, $reason,
        to_json(struct_pack(id, contact, phone, other_phone, email, address, city, zip_code, name_raw)), false
-FROM (FROM sighting_keyed WHERE record IS NULL) JOIN sighting_place USING (feed, print) ORDER BY feed, file, line
+FROM sighting_flawed WHERE record IS NULL ORDER BY feed, file, line
 """
 _NOTED = """
 INSERT INTO quarantine
 SELECT feed, file, line, field, reason, to_json(struct_pack(id := id, value := value)), true FROM (
-    SELECT feed, print, id, 'phone' AS field, $phone AS reason, phone AS value
-    FROM sighting_keyed WHERE record IS NOT NULL AND phone IS NOT NULL AND phone_value IS NULL
-    UNION ALL SELECT feed, print, id, 'mobile_phone', $phone, other_phone
-    FROM sighting_keyed WHERE record IS NOT NULL AND other_phone IS NOT NULL AND other_value IS NULL
-    UNION ALL SELECT feed, print, id, 'email', $email, email
-    FROM sighting_keyed WHERE record IS NOT NULL AND email IS NOT NULL AND email_value IS NULL
-    UNION ALL SELECT feed, print, id, 'address', address_reason, address
-    FROM sighting_keyed WHERE record IS NOT NULL AND address_reason IS NOT NULL
-) JOIN sighting_place USING (feed, print) ORDER BY feed, file, line, field
+    SELECT *, 'phone' AS field, $phone AS reason, phone AS value
+    FROM sighting_flawed WHERE phone IS NOT NULL AND phone_value IS NULL
+    UNION ALL SELECT *, 'mobile_phone', $phone, other_phone
+    FROM sighting_flawed WHERE other_phone IS NOT NULL AND other_value IS NULL
+    UNION ALL SELECT *, 'email', $email, email FROM sighting_flawed WHERE email IS NOT NULL AND email_value IS NULL
+    UNION ALL SELECT *, 'address', address_reason, address FROM sighting_flawed WHERE address_reason IS NOT NULL
+) WHERE record IS NOT NULL ORDER BY feed, file, line, field
 """
 
 
@@ -122,6 +129,7 @@ def write_profiles(con: Connection) -> None:
         con.execute(step)
     BUSINESS_LINE.create(con)
     con.execute(_BUSINESS_LINES)
+    con.execute(_FLAWED)
     con.execute(_SET_ASIDE, {"reason": NOTHING_USABLE})
     con.execute(_NOTED, {"phone": UNUSABLE_PHONE, "email": UNUSABLE_EMAIL})
 

@@ -20,6 +20,7 @@ CREATE OR REPLACE TEMP MACRO folded(text) AS
 CREATE OR REPLACE TEMP MACRO address_key_of(street_no, street_name, street_type, unit, zip5) AS
     street_no || ' ' || street_name || coalesce(' ' || street_type, '') || coalesce(' #' || unit, '')
     || coalesce(', ' || zip5, '');
+CREATE OR REPLACE TEMP MACRO head_of(sha256) AS TRY_CAST('0x' || left(sha256, 16) AS UBIGINT);
 """
 _TIMES = ("seen_from", "seen_to")
 _TEXTS = (
@@ -37,7 +38,8 @@ KEYED = Kept(  # what rows show and mean, and whose record they are; NULL where 
     dict.fromkeys(("feed", "id"), "VARCHAR")
     | {"print": "UHUGEINT"}
     | dict.fromkeys(_TIMES, "TIMESTAMP")
-    | dict.fromkeys((*_TEXTS, *_READINGS, "record"), "VARCHAR"),
+    | dict.fromkeys((*_TEXTS, *_READINGS, "record"), "VARCHAR")
+    | dict.fromkeys(("email_head", "phone_head", "other_head"), "UBIGINT"),  # of the value's SHA-256, to find it by
 )
 # feed → where each column comes from; what is not listed is not shown by that feed.
 SHOWN: dict[str, dict[str, str]] = {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from stormops_graph.carryover import tell
 from stormops_graph.normalise.rules import ChannelRules, EmailChannel, WebChannel
 from stormops_graph.tables import CONVERSION, Connection
 
@@ -56,11 +57,14 @@ FROM sighting_keyed AS s JOIN feed_conversions ON conversion_id = id WHERE feed 
 ORDER BY id
 """
 # Which rows of an email count depends on what the whole export has; of most the last run said the same.
-_STALE = """
-DELETE FROM touch WHERE channel = 'email' AND touch_id IN (
-    SELECT touch_id FROM (FROM touch WHERE channel = 'email' EXCEPT FROM email_touch))
-"""
-_FRESH = "INSERT INTO touch FROM email_touch EXCEPT FROM touch WHERE channel = 'email'"
+_OTHER = (
+    "CREATE OR REPLACE TEMP TABLE email_gone AS FROM touch WHERE channel = 'email' EXCEPT FROM email_touch",
+    "CREATE OR REPLACE TEMP TABLE email_new AS FROM email_touch EXCEPT FROM touch WHERE channel = 'email'",
+)
+_TOLD = (
+    "DELETE FROM touch WHERE touch_id IN (SELECT touch_id FROM email_gone)",
+    "INSERT INTO touch FROM email_new",
+)
 
 
 def write_touches(con: Connection, rules: ChannelRules) -> None:
@@ -87,7 +91,10 @@ def _write_rows(con: Connection, feed: str, channel: str, signs: Sequence[str] =
 def _write_messages(con: Connection, rules: EmailChannel) -> None:
     words = {"touches": rules.touches, "otherwise": rules.otherwise}
     con.execute(_EMAILS, {name: [word.lower() for word in listed] for name, listed in words.items()})
-    for step in (_STALE, _FRESH, "DROP TABLE email_touch"):
+    for step in _OTHER:
+        con.execute(step)
+    tell(con, "SELECT record FROM email_gone UNION SELECT record FROM email_new")
+    for step in (*_TOLD, *(f"DROP TABLE {name}" for name in ("email_touch", "email_gone", "email_new"))):
         con.execute(step)
 
 

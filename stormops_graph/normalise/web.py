@@ -6,7 +6,7 @@ of that message; both say how they came about (`via`), because a forwarded mail 
 
 from __future__ import annotations
 
-from stormops_graph.carryover import told
+from stormops_graph.carryover import tell, tell_held
 from stormops_graph.normalise.standing import Kept
 from stormops_graph.tables import Connection
 
@@ -68,20 +68,23 @@ LEFT JOIN web_year_built USING (record) LEFT JOIN web_square_footage USING (reco
 _SOURCE_ROWS = """
 INSERT INTO source_row SELECT DISTINCT 'ga4', cookie, record FROM web_due ORDER BY ALL
 """
+# What the hashes that cookies show may be of.
 _KNOWN = """
 CREATE OR REPLACE TEMP TABLE known_hash AS
+WITH email_asked AS (SELECT DISTINCT head_of(email_sha256) AS head FROM web_event WHERE email_sha256 IS NOT NULL),
+phone_asked AS (SELECT DISTINCT head_of(phone_sha256) AS head FROM web_event WHERE phone_sha256 IS NOT NULL)
 SELECT sha256(email_value) AS hash, 'email' AS kind, email_value AS value, min(email_reason) AS reason
-FROM sighting_keyed WHERE email_value IS NOT NULL GROUP BY email_value
+FROM sighting_keyed SEMI JOIN email_asked ON head = email_head GROUP BY email_value
 UNION ALL
 SELECT sha256(phone), 'phone', phone, min(reason) FROM (
-    SELECT phone_value AS phone, phone_reason AS reason FROM sighting_keyed
-    UNION ALL SELECT other_value, other_reason FROM sighting_keyed)
-WHERE phone IS NOT NULL GROUP BY phone
+    SELECT phone_value AS phone, phone_reason AS reason FROM sighting_keyed SEMI JOIN phone_asked ON head = phone_head
+    UNION ALL SELECT other_value, other_reason FROM sighting_keyed SEMI JOIN phone_asked ON head = other_head)
+GROUP BY phone
 """
 _RECIPIENTS = """
 CREATE OR REPLACE TEMP TABLE message_recipient AS
 SELECT id AS message_id, min(email_value) AS email, min(email_reason) AS reason
-FROM sighting_keyed WHERE feed = 'emails' AND email_value IS NOT NULL
+FROM sighting_keyed SEMI JOIN web_event ON mid = id WHERE feed = 'emails' AND email_value IS NOT NULL
 GROUP BY id HAVING count(DISTINCT email_value) = 1
 """
 _OWN = """
@@ -103,17 +106,27 @@ UNION ALL SELECT record, 'email', email, 'click', reason, seen_at
 FROM web_event JOIN message_recipient ON message_id = mid
 """
 _HOLDINGS = """
-INSERT INTO holding
-SELECT record, kind, value, via, min(seen_at), max(seen_at), count(*)
+SELECT record, kind, value, via, min(seen_at) AS first_seen, max(seen_at) AS last_seen, count(*) AS "rows"
 FROM {said} WHERE reason IS NULL GROUP BY record, kind, value, via
 """
-_PLACEHOLDERS = """
-INSERT INTO placeholder
-SELECT DISTINCT record, kind, value, reason FROM web_said WHERE reason IS NOT NULL
-"""
-# What a hash, a click or a contact's id means depends on what other records show: it is worked out in every run.
+# What a hash, a click or a contact's id means depends on what other records show: it is worked out in every run, and of
+# most cookies it is what it was.
 _BRIDGED = "starts_with(record, 'ga4:') AND kind NOT IN ('cookie', 'address')"
-_HELD = f"(FROM holding WHERE {_BRIDGED})"
+_BRIDGES_NOW = (
+    f"CREATE OR REPLACE TEMP TABLE bridge_now AS {_HOLDINGS.format(said='web_said')}",
+    f"CREATE OR REPLACE TEMP TABLE bridge_gone AS FROM holding WHERE {_BRIDGED} EXCEPT FROM bridge_now",
+    f"CREATE OR REPLACE TEMP TABLE bridge_new AS FROM bridge_now EXCEPT FROM holding WHERE {_BRIDGED}",
+)
+_BRIDGES_TOLD = (
+    "DELETE FROM holding USING bridge_gone AS g"
+    " WHERE (holding.record, holding.kind, holding.value, holding.via) = (g.record, g.kind, g.value, g.via)",
+    "INSERT INTO holding FROM bridge_new",
+)
+_PLACEHOLDERS = (
+    f"DELETE FROM placeholder WHERE {_BRIDGED}",  # noqa: S608  (fixed words)
+    "INSERT INTO placeholder SELECT DISTINCT record, kind, value, reason FROM web_said WHERE reason IS NOT NULL",
+)
+_NOBODYS = f"SELECT kind, value FROM placeholder WHERE {_BRIDGED}"  # noqa: S608  (fixed words)
 
 
 def gather_events(con: Connection) -> None:
@@ -133,10 +146,12 @@ def write_cookies(con: Connection) -> None:
     con.execute(_WEB_DUE)
     for name in FEATURES:
         con.execute(_MOST.format(name=name))
-    for step in (_RECORDS, _SOURCE_ROWS, _OWN, _HOLDINGS.format(said="web_shown"), _KNOWN, _RECIPIENTS, _BRIDGES):
+    own = f"INSERT INTO holding {_HOLDINGS.format(said='web_shown')}"
+    for step in (_RECORDS, _SOURCE_ROWS, _OWN, own, _KNOWN, _RECIPIENTS, _BRIDGES, *_BRIDGES_NOW):
         con.execute(step)
-    with told(con, _HELD, "*", "SELECT record FROM {changed}"):
-        for table in ("holding", "placeholder"):
-            con.execute(f"DELETE FROM {table} WHERE {_BRIDGED}")  # noqa: S608  (fixed words)
-        con.execute(_HOLDINGS.format(said="web_said"))
-        con.execute(_PLACEHOLDERS)
+    tell(con, "SELECT record FROM bridge_gone UNION SELECT record FROM bridge_new")
+    tell_held(con, "SELECT kind, value FROM bridge_gone")
+    tell_held(con, _NOBODYS)
+    for step in (*_BRIDGES_TOLD, *_PLACEHOLDERS):
+        con.execute(step)
+    tell_held(con, _NOBODYS)

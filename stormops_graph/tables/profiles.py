@@ -83,6 +83,10 @@ RECORD_NEWS = Table(
     "record_news",  # of which anything changed since the last complete run, or that went; too many rather than too few
     {"record": "VARCHAR"},
 )
+IDENTIFIER_NEWS = Table(
+    "identifier_news",  # that a record of news has held since the last complete run, and may hold no more
+    {"kind": "VARCHAR", "value": "VARCHAR"},
+)
 SOURCE_ROW = Table("source_row", {"feed": "VARCHAR", "id": "VARCHAR", "record": "VARCHAR"})
 HOLDING = Table(
     "holding",  # which record showed which identifier, how and when

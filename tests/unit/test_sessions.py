@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import shutil
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -10,15 +11,18 @@ from pathlib import Path
 import duckdb
 import pytest
 
+from stormops_graph.carryover import tell, tell_held
 from stormops_graph.errors import SettingsError
 from stormops_graph.link.sessions import weigh_sessions
 from stormops_graph.rules.ruleset import SessionRules, read_rules
 from stormops_graph.tables import (
     HOLDING,
+    IDENTIFIER_NEWS,
     PAIR_KIND,
     PROPERTY,
     RECORD,
     RECORD_HOME,
+    RECORD_NEWS,
     SHARED_IDENTIFIER,
     TOUCH,
     Connection,
@@ -97,6 +101,7 @@ def visit(
 def touch(con: Connection, record: str, at: datetime) -> None:
     """A touch by the record."""
     con.execute('INSERT INTO touch BY NAME SELECT ? AS touch_id, ? AS record, ? AS "at"', [record, record, at])
+    tell(con, f"SELECT '{record}' AS record")
 
 
 def knock(con: Connection, home: str, at: datetime) -> None:
@@ -233,6 +238,7 @@ def test_a_call_counts_as_a_touch_of_the_home_that_shows_its_number() -> None:
     touch(con, "call", NOON - timedelta(minutes=5))
     assert weigh(con)["v", "a"] > 0.5
     con.execute("INSERT INTO shared_identifier BY NAME SELECT 'phone' AS kind, '+12145550000' AS value")
+    tell(con, "SELECT 'call' AS record")
     assert weigh(con)["v", "a"] == near(BY_YEAR)
 
 
@@ -246,7 +252,43 @@ def test_touches_that_came_or_went_before_a_visit_have_it_weighed_again() -> Non
     knock(whole, "a", NOON - timedelta(hours=2))
     assert weigh(con) == weigh(whole) != untouched
     con.execute("DELETE FROM touch WHERE record = 'knock-a'")
+    tell(con, "SELECT 'knock-a' AS record")
     assert weigh(con) == untouched
+
+
+def test_homes_are_touched_by_whoever_holds_what_is_found_there_now() -> None:
+    kept, dice = town(YEARS), random.Random(7)
+    world: dict[str, tuple[set[str], str | None]] = {f"r{n}": (set(), None) for n in range(4)}
+    visit(kept, "v", year=2014)
+    for record in world:
+        touch(kept, record, NOON - timedelta(minutes=5))
+    for step in range(40):
+        record = dice.choice(sorted(world))
+        tell(kept, f"SELECT '{record}' AS record")
+        tell_held(kept, f"SELECT kind, value FROM holding WHERE record = '{record}'")
+        world[record] = {phone for phone in PHONES if dice.random() < 0.4}, dice.choice([None, None, "a", "b"])
+        inhabit(kept, world)
+        whole = town(YEARS)
+        visit(whole, "v", year=2014)
+        for other in world:
+            touch(whole, other, NOON - timedelta(minutes=5))
+        inhabit(whole, world)
+        assert weigh(kept) == weigh(whole), step
+        for table in (RECORD_NEWS, IDENTIFIER_NEWS):
+            table.create(kept)
+
+
+PHONES = ("+12145550000", "+12145550001")
+
+
+def inhabit(con: Connection, world: dict[str, tuple[set[str], str | None]]) -> None:
+    """Let records hold these phones and live at these homes."""
+    con.execute("DELETE FROM holding; DELETE FROM record_home")
+    for record, (phones, home) in world.items():
+        for phone in sorted(phones):
+            con.execute("INSERT INTO holding BY NAME SELECT ? AS record, 'phone' AS kind, ? AS value", [record, phone])
+        if home:
+            con.execute("INSERT INTO record_home VALUES (?, ?, ?, ?, 1)", [record, home, home, home])
 
 
 def test_cookies_that_lead_to_an_address_are_left_alone() -> None:
