@@ -18,26 +18,41 @@ _WEIGHED_TABLE = Table("session_weighed", {"feature": "UHUGEINT", "property_id":
 _WEIGHED_FEATURE = Table("weighed_feature", {"feature": "UHUGEINT"})
 _TIME_TELLS = 10  # homes so many times less likely than a candidate are kept until time has been weighed
 
-# What leads a cookie to an address, its own or in two steps of shared identifiers and names, tells more than this.
-_COOKIES = """
+# What leads a cookie to an address, its own or in two steps of shared identifiers and names, tells more than this. The
+# second step is asked of those alone that the first does not lead there.
+_COOKIES = (
+    """
+CREATE OR REPLACE TEMP TABLE cookie_homeless AS
+SELECT record, zip5, TRY_CAST(regexp_extract(home_value_band, '^([0-9]+)k$', 1) AS DOUBLE) * 1000 AS band,
+       year(last_seen) - year_built AS age, CASE WHEN square_footage > 0 THEN square_footage END AS area
+FROM (FROM record WHERE cookie IS NOT NULL AND (year_built IS NOT NULL OR square_footage IS NOT NULL))
+ANTI JOIN record_home USING (record)
+""",
+    """
+CREATE OR REPLACE TEMP TABLE cookie_tie AS
+SELECT left_id AS record, right_id AS other FROM pair_kind SEMI JOIN cookie_homeless ON record = left_id
+WHERE household_probability >= $tied
+UNION ALL SELECT right_id, left_id FROM pair_kind SEMI JOIN cookie_homeless ON record = right_id
+WHERE household_probability >= $tied
+""",
+    "CREATE OR REPLACE TEMP TABLE cookie_led AS SELECT DISTINCT record FROM cookie_tie"
+    " SEMI JOIN record_home h ON h.record = other",
+    "CREATE OR REPLACE TEMP TABLE cookie_open AS FROM cookie_tie ANTI JOIN cookie_led USING (record)",
+    """
+INSERT INTO cookie_led
+SELECT DISTINCT record FROM (
+    SELECT record, right_id AS farther FROM cookie_open JOIN pair_kind ON left_id = other
+    WHERE household_probability >= $tied
+    UNION ALL SELECT record, left_id FROM cookie_open JOIN pair_kind ON right_id = other
+    WHERE household_probability >= $tied
+) SEMI JOIN record_home h ON h.record = farther
+""",
+    """
 CREATE OR REPLACE TEMP TABLE session_cookie AS
-WITH homeless AS (
-    SELECT record, zip5, TRY_CAST(regexp_extract(home_value_band, '^([0-9]+)k$', 1) AS DOUBLE) * 1000 AS band,
-           year(last_seen) - year_built AS age, CASE WHEN square_footage > 0 THEN square_footage END AS area
-    FROM record ANTI JOIN record_home USING (record)
-    WHERE cookie IS NOT NULL AND (year_built IS NOT NULL OR square_footage IS NOT NULL)
-), tie AS (FROM pair_kind WHERE household_probability >= $tied),
-one_step AS MATERIALIZED (
-    SELECT left_id AS record, right_id AS other FROM tie SEMI JOIN homeless ON record = left_id
-    UNION ALL SELECT right_id, left_id FROM tie SEMI JOIN homeless ON record = right_id
-), two_steps AS (
-    FROM one_step
-    UNION ALL SELECT record, right_id FROM one_step JOIN tie ON left_id = other
-    UNION ALL SELECT record, left_id FROM one_step JOIN tie ON right_id = other
-), led AS (SELECT t.record FROM two_steps t SEMI JOIN record_home h ON h.record = t.other)
 SELECT *, (hash(zip5, band, age, area)::UHUGEINT << 64) | hash(area, age, band, zip5) AS feature
-FROM homeless ANTI JOIN led USING (record)
-"""
+FROM cookie_homeless ANTI JOIN cookie_led USING (record)
+""",
+)
 
 _HOMES = """
 CREATE OR REPLACE TEMP TABLE session_home AS
@@ -208,7 +223,8 @@ def weigh_sessions(con: Connection, rules: SessionRules) -> int:
     """
     for table in (CANDIDATE, RECORD_NEWS):
         table.ensure(con)
-    con.execute(_COOKIES, {"tied": _TIED})
+    for statement in _COOKIES:
+        con.execute(statement, {"tied": _TIED} if "$tied" in statement else None)
     con.execute(_HOMES)
     made_by, known = _weigh_features(con, rules)
     known = known and carried(con, CANDIDATE.name, *made_by)

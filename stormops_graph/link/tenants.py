@@ -22,13 +22,16 @@ _WHO = {
     "identifier": 8.0,  # a phone or an email that is found at no other home
 }
 
-_OPEN = """
+_OPEN = (
+    "CREATE OR REPLACE TEMP TABLE tenant_loose AS FROM record_home ANTI JOIN address_home USING (address_key)",
+    """
 CREATE OR REPLACE TEMP TABLE tenant_open AS
 SELECT h.record, h.address_key, r.surname, left(r.given, 1) AS initial, covered,
        CASE WHEN h.address_key NOT IN (FROM building) THEN h.address_key END AS otherwise
-FROM record_home h ANTI JOIN address_home USING (address_key)
-JOIN record r USING (record) JOIN link_address a ON a.address_key = h.address_key
-"""
+FROM tenant_loose h JOIN record r USING (record) JOIN link_address a ON a.address_key = h.address_key
+""",
+    "CREATE OR REPLACE TEMP TABLE tenant_may AS FROM tenant_open JOIN address_points USING (address_key)",
+)
 _LIVING = """
 CREATE OR REPLACE TEMP TABLE tenant_living AS
 SELECT DISTINCT h.property_id, r.surname, left(r.given, 1) AS initial
@@ -41,35 +44,39 @@ SELECT surname, pow(2, round(2 * log2(count(DISTINCT property_id)
                                       / (SELECT count(DISTINCT property_id) FROM tenant_living))) / 2) AS share
 FROM tenant_living GROUP BY surname
 """
-# Of the identifiers that these records hold, those that are found at one home.
-_OWNED = """
+# Of the identifiers that these records hold, those that are found at one home; asked step by step of ever fewer.
+_OWNED = (
+    """
+CREATE OR REPLACE TEMP TABLE tenant_held AS
+SELECT DISTINCT kind, value FROM holding SEMI JOIN (SELECT DISTINCT record FROM tenant_may) USING (record)
+WHERE kind IN ('phone', 'email')
+""",
+    "CREATE OR REPLACE TEMP TABLE tenant_holder AS FROM holding SEMI JOIN tenant_held USING (kind, value)",
+    """
 CREATE OR REPLACE TEMP TABLE tenant_owned AS
-WITH asked AS (
-    SELECT DISTINCT kind, value FROM holding SEMI JOIN tenant_open USING (record) WHERE kind IN ('phone', 'email')
-)
 SELECT kind, value, min(property_id) AS property_id
-FROM holding SEMI JOIN asked USING (kind, value)
-JOIN (FROM record_home SEMI JOIN address_home USING (address_key)) USING (record)
+FROM tenant_holder
+JOIN (FROM record_home SEMI JOIN tenant_holder USING (record) SEMI JOIN address_home USING (address_key)) USING (record)
 GROUP BY kind, value HAVING min(property_id) = max(property_id)
-"""
+""",
+)
 _WEIGHED = """
 CREATE OR REPLACE TEMP TABLE tenant_weighed AS
-WITH may AS (SELECT * FROM tenant_open JOIN address_points USING (address_key)),
-named AS (
+WITH named AS (
     SELECT m.record, m.property_id, max(CASE
         WHEN jaro_winkler_similarity(l.surname, m.surname) < $similar THEN $other_surname
         ELSE least(log2($agrees / share), $rarest)
              + CASE WHEN l.initial = m.initial THEN $initial WHEN l.initial <> m.initial THEN $other_given ELSE 0 END
         END) AS bits
-    FROM may m JOIN tenant_living l USING (property_id) JOIN tenant_share s ON s.surname = l.surname
+    FROM tenant_may m JOIN tenant_living l USING (property_id) JOIN tenant_share s ON s.surname = l.surname
     WHERE m.surname IS NOT NULL GROUP BY ALL
 ), held AS (
     SELECT DISTINCT m.record, m.property_id, $identifier AS bits
-    FROM may m JOIN holding h USING (record) JOIN tenant_owned o USING (kind, value, property_id)
+    FROM tenant_may m JOIN tenant_holder h USING (record) JOIN tenant_owned o USING (kind, value, property_id)
 )
 SELECT record, m.property_id, covered, n.bits IS NOT NULL OR h.bits IS NOT NULL AS told,
        points + coalesce(n.bits, 0) + coalesce(h.bits, 0) AS bits
-FROM may m LEFT JOIN named n USING (record, property_id) LEFT JOIN held h USING (record, property_id)
+FROM tenant_may m LEFT JOIN named n USING (record, property_id) LEFT JOIN held h USING (record, property_id)
 """
 _SUREST = """
 CREATE OR REPLACE TEMP TABLE tenant_placed AS
@@ -94,7 +101,7 @@ def place_tenants(con: Connection, placing: dict[str, float]) -> None:
     `placing` are the points of a home that is not listed, in ZIPs with listed homes and elsewhere, and what a home's
     probability has to reach.
     """
-    for statement in (_OPEN, _LIVING, _SHARE, _OWNED):
+    for statement in (*_OPEN, _LIVING, _SHARE, *_OWNED):
         con.execute(statement)
     con.execute(_WEIGHED, {**_WHO, "agrees": _SURNAME_AGREES})
     con.execute(_SUREST, placing)
