@@ -181,12 +181,17 @@ def _only(found: Statement, parameters: Mapping[str, Any]) -> dict[str, Any]:
     return {name: parameters[name] for name in found.params}
 
 
+_AS_IT_IS = frozenset({str, float, int, bool, type(None)})
+
+
 def _native(value: Any) -> Any:
     """Neo4j's times as Python's, inside lists and maps too."""
+    if type(value) in _AS_IT_IS:  # nearly all are
+        return value
     if isinstance(value, DateTime):
         return value.to_native()
     if isinstance(value, list):
-        return [_native(part) for part in value]
+        return [part if type(part) in _AS_IT_IS else _native(part) for part in value]
     if isinstance(value, dict):
         return {key: _native(part) for key, part in value.items()}
     return value

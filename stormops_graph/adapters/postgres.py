@@ -17,6 +17,11 @@ from stormops_graph.errors import ServerDown, StoreError
 from stormops_graph.ports import Output
 
 _TIMEOUT_SECONDS = 10
+_COLUMNS = """
+SELECT attname FROM pg_attribute JOIN pg_class ON pg_class.oid = attrelid
+JOIN pg_namespace ON pg_namespace.oid = relnamespace
+WHERE nspname = %s AND relname = %s AND attnum > 0 AND NOT attisdropped
+"""
 
 
 class PostgresOutputs:
@@ -87,9 +92,11 @@ class PostgresOutputs:
     def _publish(self, cursor: psycopg.Cursor[Any], output: Output) -> int:
         table, fresh = self._table(output), sql.Identifier(f"new_{output.name}")
         cursor.execute(_create(output, table))
-        for name, kind in output.columns.items():
+        cursor.execute(_COLUMNS, (self._schema, output.name))
+        known = {name for (name,) in cursor.fetchall()}
+        for name in [name for name in output.columns if name not in known]:
             add = sql.SQL("ALTER TABLE {} ADD COLUMN IF NOT EXISTS {} {}")
-            cursor.execute(add.format(table, sql.Identifier(name), _type(kind)))
+            cursor.execute(add.format(table, sql.Identifier(name), _type(output.columns[name])))
         cursor.execute(sql.SQL("CREATE TEMP TABLE {} (LIKE {}) ON COMMIT DROP").format(fresh, table))
         columns = _names(list(output.columns))
         with cursor.copy(sql.SQL("COPY {} ({}) FROM STDIN").format(fresh, columns)) as copy:

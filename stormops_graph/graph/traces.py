@@ -64,12 +64,6 @@ def trace_all(con: Connection) -> None:
     """Fill TRACE and TRACE_HOME from the stage tables."""
     date_memberships(con)
     TRACE.create(con)
-    for step in (_SEEN, _TRACES, "DROP TABLE seen"):
-        con.execute(step)
-    trace_homes(con)
-
-
-def trace_homes(con: Connection) -> None:
-    """Fill TRACE_HOME alone."""
     TRACE_HOME.create(con)
-    con.execute(_HOMES)
+    for step in (_SEEN, _TRACES, "DROP TABLE seen", _HOMES):
+        con.execute(step)

@@ -54,8 +54,9 @@ UNKNOWN = "SELECT count(*) FROM journey WHERE persona IS NULL"
 # The same as `read/persona_chances`.
 CHANCES = """
 WITH home AS (
-    SELECT household, property_id, coalesce(zip_code, 'UNKNOWN') AS zip_code, personas, chances
-    FROM trace_home JOIN property_persona USING (property_id) WHERE trace_home.persona IS NULL
+    SELECT household, property_id, coalesce(zip5, 'UNKNOWN') AS zip_code, personas, chances
+    FROM residence JOIN property USING (property_id) JOIN property_persona USING (property_id)
+    WHERE primary_persona IS NULL
 ), journey_home AS (
     SELECT journey_id, unnest(arg_min({names: personas, chances: chances}, property_id), recursive := true)
     FROM journey JOIN home USING (household, zip_code) WHERE journey.persona IS NULL GROUP BY journey_id

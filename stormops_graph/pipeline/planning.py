@@ -13,7 +13,7 @@ from stormops_graph.attribution.windows import narrow
 from stormops_graph.attribution.worlds import journeys_of_all
 from stormops_graph.carryover import carried, forget, keep, software
 from stormops_graph.errors import PlanStale
-from stormops_graph.graph.traces import print_traces, trace_all, trace_homes
+from stormops_graph.graph.traces import print_traces, trace_all
 from stormops_graph.journeys import stand
 from stormops_graph.ledger.closings import closed_at
 from stormops_graph.personas.priors import PRIORS_FILE, Priors, planned_priors, print_chances
@@ -93,9 +93,7 @@ def earn(con: Connection, project: Project, traces: str, standing: bool) -> None
     """Fill EARNED_SHARE and EARNED_TOUCH with what journeys of `traces` earn; JOURNEY is filled unless it stands."""
     made_by = _earned_by(con, project, traces)
     forget(con, EARNED_SHARE.name)
-    if standing:
-        trace_homes(con)
-    else:
+    if not standing:
         plan_journeys(con)
     credit_points(con, project)
     write_earned(con, project.settings.attribution.published_model)

@@ -27,20 +27,27 @@ UNION SELECT {level} FROM membership SEMI JOIN elsewhere USING (record) WHERE {l
 # Only ids with a record that is still there are `before`; an id changed where a record came, left or went elsewhere. Of
 # the others nothing has to be looked at.
 _FIGURES = """
-WITH had AS (SELECT DISTINCT id FROM stirred JOIN last_membership ON id = {level}),
-now AS (SELECT DISTINCT id FROM stirred JOIN membership ON id = {level}),
-before AS (SELECT DISTINCT id FROM stirred JOIN last_membership ON id = {level} SEMI JOIN membership USING (record)),
-moved AS (SELECT old_id, new_id, kind FROM lineage WHERE level = $level)
-SELECT (SELECT count(DISTINCT {level}) FROM last_membership) - (SELECT count(*) FROM had ANTI JOIN before USING (id))
-         AS before,
+WITH had AS (SELECT DISTINCT id, true AS had FROM stirred JOIN last_membership ON id = {level}),
+before AS (
+    SELECT DISTINCT id, true AS before
+    FROM stirred JOIN last_membership ON id = {level} SEMI JOIN membership USING (record)
+),
+now AS (SELECT DISTINCT id, true AS now FROM stirred JOIN membership ON id = {level}),
+went AS (
+    SELECT old_id AS id, bool_or(kind = 'merged') AS merged, bool_or(kind = 'split') AS split
+    FROM lineage WHERE level = $level GROUP BY old_id
+),
+came AS (SELECT DISTINCT new_id AS id, true AS came FROM lineage WHERE level = $level)
+SELECT (SELECT count(DISTINCT {level}) FROM last_membership) - count(*) FILTER (had AND before IS NULL) AS before,
        (SELECT count(DISTINCT {level}) FROM membership) AS now,
-       (SELECT count(id) FROM now ANTI JOIN had USING (id) WHERE id NOT IN (SELECT new_id FROM moved)) AS new,
-       (SELECT count(id) FROM had ANTI JOIN before USING (id) ANTI JOIN now USING (id)) AS gone,
-       (SELECT count(id) FROM before ANTI JOIN now USING (id)) AS ended,
-       (SELECT count(id) FROM before WHERE id IN (SELECT old_id FROM moved WHERE kind = 'merged')) AS merged,
-       (SELECT count(id) FROM before WHERE id IN (SELECT old_id FROM moved WHERE kind = 'split')) AS split,
-       (SELECT count(id) FROM before SEMI JOIN now USING (id)
-        WHERE id NOT IN (SELECT unnest([old_id, new_id]) FROM moved)) AS changed
+       count(*) FILTER (now AND had IS NULL AND came IS NULL) AS new,
+       count(*) FILTER (had AND before IS NULL AND now IS NULL) AS gone,
+       count(*) FILTER (before AND now IS NULL) AS ended,
+       count(*) FILTER (before AND merged) AS merged,
+       count(*) FILTER (before AND split) AS split,
+       count(*) FILTER (before AND now AND merged IS NULL AND came IS NULL) AS changed
+FROM stirred LEFT JOIN had USING (id) LEFT JOIN before USING (id) LEFT JOIN now USING (id)
+LEFT JOIN went USING (id) LEFT JOIN came USING (id)
 """
 _MERGES = """
 WITH moved AS (SELECT old_id, new_id FROM lineage WHERE level = $level AND kind = 'merged'),
