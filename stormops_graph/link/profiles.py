@@ -12,8 +12,8 @@ import pyarrow as pa
 
 from stormops_graph.carryover import carried, forget, keep, tell_all, told
 from stormops_graph.link.frequencies import NAME_COLUMNS, frequency_table, write_frequency, write_full_names
-from stormops_graph.link.mailboxes import write_mailboxes, write_mistyped_domains
-from stormops_graph.link.mailnames import MAIL_NAME, read_mail_names
+from stormops_graph.link.mailboxes import write_mailboxes
+from stormops_graph.link.mailnames import read_mail_names
 from stormops_graph.rules.model import Model
 from stormops_graph.tables import RECORD_NEWS, Connection, Table
 

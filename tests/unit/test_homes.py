@@ -90,7 +90,10 @@ def test_addresses_are_placed_alike_however_many_at_a_time(monkeypatch: pytest.M
             table.create(con)
         for table, key, addresses in (("property", "property_id", LISTED.values()), ("record", "record", written)):
             for n, parts in enumerate(addresses):
-                con.execute(f"INSERT INTO {table} ({key}, address_key, {', '.join(PARTS)}) VALUES ($6, $6, $1, $2, $3, $4, $5)", [*parts, f"{n:02}"])
+                con.execute(
+                    f"INSERT INTO {table} ({key}, address_key, {', '.join(PARTS)}) VALUES ($6, $6, $1, $2, $3, $4, $5)",
+                    [*parts, f"{n:02}"],
+                )
         place_addresses(con, RULES)
         placed.append([con.execute(f"SELECT * FROM {table} ORDER BY ALL").fetchall() for table in tables])
     assert placed[0] == placed[1] == placed[2]
