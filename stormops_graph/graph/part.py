@@ -27,8 +27,8 @@ _NEAR = """
 CREATE OR REPLACE TEMP TABLE near_record AS
 WITH tied AS (
     FROM reached
-    UNION SELECT right_id FROM pair WHERE left_id IN (FROM reached)
-    UNION SELECT left_id FROM pair WHERE right_id IN (FROM reached)
+    UNION SELECT right_id FROM pair SEMI JOIN reached ON left_id = record
+    UNION SELECT left_id FROM pair SEMI JOIN reached ON right_id = record
 )
 FROM tied
 UNION SELECT record FROM membership SEMI JOIN (SELECT household FROM membership SEMI JOIN tied USING (record))
@@ -37,44 +37,60 @@ UNION SELECT record FROM membership SEMI JOIN (SELECT household FROM membership 
 _FARTHER = """
 CREATE OR REPLACE TEMP TABLE paired_record AS
 FROM near_record
-UNION SELECT right_id FROM pair WHERE left_id IN (FROM near_record)
-UNION SELECT left_id FROM pair WHERE right_id IN (FROM near_record)
+UNION SELECT right_id FROM pair SEMI JOIN near_record ON left_id = record
+UNION SELECT left_id FROM pair SEMI JOIN near_record ON right_id = record
+"""
+# By one end after the other: to ask for both at once costs twice as much.
+_PAIRS = """
+CREATE OR REPLACE TEMP TABLE near_pair AS
+SELECT p.rowid AS row FROM pair p SEMI JOIN near_record ON left_id = record
+UNION SELECT p.rowid FROM pair p SEMI JOIN near_record ON right_id = record
 """
 # What the records in the part hold or held, and what is shared otherwise than it was.
 _IDENTIFIERS = """
 CREATE OR REPLACE TEMP TABLE part_identifier AS
-SELECT kind || ':' || value AS key FROM holding SEMI JOIN reached USING (record)
-WHERE kind IN ('phone', 'email', 'address', 'cookie')
-UNION SELECT end_key FROM shadow_has WHERE start_key IN (FROM reached)
-UNION SELECT kind || ':' || value FROM stirred_identifier
+WITH told AS (
+    SELECT kind, value FROM holding SEMI JOIN reached USING (record)
+    WHERE kind IN ('phone', 'email', 'address', 'cookie')
+    UNION SELECT split_part(end_key, ':', 1), substr(end_key, strpos(end_key, ':') + 1)
+    FROM shadow_has WHERE start_key IN (FROM reached)
+    UNION SELECT kind, value FROM stirred_identifier
+)
+SELECT kind || ':' || value AS key, kind, value FROM told
 """
 # Stage table → its rows that the part is made of; MEMBERSHIP is narrowed once identifiers and evidence are known.
 _NARROW = {
     "record": "record SEMI JOIN paired_record USING (record)",
     "touch": "touch SEMI JOIN reached USING (record)",
     "conversion": "conversion SEMI JOIN reached USING (record)",
-    "holding": "holding WHERE kind || ':' || value IN (FROM part_identifier)",
+    "holding": "holding SEMI JOIN part_identifier USING (kind, value)",
     "candidate": "candidate SEMI JOIN reached USING (record)",
-    "pair": "pair WHERE left_id IN (FROM near_record) OR right_id IN (FROM near_record)",
+    "pair": "pair SEMI JOIN near_pair ON pair.rowid = near_pair.row",
     "residence": "residence SEMI JOIN held_by_reached USING (household)",
 }
 _OWN = {name: f"{name} SEMI JOIN reached USING (record)" for name in ("membership", "record", "holding")}
 _TRACES = """
-key IN (SELECT {kind}_id FROM part.main.{kind})
-OR key IN (SELECT start_key FROM shadow_{kind}_by WHERE end_key IN (FROM reached))
+key IN (
+    SELECT {kind}_id FROM part.main.{kind}
+    UNION ALL SELECT start_key FROM shadow_{kind}_by WHERE end_key IN (FROM reached))
+"""
+_MATCHES = """
+rowid IN (
+    SELECT m.rowid FROM shadow_matches m SEMI JOIN reached ON start_key = record
+    UNION ALL SELECT m.rowid FROM shadow_matches m SEMI JOIN reached ON end_key = record)
 """
 # Kind → which of what the graph holds is in the part; the other kinds are few, or homes, and are compared as they are.
 _HERE = {
-    **dict.fromkeys(("phone", "email", "address", "cookie"), "key IN (FROM part_identifier)"),
+    **dict.fromkeys(("phone", "email", "address", "cookie"), "key IN (SELECT key FROM part_identifier)"),
     "record": "key IN (FROM reached)",
     "has": "start_key IN (FROM reached)",
-    "at": "start_key IN (FROM part_identifier)",
+    "at": "start_key IN (SELECT key FROM part_identifier)",
     "candidate": "start_key IN (FROM reached)",
     "touch": _TRACES.replace("{kind}", "touch"),
     "conversion": _TRACES.replace("{kind}", "conversion"),
     "touch_by": "end_key IN (FROM reached)",
     "conversion_by": "end_key IN (FROM reached)",
-    "matches": "start_key IN (FROM reached) OR end_key IN (FROM reached)",
+    "matches": _MATCHES,
     "household": "key IN (SELECT household FROM held_by_reached)",
     "person": "key IN (SELECT person FROM held_by_reached)",
     "resolves_to_person": "start_key IN (FROM reached)",
@@ -104,7 +120,7 @@ def in_part(con: Connection, kinds: tuple[Kind, ...]) -> Iterator[None]:
     ensure_optional(con)
     for table in (LAST_MEMBERSHIP, REACHED):
         table.ensure(con)
-    for step in (_HELD_BY, _NEAR, _FARTHER, _IDENTIFIERS):
+    for step in (_HELD_BY, _NEAR, _FARTHER, _PAIRS, _IDENTIFIERS):
         con.execute(step)
     workspace = con.execute("SELECT current_database()").fetchall()[0][0]
     con.execute("ATTACH ':memory:' AS part")

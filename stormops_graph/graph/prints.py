@@ -68,8 +68,10 @@ INSERT INTO reached
 WITH held_by AS (
     SELECT record, person, household FROM membership UNION ALL SELECT record, person, household FROM last_membership
 ), known AS (SELECT DISTINCT person, household FROM held_by SEMI JOIN reached USING (record))
-SELECT DISTINCT record FROM held_by ANTI JOIN reached USING (record)
-WHERE household IN (SELECT household FROM known) OR person IN (SELECT person FROM known WHERE person IS NOT NULL)
+FROM (
+    SELECT record FROM held_by SEMI JOIN known USING (household)
+    UNION SELECT record FROM held_by SEMI JOIN known USING (person)
+) ANTI JOIN reached USING (record)
 """
 _HOMES_STAY = "CREATE OR REPLACE TEMP TABLE difference_property (key VARCHAR)"
 
