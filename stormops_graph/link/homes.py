@@ -189,8 +189,7 @@ ORDER BY r.record
 """
 # Others live where they lived: at a home that their address says.
 _MOVABLE = """(
-FROM record_home
-WHERE address_key IN (FROM address_due) OR address_key NOT IN (SELECT address_key FROM address_home))
+FROM record_home ANTI JOIN (FROM address_home ANTI JOIN address_due USING (address_key)) USING (address_key))
 """
 _BY_ADDRESS = (_ADDRESS_POINTS, _BUILDING, ADDRESS_HOME, RECORD_HOME)
 

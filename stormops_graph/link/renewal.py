@@ -46,6 +46,7 @@ _CHANGED = """
 CREATE OR REPLACE TEMP TABLE profile_changed AS
 SELECT unique_id FROM profile_print ANTI JOIN weighed_profile USING (unique_id, print)
 """
+_STIRRED = "CREATE OR REPLACE TEMP TABLE profile_stirred AS FROM profile SEMI JOIN profile_changed USING (unique_id)"
 _OTHER = """
 CREATE OR REPLACE TEMP TABLE profile_other AS
 FROM profile_changed UNION
@@ -58,11 +59,9 @@ SELECT * FROM profile WHERE unique_id IN ({near} UNION SELECT unique_id FROM pro
 """
 _NEAR_EACH = """
 SELECT unique_id FROM (SELECT unique_id, unnest("{column}") AS value FROM profile)
-SEMI JOIN (SELECT unnest("{column}") AS value FROM profile SEMI JOIN profile_changed USING (unique_id)) USING (value)
+SEMI JOIN (SELECT unnest("{column}") AS value FROM profile_stirred) USING (value)
 """
-_NEAR = """
-SELECT unique_id FROM profile SEMI JOIN (FROM profile SEMI JOIN profile_changed USING (unique_id)) USING ({columns})
-"""
+_NEAR = "SELECT unique_id FROM profile SEMI JOIN profile_stirred USING ({columns})"
 _OLD = """
 DELETE FROM pair_scored
 WHERE left_id NOT IN (FROM profile_changed) AND right_id NOT IN (FROM profile_changed)
@@ -92,6 +91,7 @@ def find_due(con: Connection, matching: Matching, model: Model, people: float) -
             table.create(con)
         tell_all(con)
         return ALL
+    con.execute(_STIRRED)
     con.execute(_DUE.format(near=" UNION ".join(map(_near, matching.blocks))))
     return "profile_due"
 
@@ -112,7 +112,7 @@ def keep_weighed(con: Connection, matching: Matching, model: Model, people: floa
     """Let the next run carry `pair_weighed`, and what is made of it, over."""
     con.execute("DELETE FROM weighed_profile WHERE unique_id IN (FROM profile_other)")
     con.execute("INSERT INTO weighed_profile FROM profile_print ANTI JOIN weighed_profile USING (unique_id)")
-    for name in ("profile_due", "profile_print", "profile_changed", "profile_other"):
+    for name in ("profile_due", "profile_stirred", "profile_print", "profile_changed", "profile_other"):
         con.execute(f"DROP TABLE IF EXISTS {name}")
     keep(con, PAIR_WEIGHED.name, matching, model, people)
 
