@@ -28,6 +28,7 @@ from stormops_graph.tables import (
 
 BATCH = 1_000  # households a transaction
 SURE = 0.99  # a record that belongs to its household with this probability is not in doubt
+_NOTED = "SELECT print FROM journey_print WHERE run = ?"
 _IN_DOUBT = """
 SELECT household FROM member_in_doubt UNION SELECT unnest([household, other]) FROM other_household ORDER BY 1
 """
@@ -93,6 +94,12 @@ def note_traces(con: Connection, traces: str) -> None:
     """Let the `traces` be those that the run under way has found."""
     JOURNEY_PRINT.create(con)
     JOURNEY_PRINT.append(con, [("", traces)])
+
+
+def noted_traces(con: Connection, run: str) -> str | None:
+    """The traces that a complete run found, where it said so."""
+    JOURNEY_PRINT.ensure(con)
+    return next((str(said) for (said,) in con.execute(_NOTED, [run]).fetchall()), None)
 
 
 def keep_journeys(con: Connection, run: str) -> None:

@@ -5,6 +5,8 @@ Invariant: TRACE and TRACE_HOME say of a household what `read/traces` and `read/
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from stormops_graph.graph.periods import date_memberships
 from stormops_graph.tables import TRACE, TRACE_HOME, Connection
 
@@ -55,9 +57,30 @@ SELECT count(*), sum(hash(row)::HUGEINT) FROM said
 """
 
 
-def print_traces(con: Connection) -> str:
-    """What TRACE and TRACE_HOME would be made of, as a print: where it is the same, so are they."""
-    return str(con.execute(_PRINTED).fetchall()[0])
+@dataclass(frozen=True)
+class TracePrint:
+    """Rows that TRACE and TRACE_HOME are made of, as a print: where it is the same, so are they."""
+
+    rows: int
+    said: int  # the sum of their hashes
+
+    @classmethod
+    def read(cls, text: str) -> TracePrint:
+        """The print that `str` wrote."""
+        return cls(*map(int, text.strip("()").split(",")))
+
+    def __str__(self) -> str:
+        return f"({self.rows}, {self.said})"
+
+    def where(self, before: TracePrint, after: TracePrint) -> TracePrint:
+        """This print, where some of its rows were as `before` and are as `after`."""
+        return TracePrint(self.rows - before.rows + after.rows, self.said - before.said + after.said)
+
+
+def print_traces(con: Connection) -> TracePrint:
+    """The print of the stage tables, or of a part of them."""
+    rows, said = con.execute(_PRINTED).fetchall()[0]
+    return TracePrint(rows, said or 0)
 
 
 def trace_all(con: Connection) -> None:

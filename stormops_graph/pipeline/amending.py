@@ -16,19 +16,19 @@ from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.adapters.postgres import PostgresOutputs
 from stormops_graph.adapters.workspace import workspace_told
 from stormops_graph.amendment import AmendmentReport
+from stormops_graph.attribution.leanings import Multipliers
 from stormops_graph.cluster.clustering import cluster
 from stormops_graph.cluster.reach import find_reach
 from stormops_graph.errors import Incomplete, StoreError
 from stormops_graph.graph import shadow
 from stormops_graph.graph.history import namespace
 from stormops_graph.graph.load import KINDS, load_part
-from stormops_graph.graph.traces import print_traces
-from stormops_graph.journeys import are_kept, keep_journeys, make_journeys, note_traces, read_due
+from stormops_graph.graph.traces import TracePrint, print_traces
+from stormops_graph.journeys import are_kept, keep_journeys, make_journeys, note_traces, noted_traces, read_due
 from stormops_graph.ledger.bindings import bound, store, stored
 from stormops_graph.ledger.closings import closed_at
 from stormops_graph.ledger.decisions import Decision, in_order
 from stormops_graph.ledger.partings import Wish
-from stormops_graph.personas.priors import PRIORS_FILE, Priors, planned_priors
 from stormops_graph.pipeline.interim_credits import concerned, credit_concerned
 from stormops_graph.pipeline.neighbourhood import follow, neighbourhood, take_over
 from stormops_graph.pipeline.planning import Moved, earn, make_plan
@@ -127,6 +127,7 @@ class _Work:
         self.con, self.graph, self.project, self.timed = con, graph, project, timed
         self.last = _refuse_other_workspace(con, graph, project)
         self.rules = read_rules(project.rules)
+        self.leanings: Multipliers | None = None  # of personas, by the journeys that would be
         if not are_kept(con, self.last):
             JOURNEY_OF.create(con)
         with timed.stage("history"):
@@ -159,13 +160,11 @@ class _Work:
         if not storms:
             return []
         target = connections(self.project, environ).postgres_dsn, self.project.settings.postgres.table_schema
-        priors = Priors.read(self.project.rules / PRIORS_FILE) if options.priors else None
         closed = tuple(closed_at(self.project.closings, at))
         publication = Publication(run, at, options.published_model, Scope(closed=closed))
         with self.timed.stage("credits"), PostgresOutputs(*target) as postgres:
-            by = options, planned_priors(self.con, priors)  # of all storms' journeys, as in the nightly run
             for storm in storms:
-                credit_concerned(self.con, (self.graph, postgres), publication, by, storm)
+                credit_concerned(self.con, (self.graph, postgres), publication, (options, self.leanings), storm)
         return [storm.event_id for storm in storms]
 
     def _recluster(self, decisions: Sequence[Decision]) -> None:
@@ -176,9 +175,11 @@ class _Work:
         with self.timed.stage("cluster") as task:
             find_reach(con, rows)
             with neighbourhood(con, rows):
+                traces = print_traces(con)
                 cluster(con, rules, least, namespace(self.graph), task)
                 follow(con, journeys=kept)
                 households, persons = (among(moves(con, level), ids.get(level, 0)) for level in ("household", "person"))
+                self.stirred = traces, print_traces(con)
         self.moved = Moved(households, persons)
         con.begin()
         take_over(con, journeys=kept)
@@ -188,9 +189,10 @@ class _Work:
 
     def _earn(self) -> None:
         """What journeys earn, of which JOURNEY has all those that it had before, and else is filled."""
-        traces = print_traces(self.con)
+        noted = noted_traces(self.con, self.last)
+        traces = str(TracePrint.read(noted).where(*self.stirred) if noted else print_traces(self.con))
         note_traces(self.con, traces)
-        earn(self.con, self.project, traces, are_kept(self.con, self.last))
+        self.leanings = earn(self.con, self.project, traces, are_kept(self.con, self.last))
 
 
 def _refuse_no_workspace(project: Project) -> None:

@@ -14,6 +14,7 @@ from stormops_graph.attribution.coding import WHOLE_STORM
 from stormops_graph.attribution.credits import attribute as attribute_journeys
 from stormops_graph.attribution.credits_json import credits_json
 from stormops_graph.attribution.overview import overview
+from stormops_graph.attribution.touch_credits import touch_credits
 from stormops_graph.attribution.windows import narrowed
 from stormops_graph.closed_storms import ClosedStorm
 from stormops_graph.journeys import keep_journeys, no_doubts, read_doubts, read_journeys
@@ -79,6 +80,9 @@ def attribute(
             with timed.stage("attribute"):
                 known = journey_priors(con, graph if journeys is None else None, priors, asked.event)
                 attribute_journeys(con, options, asked.event, asked.zip_codes, known)
+                touches_known = journeys is None and asked.zip_code is None
+                if touches_known:
+                    touch_credits(con, options, options.published_model)
             with (
                 timed.stage("write"),
                 PostgresOutputs(
@@ -87,11 +91,9 @@ def attribute(
             ):
                 for scope in _scopes(con, journeys, asked):
                     publication = Publication(run, at, options.published_model, replace(scope, closed=tuple(closed)))
-                    lifted += publish(con, (graph, postgres), publication, options if journeys is None else None)
-                    touches_known = journeys is None and asked.zip_code is None
+                    lifted += publish(con, (graph, postgres), publication, touches=journeys is None)
                     standing += closed_storms(con, postgres, publication, closed, touches_known)
-            whole = journeys is None and asked.zip_code is None
-            reps = reps_credited(con, options.published_model) if whole else []
+            reps = reps_credited(con, options.published_model) if touches_known else []
             report = _attribution_report(con, options, timed, run, asked)
             report = report.model_copy(
                 update={

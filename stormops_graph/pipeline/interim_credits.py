@@ -62,7 +62,8 @@ def credit_concerned(
 ) -> None:
     """Credit and publish what is concerned of a storm, of JOURNEY and JOURNEY_TOUCH; the intervals are interim.
 
-    `by` are the options and what personas lean to; the publication's scope says which storms are closed.
+    TOUCH_CREDIT says what touches earn, as the plan found it. `by` are the options and what personas lean to; the
+    publication's scope says which storms are closed.
     """
     options, priors = by
     zip_codes = None if len(storm.zip_codes) >= MANY else (WHOLE_STORM, *storm.zip_codes)
@@ -71,4 +72,4 @@ def credit_concerned(
     widen(con, stores[0].read("read/credits", event_id=storm.event_id, zip_codes=zip_codes))
     of_touches = () if zip_codes is None else storm.journeys
     scope = replace(publication.scope, event_id=storm.event_id, zip_codes=zip_codes, journeys=of_touches)
-    publish(con, stores, replace(publication, scope=scope), options)
+    publish(con, stores, replace(publication, scope=scope), touches=True)

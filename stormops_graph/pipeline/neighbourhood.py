@@ -15,12 +15,19 @@ from stormops_graph.graph.traces import trace_all
 from stormops_graph.storms import place_storms
 from stormops_graph.tables import BINDING, Connection
 
-_OF_RECORDS = ("record", "record_home", "candidate", "touch", "conversion")
-# Table → its rows that households are worked out from. No evidence, home or verdict leads out of these records.
+_OF_RECORDS = ("record", "record_home", "candidate", "touch", "conversion", "membership")
+_OF_HOUSEHOLDS = "household IN (SELECT household FROM last_membership)"
+_OF_TOUCHES = "touch_id IN (SELECT touch_id FROM touch SEMI JOIN reached USING (record))"
+_OF_CONVERSIONS = "conversion_id IN (SELECT conversion_id FROM conversion SEMI JOIN reached USING (record))"
+# Table → its rows that households are worked out from, and those that say what was made of them. No evidence, home or
+# verdict leads out of these records.
 _NARROW = {
     **{name: f"{name} SEMI JOIN reached USING (record)" for name in _OF_RECORDS},
     "profile": "profile WHERE unique_id IN (FROM reached)",
     "pair_kind": "pair_kind WHERE left_id IN (FROM reached) AND right_id IN (FROM reached)",
+    "residence": f"residence WHERE {_OF_HOUSEHOLDS}",
+    "touch_storm": f"touch_storm WHERE {_OF_TOUCHES}",
+    "conversion_storm": f"conversion_storm WHERE {_OF_CONVERSIONS}",
 }
 _WHOLE = ("property", "storm", "used_id", "last_membership")  # the last is of REACHED alone already
 _BEFORE = f"""
@@ -31,17 +38,17 @@ SELECT DISTINCT component FROM {SETTLED_MEMBER.name} SEMI JOIN reached USING (re
 _REPLACED = {
     "membership": "record IN (FROM reached)",
     "person": "person IN (SELECT person FROM last_membership)",
-    "residence": "household IN (SELECT household FROM last_membership)",
+    "residence": _OF_HOUSEHOLDS,
     "identity": "id IN (SELECT unnest([person, household]) FROM last_membership)",
     "lineage": "true",
-    "touch_storm": "touch_id IN (SELECT touch_id FROM touch SEMI JOIN reached USING (record))",
-    "conversion_storm": "conversion_id IN (SELECT conversion_id FROM conversion SEMI JOIN reached USING (record))",
+    "touch_storm": _OF_TOUCHES,
+    "conversion_storm": _OF_CONVERSIONS,
     **{table.name: "component IN (FROM settled_before)" for table in KEPT},
     SETTLED_BINDING.name: "true",
 }
 _OF_JOURNEYS = {
     "journey_touch": "journey_id IN (SELECT journey_id FROM journey SEMI JOIN last_membership USING (household))",
-    "journey": "household IN (SELECT household FROM last_membership)",
+    "journey": _OF_HOUSEHOLDS,
 }
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from stormops_graph import runs
 from stormops_graph.attribution.coding import WHOLE_STORM
+from stormops_graph.attribution.leanings import Multipliers
 from stormops_graph.attribution.points import point_credits
 from stormops_graph.attribution.windows import narrow
 from stormops_graph.attribution.worlds import journeys_of_all
@@ -44,7 +45,7 @@ def plan_run(con: Connection, graph: Graph, project: Project, rules: str) -> Pla
 
     Journeys that stand, and what is earned by the same, are not worked out again.
     """
-    traces = print_traces(con)
+    traces = str(print_traces(con))
     standing = stand(con, traces)
 
     def earning() -> None:
@@ -89,15 +90,19 @@ def make_plan(con: Connection, graph: Graph, project: Project, moved: Moved, ear
     )
 
 
-def earn(con: Connection, project: Project, traces: str, standing: bool) -> None:
-    """Fill EARNED_SHARE and EARNED_TOUCH with what journeys of `traces` earn; JOURNEY is filled unless it stands."""
+def earn(con: Connection, project: Project, traces: str, standing: bool) -> Multipliers | None:
+    """Fill EARNED_SHARE and EARNED_TOUCH with what journeys of `traces` earn; JOURNEY is filled unless it stands.
+
+    Returns what personas lean to by these journeys.
+    """
     made_by = _earned_by(con, project, traces)
     forget(con, EARNED_SHARE.name)
     if not standing:
         plan_journeys(con)
-    credit_points(con, project)
+    leanings = credit_points(con, project)
     write_earned(con, project.settings.attribution.published_model)
     keep(con, EARNED_SHARE.name, *made_by)
+    return leanings
 
 
 def _earned_by(con: Connection, project: Project, traces: str) -> tuple[str, ...]:
@@ -113,12 +118,17 @@ def _storms_moved(con: Connection, project: Project, earning: Callable[[], objec
     return credit_moves(con, closed_at(project.closings, runs.now()))
 
 
-def credit_points(con: Connection, project: Project) -> None:
-    """Fill CREDIT, of whole storms, and TOUCH_CREDIT for the journeys of the workspace, without intervals."""
+def credit_points(con: Connection, project: Project) -> Multipliers | None:
+    """Fill CREDIT, of whole storms, and TOUCH_CREDIT for the journeys of the workspace, without intervals.
+
+    Returns what personas lean to by these journeys.
+    """
     options = project.settings.attribution
     narrow(con, options)
     priors = Priors.read(project.rules / PRIORS_FILE) if options.priors else None
-    point_credits(con, options, None, planned_priors(con, priors), [WHOLE_STORM])
+    leanings = planned_priors(con, priors)
+    point_credits(con, options, None, leanings, [WHOLE_STORM])
+    return leanings
 
 
 def refuse_stale(plan: Plan, now: Plan) -> None:

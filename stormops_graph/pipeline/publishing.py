@@ -6,12 +6,10 @@ from collections.abc import Mapping
 
 from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.adapters.postgres import PostgresOutputs
-from stormops_graph.attribution.touch_credits import touch_credits
 from stormops_graph.closed_storms import ClosedStorm
 from stormops_graph.holdouts import lift_output, lifts
 from stormops_graph.ledger.closings import Closing
 from stormops_graph.reports import Lift
-from stormops_graph.settings import AttributionSettings
 from stormops_graph.tables import Connection
 from stormops_graph.writeback.commissions import (
     COLUMNS,
@@ -30,9 +28,10 @@ def publish(
     con: Connection,
     stores: tuple[Neo4jGraph, PostgresOutputs],
     publication: Publication,
-    touches: AttributionSettings | None,
+    *,
+    touches: bool,
 ) -> list[Lift]:
-    """Write AREA and CREDIT with their history; with the options `touches` also touch credits of the graph, and lifts.
+    """Write AREA and CREDIT with their history; with `touches` also TOUCH_CREDIT, of the graph's journeys, and lifts.
 
     A touch's credit follows from its whole storm: where only some ZIPs were credited, only those of the scope's
     journeys are written.
@@ -40,7 +39,7 @@ def publish(
     scope, (graph, outputs) = publication.scope, stores
     run = (publication.run, publication.at, publication.model)
     history = CREDITS.changes(outputs, published(con, publication.model), run, scope.columns, scope.closed)
-    if touches is None:
+    if not touches:
         write_credits(con, graph, outputs, publication, [history])
         return []
     found = lifts(con, graph, scope.event_id)
@@ -52,7 +51,6 @@ def publish(
         return lifted
     payroll = Payroll(*run, scope.of_touches, scope.closed)
     read_credited(con, graph, scope.event_id, scope.journeys)
-    touch_credits(con, touches, publication.model)
     paid = commissions(con, payroll)
     rows = (dict(zip(COLUMNS, row, strict=True)) for row in paid.rows)
     of_touches = TOUCHES.changes(outputs, rows, run, paid.scope, scope.closed)

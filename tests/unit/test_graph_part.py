@@ -18,6 +18,7 @@ from stormops_graph.graph.differences import compare
 from stormops_graph.graph.kinds import Kind
 from stormops_graph.graph.load import KINDS
 from stormops_graph.graph.part import concerned, in_part
+from stormops_graph.graph.traces import TracePrint, print_traces
 from stormops_graph.graph.wanted import build, want_all
 from stormops_graph.ledger.bindings import bind, bound, store
 from stormops_graph.ledger.decisions import Decision, Level, Verdict
@@ -119,11 +120,15 @@ def amended(con: Connection, project: Project, *decisions: Decision) -> int:
     rules, rows = read_rules(project.rules), bound(con, decisions, now(), MEMBERSHIP)
     least = rules.session.place_at_least
     reached = find_reach(con, rows)
+    whole = print_traces(con)
     with neighbourhood(con, rows):
+        before = print_traces(con)
         with progress_for().stage("cluster") as task:
             cluster(con, rules.household.cluster, least, NAMESPACE, task)
         follow(con, journeys=True)
+        after = print_traces(con)
     take_over(con, journeys=True)
+    assert TracePrint.read(str(whole)).where(before, after) == print_traces(con)
     return reached
 
 
