@@ -24,7 +24,7 @@ from stormops_graph.errors import (
     StoreError,
     StormopsError,
 )
-from stormops_graph.graph.verdicts import read_decisions, read_kept, write_decisions
+from stormops_graph.graph.verdicts import note_written, read_decisions, write_decisions
 from stormops_graph.ledger.bindings import Listed, listed, refuse, store, stored, told
 from stormops_graph.ledger.claims import Claim, made, restored
 from stormops_graph.ledger.decision_file import append_decisions, kept_decisions, read_decisions_file
@@ -49,8 +49,7 @@ class Ledger:
     def __init__(self, con: Connection, graph: Graph, file: Path, settings: ReviewSettings) -> None:
         self._con, self._graph, self._file, self._settings = con, graph, file, settings
         take_in(con, graph, file)
-        if write_decisions(con, graph):
-            read_kept(con, graph)
+        note_written(con, graph, write_decisions(con, graph))
 
     @property
     def run(self) -> str | None:
@@ -188,7 +187,7 @@ class Ledger:
         try:
             with workspace_told():
                 store(self._con, in_order([*known, *news]))
-                write_decisions(self._con, self._graph)
+                written = write_decisions(self._con, self._graph)
         except StoreError as error:
             with suppress(duckdb.Error):  # or the next verdict would bring them along
                 store(self._con, known)
@@ -196,7 +195,7 @@ class Ledger:
         try:
             append_decisions(self._file, in_order(news))
             with workspace_told():
-                read_kept(self._con, self._graph)
+                note_written(self._con, self._graph, written)
         except StoreError as error:
             raise KeptElsewhere(f"{error.message}; what was decided is in the graph, and in force", _LATER) from error
 

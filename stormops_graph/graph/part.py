@@ -34,12 +34,6 @@ FROM tied
 UNION SELECT record FROM membership SEMI JOIN (SELECT household FROM membership SEMI JOIN tied USING (record))
     USING (household)
 """
-_FARTHER = """
-CREATE OR REPLACE TEMP TABLE paired_record AS
-FROM near_record
-UNION SELECT right_id FROM pair SEMI JOIN near_record ON left_id = record
-UNION SELECT left_id FROM pair SEMI JOIN near_record ON right_id = record
-"""
 # By one end after the other: to ask for both at once costs twice as much.
 _PAIRS = """
 CREATE OR REPLACE TEMP TABLE near_pair AS
@@ -60,12 +54,12 @@ SELECT kind || ':' || value AS key, kind, value FROM told
 """
 # Stage table → its rows that the part is made of; MEMBERSHIP is narrowed once identifiers and evidence are known.
 _NARROW = {
-    "record": "record SEMI JOIN paired_record USING (record)",
     "touch": "touch SEMI JOIN reached USING (record)",
     "conversion": "conversion SEMI JOIN reached USING (record)",
     "holding": "holding SEMI JOIN part_identifier USING (kind, value)",
     "candidate": "candidate SEMI JOIN reached USING (record)",
     "pair": "pair SEMI JOIN near_pair ON pair.rowid = near_pair.row",
+    "record": "record WHERE record IN (FROM near_record UNION SELECT unnest([left_id, right_id]) FROM part.main.pair)",
     "residence": "residence SEMI JOIN held_by_reached USING (household)",
 }
 _OWN = {name: f"{name} SEMI JOIN reached USING (record)" for name in ("membership", "record", "holding")}
@@ -120,7 +114,7 @@ def in_part(con: Connection, kinds: tuple[Kind, ...]) -> Iterator[None]:
     ensure_optional(con)
     for table in (LAST_MEMBERSHIP, REACHED):
         table.ensure(con)
-    for step in (_HELD_BY, _NEAR, _FARTHER, _PAIRS, _IDENTIFIERS):
+    for step in (_HELD_BY, _NEAR, _PAIRS, _IDENTIFIERS):
         con.execute(step)
     workspace = con.execute("SELECT current_database()").fetchall()[0][0]
     con.execute("ATTACH ':memory:' AS part")

@@ -18,6 +18,10 @@ from stormops_graph.tables import DECISION, HOLDING, RECORD, SHARED_IDENTIFIER, 
 KINDS = (VERDICT, *ABOUT)
 RUN = "ledger"  # what changed a verdict's node, as it is no run
 _NEW = "SELECT {keys}, properties, times, fingerprint FROM difference_{name} WHERE change = 'new'"
+_COUNT = "SELECT count(*) AS rows FROM difference_{name} WHERE change = 'new'"
+_KEPT = (
+    "INSERT INTO shadow_{name} SELECT {keys}, fingerprint, content, timed FROM difference_{name} WHERE change = 'new'"
+)
 
 
 def read_decisions(con: Connection, graph: Graph) -> int:
@@ -30,7 +34,7 @@ def read_decisions(con: Connection, graph: Graph) -> int:
 def write_decisions(con: Connection, graph: Graph) -> int:
     """Write the verdicts of DECISION that the graph lacks, in one transaction; how many nodes and relationships.
 
-    Then the shadow is behind: `read_kept`.
+    Then the shadow is behind: `note_written`.
     """
     for table in (RECORD, HOLDING, SHARED_IDENTIFIER):
         table.ensure(con)
@@ -41,6 +45,16 @@ def write_decisions(con: Connection, graph: Graph) -> int:
         statement = "write/node" if kind is VERDICT else "write/relation"
         steps += [Step(statement, part, kind.words) for part in parts(new, kind, 10_000)]
     return graph.write_together([steps], run=RUN) if steps else 0
+
+
+def note_written(con: Connection, graph: Graph, written: int) -> None:
+    """Let the shadow have what `write_decisions` has just written: not all of it where the graph lacks a record."""
+    new = " UNION ALL ".join(sql(kind, _COUNT) for kind in KINDS)
+    if con.execute(f"SELECT sum(rows) FROM ({new})").fetchall() != [(written,)]:  # noqa: S608  (constants)
+        read_kept(con, graph)
+        return
+    for kind in KINDS:
+        con.execute(sql(kind, _KEPT))
 
 
 def read_kept(con: Connection, graph: Graph) -> None:

@@ -69,7 +69,8 @@ def credit_concerned(
     zip_codes = None if len(storm.zip_codes) >= MANY else (WHOLE_STORM, *storm.zip_codes)
     quick = options.model_copy(update={"draws": min(options.draws, DRAWS), "identity_draws": 0})
     attribute(con, quick, storm.event_id, zip_codes, priors)
-    widen(con, stores[0].read("read/credits", event_id=storm.event_id, zip_codes=zip_codes))
+    had = list(stores[0].read("read/credits", event_id=storm.event_id, zip_codes=zip_codes))
+    widen(con, had)
     of_touches = () if zip_codes is None else storm.journeys
     scope = replace(publication.scope, event_id=storm.event_id, zip_codes=zip_codes, journeys=of_touches)
-    publish(con, stores, replace(publication, scope=scope), touches=True)
+    publish(con, stores, replace(publication, scope=scope, had=had), touches=True)

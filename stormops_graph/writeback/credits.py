@@ -113,6 +113,7 @@ class Publication:
     at: datetime
     model: str
     scope: Scope = Scope()
+    had: Sequence[Row] | None = None  # the scope's credits that the graph has, where they have been read
 
 
 @dataclass(frozen=True)
@@ -168,7 +169,7 @@ def write_credits(
     PLAY_CHANNEL.ensure(con)
     con.execute(_CREDITS)
     scope = publication.scope
-    in_graph = _write_graph(con, graph, publication.run, scope)
+    in_graph = _write_graph(con, graph, publication)
     stamp = {"at": f"{publication.at.isoformat()}+00:00", "run": publication.run, "closed": list(scope.closed)}
 
     def published(dimension: str) -> list[Any]:
@@ -207,10 +208,11 @@ def _output(name: str, key: dict[str, str], rows: list[Any], scope: Scope) -> Ou
     return Output(name, {**key, **_SHARED_COLUMNS}, tuple(key), rows, scope.columns, _KEEPS, spares)
 
 
-def _write_graph(con: Connection, graph: Graph, run: str, scope: Scope) -> int:
+def _write_graph(con: Connection, graph: Graph, publication: Publication) -> int:
     """Write the differences of credits and areas in one transaction; how many rows."""
+    scope = publication.scope
     of: dict[str, Any] = {"event_id": scope.event_id, "zip_codes": scope.zip_codes}
-    old_credits = graph.read("read/credits", **of)
+    old_credits = graph.read("read/credits", **of) if publication.had is None else publication.had
     had = {row["credit_id"]: _values({**row, "share": row["credit"]}) for row in scope.still_open(old_credits)}
     old_areas = graph.read("read/area_fingerprints", **of)
     had_areas = {(row["event_id"], row["zip_code"]): row["fingerprint"] for row in scope.still_open(old_areas)}
@@ -232,7 +234,7 @@ def _write_graph(con: Connection, graph: Graph, run: str, scope: Scope) -> int:
     expected = sum(len(step.rows) for step in steps)
     if not expected:
         return 0
-    written = graph.write_together([steps], run=run)
+    written = graph.write_together([steps], run=publication.run)
     if written < expected:
         raise StoreError(f"{expected - written} credits found no place in the graph", "run `stormops-graph attribute`")
     return written
