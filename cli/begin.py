@@ -90,7 +90,7 @@ def demo(
     households: Households = DEMO_HOUSEHOLDS,
     seed: Seed = DEMO_SEED,
 ) -> None:
-    """Run the whole job on a simulated storm: simulate, init, up, resolve, attribute.
+    """Run the whole job on a simulated storm: simulate, init, resolve, attribute.
 
     It needs no data, no Java and no Docker; the first time it downloads a Neo4j server. Run it again and it
     goes on with what is there.
@@ -99,12 +99,11 @@ def demo(
 
     from .credit_tables import show_credits
     from .report_tables import show_run
-    from .servers import say_browser, start
+    from .servers import say_browser
 
     console, progress = screen(), progress_for()
     console.print(safe(SIMULATED, "bold yellow"))
     project = _demo_project(folder, households, seed, progress)
-    start(project, os.environ, progress)
     report = pipeline.resolve(project, os.environ, progress)
     show_run(console, report)
     show_credits(console, pipeline.attribute(project, os.environ, progress), None)

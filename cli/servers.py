@@ -11,7 +11,6 @@ import typer
 from rich.console import Console
 
 from stormops_graph.errors import ServerDown
-from stormops_graph.ports import Progress
 from stormops_graph.project import SETTINGS_FILE, Project
 from stormops_graph.settings import Settings
 
@@ -30,16 +29,11 @@ def up(project: ProjectFolder = HERE) -> None:
     only. Servers that stormops.toml or the environment (NEO4J_URI, POSTGRES_DSN) names are only asked
     whether they answer.
     """
-    opened = Project.open(project)
-    _show(screen(), start(opened, os.environ, progress_for()))
-    say_browser(screen(), opened, os.environ)
-
-
-def start(project: Project, environ: Mapping[str, str], progress: Progress) -> list[ServiceStatus]:
-    """Start what is local and stopped."""
     from stormops_graph.services.local import up as start_servers
 
-    return start_servers(project, environ, progress)
+    opened = Project.open(project)
+    _show(screen(), start_servers(opened, os.environ, progress_for()))
+    say_browser(screen(), opened, os.environ)
 
 
 def down(project: ProjectFolder = HERE) -> None:

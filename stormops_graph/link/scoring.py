@@ -46,7 +46,7 @@ def linker(
 ) -> Iterator[Linker]:
     """A Splink linker over the table `profiles`; the tables it made are dropped at the end."""
     logging.getLogger("splink").setLevel(logging.ERROR)
-    # what it would check, the rules were checked for
+    # What it would check, the rules were checked for; to look costs more than to score a small storm.
     made = Linker(database.register(profiles), settings, log_level=None, validate_settings=False)
     for column in matching.rare_columns:
         _splink_frequency(database.duckdb_con, column)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from stormops_graph.adapters.migrations import migrate
 from stormops_graph.adapters.neo4j import Neo4jGraph
+from stormops_graph.ingest.sources import files_of
 from stormops_graph.pipeline.planning import plan_journeys
-from stormops_graph.pipeline.run import Environ
 from stormops_graph.ports import GraphFile, Progress
 from stormops_graph.project import Project
 from stormops_graph.services.connections import managed_neo4j
@@ -17,13 +17,22 @@ from stormops_graph.services.graph_import import replace_graph
 from stormops_graph.services.local import connections, up
 from stormops_graph.tables import Connection
 
+_BYTES = 35  # of a feed's text for each node or relationship that comes of it
+
+
+def is_likely(project: Project) -> bool:
+    """Whether a first load of the project's feeds will be imported, by the size of their files."""
+    feeds = ((name, feed) for name, feed in project.settings.feeds.items() if not feed.table)
+    files = (file for name, feed in feeds for file in files_of(name, feed, project.folder))
+    return sum(file.stat().st_size for file in files) >= _BYTES * project.settings.neo4j.import_at_least
+
 
 @dataclass(frozen=True)
 class LocalImporter:
     """The GraphImporter of a project whose Neo4j is its own."""
 
     project: Project
-    environ: Environ
+    environ: Mapping[str, str]
     graph: Neo4jGraph
     progress: Progress
 

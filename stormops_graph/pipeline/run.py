@@ -11,6 +11,7 @@ from stormops_graph.adapters.migrations import migrate
 from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.errors import StormopsError
 from stormops_graph.locks import folder_locked, graph_locked
+from stormops_graph.pipeline.importing import is_likely
 from stormops_graph.pipeline.unstarted import UnstartedGraph
 from stormops_graph.ports import Progress, Task
 from stormops_graph.project import Project
@@ -72,6 +73,8 @@ def _unstarted_graph(project: Project, environ: Environ, timed: Timed, kind: str
     with timed.stage("servers"):
         make_ready(project, environ, timed)
     with UnstartedGraph(project, environ, timed, kind) as graph:
+        if not is_likely(project):
+            graph.start_beside()
         yield graph
 
 

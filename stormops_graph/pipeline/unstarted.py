@@ -7,6 +7,7 @@ no answer to starts the server, and so does whatever writes to the graph, but fo
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import Any
 from uuid import uuid4
@@ -22,6 +23,7 @@ from stormops_graph.services.local import connections, up
 from stormops_graph.services.loopback import HOST
 from stormops_graph.services.neo4j_data import USER
 from stormops_graph.services.private_file import private_folder
+from stormops_graph.stores import connect_graph
 
 EMPTY: Mapping[str, Sequence[Row]] = {
     "read/last_complete": ({"run_id": None, "kind": None, "broken": False},),
@@ -50,10 +52,17 @@ class UnstartedGraph(Neo4jGraph):
         self._namespace = {"name": "identity", "namespace": str(uuid4()), "created_at": runs.now()}
         self._noted: dict[str, Mapping[str, Any]] = {}
         self._started = False
+        self._beside = ThreadPoolExecutor(1, "start")
+        self._starting: Future[None] | None = None
         self._held = ExitStack()
+
+    def start_beside(self) -> None:
+        """Let the server start, and be migrated, while the run finds out what there is to write."""
+        self._starting = self._beside.submit(self._bring_up)
 
     def close(self) -> None:
         """Let go of the lock, if the server was started, and close all connections."""
+        self._beside.shutdown()
         self._held.close()
         super().close()
 
@@ -70,6 +79,7 @@ class UnstartedGraph(Neo4jGraph):
             if statement == "read/namespace":
                 return iter([self._namespace])
             if statement == "read/books":
+                self._wait()  # who asks for them is about to replace the server's data
                 return iter(self._books())
             if statement in EMPTY:
                 return iter(EMPTY[statement])
@@ -92,12 +102,22 @@ class UnstartedGraph(Neo4jGraph):
     def _start(self) -> None:
         if self._started:
             return
-        up(self._project, self._environ, self._progress)
+        if self._starting is None:
+            self.start_beside()
+        self._wait()
         self.reopen(connections(self._project, self._environ).neo4j_uri)
-        migrate(self)
         super().run("write/namespace", namespace=self._namespace["namespace"])
         for statement, parameters in self._noted.items():
             super().run(statement, **parameters)
+
+    def _bring_up(self) -> None:
+        up(self._project, self._environ, self._progress)
+        with connect_graph(self._project, self._environ) as graph:
+            migrate(graph)
+
+    def _wait(self) -> None:
+        if self._starting is not None:
+            self._starting.result()
 
     def _books(self) -> list[Row]:
         """The books of a graph that is to be imported, as the notes would leave them."""

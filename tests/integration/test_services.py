@@ -116,7 +116,7 @@ def test_nobody_else_can_connect(project: Project) -> None:
     assert all(address.split(":")[0].endswith("0100007F") for address in listeners)
 
 
-def test_killed_servers_come_back_with_their_data(project: Project) -> None:
+def test_killed_servers_come_back_with_their_data_and_two_ups_at_once_start_one_pair(project: Project) -> None:
     up(project)
     write(project, "before the kill")
     for pid in pids(project):
@@ -124,25 +124,18 @@ def test_killed_servers_come_back_with_their_data(project: Project) -> None:
     while pids(project):
         time.sleep(0.05)
     assert all("ended unexpectedly" in service.detail for service in local.status(project, ENVIRON))
-    assert all(service.running for service in up(project))
-    assert keys(project) == (["before the kill"], ["before the kill"])
-
-
-def test_down_keeps_data_and_two_ups_at_once_start_one_pair(project: Project) -> None:
-    up(project)
-    write(project, "before down")
-    before = keys(project)
-    assert [service.detail for service in local.down(project)] == ["stopped", "stopped"]
     with ThreadPoolExecutor(2) as pool:
         first, second = pool.map(up, [project, project])
     assert first == second
-    assert keys(project) == before
+    assert all(service.running for service in first)
+    assert keys(project) == (["before the kill"], ["before the kill"])
 
 
-def test_stale_pids_and_a_taken_port_do_not_stop_the_next_up(project: Project) -> None:
+def test_down_keeps_data_and_stale_pids_and_a_taken_port_do_not_stop_the_next_up(project: Project) -> None:
     up(project)
+    write(project, "before down")
     before, held = local.connections(project, ENVIRON), keys(project)
-    local.down(project)
+    assert [service.detail for service in local.down(project)] == ["stopped", "stopped"]
     stranger = json.dumps({"pid": os.getpid(), "birth": "an earlier boot"})
     for name in ("neo4j", "postgres"):
         (project.state / name / "server.pid").write_text(stranger)

@@ -94,40 +94,44 @@ def suppression(people: People, at: datetime) -> Suppression:
     return Suppression(KEY, suppressed_at([erasure], at), RULES)
 
 
-def ana(con: Connection) -> People:
-    return find_people(con, (Identifier("email", "ana@home.example"),), ())
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Connection:
+    """The feeds as they were read before anybody was forgotten."""
+    return read(tmp_path_factory.mktemp("town"))
 
 
-def test_a_person_is_all_their_records_and_what_nobody_else_holds(tmp_path: Path) -> None:
-    con = read(tmp_path)
-    found = ana(con)
-    assert {f"{feed}:{row}" for feed, row, _ in found.rows} == {
+@pytest.fixture(scope="module")
+def people(town: Connection) -> People:
+    """Ana, who is to be forgotten."""
+    return find_people(town, (Identifier("email", "ana@home.example"),), ())
+
+
+def test_a_person_is_all_their_records_and_what_nobody_else_holds(people: People) -> None:
+    assert {f"{feed}:{row}" for feed, row, _ in people.rows} == {
         *("crm_contacts:C1", "calls:K1", "door_knocks:D1", "emails:M1", "conversions:V1", "ga4:cookie.1"),
     }
-    theirs = {one.key for one in found.identifiers}
+    theirs = {one.key for one in people.identifiers}
     assert {"phone:+12143631111", "email:ana@home.example"} <= theirs
     assert not {"phone:+12143631110", "address:12 main st, 75201"} & theirs  # Bo's line and home as well
-    assert (found.persons, found.others) == (("ana",), ("h",))
-    assert {home.split(":")[0] for home in found.households} == {"alone emails", "g"}
-    assert {(feed, line) for feed, _, line in found.lines} == {
+    assert (people.persons, people.others) == (("ana",), ("h",))
+    assert {home.split(":")[0] for home in people.households} == {"alone emails", "g"}
+    assert {(feed, line) for feed, _, line in people.lines} == {
         ("crm_contacts", 2), ("calls", 2), ("door_knocks", 2), ("emails", 2), ("conversions", 2),
         ("ga4_events", 1),
     }  # fmt: skip
 
 
-def test_a_household_is_everybody_of_it_and_its_nameless_rows(tmp_path: Path) -> None:
-    found = find_people(read(tmp_path), (), ("h",))
+def test_a_household_is_everybody_of_it_and_its_nameless_rows(town: Connection) -> None:
+    found = find_people(town, (), ("h",))
     assert {"ana", "bo", "cy"} == set(found.persons)
     assert ("door_knocks", "D2", None) in found.rows
     assert "h" in found.households
 
 
-def test_who_is_forgotten_is_not_read_again_and_others_are(tmp_path: Path) -> None:
-    first = read(tmp_path)
-    forgotten = forget(ana(first))
-    again = read(tmp_path, forgotten)
+def test_who_is_forgotten_is_not_read_again_and_others_are(town: Connection, people: People, tmp_path: Path) -> None:
+    again = read(tmp_path, forget(people))
     gone = {"crm_contacts:C1", "calls:K1", "door_knocks:D1", "conversions:V1", "ga4:cookie.1"}
-    assert rows(first) - rows(again) == gone
+    assert rows(town) - rows(again) == gone
     assert "emails:M1" in rows(again)  # to Bo
     assert again.execute("SELECT count(*) FROM record WHERE list_contains(emails, 'ana@home.example')").fetchall() == [
         (0,)
@@ -141,8 +145,7 @@ def test_who_is_forgotten_is_not_read_again_and_others_are(tmp_path: Path) -> No
         assert feed.read == max(0, lines - (feed.feed != "ga4_events"))
 
 
-def test_new_rows_about_somebody_forgotten_are_known_by_any_of_their_values(tmp_path: Path) -> None:
-    forgotten = forget(ana(read(tmp_path)))
+def test_new_rows_about_somebody_forgotten_are_known_by_any_of_their_values(people: People, tmp_path: Path) -> None:
     address = hashlib.sha256(b"ana@home.example").hexdigest()
     events = [
         {"user_pseudo_id": "new", "event_params": [{"key": "email_sha256", "value": {"string_value": address}}]},
@@ -159,12 +162,11 @@ def test_new_rows_about_somebody_forgotten_are_known_by_any_of_their_values(tmp_
             json.dumps({"event_timestamp": 1717600000000000, "event_name": "v", **event}) + "\n" for event in events
         ),
     }
-    found = rows(read(tmp_path, forgotten, news))
+    found = rows(read(tmp_path, forget(people), news))
     assert found == {"crm_contacts:C8", "calls:K9", "door_knocks:D8", "door_knocks:D9", "ga4:other"}
 
 
-def test_a_number_is_somebody_elses_after_its_end_and_everything_after_the_last(tmp_path: Path) -> None:
-    people = ana(read(tmp_path))
+def test_a_number_is_somebody_elses_after_its_end_and_everything_after_the_last(people: People, tmp_path: Path) -> None:
     news = {"properties": FEEDS["properties"],
             "calls": "call_id,started_at,caller_number\nK1,2024-06-04,214-363-1111\nK8,2027-06-04,214-363-1111\n",
             "emails": "message_id,recipient,occurred_at\nM8,ana@home.example,2027-06-04\n"}  # fmt: skip
@@ -174,14 +176,15 @@ def test_a_number_is_somebody_elses_after_its_end_and_everything_after_the_last(
     assert rows(read(tmp_path, last, news)) == {"calls:K8", "emails:M8"}  # an erased row never comes back
 
 
-def test_a_line_that_cannot_be_read_is_not_kept_where_it_shows_somebody_forgotten(tmp_path: Path) -> None:
-    forgotten = forget(ana(read(tmp_path)))
+def test_a_line_that_cannot_be_read_is_not_kept_where_it_shows_somebody_forgotten(
+    people: People, tmp_path: Path
+) -> None:
     broken = {
         "properties": FEEDS["properties"],
         "calls": "call_id,started_at,caller_number\nK1,yesterday,214-363-1111\nK7,too,214.363.1111,wide\nK8,a,b,c\n",
         "ga4_events": 'no json of ana@home.example\n{"event_timestamp":1,"event_name":"v","user_pseudo_id":"c"}\n',
     }
-    con = read(tmp_path, forgotten, broken)
+    con = read(tmp_path, forget(people), broken)
     told = con.execute("SELECT feed, line, reason, row IS NULL FROM quarantine ORDER BY feed, line").fetchall()
     assert told == [
         ("calls", 2, "forgotten", True),
@@ -203,8 +206,7 @@ def test_hashes_are_hmac_in_python_and_in_sql(mark: str, value: str) -> None:
     assert keys.keyed(KEY, mark, value) == said
 
 
-def test_an_entry_holds_no_value_and_a_lost_key_is_told(tmp_path: Path) -> None:
-    people = ana(read(tmp_path))
+def test_an_entry_holds_no_value_and_a_lost_key_is_told(people: People, tmp_path: Path) -> None:
     file = tmp_path / "forgotten.jsonl"
     erasure = Erasure(
         id="e", by="dpo", at=NOW, counts=people.counts(), suppressed=tuple(marks_of(people, KEY, END, END))
@@ -229,14 +231,12 @@ def test_an_entry_holds_no_value_and_a_lost_key_is_told(tmp_path: Path) -> None:
         ("", False),
     ],
 )
-def test_a_mention_is_a_value_in_any_way_of_writing_it(tmp_path: Path, text: str, shown: bool) -> None:
-    assert Mentions(ana(read(tmp_path))).in_text(text) is shown
+def test_a_mention_is_a_value_in_any_way_of_writing_it(people: People, text: str, shown: bool) -> None:
+    assert Mentions(people).in_text(text) is shown
 
 
-def test_verdicts_on_others_stay_whole_and_chains_hold(tmp_path: Path) -> None:
-    con = read(tmp_path)
-    people = ana(con)
-    record = dict(con.execute("SELECT feed || ':' || id, record FROM source_row").fetchall())
+def test_verdicts_on_others_stay_whole_and_chains_hold(town: Connection, people: People, tmp_path: Path) -> None:
+    record = dict(town.execute("SELECT feed || ':' || id, record FROM source_row").fetchall())
     project = Project(tmp_path, Settings())
 
     def said(one: str, other: str, reason: str) -> Decision:
