@@ -7,7 +7,6 @@ short outage. Errors name the statement and the server's code, never a value or 
 from __future__ import annotations
 
 import logging
-import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
@@ -17,22 +16,9 @@ from typing import Any, Self
 from stormops_graph.adapters.statements import Statement, statement
 from stormops_graph.errors import ServerDown, StoreError
 from stormops_graph.ports import Row, Step, Words
+from stormops_graph.unread import unread
 
-
-@contextmanager
-def _unread(package: str) -> Iterator[None]:
-    """Let a package that was not read yet seem to be missing: what reads it if it can does without."""
-    if package in sys.modules:
-        yield
-        return
-    sys.modules[package] = None  # type: ignore[assignment]
-    try:
-        yield
-    finally:
-        del sys.modules[package]
-
-
-with _unread("pandas"):  # whose types we do not hand to the driver; to read it would take half a second
+with unread("pandas"):  # whose types we do not hand to the driver; to read it would take half a second
     import neo4j
     from neo4j.exceptions import (
         AuthError,

@@ -11,6 +11,10 @@ import duckdb
 import pyarrow as pa
 
 from stormops_graph.errors import StoreError
+from stormops_graph.unread import unread
+
+with unread("pandas"):  # which pyarrow looks for once, with its first array; to read it would take half a second
+    pa.array([])
 
 Connection = duckdb.DuckDBPyConnection
 

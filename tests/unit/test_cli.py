@@ -159,7 +159,9 @@ def test_status_of_a_new_project_is_an_answer(tmp_path: Path, capsys: pytest.Cap
 def test_a_command_reads_no_more_of_the_software_than_it_needs() -> None:
     """An amendment links nothing, so that nobody waits for Splink and pandas to be read."""
     code = (
-        "import sys, stormops_graph.cli.app; from stormops_graph import pipeline; pipeline.amend; "
+        "import duckdb, sys, stormops_graph.cli.app; from stormops_graph import pipeline; pipeline.amend; "
+        "from stormops_graph.tables import REACHED; con = duckdb.connect(); REACHED.create(con); "
+        "REACHED.append(con, [('a',)]); "
         "print(sorted({'splink', 'pandas', 'textual'} & {*sys.modules})); "
         "pipeline.resolve; print('splink' in sys.modules)"
     )
