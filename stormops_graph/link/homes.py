@@ -30,6 +30,9 @@ CREATE OR REPLACE TEMP MACRO without_type(a, p) AS levenshtein(a.tail, p.street)
 CREATE OR REPLACE TEMP MACRO like_name(a, p, at_least) AS
     jaro_winkler_similarity(a.street, p.street) >= at_least OR levenshtein(a.street, p.street) <= 1
     OR without_type(a, p);
+-- A number, without each of its digits, and its digits in order.
+CREATE OR REPLACE TEMP MACRO slips(no) AS list_distinct([no, '~' || list_sort(string_split(no, ''))::VARCHAR]
+    || list_transform(range(1, length(no) + 1), lambda place: left(no, place - 1) || substr(no, place + 1)));
 -- Several slips in one word, of which at least half is right; a street that is numbered is another by one.
 CREATE OR REPLACE TEMP MACRO half_right(a, p) AS
     levenshtein(a.street, p.street) <= least(3, greatest(length(a.street), length(p.street)) // 2)
@@ -105,32 +108,42 @@ SELECT a.whole, a.tail, p.whole AS meant, zip5
 FROM written a JOIN (SELECT DISTINCT whole, street, zip5 FROM link_listed) p USING (zip5)
 WHERE like_name(a, p, $similar) OR one_direction(a, p)
 """
+# Two numbers that are one slip apart have one of these in common; a long street without its ZIP has thousands of homes.
+_SLIPS = """
+CREATE OR REPLACE TEMP TABLE {name}_slip AS
+SELECT rowid AS {number}, street, zip5, street_no, unnest(slips(street_no)) AS slip FROM {table}
+WHERE length(street_no) >= 3
+"""
+_ADDRESS_SLIPS = _SLIPS.format(name="link_address", number="address", table="link_address_new")
+_LISTED_SLIPS = _SLIPS.format(
+    name="link_listed", number="listed", table="link_listed SEMI JOIN link_address_new USING (street)"
+)
 _NEAR = """
 CREATE OR REPLACE TEMP TABLE link_address_near AS
-SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
+SELECT a.rowid AS address, p.rowid AS listed FROM link_address_new a JOIN link_listed p
   ON a.street_no = p.street_no AND a.zip5 = p.zip5
   AND (a.street = p.street OR like_name(a, p, $similar) OR half_right(a, p) OR one_direction(a, p))
 UNION
-SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
+SELECT a.rowid AS address, p.rowid AS listed FROM link_address_new a JOIN link_listed p
   ON a.street_no = p.street_no AND a.street = p.street AND a.zip5 IS DISTINCT FROM p.zip5
 UNION
-SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
+SELECT a.rowid AS address, p.rowid AS listed FROM link_address_new a JOIN link_listed p
   ON a.street_no = p.street_no AND a.whole = p.street AND a.whole <> a.street AND a.zip5 IS DISTINCT FROM p.zip5
 UNION
-SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
+SELECT a.rowid AS address, p.rowid AS listed FROM link_address_new a JOIN link_listed p
   ON a.street_no = p.street_no AND a.street = p.whole AND p.whole <> p.street AND a.zip5 IS DISTINCT FROM p.zip5
 UNION
-SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
-  ON a.street = p.street AND a.zip5 = p.zip5 AND a.street_no <> p.street_no AND ({mistyped} OR {swapped})
+SELECT address, listed FROM link_address_slip a JOIN link_listed_slip p
+  USING (street, zip5, slip) WHERE a.street_no <> p.street_no AND ({mistyped} OR {swapped})
 UNION
-SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
-  ON a.zip5 IS NULL AND a.street = p.street AND a.street_no <> p.street_no AND ({mistyped} OR {swapped})
+SELECT address, listed FROM link_address_slip a JOIN link_listed_slip p
+  USING (street, slip) WHERE a.zip5 IS NULL AND a.street_no <> p.street_no AND ({mistyped} OR {swapped})
 UNION
-SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_listed p
+SELECT a.rowid AS address, p.rowid AS listed FROM link_address_new a JOIN link_listed p
   ON a.zip5 IS NULL AND a.street_no = p.street_no AND left(a.street, 1) = left(p.street, 1)
   AND like_name(a, p, $similar)
 UNION
-SELECT a.address_key, p.property_id FROM link_address_new a JOIN link_street_like s USING (whole, tail, zip5)
+SELECT a.rowid AS address, p.rowid AS listed FROM link_address_new a JOIN link_street_like s USING (whole, tail, zip5)
 JOIN link_listed p ON p.whole = s.meant AND p.zip5 = s.zip5 AND a.street_no <> p.street_no AND ({mistyped} OR {swapped})
 """.replace("{mistyped}", MISTYPED).replace("{swapped}", SWAPPED)
 
@@ -156,7 +169,7 @@ SELECT a.address_key, p.property_id,
   + CASE WHEN a.unit IS NOT DISTINCT FROM p.unit THEN 0 WHEN a.unit IS NULL THEN $unit_missing
          WHEN p.unit IS NULL THEN $unit_extra ELSE $unit_different END
   + CASE WHEN a.unit = p.unit AND a.street_no <> p.street_no THEN {same_unit} ELSE 0 END AS points
-FROM link_address_near n JOIN link_address_new a USING (address_key) JOIN link_listed p USING (property_id)
+FROM link_address_near n JOIN link_address_new a ON a.rowid = n.address JOIN link_listed p ON p.rowid = n.listed
 """.replace("{mistyped}", MISTYPED).replace("{same_unit}", str(_SAME_UNIT))
 
 # The list says nothing of a ZIP without a listed home.
@@ -245,6 +258,8 @@ def _place_due(con: Connection, rules: AddressRules, learnt: dict[str, float], u
     batches = 1 + due // _BATCH
     for batch in range(batches):
         con.execute(_NEW, {"batch": batch, "batches": batches})
+        for statement in (_ADDRESS_SLIPS, _LISTED_SLIPS):
+            con.execute(statement)
         con.execute(_LIKE, {"similar": rules.similar_at_least})
         con.execute(_NEAR, {"similar": rules.similar_at_least})
         con.execute(_POINTS, points)

@@ -82,6 +82,7 @@ def test_a_mistyped_number_is_not_enough() -> None:
 def test_addresses_are_placed_alike_however_many_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     tables = ("address_points", "address_home", "building", "record_home")
     written = [(number, *address[1:]) for address in LISTED.values() for number in (address[0], "12", "1347")]
+    written.append(("30", "elm", "st", None, "75201"))
     placed = []
     for batch in (1000, 5, 1):
         monkeypatch.setattr("stormops_graph.link.homes._BATCH", batch)
