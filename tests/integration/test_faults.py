@@ -108,6 +108,7 @@ class Stores:
     def hit_when(self, command: str, pattern: str, strike: Callable[[Started], object]) -> tuple[int | None, str]:
         """Strike as soon as the graph has the pattern; the command's exit code and what it said."""
         with self.start(command) as cut:
+            assert any(line.split()[1] == "plan" for line in cut.lines()), f"{command} wrote before it had a plan"
             end = time.monotonic() + 120
             while not self.ask(f"MATCH {pattern} RETURN 1 LIMIT 1"):
                 assert cut.exit_code is None and time.monotonic() < end, cut.wait()
@@ -147,7 +148,7 @@ class Stores:
             while not done.is_set():
                 for query in (HALF, TORN):
                     wrong.extend(self._lasting_faults(query))
-                done.wait(0.2)
+                done.wait(0.5)
 
         watcher = Thread(target=look)
         watcher.start()
