@@ -13,7 +13,10 @@ from stormops_graph.graph.differences import compare
 from stormops_graph.graph.import_files import write_files
 from stormops_graph.graph.kinds import NodeKind, Relation
 from stormops_graph.graph.wanted import want
+from stormops_graph.pipeline.importing import is_likely
 from stormops_graph.ports import GraphFile
+from stormops_graph.project import Project
+from stormops_graph.settings import Settings
 from stormops_graph.tables import JOURNEY, JOURNEY_TOUCH, TRACE, Connection
 
 HOME = NodeKind(
@@ -92,3 +95,12 @@ def test_books_and_journeys_go_along(tmp_path: Path) -> None:
     assert texts["NEXT"].splitlines()[1:] == ['"t0","t1","h1:S1"']
     assert texts["HAS_TOUCH"].splitlines()[1:] == ['"h1:S1","t0","0"', '"h1:S1","t1","1"']
     assert texts["IN"].splitlines()[1:] == ['"h1:S1","S1:75001"']
+
+
+def test_an_import_is_expected_of_large_files_only(tmp_path: Path) -> None:
+    for name in ("calls-1.csv", "calls-2.csv"):
+        (tmp_path / name).write_text("x" * 1750)
+    feeds = {"calls": {"path": "calls-*.csv"}, "sms": {"table": "crm.sms"}}
+    for at_least, expected in ((100, True), (101, False)):
+        settings = Settings.model_validate({"feeds": feeds, "neo4j": {"import_at_least": at_least}})
+        assert is_likely(Project(tmp_path, settings)) is expected
