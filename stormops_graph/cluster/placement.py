@@ -66,7 +66,7 @@ def place(
 
 def _places(evidence: Evidence, household: Household, n: int) -> list[tuple[str | None, Bounds]]:
     """Where a member lives with the household, and when: a record without a home of its own in each of its homes, and
-    nobody knows in which between the last sight of the one and the first of the next.
+    after a while nobody knows in which between the last sight of the one and the first of the next.
     """
     tenure = household.tenures.get(n, ALWAYS)
     if len(household.stays) < 2 or evidence.profiles[n].home is not None:
@@ -79,12 +79,15 @@ def _places(evidence: Evidence, household: Household, n: int) -> list[tuple[str 
 
 
 def _turns(evidence: Evidence, household: Household) -> dict[str, Stay]:
-    """When a household that moved lived where, by when its people were seen there; empty where that was at one time."""
+    """When a household that moved lived where: from its first sight there, and a quarter of the time to the next home's
+    first beyond its people's last; empty where they were seen at two at one time.
+    """
     seen: dict[str, list[datetime]] = {home: [] for home in household.stays}
     for profile in (evidence.profiles[n] for n in household.members):
         if profile.home in seen and (profile.given or profile.surname):
             seen[profile.home] += [profile.first_seen or datetime.min, profile.last_seen or datetime.max]
-    return in_turn({home: (min(times), max(times)) for home, times in seen.items() if times})
+    turns = in_turn({home: (min(times), max(times)) for home, times in seen.items() if times})
+    return {home: (household.stays[home][0], end) for home, (_, end) in turns.items()}
 
 
 def _bounds(stay: Stay) -> Bounds:

@@ -33,10 +33,8 @@ _RANGE = re.compile(
 _UNIT_WORD = re.compile(r"^(?:apartment|apt|unit|suite|ste|lot|trlr|room|rm|no)(?=\d)")
 _UNIT_DASH = re.compile(r"(?<=\d)-(?=[a-z])|(?<=[a-z])-(?=\d)")  # 4-B is 4B, but 3-4 is flat 4 of building 3
 _ORDINALS = {"1": "st", "2": "nd", "3": "rd"}
-# Words of a street that are long enough to be known with a slip in them.
-_LONG_KINDS = (
-    *("street", "avenue", "boulevard", "drive", "circle", "court", "place", "terrace", "parkway", "highway", "trail"),
-)
+# Types of streets that no name is a letter from, as Cotton Tail is from a trail.
+_LONG_KINDS = ("street", "avenue", "boulevard", "drive", "circle", "terrace", "parkway", "highway")
 # What the parser does not know to be the same.
 _OTHERWISE = [
     (re.compile(pattern, re.IGNORECASE), said)
@@ -140,7 +138,8 @@ def _street(parts: dict[str, str]) -> str:
 
 def _numbered(name: str, parts: dict[str, str]) -> str:
     """`21 Ave` is 21st Avenue; a highway's number stays."""
-    if not name.isdigit() or "StreetNamePreType" in parts or not parts.get("StreetNamePostType"):
+    *sides, number = name.split() or [""]
+    if not number.isdigit() or not _SIDES.issuperset(sides) or "StreetNamePreType" in parts:
         return name
     return name + ("th" if name[-2:-1] == "1" else _ORDINALS.get(name[-1], "th"))
 

@@ -118,8 +118,8 @@ def test_the_calls_of_a_family_that_moved_are_at_no_home_between_its_last_sight_
     lived = place(evidence, found, [], attached).members.to_pylist()
     assert [(row["home"], row["valid_from"], row["valid_to"]) for row in lived if row["number"] == 2] == [
         ("H1", None, datetime(2024, 1, 16)),
-        ("H2", datetime(2024, 2, 15), None),
-        (None, datetime(2024, 1, 16), datetime(2024, 2, 15)),
+        ("H2", datetime(2024, 3, 1), None),
+        (None, datetime(2024, 1, 16), datetime(2024, 3, 1)),
     ]
 
 
