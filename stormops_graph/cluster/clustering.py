@@ -45,8 +45,8 @@ def cluster(
     made_by = rules, cookie_at_least
     known = recall_settled(con, *made_by)
     if known:
-        find_reached(con, rules.household_at_least, cookie_at_least)
-    gather_evidence(con, rules.household_at_least, cookie_at_least, whole=not known)
+        find_reached(con, rules.tie_at_least, cookie_at_least)
+    gather_evidence(con, rules, cookie_at_least, whole=not known)
     find_components(con)
     task.advance()
     find_news(con)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from stormops_graph.rules.ruleset import ClusterRules
 from stormops_graph.tables import Connection
 
 
@@ -66,12 +67,24 @@ FROM record r {due} LEFT JOIN (FROM record_home {due}) h USING (record) LEFT JOI
     QUALIFY row_number() OVER (PARTITION BY record ORDER BY probability DESC, property_id) = 1
 ) l USING (record) LEFT JOIN (SELECT unique_id AS record, given_root FROM profile) f USING (record)
 """
+# A mail that nothing else ties to anybody joins a home at less.
 _EDGES = """
 CREATE OR REPLACE TEMP TABLE evidence_edge AS
-SELECT l.n AS "left", r.n AS "right", household_probability AS household, person_probability AS person,
-       beyond_home, named, tied
-FROM pair_kind JOIN evidence_record l ON l.record = left_id JOIN evidence_record r ON r.record = right_id
-WHERE household_probability >= $at_least
+WITH edge AS MATERIALIZED (
+    SELECT l.n AS "left", r.n AS "right", household_probability AS household, person_probability AS person,
+           beyond_home, named, tied,
+           CASE WHEN household_probability < $at_least AND r.home IS NOT NULL AND l.home IS NULL
+                     AND starts_with(left_id, 'emails:') THEN l.n
+                WHEN household_probability < $at_least AND l.home IS NOT NULL AND r.home IS NULL
+                     AND starts_with(right_id, 'emails:') THEN r.n END AS mail
+    FROM pair_kind JOIN evidence_record l ON l.record = left_id JOIN evidence_record r ON r.record = right_id
+    WHERE household_probability >= $tie_at_least
+)
+SELECT * EXCLUDE (mail) FROM edge WHERE household >= $at_least
+UNION ALL
+SELECT * EXCLUDE (mail) FROM edge
+WHERE household >= $mail_at_least AND mail IS NOT NULL AND mail NOT IN (
+    SELECT unnest(["left", "right"]) FROM edge WHERE household >= $at_least)
 """
 _BINDINGS = """
 CREATE OR REPLACE TEMP TABLE evidence_binding AS
@@ -94,13 +107,14 @@ WHERE level = $level AND verdict = $verdict AND l.batch = $batch ORDER BY ALL
 """
 
 
-def gather_evidence(con: Connection, edge_at_least: float, cookie_at_least: float, *, whole: bool) -> None:
+def gather_evidence(con: Connection, rules: ClusterRules, cookie_at_least: float, *, whole: bool) -> None:
     """Write evidence_record, evidence_edge and evidence_binding, records numbered in their order: all there is, or
     that on records in `evidence_due`.
     """
     due = "" if whole else "SEMI JOIN evidence_due USING (record)"
     con.execute(_RECORDS.replace("{due}", due), {"place_at_least": cookie_at_least})
-    con.execute(_EDGES, {"at_least": edge_at_least})
+    least = {"at_least": rules.household_at_least, "mail_at_least": rules.mail_at_least}
+    con.execute(_EDGES, least | {"tie_at_least": rules.tie_at_least})
     con.execute(_BINDINGS)
 
 

@@ -91,12 +91,18 @@ class ClusterRules(Section):
     """What may join what."""
 
     household_at_least: Share
+    mail_at_least: Share
     person_at_least: Share
     apart_at_least: Share
     mover_at_least: Share
     families: int = Field(ge=1)
     mover_homes: int = Field(ge=1)
     torn_margin: Share
+
+    @property
+    def tie_at_least(self) -> float:
+        """What a pair must reach to join anybody."""
+        return min(self.household_at_least, self.mail_at_least)
 
 
 class SharedLimit(Section):
@@ -136,7 +142,7 @@ class AddressRules(Section):
 class HouseholdRules(Section):
     """`household.toml`: kinds of pair, clustering, shared identifiers, addresses."""
 
-    version: Literal[1, 2]
+    version: Literal[1, 2, 3]
     people_per_home: float = Field(gt=0)
     kinds: KindRules
     cluster: ClusterRules

@@ -35,6 +35,7 @@ from stormops_graph.tables import (
 
 RULES = ClusterRules(
     household_at_least=0.7,
+    mail_at_least=0.6,
     person_at_least=0.8,
     apart_at_least=0.9,
     mover_at_least=0.95,
@@ -42,7 +43,7 @@ RULES = ClusterRules(
     mover_homes=2,
     torn_margin=0.2,
 )
-RECORDS = [f"r{n}" for n in range(9)]
+RECORDS = [*(f"emails:{n}" for n in range(3)), *(f"r{n}" for n in range(6))]
 SAID = ("membership", "person", "residence", "lineage", "identity")
 TABLES = (RECORD, RECORD_HOME, RECORD_NEWS, CANDIDATE, PAIR_KIND, BINDING, LAST_MEMBERSHIP, USED_ID)
 MAY = datetime(2024, 5, 1)
@@ -71,7 +72,7 @@ PEOPLE = st.tuples(
     st.tuples(st.integers(0, 3), st.integers(0, 3)),
 )
 TWO = st.lists(st.sampled_from(RECORDS), min_size=2, max_size=2, unique=True).map(lambda two: tuple(sorted(two)))
-SHARE = st.sampled_from([0.5, 0.72, 0.85, 0.97, 0.99])
+SHARE = st.sampled_from([0.5, 0.65, 0.72, 0.85, 0.97, 0.99])
 FLAG = st.booleans()
 PAIRS = st.dictionaries(TWO, st.tuples(SHARE, SHARE, FLAG, FLAG, FLAG), max_size=8)
 
@@ -177,7 +178,7 @@ def clustered(said: Said) -> set[tuple[Any, ...]]:
 
 def at_once(con: Connection) -> set[tuple[Any, ...]]:
     """The same record by record: nothing is taken over, nothing goes by columns."""
-    gather_evidence(con, RULES.household_at_least, 0.5, whole=True)
+    gather_evidence(con, RULES, 0.5, whole=True)
     con.execute("CREATE OR REPLACE TEMP TABLE due AS SELECT n, n AS number, 0 AS batch FROM evidence_record")
     evidence = read_evidence(con, 0)
     households, probability = find_households(evidence, RULES)
@@ -261,6 +262,20 @@ def test_a_component_that_splits_is_two_and_one_that_merges_is_one() -> None:
         split = run(con, World(records, {("r0", "r1"): TIED}))
         assert len(household(split, *records)) == 2
         assert run(con, World(records, chain)) == whole
+
+
+def test_a_mail_that_nothing_else_ties_joins_a_home_at_less_than_a_call_does() -> None:
+    likely = (0.65, 0.65, True, True, False)
+    records = {"emails:0": CALL, "r0": ANN, "r1": CALL, "r2": CALL}
+    with workspace() as con:
+        alone = run(con, World(records, {("emails:0", "r0"): likely, ("r0", "r1"): likely}))
+        assert len(household(alone, "emails:0", "r0")) == 1
+        assert len(household(alone, "r0", "r1")) == 2
+        assert [row[4] for row in alone["membership"] if row[0] == "emails:0"] == [0.65]
+        tied = {("emails:0", "r0"): likely, ("emails:0", "r2"): TIED}
+        assert len(household(run(con, World(records, tied)), "emails:0", "r0")) == 2
+        astray = {("emails:0", "r1"): likely}  # to nobody's home
+        assert len(household(run(con, World(records, astray)), "emails:0", "r1")) == 2
 
 
 numbers = st.integers(0, 29)

@@ -16,6 +16,7 @@ from stormops_graph.rules.ruleset import ClusterRules
 
 RULES = ClusterRules(
     household_at_least=0.7,
+    mail_at_least=0.6,
     person_at_least=0.8,
     apart_at_least=0.9,
     mover_at_least=0.95,
