@@ -29,7 +29,7 @@ _TEMPORARY = (
     *("evidence_record", "evidence_edge", "evidence_binding", "evidence_label", "evidence_component"),
     *("news_told", "news_reached", "evidence_due"),
     *("settled_gone", "settled_left", "agreeing", "agreed", "grouped", "overlap", "named_before", "named_still"),
-    *("named", "named_household", "named_person", "named_due", "named_left", "renamed"),
+    *("named", "named_household", "named_person", "named_member", "named_due", "named_left", "renamed"),
 )
 
 

@@ -41,9 +41,9 @@ said AS (
 )
 SELECT said.records = last.records AND said.print IS NOT DISTINCT FROM last.print
    AND NOT EXISTS (FROM shared ANTI JOIN renamed USING (record))
-   AND NOT EXISTS (FROM identity ANTI JOIN used_id USING (level, id, birth_key, generation))
+   AND NOT EXISTS (FROM (SELECT {born} FROM identity) ANTI JOIN (SELECT {born} FROM used_id) USING (born))
 FROM said, last
-"""
+""".replace("{born}", "hash(level, id, birth_key, generation) AS born")
 _LEFT = (
     "CREATE OR REPLACE TEMP TABLE named_left AS SELECT {level} AS id FROM membership SEMI JOIN renamed USING (record)"
 )
@@ -67,13 +67,18 @@ WHERE {where} AND (valid_from IS NOT NULL OR valid_to IS NOT NULL)
 _GROUPED = "CREATE OR REPLACE TEMP TABLE grouped AS" + _ONCE.replace("{due}", "SEMI JOIN named_due USING (component)")
 _LEVELS = {"household": "lasting", "person": "person IS NOT NULL"}
 _NAMED = "CREATE OR REPLACE TEMP TABLE named_{level} AS SELECT component, number AS {level}, id FROM named"
-_MEMBERSHIP = """
+_MEMBERSHIP = (
+    """
+CREATE OR REPLACE TEMP TABLE named_member AS
+SELECT m.*, h.id AS household_id FROM settled_member m JOIN named_household h USING (component, household)
+""",
+    """
 INSERT INTO membership
-SELECT record, p.id, h.id, property_id, confidence, valid_from, valid_to
-FROM settled_member JOIN named_household h USING (component, household)
-LEFT JOIN named_person p USING (component, person)
-LEFT JOIN (SELECT DISTINCT property_id FROM property) ON property_id = home
-"""
+SELECT record, p.id, household_id, property_id, confidence, valid_from, valid_to
+FROM named_member LEFT JOIN named_person p USING (component, person)
+LEFT JOIN (SELECT DISTINCT property_id FROM property SEMI JOIN named_member ON home = property_id) ON property_id = home
+""",
+)
 _RESIDENCE = """
 INSERT INTO residence
 SELECT id, home, valid_from, valid_to FROM settled_stay JOIN named_household USING (component, household)
@@ -107,7 +112,7 @@ def write_outcome(con: Connection, namespace: uuid.UUID) -> ClusterReport:
         con.execute(_GROUPED.format(level=level, where=where))
         name_groups(con, level, namespace)
         con.execute(_NAMED.format(level=level))
-    for statement in (_MEMBERSHIP, _RESIDENCE, _PERSON):
+    for statement in (*_MEMBERSHIP, _RESIDENCE, _PERSON):
         con.execute(statement)
     keep(con, MEMBERSHIP.name, namespace)
     return ClusterReport(*con.execute(_REPORT).fetchall()[0])

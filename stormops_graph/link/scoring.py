@@ -69,6 +69,9 @@ def market(con: Connection, rules: Rules) -> float:
 
 def score_pairs(con: Connection, matching: Matching, model: Model, people: float, profiles: str = "profile") -> int:
     """Write `pair_scored` for the table `profiles`; returns its rows."""
+    if not con.table(profiles).limit(1).fetchall():  # a night without news; Splink takes a second to find no pairs
+        con.execute(f"CREATE OR REPLACE TABLE pair_scored ({_declared(matching)})")
+        return 0
     database = _NarrowAPI(con, _scored_columns(matching))
     with linker(database, matching, splink_settings(matching, model, people), profiles) as made:
         scored = made.inference.predict()
@@ -85,6 +88,14 @@ def _scored_columns(matching: Matching) -> str:
         "least(unique_id_l, unique_id_r) AS left_id, greatest(unique_id_l, unique_id_r) AS right_id, "
         f"{gammas}, {rarity}round(match_probability, 6) AS match_probability"
     )
+
+
+def _declared(matching: Matching) -> str:
+    """The same as SQL types."""
+    columns = {"left_id": "VARCHAR", "right_id": "VARCHAR"}
+    columns |= {f"gamma_{column}": "TINYINT" for column in matching.columns}
+    columns |= {f"rare_{column}": "DOUBLE" for column in matching.rare_columns}
+    return ", ".join(f"{name} {kind}" for name, kind in (columns | {"match_probability": "DOUBLE"}).items())
 
 
 def _splink_frequency(con: Connection, column: str) -> None:

@@ -27,7 +27,10 @@ _STIRRED = """
 CREATE OR REPLACE TEMP TABLE touch_due AS
 FROM record_news UNION SELECT record FROM holding SEMI JOIN identifier_due USING (kind, value)
 """
-_HELD = "SEMI JOIN (SELECT DISTINCT kind, value FROM holding SEMI JOIN touch_due USING (record)) USING (kind, value)"
+_HELD = """
+SEMI JOIN (SELECT DISTINCT kind, value FROM holding SEMI JOIN touch_due USING (record) WHERE kind IN ('phone', 'email'))
+    USING (kind, value)
+"""
 _DUE_ALONE = "SEMI JOIN touch_due USING (record)"
 # By their address, or by an identifier that only one listed home's records show.
 _TOUCHES = """

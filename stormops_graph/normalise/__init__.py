@@ -29,7 +29,7 @@ _NAMES = "SELECT name_raw AS raw FROM sighting"
 _TEMPORARY = (
     *("sighting", "sighting_read", "identifier_said", "name_value", "email_value", "address_value"),
     *("phone_said", "phone_main", "phone_value", "known_hash", "message_recipient", "property_new"),
-    *("sighting_flawed", "bridge_now", "bridge_gone", "bridge_new", "record_due", "row_gone"),
+    *("sighting_unusable", "sighting_flawed", "bridge_now", "bridge_gone", "bridge_new", "record_due", "row_gone"),
     *("web_new", "web_shown", "web_said", *(f"web_{feature}" for feature in FEATURES)),
 )
 _ADDRESSES = (

@@ -90,12 +90,18 @@ INSERT INTO business_line
 SELECT DISTINCT phone_value FROM sighting_keyed WHERE business IS NOT NULL AND phone_value IS NOT NULL ORDER BY 1
 """
 # Rows with an unusable value; in the feeds they are few.
-_FLAWED = """
-CREATE OR REPLACE TEMP TABLE sighting_flawed AS
-SELECT k.* EXCLUDE (seen_from, seen_to), file, line FROM sighting_keyed AS k JOIN sighting_place USING (feed, print)
+_FLAWED = (
+    """
+CREATE OR REPLACE TEMP TABLE sighting_unusable AS
+FROM sighting_keyed
 WHERE record IS NULL OR address_reason IS NOT NULL OR (phone IS NOT NULL AND phone_value IS NULL)
    OR (other_phone IS NOT NULL AND other_value IS NULL) OR (email IS NOT NULL AND email_value IS NULL)
-"""
+""",
+    """
+CREATE OR REPLACE TEMP TABLE sighting_flawed AS
+FROM sighting_unusable JOIN (FROM sighting_place SEMI JOIN sighting_unusable USING (feed, print)) USING (feed, print)
+""",
+)
 # A row that is left without any identifier is set aside; of other rows the unusable value alone is noted.
 _SET_ASIDE = """
 INSERT INTO quarantine
@@ -129,7 +135,8 @@ def write_profiles(con: Connection) -> None:
         con.execute(step)
     BUSINESS_LINE.create(con)
     con.execute(_BUSINESS_LINES)
-    con.execute(_FLAWED)
+    for step in _FLAWED:
+        con.execute(step)
     con.execute(_SET_ASIDE, {"reason": NOTHING_USABLE})
     con.execute(_NOTED, {"phone": UNUSABLE_PHONE, "email": UNUSABLE_EMAIL})
 

@@ -19,6 +19,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from stormops_graph.carryover import carried, forget, keep
 from stormops_graph.errors import InputError, NotFound
 from stormops_graph.ports import Graph, Row
 from stormops_graph.rules.declarations import read_declaration
@@ -44,6 +45,11 @@ FROM property JOIN (
 ) ON primary_persona = persona AND median_household_income IS NOT DISTINCT FROM income
      AND estimated_value IS NOT DISTINCT FROM value
 ORDER BY property_id
+"""
+# A print of what they are made of, whatever its order.
+HOMES = """
+SELECT count(*), sum(hash(hash(property_id, primary_persona, median_household_income, estimated_value))::HUGEINT)
+FROM property
 """
 LIKELY = """
 SELECT property_id, median_household_income, estimated_value, personas, chances
@@ -138,20 +144,30 @@ class Priors(Section):
 
 
 def property_priors(con: Connection, priors: Priors) -> None:
-    """Write PROPERTY_PRIORS: the multipliers, as JSON, of every property with a persona or with chances of some."""
+    """Write PROPERTY_PRIORS: the multipliers, as JSON, of every property with a persona or with chances of some. Where
+    all that they are made of is as it was, they stand.
+    """
     PROPERTY.check(con)
     PROPERTY_PERSONA.ensure(con)
+    made_by = (priors, con.execute(HOMES).fetchall(), print_chances(con))
+    if carried(con, PROPERTY_PRIORS.name, *made_by):
+        return
+    forget(con, PROPERTY_PRIORS.name)
     PROPERTY_PRIORS.create(con)
     of_home = _of_homes(priors)
     distinct = con.execute(DISTINCT, {"known": sorted(priors.personas)}).fetchall()
     columns: dict[str, list[object]] = {"persona": [], "income": [], "value": [], "priors": []}
+    told: dict[int, str] = {}  # homes of the same bands have the same multipliers
     for persona, income, value in distinct:
         found = of_home(persona, income, value)
-        for column, cell in zip(columns, (persona, income, value, json.dumps(found, sort_keys=True)), strict=True):
+        if id(found) not in told:
+            told[id(found)] = json.dumps(found, sort_keys=True)
+        for column, cell in zip(columns, (persona, income, value, told[id(found)]), strict=True):
             columns[column].append(cell)
     con.execute(JOINED, columns)
     likely = con.execute(LIKELY).fetchall()
     PROPERTY_PRIORS.append(con, [(row[0], json.dumps(_of_chances(of_home, row), sort_keys=True)) for row in likely])
+    keep(con, PROPERTY_PRIORS.name, *made_by)
 
 
 def _of_homes(priors: Priors) -> Callable[[str, float | None, float | None], Multipliers]:
