@@ -37,13 +37,8 @@ from stormops_graph.tables import (
 
 # What clustering writes, and what it knows of the past; all else it reads is evidence.
 _NOT_EVIDENCE = (DECISION, BINDING, LAST_MEMBERSHIP, USED_ID, MEMBERSHIP, RESIDENCE, PERSON, LINEAGE, IDENTITY)
-_REMEMBERED = (
-    CARRIED,
-    RECORD_NEWS,
-    IDENTIFIER_NEWS,
-    SETTLED_BINDING,
-    *KEPT,
-)  # which clustering takes over, and brings up to date
+# What clustering takes over, and brings up to date.
+_REMEMBERED = (CARRIED, RECORD_NEWS, IDENTIFIER_NEWS, SETTLED_BINDING, *KEPT)
 
 _EVIDENCE = """
 SELECT current_database(), list(table_name) FROM duckdb_tables()

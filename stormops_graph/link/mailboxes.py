@@ -21,7 +21,7 @@ OTHERS = ("ymail.com", "mail.com", "email.com", "gmail.co", "yahoo.co", "hotmail
 _SLIPS = """
 CREATE OR REPLACE TEMP TABLE mistyped_domain AS
 WITH domain AS (
-    SELECT DISTINCT split_part(value, '@', 2) AS domain FROM holding WHERE kind = 'email'
+    SELECT DISTINCT split_part(value, '@', 2) AS domain FROM holding {whose} WHERE kind = 'email'
 ), provider AS (SELECT unnest($providers) AS provider)
 SELECT domain, min(provider) AS meant FROM domain, provider
 WHERE domain NOT IN (FROM provider) AND NOT list_contains($others, domain)
@@ -37,7 +37,7 @@ _MAILBOXES = """
 CREATE OR REPLACE TEMP TABLE mailbox AS
 WITH said AS (
     SELECT DISTINCT value, split_part(value, '@', 1) AS local, split_part(value, '@', 2) AS domain
-    FROM holding WHERE kind = 'email'
+    FROM holding {whose} WHERE kind = 'email'
 ), meant AS (
     SELECT value, coalesce(nullif(split_part(local, '+', 1), ''), local) AS name, coalesce(m.meant, domain) AS domain
     FROM said LEFT JOIN mistyped_domain m USING (domain)
@@ -48,12 +48,14 @@ FROM meant WHERE mailbox <> value
 """
 
 
-def write_mailboxes(con: Connection) -> None:
-    """Write `mailbox(value, mailbox)` of the emails in `holding` that are written otherwise than their mailbox."""
-    write_mistyped_domains(con)
-    con.execute(_MAILBOXES, {"gmail": list(_GMAIL)})
+def write_mailboxes(con: Connection, whose: str = "") -> None:
+    """Write `mailbox(value, mailbox)` of the emails in `holding` that are written otherwise than their mailbox; `whose`
+    is SQL that keeps it to some records.
+    """
+    write_mistyped_domains(con, whose)
+    con.execute(_MAILBOXES.replace("{whose}", whose), {"gmail": list(_GMAIL)})
 
 
-def write_mistyped_domains(con: Connection) -> None:
-    """Write `mistyped_domain(domain, meant)` of the domains in `holding`."""
-    con.execute(_SLIPS, {"providers": list(PROVIDERS), "others": list(OTHERS)})
+def write_mistyped_domains(con: Connection, whose: str = "") -> None:
+    """Write `mistyped_domain(domain, meant)` of the domains in `holding`, or in that of some records."""
+    con.execute(_SLIPS.replace("{whose}", whose), {"providers": list(PROVIDERS), "others": list(OTHERS)})

@@ -113,7 +113,7 @@ def make_profiles(con: Connection, nicknames: dict[str, str], model: Model, peop
     with told(con, _CROWD.name, "*", _CROWDED):
         _CROWD.create(con)
         con.execute(_CROWDS, {"crowd": CROWD})
-    write_mailboxes(con)
+    write_mailboxes(con, news)
     con.execute(_HELD.replace("{news}", news))
     con.execute("DELETE FROM profile WHERE unique_id IN (FROM record_news)")
     con.execute(_PROFILES.replace("{news}", news), rarity)
