@@ -204,6 +204,7 @@ ORDER BY r.record
 _MOVABLE = """(
 FROM record_home ANTI JOIN (FROM address_home ANTI JOIN address_due USING (address_key)) USING (address_key))
 """
+_IN_BATCH = ("link_address_new", "link_address_slip", "link_listed_slip", "link_street_like", "link_address_near")
 _BY_ADDRESS = (_ADDRESS_POINTS, _BUILDING, ADDRESS_HOME, RECORD_HOME)
 
 
@@ -265,5 +266,7 @@ def _place_due(con: Connection, rules: AddressRules, learnt: dict[str, float], u
         con.execute(_POINTS, points)
         con.execute(_PLACED, placing)
         con.execute(_BUILDINGS, {"building": rules.unit_missing + rules.name_typo + rules.zip_missing})
+    for name in _IN_BATCH:
+        con.execute(f"DROP TABLE {name}")
     con.execute(_RECORD_HOME)
     place_tenants(con, placing)

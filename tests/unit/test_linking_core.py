@@ -13,7 +13,7 @@ from stormops_graph.errors import ModelError, SettingsError
 from stormops_graph.link.comparisons import level_weights, splink_settings
 from stormops_graph.link.learning import expected_model, learn
 from stormops_graph.link.scoring import linker, score_pairs
-from stormops_graph.link.weighing import Weighed, weigh
+from stormops_graph.link.weighing import Weighed, scored_columns, weigh
 from stormops_graph.rules.matching import (
     Block,
     Comparison,
@@ -115,6 +115,26 @@ def test_pairs_are_scored_as_splink_predicts_them(con: duckdb.DuckDBPyConnection
         assert con.execute(f"SELECT {ours} FROM pair_scored ORDER BY ALL").fetchall() == expected
         level = con.execute(f"SELECT DISTINCT gamma_call, mw_call FROM {predicted} ORDER BY 1").fetchall()
     assert [weight for _, weight in level] == pytest.approx(level_weights("call", model))
+
+
+def test_pairs_that_show_the_same_weigh_the_same(con: duckdb.DuckDBPyConnection) -> None:
+    model = learn(con, MATCHING, expected_model(con, MATCHING, "profile"), PEOPLE)
+    score_pairs(con, MATCHING, model, PEOPLE)
+    columns = ", ".join(scored_columns(MATCHING))
+    con.execute(f"CREATE TABLE alike AS SELECT DISTINCT {columns} FROM pair_scored")
+    found = {}
+    for table in ("pair_scored", "alike"):
+        weighed = weigh(con, MATCHING, model, table)
+        shown = con.execute(f"SELECT rowid, {columns} FROM {table}").fetchall()
+        said = dict(zip(weighed.row.tolist(), np.column_stack([weighed.kinds, weighed.gate]).tolist(), strict=True))
+        found[table] = {tuple(values): said[row] for row, *values in shown}
+        assert len(found[table]) == count(con, "alike")
+    assert len(shown) < count(con, "pair_scored") / 5
+    assert found["alike"] == found["pair_scored"]
+
+
+def count(con: duckdb.DuckDBPyConnection, table: str) -> int:
+    return int(con.execute(f"SELECT count(*) FROM {table}").fetchall()[0][0])
 
 
 def test_too_few_pairs_teach_nothing(con: duckdb.DuckDBPyConnection) -> None:
