@@ -60,7 +60,7 @@ class Neo4jGraph:
 
     def reopen(self, uri: str) -> None:
         """Reach the graph at `uri` from now on, with new connections: its server was started again."""
-        self.close()
+        self._driver.close()
         self._uri, self._reached = uri, False
         self._driver = self._opened()
 
