@@ -128,7 +128,11 @@ def _differing(con: Connection, graph: Graph) -> Iterator[tuple[dict[Kind, Count
         build(con, _PART)
         part = nullcontext()
     with part:
-        yield found | compare(con, _PART), read_back
+        found |= compare(con, _PART)
+        yield (
+            {kind: found[kind] for kind in KINDS if kind in found},
+            read_back,
+        )  # in the order in which they are written
 
 
 def load_part(con: Connection, graph: Graph, run: str, at: datetime, task: Task | None = None) -> LoadReport:
