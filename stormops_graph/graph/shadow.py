@@ -20,7 +20,7 @@ DELETE FROM shadow_{name} AS shadow USING difference_{name} other WHERE {same} A
 _TAKEN_OVER = (
     "INSERT INTO shadow_{name} SELECT {keys}, fingerprint, content, timed FROM difference_{name} WHERE change <> 'gone'"
 )
-_TABLES = "SELECT table_name FROM information_schema.columns WHERE column_name = 'timed'"
+_TABLES = "SELECT table_name FROM duckdb_columns() WHERE column_name = 'timed'"
 _USED = "INSERT INTO used_id SELECT * FROM identity ANTI JOIN used_id USING (level, id)"
 
 
