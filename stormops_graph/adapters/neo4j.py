@@ -152,7 +152,8 @@ def _step(transaction: neo4j.ManagedTransaction, step: Step, parameters: Mapping
     # In a map, as the server plans a statement anew for each order of size that a list has which is a parameter itself.
     values = _only(found, {**parameters, "batch": {"rows": step.rows}})
     record = transaction.run(found.spelled(step.words), values).single()
-    return int(record["written"]) if record is not None and "written" in record else len(step.rows)
+    written = record.get("written") if record is not None else None
+    return len(step.rows) if written is None else int(written)
 
 
 # `statement` is the word of the Graph port for a parameter, which hides the function inside those methods.
