@@ -27,9 +27,8 @@ _NUMBERED = re.compile(r"(\d+[a-z]?) (\d+(?:st|nd|rd|th))", re.IGNORECASE)
 _NUMBER_FIRST = re.compile(r"(\d+(st|nd|rd|th)?)(?: (.*))?", re.IGNORECASE)
 _ZIP = re.compile(r"\d{5}")
 _SIDES = frozenset(DIRECTIONS)
-_RANGE = re.compile(
-    r"(\d{3,}) ?- ?(\d{3,})\b"
-)  # a house of several numbers: 123-125; shorter ones have a dash in New York
+# A house of several numbers, 123-125; shorter ones have a dash in New York.
+_RANGE = re.compile(r"(\d{3,}) ?- ?(\d{3,})\b")
 _UNIT_WORD = re.compile(r"^(?:apartment|apt|unit|suite|ste|lot|trlr|room|rm|no)(?=\d)")
 _UNIT_DASH = re.compile(r"(?<=\d)-(?=[a-z])|(?<=[a-z])-(?=\d)")  # 4-B is 4B, but 3-4 is flat 4 of building 3
 _ORDINALS = {"1": "st", "2": "nd", "3": "rd"}

@@ -15,6 +15,8 @@ from stormops_graph.tables import Connection
 
 _KINDS = ("fixed_line", "mobile", "toll_free", "premium_rate", "personal_number")
 
+_LONGEST = 200  # letters of a text that may have a number in it
+
 # An extension is dropped, and the ".0" of a number that was once a float. `number` is NULL where the library must say.
 _SAID = r"""
 SELECT raw, main, reason,
@@ -73,6 +75,8 @@ def _plain_pattern() -> str:
 
 
 def _read(text: str) -> Reading:
+    if len(text) > _LONGEST:  # to look for a number in megabytes takes minutes
+        return (None,)
     number = _whole(text) or _first(text)
     return (phonenumbers.format_number(number, PhoneNumberFormat.E164) if number else None,)
 

@@ -50,6 +50,11 @@ def test_forms_of_one_number(raw: str) -> None:
     assert phones(raw)[raw] == ("+12146578910", None)
 
 
+def test_a_long_text_is_not_gone_through_for_a_number() -> None:
+    essay = "214-657-8910 " * 20
+    assert phones(essay)[essay] == (None, None)
+
+
 def test_numbers_that_are_none_and_placeholders() -> None:
     found = phones(
         "555", "+2146578910", "soon", "0000000000", "(999) 999-9999", "1234567890", "214-555-0142", "8885551212"
