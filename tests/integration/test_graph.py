@@ -270,6 +270,17 @@ def test_edits_by_hand_are_seen(graph: Neo4jGraph) -> None:
     ]
 
 
+def test_rows_without_a_place_are_told_and_the_next_load_finds_what_was_deleted(graph: Neo4jGraph) -> None:
+    con = sample()
+    resolve(con, graph, "R1")
+    ask(graph, "MATCH (r:Record {record: 'ga4:1'}) DETACH DELETE r")
+    add(con, TOUCH, touch_id="t0", record="ga4:1", channel="ga4", at=at(3), event_id="S1")
+    with pytest.raises(StoreError, match="1 of 1 rows found no place in the graph"):
+        resolve(con, graph, "R2")
+    resolve(con, graph, "R3")
+    assert inspect(con, graph) == []
+
+
 def test_a_key_that_is_there_twice_stops_before_anything_is_written(graph: Neo4jGraph) -> None:
     con = sample()
     add(con, TOUCH, touch_id="t1", record="sms:1", channel="call", at=at(9))
