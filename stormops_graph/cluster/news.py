@@ -13,22 +13,20 @@ CREATE OR REPLACE TEMP TABLE news_told AS
 WITH other AS ((FROM binding EXCEPT FROM settled_binding) UNION ALL (FROM settled_binding EXCEPT FROM binding))
 FROM record_news UNION SELECT unnest([left_id, right_id]) FROM other
 """
-PLACES = """
-SELECT record, home FROM record_home WHERE home IS NOT NULL
-UNION ALL SELECT record, property_id FROM candidate WHERE probability >= $cookie_at_least
-"""
-"""Where clustering may see a record: at its address, or a cookie at a candidate that stands out."""
-_REACHED = f"""
+_REACHED = """
 CREATE OR REPLACE TEMP TABLE news_reached AS
 WITH told AS (FROM news_told), tie AS (
     SELECT left_id, right_id FROM pair_kind WHERE household_probability >= $edge_at_least
     UNION ALL SELECT left_id, right_id FROM binding
-), place AS ({PLACES})
+), place AS (
+    SELECT record, home FROM record_home WHERE home IS NOT NULL
+    UNION ALL SELECT record, property_id FROM candidate WHERE probability >= $cookie_at_least
+)
 FROM told
 UNION SELECT right_id FROM tie SEMI JOIN told ON left_id = record
 UNION SELECT left_id FROM tie SEMI JOIN told ON right_id = record
 UNION SELECT record FROM place SEMI JOIN (FROM place SEMI JOIN told USING (record)) USING (home)
-"""  # noqa: S608  (a constant)
+"""
 _GONE = """
 CREATE OR REPLACE TEMP TABLE settled_gone AS
 SELECT DISTINCT component FROM settled_member SEMI JOIN news_reached USING (record)

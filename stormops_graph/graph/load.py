@@ -129,10 +129,8 @@ def _differing(con: Connection, graph: Graph) -> Iterator[tuple[dict[Kind, Count
         part = nullcontext()
     with part:
         found |= compare(con, _PART)
-        yield (
-            {kind: found[kind] for kind in KINDS if kind in found},
-            read_back,
-        )  # in the order in which they are written
+        ordered = {kind: found[kind] for kind in KINDS if kind in found}  # as they are written
+        yield ordered, read_back
 
 
 def load_part(con: Connection, graph: Graph, run: str, at: datetime, task: Task | None = None) -> LoadReport:

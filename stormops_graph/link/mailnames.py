@@ -27,9 +27,7 @@ SHORTEST = 3  # letters of a name that is found without a separator
 FAMILIES = 2  # surnames with which a first name of this run is taken for one
 
 MAIL_NAME = Table("mail_name", dict.fromkeys(("email", "given", "surname"), "VARCHAR"))
-_MAIL_READ = Table(
-    "mail_read", {"email": "VARCHAR"}
-)  # the addresses that were read, MAIL_NAME has those that spell one
+_MAIL_READ = Table("mail_read", {"email": "VARCHAR"})  # all that were read; MAIL_NAME has those that spell a name
 _MAIL_PART = Table("mail_part", {"email": "VARCHAR", "part": "VARCHAR"})
 _MAIL_KNOWN = Table("mail_known", dict.fromkeys(("kind", "name", "surname"), "VARCHAR"))  # given | surname | whole
 _BY_ADDRESS = (MAIL_NAME, _MAIL_READ, _MAIL_PART)
