@@ -216,6 +216,8 @@ def _told(name: str, uri: str) -> Iterator[None]:
 def _hint(code: str) -> str:
     if code.endswith("ConstraintValidationFailed"):
         return "a node with that key was made by hand or by another program: remove it and run again"
+    if code.endswith("AuthenticationRateLimit"):
+        return "another program tried wrong passwords for this user: stop it, and run again after some seconds"
     if code.endswith("DatabaseNotFound"):
         return "check the name of the database in stormops.toml"
     return "run `stormops-graph status`; a server older than 5.26 is not supported"

@@ -38,6 +38,8 @@ BOLT, HTTP = "neo4j.bolt_port", "neo4j.http_port"  # as stormops.toml calls them
 START_SECONDS = 240.0
 START_TRIES = 4  # another program may take a port between our look and the start
 STOP_SECONDS = 60.0
+USUAL_BOLT, USUAL_HTTP = 7687, 7474
+LOCKED_OUT = "Neo.ClientError.Security.AuthenticationRateLimit"
 TAKEN = re.compile("PortBindException|Address already in use|Failed to bind")
 JVM_OPTIONS = (
     "-Xms128m",
@@ -52,7 +54,8 @@ JVM_OPTIONS = (
     "-Dlog4j2.disable.jmx=true",
     "-Dfile.encoding=UTF-8",
 )
-# Queries hold personal data as parameters, so they are not logged; the rest keeps the folder small.
+# Queries hold personal data as parameters, so they are not logged; the rest keeps the folder small. Wrong passwords lock
+# nobody out: ours is random, and any program on the machine could keep a nightly run from its graph with three tries.
 CONFIGURATION = """\
 server.default_listen_address={host}
 server.bolt.listen_address={host}:{bolt}
@@ -65,6 +68,7 @@ initial.dbms.default_database={database}
 db.tx_log.preallocate=false
 db.tx_log.rotation.retention_policy=1 files
 db.logs.query.enabled=OFF
+dbms.security.auth_max_failed_attempts=0
 server.logs.debug.enabled=false
 server.logs.gc.enabled=false
 internal.dbms.bolt.netty_server_shutdown_quiet_period_duration=0s
@@ -168,8 +172,8 @@ class Neo4jServer:
 
     def prepare(self, jars: Sequence[Path], password: str, note: Callable[[str], None]) -> None:
         """Write what the next start reads: ports, configuration, class path, and once the password."""
-        bolt = self.ports.choose(BOLT, self.settings.bolt_port, 7687, note)
-        http = self.ports.choose(HTTP, self.settings.http_port, 7474, note)
+        bolt = self.ports.choose(BOLT, self.settings.bolt_port, USUAL_BOLT, note)
+        http = self.ports.choose(HTTP, self.settings.http_port, USUAL_HTTP, note)
         conf = private_folder(private_folder(self.home) / "conf")
         text = CONFIGURATION.format(
             host=HOST,
@@ -280,6 +284,11 @@ def verify(uri: str, user: str, password: str, database: str, seconds: float = 3
             "local data belong to their credentials.json; a managed server's password is in NEO4J_PASSWORD",
         ) from error
     except (DriverError, Neo4jError, OSError, ValueError) as error:
+        if isinstance(error, Neo4jError) and error.code == LOCKED_OUT:
+            raise StoreError(
+                f"Neo4j at {uri} locks {user} out for now: wrong passwords were tried",
+                "stop the program that tries them, and run the command again after some seconds",
+            ) from error
         raise ServerDown(f"Neo4j at {uri} does not answer", "stormops-graph status says more") from error
 
 

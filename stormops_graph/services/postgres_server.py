@@ -36,6 +36,7 @@ from stormops_graph.settings import PostgresSettings
 USER = "stormops"
 DATABASE = "stormops"
 PORT = "postgres.port"  # as stormops.toml calls it
+USUAL_PORT = 5432
 START_SECONDS = 120.0
 START_TRIES = 4  # another program may take the port between our look and the start
 STOP_SECONDS = 60.0
@@ -147,7 +148,7 @@ class PostgresServer:
 
     def _launch(self, environ: Mapping[str, str], note: Callable[[str], None]) -> Process:
         self._forget_recycled_pid()
-        port = self.ports.choose(PORT, self.settings.port, 5432, note)
+        port = self.ports.choose(PORT, self.settings.port, USUAL_PORT, note)
         return launch(self._command(port), self.home / "server.pid", self.log, environ)
 
     def _command(self, port: int) -> list[str]:

@@ -14,7 +14,7 @@ from shared_servers import Quiet, Run, Servers
 
 from stormops_graph.cli.app import main
 from stormops_graph.project import Project
-from stormops_graph.services import local, neo4j_server
+from stormops_graph.services import local, neo4j_server, postgres_server
 from stormops_graph.settings import Settings
 
 # Small, for two servers next to the tests on a small machine.
@@ -26,6 +26,17 @@ def short_lived_servers() -> Iterator[None]:
     """Let local Neo4js compile quickly rather than well: tests end before thorough compiling would pay."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(neo4j_server, "JVM_OPTIONS", (*neo4j_server.JVM_OPTIONS, "-XX:TieredStopAtLevel=1"))
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ports_of_their_own() -> Iterator[None]:
+    """Let each process of tests start its servers on ports that no other takes while one of its own is down."""
+    apart = 500 * (1 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")))
+    usual = ((neo4j_server, "USUAL_BOLT"), (neo4j_server, "USUAL_HTTP"), (postgres_server, "USUAL_PORT"))
+    with pytest.MonkeyPatch.context() as patch:
+        for module, name in usual:
+            patch.setattr(module, name, getattr(module, name) + apart)
         yield
 
 

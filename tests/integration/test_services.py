@@ -20,6 +20,7 @@ from pathlib import Path
 import neo4j
 import psycopg
 import pytest
+from neo4j.exceptions import AuthError
 from shared_servers import Quiet
 
 from stormops_graph.errors import Busy, InputError, PortTaken, StoreError
@@ -98,6 +99,16 @@ def test_up_is_private_and_a_second_changes_nothing(project: Project) -> None:
     )
     for file in (project.state / "logs").glob("*"):
         assert not any(word in file.read_bytes() for word in secret)
+
+
+def test_wrong_passwords_lock_nobody_out(project: Project) -> None:
+    up(project)
+    uri = local.connections(project, ENVIRON).neo4j_uri
+    for _ in range(5):
+        with neo4j.GraphDatabase.driver(uri, auth=("neo4j", "wrong")) as stranger, pytest.raises(AuthError):
+            stranger.verify_connectivity()
+    with driver(project) as known:
+        known.verify_connectivity()
 
 
 @pytest.mark.skipif(not Path("/proc/net/tcp").exists(), reason="reads Linux's table of listeners")
