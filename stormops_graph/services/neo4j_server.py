@@ -54,8 +54,8 @@ JVM_OPTIONS = (
     "-Dlog4j2.disable.jmx=true",
     "-Dfile.encoding=UTF-8",
 )
-# Queries hold personal data as parameters, so they are not logged; the rest keeps the folder small. Wrong passwords lock
-# nobody out: ours is random, and any program on the machine could keep a nightly run from its graph with three tries.
+# Queries hold personal data as parameters, so they are not logged; the rest keeps the folder small. Wrong passwords
+# lock nobody out: ours is random, and three tries by any program would keep a nightly run from its graph.
 CONFIGURATION = """\
 server.default_listen_address={host}
 server.bolt.listen_address={host}:{bolt}
