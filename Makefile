@@ -14,6 +14,7 @@ setup: .venv/.ready
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install -q --require-hashes -r requirements/dev.lock
 	$(BIN)/python -m pip install -q --no-build-isolation --no-deps -e .
+	@$(BIN)/python -m compileall -q stormops_graph cli
 	@touch $@
 
 demo: setup

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from importlib.metadata import version
 from typing import Annotated, NoReturn
 
@@ -136,3 +138,19 @@ def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and leave with the command's exit code."""
     given = list(sys.argv[1:] if arguments is None else arguments)
     sys.exit(guarded(lambda: app(given, prog_name="stormops-graph"), given, os.environ))
+
+
+def typed() -> NoReturn:
+    """Run the command line as a process of its own: it ends at once when the command has.
+
+    All that it opened is closed by then. Taking the interpreter apart would keep the user waiting for a quarter of a
+    second, and nobody is there to use it again.
+    """
+    try:
+        main()
+    except SystemExit as end:
+        logging.shutdown()
+        for stream in (sys.stdout, sys.stderr):
+            with suppress(OSError, ValueError):  # its reader may have left
+                stream.flush()
+        os._exit(end.code if isinstance(end.code, int) else 1)

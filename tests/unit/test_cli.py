@@ -170,6 +170,18 @@ def test_a_command_reads_no_more_of_the_software_than_it_needs() -> None:
     assert all(getattr(pipeline, name) for name in pipeline.__all__)
 
 
+def test_what_is_typed_says_all_it_has_to_say_and_ends_with_its_code() -> None:
+    def typed(*words: str) -> tuple[int, str, str]:
+        entry = [sys.executable, "-c", "from stormops_graph.cli.app import typed; typed()", *words]
+        ended = subprocess.run(entry, check=False, capture_output=True, text=True)
+        return ended.returncode, ended.stdout, ended.stderr
+
+    code, out, err = typed("--help")
+    assert (code, err) == (0, "") and out.rstrip().endswith("interrupted")
+    code, out, err = typed("resolve", "--project", "/nowhere")
+    assert (code, out) == (3, "") and "/nowhere" in err
+
+
 # What a path on the command line is for. A file that is written for others to take away has to be noted in the register
 # (`written.py`), so that `forget` finds it: integration/test_commands.py looks there for what they write.
 READ = {
