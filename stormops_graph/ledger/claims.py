@@ -17,17 +17,13 @@ from stormops_graph.ledger.holders import records_of
 from stormops_graph.ledger.naming import record_named
 from stormops_graph.tables import MEMBERSHIP, PAIR, PAIR_KIND, Connection
 
-_SCORE = """
-SELECT max(CASE WHEN $level = 'person' THEN person_probability ELSE household_probability END)
-FROM pair_kind SEMI JOIN ({between}) USING (left_id, right_id)
-"""
-_MODEL = """
-SELECT string_agg(DISTINCT model, ', ' ORDER BY model) FROM pair SEMI JOIN ({between}) USING (left_id, right_id)
-"""
-_BETWEEN = """
-SELECT unnest([one, other]) AS left_id, unnest([other, one]) AS right_id
-FROM (SELECT unnest($ones::VARCHAR[]) AS one), (SELECT unnest($others::VARCHAR[]) AS other)
-"""
+_BETWEEN = "(left_id IN $ones AND right_id IN $others) OR (left_id IN $others AND right_id IN $ones)"
+_EVIDENCE = f"""
+SELECT (
+    SELECT max(CASE WHEN $level = 'person' THEN person_probability ELSE household_probability END)
+    FROM pair_kind WHERE {_BETWEEN}
+), (SELECT string_agg(DISTINCT model, ', ' ORDER BY model) FROM pair WHERE {_BETWEEN})
+"""  # noqa: S608  (a constant)
 # A record that is of two households in turn joins none to another.
 _MERGED = """
 WITH home AS (SELECT household, record FROM membership),
@@ -168,6 +164,5 @@ def _evidence(con: Connection, pair: tuple[str, str], level: Level, at: datetime
     for table in (PAIR, PAIR_KIND):
         table.ensure(con)
     ones, others = (records_of(con, end, at) for end in pair)
-    ends = {"ones": ones, "others": others}
-    score = con.execute(_SCORE.replace("{between}", _BETWEEN), {**ends, "level": str(level)}).fetchall()[0][0]
-    return score, con.execute(_MODEL.replace("{between}", _BETWEEN), ends).fetchall()[0][0]
+    ((score, model),) = con.execute(_EVIDENCE, {"ones": ones, "others": others, "level": str(level)}).fetchall()
+    return score, model

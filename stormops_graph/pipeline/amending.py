@@ -125,6 +125,7 @@ class _Work:
     def __init__(self, con: Connection, graph: Neo4jGraph, project: Project, timed: Timed) -> None:
         """Raises Incomplete where the workspace or the rules are not those of the last complete run."""
         self.con, self.graph, self.project, self.timed = con, graph, project, timed
+        con.execute("SET threads = 1")  # for its many small statements a second one costs more than it brings
         self.last = _refuse_other_workspace(con, graph, project)
         self.rules = read_rules(project.rules)
         self.leanings: Multipliers | None = None  # of personas, by the journeys that would be
