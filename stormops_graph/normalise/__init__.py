@@ -37,6 +37,7 @@ _ADDRESSES = (
     " UNION ALL SELECT address FROM property_new"
 )
 _BY_RECORD = (RECORD, SOURCE_ROW, HOLDING, PLACEHOLDER, TOUCH)
+_DUE = {"sighting_due": KEYED, "web_due": EVENT}
 _HELD = "SELECT kind, value FROM {table}{whose} WHERE kind IN ('phone', 'email')"
 _RELEASED = "SELECT kind, value FROM ruling WHERE ruling = 'released' ORDER BY ALL"
 
@@ -60,24 +61,33 @@ def normalise(con: Connection, rules: Path | FeedRules, progress: Task | None = 
             tell_held(con, _HELD.format(table=table.name, whose=""))
     for table in (*_BY_RECORD, KEYED, EVENT):
         (table.ensure if known else table.create)(con)
+    kind = "TABLE" if known else "VIEW"  # the rows of a night are few, those of a first run all there are
+    steps = (*_READING, lambda con, _: _turn_to_due(con, kind), *_WRITING)
     if progress:
-        progress.total(len(_STEPS))
+        progress.total(len(steps))
     gather_properties(con, known=known)
-    for step in _STEPS:
+    for step in steps:
         step(con, said)
         if progress:
             progress.advance()
     keep(con, KEYED.name, *made_by)
+    for name in _DUE:
+        con.execute(f"DROP {kind} {name}")
     for name in _TEMPORARY:  # they hold as much as the news
         con.execute(f"DROP TABLE {name}")
 
 
-def _tell_held(con: Connection) -> None:
+def _turn_to_due(con: Connection, kind: str) -> None:
+    """Tell whom the due records concern, take out what was said of them, and show their rows."""
+    tell(con, "FROM record_due")
     for table in (HOLDING, PLACEHOLDER):
         tell_held(con, _HELD.format(table=table.name, whose=" SEMI JOIN record_due USING (record)"))
+    drop_due(con, _BY_RECORD)
+    for name, kept in _DUE.items():
+        kept.show_due(con, name, kind)
 
 
-_STEPS: tuple[Callable[[Connection, FeedRules], None], ...] = (
+_READING: tuple[Callable[[Connection, FeedRules], None], ...] = (
     lambda con, _: gather(con),
     lambda con, _: gather_events(con),
     lambda con, rules: read_phones(con, _PHONES, rules.identifiers.phone),
@@ -88,9 +98,8 @@ _STEPS: tuple[Callable[[Connection, FeedRules], None], ...] = (
     lambda con, _: write_properties(con),
     lambda con, _: key_sightings(con),
     lambda con, _: key_events(con),
-    lambda con, _: tell(con, "FROM record_due"),
-    lambda con, _: _tell_held(con),
-    lambda con, _: drop_due(con, _BY_RECORD),
+)
+_WRITING: tuple[Callable[[Connection, FeedRules], None], ...] = (
     lambda con, _: write_profiles(con),
     lambda con, _: write_cookies(con),
     lambda con, rules: write_touches(con, rules.channels),

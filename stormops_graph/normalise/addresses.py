@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 
 import fastaddress
 from rapidfuzz.distance import OSA
@@ -19,8 +20,8 @@ ADDRESS_COLUMNS = ("street_no", "street_name", "street_type", "unit", "zip5", "c
 PO_BOX = "a post office box is no home"
 UNUSABLE = "unusable address"
 
+_KNOWN = 1 << 14  # words and streets that come again and again are looked up
 _LONGEST = 300  # letters; what is longer is no address, but may be an attempt to keep the parser busy
-_BLANK = re.compile(r"\s+")
 _PUNCTUATION = re.compile(r"[^a-z0-9/& -]+")
 _UNIT = re.compile(r"[^a-z0-9-]+")
 _NUMBERED = re.compile(r"(\d+[a-z]?) (\d+(?:st|nd|rd|th))", re.IGNORECASE)
@@ -34,13 +35,20 @@ _UNIT_DASH = re.compile(r"(?<=\d)-(?=[a-z])|(?<=[a-z])-(?=\d)")  # 4-B is 4B, bu
 _ORDINALS = {"1": "st", "2": "nd", "3": "rd"}
 # Types of streets that no name is a letter from, as Cotton Tail is from a trail.
 _LONG_KINDS = ("street", "avenue", "boulevard", "drive", "circle", "terrace", "parkway", "highway")
-# What the parser does not know to be the same.
-_OTHERWISE = [
+# What the parser does not know to be the same; most lines have none of it, and a look at them shows that.
+_BEGINS = re.compile(r"0|\d+\.0|[nsew]", re.IGNORECASE)
+_BEGINNING = [
     (re.compile(pattern, re.IGNORECASE), said)
     for pattern, said in (
         (r"^(\d+)\.0+(?= )", r"\1"),  # a number that was read as one
         (r"^0+(?=\d)", ""),
         (r"^(north|south|east|west|[nsew])\.? (\d+) (?=[a-z]{3})", r"\2 \1 "),
+    )
+]
+_NAMED = re.compile(r"luther|mlk|farm|county|co\.? r|state |u\.?s\.?[ -]")
+_OTHERWISE = [
+    (re.compile(pattern, re.IGNORECASE), said)
+    for pattern, said in (
         (r"\b(?:dr\.? )?(?:martin luther king|mlk)(?:,? jr\b\.?)?", "Martin Luther King"),
         (r"\bfarm[ -]to[ -]market(?: road| rd)?\.? (?=\d)", "FM "),
         (r"\b(?:county|co\.?) (?:road|rd)\.? (?=\d)", "CR "),
@@ -73,25 +81,34 @@ def read_address(text: str) -> Reading:
     name = _street(parts)
     if not number or not name:
         return (None, None, None, None, *area, UNUSABLE)
-    kind = _plain(parts.get("StreetNamePostType", ""))
-    return (number, name, SUFFIXES.get(kind, kind) or None, _unit(parts), *area, None)
+    return (number, name, _kind(parts.get("StreetNamePostType", "")), _unit(parts), *area, None)
 
 
 def _plain_line(text: str) -> str:
     """A line in ASCII, single blanks and the forms that the parser knows."""
-    said = text.replace("½", " 1/2")
-    line = _BLANK.sub(" ", unicodedata.normalize("NFKD", said).encode("ascii", "ignore").decode()).strip()
-    for pattern, otherwise in _OTHERWISE:
-        line = pattern.sub(otherwise, line)
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text.replace("½", " 1/2")).encode("ascii", "ignore").decode()
+    line = " ".join(text.split())
+    if _BEGINS.match(line):
+        line = _replaced(line, _BEGINNING)
+    if _NAMED.search(line.lower()):
+        line = _replaced(line, _OTHERWISE)
     several = _RANGE.match(line)
     return several[1] + line[several.end() :] if several and int(several[1]) < int(several[2]) else line
 
 
+def _replaced(line: str, patterns: list[tuple[re.Pattern[str], str]]) -> str:
+    for pattern, otherwise in patterns:
+        line = pattern.sub(otherwise, line)
+    return line
+
+
 def _parts(line: str) -> dict[str, str]:
+    parts: dict[str, str]
     try:
-        parts = dict(fastaddress.tag(line)[0])
+        parts = fastaddress.tag(line)[0]
     except fastaddress.RepeatedLabelError:
-        parts = dict(fastaddress.tag_native(line)[0])
+        parts = fastaddress.tag_native(line)[0]
     return parts | _misread(parts)
 
 
@@ -100,7 +117,9 @@ def _misread(parts: dict[str, str]) -> dict[str, str]:
     a name for part of it, a name of a type's word for the type (`41 Ridge #2`), a numbered one after a direction for a
     unit (`63 SW 105th`), a type with a slip in it for part of the name (`5 Oak Hill Driev`).
     """
-    name, unit, kind = (parts.get(label, "") for label in ("StreetName", "OccupancyIdentifier", "StreetNamePostType"))
+    name, kind, unit = (parts.get(label, "") for label in ("StreetName", "StreetNamePostType", "OccupancyIdentifier"))
+    if name and kind and "AddressNumber" in parts and "#" not in name:
+        return {}
     if "AddressNumber" not in parts and (numbered := _NUMBERED.fullmatch(unit)):
         return {"AddressNumber": numbered[1], "StreetName": numbered[2], "OccupancyIdentifier": ""}
     found = _NUMBER_FIRST.fullmatch(unit) if not kind and (not name or _plain(name) in _SIDES) else None
@@ -119,39 +138,56 @@ def _misread(parts: dict[str, str]) -> dict[str, str]:
 
 def _number(parts: dict[str, str]) -> str:
     # "Lot" and other words before the number are dropped; 1/2 and letters after it are not.
-    words = (parts.get("AddressNumber", ""), parts.get("AddressNumberSuffix", ""))
-    number = _plain(" ".join(words))
+    number = parts.get("AddressNumber", "")
+    if "AddressNumberSuffix" in parts:
+        number += " " + parts["AddressNumberSuffix"]
+    number = _plain(number)
     return number if any(sign.isdigit() for sign in number) else ""
 
 
 def _street(parts: dict[str, str]) -> str:
+    said = parts.get
+    sides = said("StreetNamePreDirectional"), said("StreetNamePostDirectional")
+    return _words(sides, said("StreetNamePreModifier"), said("StreetNamePreType"), said("StreetName"))
+
+
+@lru_cache(_KNOWN)
+def _words(sides: tuple[str | None, str | None], modifier: str | None, kind: str | None, name: str | None) -> str:
+    before, after = sides
     words = [
-        _direction(parts.get("StreetNamePreDirectional", "")),
-        _plain(parts.get("StreetNamePreModifier", "")),
-        _short(parts.get("StreetNamePreType", "")),
-        _numbered(_name(parts.get("StreetName", "")), parts),
-        _direction(parts.get("StreetNamePostDirectional", "")),
+        _direction(before or ""),
+        _plain(modifier or ""),
+        _short(kind or ""),
+        _numbered(_name(name or ""), highway=kind is not None),
+        _direction(after or ""),
     ]
     return " ".join(filter(None, words)) if words[2] or words[3] else ""
 
 
-def _numbered(name: str, parts: dict[str, str]) -> str:
+def _numbered(name: str, *, highway: bool) -> str:
     """`21 Ave` is 21st Avenue; a highway's number stays."""
     *sides, number = name.split() or [""]
-    if not number.isdigit() or not _SIDES.issuperset(sides) or "StreetNamePreType" in parts:
+    if not number.isdigit() or not _SIDES.issuperset(sides) or highway:
         return name
     return name + ("th" if name[-2:-1] == "1" else _ORDINALS.get(name[-1], "th"))
 
 
+@lru_cache(_KNOWN)
+def _kind(text: str) -> str | None:
+    kind = _plain(text)
+    return SUFFIXES.get(kind, kind) or None
+
+
 def _unit(parts: dict[str, str]) -> str | None:
-    values = (parts.get("SubaddressIdentifier", ""), parts.get("OccupancyIdentifier", ""))
-    return "-".join(filter(None, (_one_unit(value) for value in values))) or None
+    values = filter(None, (parts.get("SubaddressIdentifier"), parts.get("OccupancyIdentifier")))
+    return "-".join(filter(None, map(_one_unit, values))) or None
 
 
 def _one_unit(text: str) -> str:
     return _UNIT_DASH.sub("", _UNIT_WORD.sub("", _UNIT.sub("", text.lower())))
 
 
+@lru_cache(_KNOWN)
 def _plain(text: str) -> str:
     return _PUNCTUATION.sub("", text.lower()).strip()
 

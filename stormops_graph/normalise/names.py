@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 
 from stormops_graph.normalise.rules import NameLists
 from stormops_graph.normalise.surnames import ALSO_SURNAMES
@@ -15,6 +16,7 @@ from stormops_graph.normalise.values import Reader, Reading, read_values
 from stormops_graph.tables import Connection
 
 _LONGEST = 200
+_KNOWN = 1 << 14  # first and last names come again and again, and are looked up
 _CALLER_LETTERS = 15
 _CUT_LETTERS = 4  # of a word that was cut off there, to know it again
 PART = "\x1f"  # between a contact's first and last name
@@ -37,6 +39,9 @@ _ABOUT = re.compile(
 )
 _THE = re.compile(r"^\s*the\s", re.IGNORECASE)
 _NOTHING = {"n/a", "none", "null", "unknown", "tbd"}
+
+
+Words = tuple[str, ...]
 
 
 def read_names(con: Connection, source: str, lists: NameLists) -> None:
@@ -80,7 +85,7 @@ class NameReader:
         """A given name and a surname that were kept apart."""
         # Church and Homes are surnames as well: one such word beside a given name is no business.
         surname = [word for word in _words(_ASIDE.sub("", last)) if word not in _SUFFIXES]
-        if self._is_nobody(f"{first} {last}", surname if len(surname) > 1 else []):
+        if self._is_nobody(f"{first} {last}", tuple(surname) if len(surname) > 1 else ()):
             return None, None
         first, family = _said(first), _AND.split(_fold(_said(last)))[0]
         surname = [word for word in _words(family) if word not in _SUFFIXES]
@@ -143,10 +148,18 @@ class NameReader:
             return True
         cut = words[-1] if len(words) > 1 and len(text.strip()) >= _CALLER_LETTERS - 1 else ""
         if len(cut) >= _CUT_LETTERS:
-            return any(word.startswith(cut) for word in self.business)
+            return cut in self._business_cut
         # One letter short of a business's word: PARK CITIES BAN, but not CHRISTOPHER BAN.
         short = len(cut) == _CUT_LETTERS - 1 and self.given.isdisjoint(words)
         return short and any(word[:-1] == cut for word in self.business)
+
+    @cached_property
+    def _business_cut(self) -> frozenset[str]:
+        return _beginnings(self.business)
+
+    @cached_property
+    def _given_cut(self) -> frozenset[str]:
+        return _beginnings(self.given)
 
     def _is_turned(self, first: str, last: str) -> bool:
         """Whether the surname was written where the given name goes, and the other way round."""
@@ -154,42 +167,49 @@ class NameReader:
 
     def _is_given(self, word: str, *, cut: bool) -> bool:
         if cut and len(word) > 2:
-            return any(name.startswith(word) for name in self.given)
+            return word in self._given_cut
         return word in self.given
 
-    def _is_nobody(self, text: str, words: list[str]) -> bool:
+    def _is_nobody(self, text: str, words: Words) -> bool:
         return bool(self.junk.fullmatch(_ascii(text))) or not self.business.isdisjoint(words)
 
 
+def _beginnings(words: frozenset[str]) -> frozenset[str]:
+    return frozenset(word[:length] for word in words for length in range(1, len(word) + 1))
+
+
+@lru_cache(_KNOWN)
 def _said(text: str) -> str:
     """A name without what is said about it, initials apart and people joined by `&`; nothing where it says so."""
     if text.strip().lower() in _NOTHING:
         return ""
+    if text.isalpha():
+        return text
     named = _ABOUT.sub("", _THE.sub("", _ASIDE.sub("", text)))
     return _BESIDE.sub(" & ", _INITIALS.sub(r"\1 ", named))
 
 
-def _ends_in_initial(words: list[str]) -> bool:
+def _ends_in_initial(words: Words) -> bool:
     return len(words[-1]) == 1 and len(words[0]) > 1
 
 
-def _turned(words: list[str]) -> Reading:
+def _turned(words: Words) -> Reading:
     """Surname first; all the words of one that starts like `de la Cruz`."""
     return words[-1], " ".join(words[:-1]) if words[0] in _PARTICLES else words[0]
 
 
-def _names(text: str) -> list[str]:
+def _names(text: str) -> Words:
     """The words of a name without title, suffix and, where two longer ones are there, single letters."""
     words = _words(text)
     while words and words[0] in _TITLES:
         words = words[1:]
     while words and words[-1] in _SUFFIXES:
         words = words[:-1]
-    whole = [word for word in words if len(word) > 1]
+    whole = tuple(word for word in words if len(word) > 1)
     return whole if len(whole) > 1 else words
 
 
-def _surname(words: list[str]) -> str:
+def _surname(words: Words) -> str:
     start = len(words) - 1
     while start > 1 and words[start - 1] in _PARTICLES:
         start -= 1
@@ -197,13 +217,18 @@ def _surname(words: list[str]) -> str:
 
 
 def _ascii(text: str) -> str:
-    plain = unicodedata.normalize("NFKD", text.replace("ß", "ss")).encode("ascii", "ignore").decode()
-    return " ".join(plain.lower().split())
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text.replace("ß", "ss")).encode("ascii", "ignore").decode()
+    return " ".join(text.lower().split())
 
 
+@lru_cache(_KNOWN)
 def _fold(text: str) -> str:
-    return " ".join(_OTHER.sub(" ", _SILENT.sub("", _ascii(text))).split())
+    plain = _ascii(text)
+    return plain if plain.isalpha() else " ".join(_OTHER.sub(" ", _SILENT.sub("", plain)).split())
 
 
-def _words(text: str) -> list[str]:
-    return [word.strip("-") for word in _fold(text).replace(",", " ").replace("&", " ").split() if word.strip("-")]
+@lru_cache(_KNOWN)
+def _words(text: str) -> Words:
+    words = (word.strip("-") for word in _fold(text).replace(",", " ").replace("&", " ").split())
+    return tuple(filter(None, words))

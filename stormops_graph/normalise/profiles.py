@@ -39,27 +39,28 @@ SELECT *, CASE WHEN coalesce(contact, cookie, phone_value, other_value, email_va
            coalesce(email_value, ''), coalesce(given, ''), coalesce(surname, ''),
            coalesce(address_key, zip5, '')) END), 16) END AS record,
        head_of(sha256(email_value)) AS email_head, head_of(sha256(phone_value)) AS phone_head,
-       head_of(sha256(other_value)) AS other_head
+       head_of(sha256(other_value)) AS other_head,
+       record IS NULL OR address_reason IS NOT NULL OR (phone IS NOT NULL AND phone_value IS NULL)
+       OR (other_phone IS NOT NULL AND other_value IS NULL) OR (email IS NOT NULL AND email_value IS NULL) AS flawed
 FROM sighting_read
 """
 _DUE = """
 INSERT INTO record_due
 SELECT DISTINCT k.record FROM sighting_keyed k SEMI JOIN sighting USING (feed, print) WHERE k.record IS NOT NULL
 """
-_SIGHTING_DUE = """
-CREATE OR REPLACE TEMP VIEW sighting_due AS FROM sighting_keyed SEMI JOIN record_due USING (record)
-"""
 # The rows of a record show the same values, so that any of them will do, but for the town, which is no part of it.
 _RECORDS = """
 INSERT INTO record
-SELECT record, feed, any_value(given), any_value(surname),
-       any_value(list_sort(list_distinct([CASE WHEN phone_reason IS NULL THEN phone_value END,
-                                          CASE WHEN other_reason IS NULL THEN other_value END]))),
-       any_value(list_distinct([CASE WHEN email_reason IS NULL THEN email_value END])),
-       any_value(address_key), any_value(street_no), any_value(street_name), any_value(street_type),
-       any_value(unit), any_value(zip5), min(town),
-       NULL, [], NULL, NULL, NULL, min(seen_from), max(seen_to)
-FROM sighting_due GROUP BY record, feed ORDER BY record
+WITH one AS (
+    SELECT min(row) AS row, min(town) AS town, min(seen_from) AS first_seen, max(seen_to) AS last_seen
+    FROM sighting_due GROUP BY record)
+SELECT record, feed, given, surname,
+       list_sort(list_distinct([CASE WHEN phone_reason IS NULL THEN phone_value END,
+                                CASE WHEN other_reason IS NULL THEN other_value END])),
+       list_distinct([CASE WHEN email_reason IS NULL THEN email_value END]),
+       address_key, street_no, street_name, street_type, unit, zip5, one.town,
+       NULL, [], NULL, NULL, NULL, first_seen, last_seen
+FROM sighting_due JOIN one USING (row)
 """
 _SOURCE_ROWS = """
 INSERT INTO source_row SELECT DISTINCT feed, id, record FROM sighting_due
@@ -91,12 +92,7 @@ SELECT DISTINCT phone_value FROM sighting_keyed WHERE business IS NOT NULL AND p
 """
 # Rows with an unusable value; in the feeds they are few.
 _FLAWED = (
-    """
-CREATE OR REPLACE TEMP TABLE sighting_unusable AS
-FROM sighting_keyed
-WHERE record IS NULL OR address_reason IS NOT NULL OR (phone IS NOT NULL AND phone_value IS NULL)
-   OR (other_phone IS NOT NULL AND other_value IS NULL) OR (email IS NOT NULL AND email_value IS NULL)
-""",
+    "CREATE OR REPLACE TEMP TABLE sighting_unusable AS FROM sighting_keyed WHERE flawed",
     """
 CREATE OR REPLACE TEMP TABLE sighting_flawed AS
 FROM sighting_unusable JOIN (FROM sighting_place SEMI JOIN sighting_unusable USING (feed, print)) USING (feed, print)
@@ -131,7 +127,7 @@ def key_sightings(con: Connection) -> None:
 def write_profiles(con: Connection) -> None:
     """Write what due records are and hold, but for cookies; note the unusable, and fill business_line."""
     forget_notes(con)
-    for step in (_SIGHTING_DUE, _RECORDS, _SOURCE_ROWS, _SAID, _HOLDINGS, _PLACEHOLDERS):
+    for step in (_RECORDS, _SOURCE_ROWS, _SAID, _HOLDINGS, _PLACEHOLDERS):
         con.execute(step)
     BUSINESS_LINE.create(con)
     con.execute(_BUSINESS_LINES)

@@ -39,7 +39,8 @@ KEYED = Kept(  # what rows show and mean, and whose record they are; NULL where 
     | {"print": "UHUGEINT"}
     | dict.fromkeys(_TIMES, "TIMESTAMP")
     | dict.fromkeys((*_TEXTS, *_READINGS, "record"), "VARCHAR")
-    | dict.fromkeys(("email_head", "phone_head", "other_head"), "UBIGINT"),  # of the value's SHA-256, to find it by
+    | dict.fromkeys(("email_head", "phone_head", "other_head"), "UBIGINT")  # of the value's SHA-256, to find it by
+    | {"flawed": "BOOLEAN"},  # with a value that is not usable
 )
 # feed → where each column comes from; what is not listed is not shown by that feed.
 SHOWN: dict[str, dict[str, str]] = {

@@ -25,6 +25,11 @@ class Kept(Table):
             con.execute("INSERT INTO record_due SELECT DISTINCT record FROM row_gone WHERE record IS NOT NULL")
             con.execute(f"DELETE FROM {self.name} WHERE ({key}) IN (SELECT ({key}) FROM row_gone)")  # noqa: S608
 
+    def show_due(self, con: Connection, name: str, kind: str) -> None:
+        """Let `name` be the rows of due records, with their `row` in this table: a TABLE or a VIEW."""
+        due = f"SELECT rowid AS row, * FROM {self.name} SEMI JOIN record_due USING (record)"  # noqa: S608
+        con.execute(f"CREATE OR REPLACE TEMP {kind} {name} AS {due}")
+
 
 def drop_due(con: Connection, tables: Iterable[Table]) -> None:
     """Take what the tables say of records in `record_due` out of them."""

@@ -45,7 +45,6 @@ FROM web_new LEFT JOIN address_value AS a ON a.raw = address
 _DUE = """
 INSERT INTO record_due SELECT DISTINCT record FROM web_event SEMI JOIN web_new USING (print)
 """
-_WEB_DUE = "CREATE OR REPLACE TEMP VIEW web_due AS FROM web_event SEMI JOIN record_due USING (record)"
 # The most frequent value of a cookie; of equally frequent ones the first in order.
 _MOST = """
 CREATE OR REPLACE TEMP TABLE web_{name} AS
@@ -143,7 +142,6 @@ def key_events(con: Connection) -> None:
 
 def write_cookies(con: Connection) -> None:
     """Write what due cookies are, and what all of them hold."""
-    con.execute(_WEB_DUE)
     for name in FEATURES:
         con.execute(_MOST.format(name=name))
     own = f"INSERT INTO holding {_HOLDINGS.format(said='web_shown')}"
