@@ -83,10 +83,14 @@ def _turns(evidence: Evidence, household: Household) -> dict[str, Stay]:
     first beyond its people's last; empty where they were seen at two at one time.
     """
     seen: dict[str, list[datetime]] = {home: [] for home in household.stays}
+    named: dict[str, list[datetime]] = {home: [] for home in household.stays}
     for profile in (evidence.profiles[n] for n in household.members):
-        if profile.home in seen and (profile.given or profile.surname):
-            seen[profile.home] += [profile.first_seen or datetime.min, profile.last_seen or datetime.max]
-    turns = in_turn({home: (min(times), max(times)) for home, times in seen.items() if times})
+        if profile.home in seen:
+            times = [profile.first_seen or datetime.min, profile.last_seen or datetime.max]
+            seen[profile.home] += times
+            named[profile.home] += times if profile.given or profile.surname else ()
+    spans = {home: named[home] or times for home, times in seen.items()}
+    turns = in_turn({home: (min(times), max(times)) for home, times in spans.items() if times})
     return {home: (household.stays[home][0], end) for home, (_, end) in turns.items()}
 
 

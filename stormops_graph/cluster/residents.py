@@ -15,6 +15,7 @@ from datetime import datetime
 
 from stormops_graph.cluster.evidence import Evidence
 from stormops_graph.cluster.forest import Forest
+from stormops_graph.cluster.moves import join_movers
 from stormops_graph.cluster.successions import find_successions
 from stormops_graph.rules.ruleset import ClusterRules
 
@@ -41,7 +42,7 @@ def find_residents(evidence: Evidence, forest: Forest, rules: ClusterRules) -> l
     """Households of all records with a home, in the order of their smallest record."""
     homed = [n for n, profile in enumerate(evidence.profiles) if profile.home is not None]
     _join_families(evidence, forest)
-    followed = _join_movers(evidence, forest, rules)
+    followed = join_movers(evidence, forest, rules)
     plain, families = _split_plain(evidence, forest, homed)
     crowded = _crowded(evidence, families, rules.families)
     households = _settle(evidence, forest, families, followed, crowded)
@@ -58,27 +59,6 @@ def _join_families(evidence: Evidence, forest: Forest) -> None:
         home = profiles[edge.left].home
         if edge.beyond_home and home is not None and home == profiles[edge.right].home:
             forest.join(edge.left, edge.right)
-
-
-def _join_movers(evidence: Evidence, forest: Forest, rules: ClusterRules) -> set[int]:
-    """Join families that one person ties over several homes; returns the roots of those that moved."""
-    profiles = evidence.profiles
-    homes: dict[int, set[str]] = defaultdict(set)
-    for number, profile in enumerate(profiles):
-        if profile.home is not None:
-            homes[forest.root(number)].add(profile.home)
-    for edge in evidence.edges:
-        if not (edge.named and edge.tied) or edge.person < rules.mover_at_least:
-            continue
-        left, right = forest.root(edge.left), forest.root(edge.right)
-        if left == right:
-            continue
-        both = homes[left] | homes[right]
-        if not homes[left] or not homes[right] or len(both) > rules.mover_homes:
-            continue
-        if forest.join(left, right):
-            homes[forest.root(left)] = both
-    return {root for root, found in homes.items() if len(found) > 1 and forest.root(root) == root}
 
 
 def _split_plain(evidence: Evidence, forest: Forest, homed: Sequence[int]) -> tuple[list[int], dict[int, list[int]]]:

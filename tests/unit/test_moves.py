@@ -1,0 +1,93 @@
+"""Who moved from one home to another: by a name, or by a number that was seen at both."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import pytest
+
+from stormops_graph.cluster.clustering import find_households
+from stormops_graph.cluster.evidence import Edge, Evidence, Profile
+from stormops_graph.cluster.forest import Forest
+from stormops_graph.cluster.moves import join_movers
+from stormops_graph.cluster.placement import place
+from stormops_graph.rules.ruleset import ClusterRules
+
+RULES = ClusterRules(
+    household_at_least=0.7,
+    mail_at_least=0.6,
+    person_at_least=0.8,
+    apart_at_least=0.9,
+    mover_at_least=0.95,
+    families=3,
+    mover_homes=3,
+    torn_margin=0.2,
+)
+
+
+def seen(key: str, name: str, home: str | None, first: str, last: str = "") -> Profile:
+    """A record of somebody, at a home, on days of 2024."""
+    given, _, surname = name.partition(" ")
+    days = (datetime.fromisoformat(f"2024-{day}") for day in (first, last or first))
+    return Profile(key, given or None, surname or None, home, 1.0 if home else 0.0, *days)
+
+
+def number(left: int, right: int, household: float = 0.98) -> Edge:
+    """They share a number, and nothing tells whether they are one person."""
+    return Edge(left, right, household, 0.6, beyond_home=True, named=False, tied=True)
+
+
+def moved(*profiles: Profile, edge: Edge | None = None) -> bool:
+    """Whether the first two are one household's at two homes."""
+    evidence = Evidence(list(profiles), [edge or number(0, 1)])
+    return bool(join_movers(evidence, Forest(len(profiles)), RULES))
+
+
+CONTACT = seen("a", "ann lee", "H1", "01-10")
+KNOCK = seen("b", "", "H2", "05-01")
+
+
+def test_a_number_that_is_left_at_another_door_later_shows_who_moved_there() -> None:
+    assert moved(CONTACT, KNOCK)
+    assert moved(seen("b", "", "H1", "01-10"), seen("a", "ann lee", "H2", "05-01"))
+
+
+@pytest.mark.parametrize("name", [" lee", "ann "])
+def test_half_a_name_that_agrees_or_says_nothing_of_the_family_is_no_obstacle(name: str) -> None:
+    assert moved(CONTACT, seen("b", name, "H2", "05-01"))
+
+
+def test_another_surname_at_the_other_door_is_another_holder() -> None:
+    assert not moved(CONTACT, seen("b", "bob ray", "H2", "05-01"))
+    assert not moved(CONTACT, KNOCK, seen("c", "bob ray", "H2", "04-01", "06-01"))
+
+
+def test_who_was_at_the_new_home_before_the_old_one_was_left_made_room() -> None:
+    assert moved(CONTACT, KNOCK, seen("c", "bob ray", "H2", "01-02"))
+    assert not moved(CONTACT, KNOCK, seen("c", "bob ray", "H2", "04-02"))
+
+
+def test_who_came_to_the_old_home_after_the_new_one_was_lived_in_is_no_obstacle() -> None:
+    nameless, later = seen("b", "", "H1", "01-10"), seen("a", "ann lee", "H2", "05-01")
+    assert moved(nameless, later, seen("c", "bob ray", "H1", "06-01"))
+    assert not moved(nameless, later, seen("c", "bob ray", "H1", "01-05", "06-01"))
+
+
+def test_a_number_that_is_seen_at_both_homes_by_turns_shows_no_move() -> None:
+    assert not moved(seen("a", "ann lee", "H1", "01-10", "06-01"), KNOCK)
+
+
+def test_a_doubtful_tie_shows_no_move() -> None:
+    assert not moved(CONTACT, KNOCK, edge=number(0, 1, household=0.9))
+
+
+def test_mails_of_a_household_whose_new_home_only_its_number_shows_are_there_from_then_on() -> None:
+    mail = seen("m", "", None, "02-01", "07-01")
+    evidence = Evidence([CONTACT, KNOCK, mail], [number(0, 1), number(0, 2, 0.99)])
+    households, attached = find_households(evidence, RULES)
+    rows = place(evidence, households, [], attached).members.to_pylist()
+    assert [(row["home"], row["valid_from"], row["valid_to"]) for row in rows if row["number"] == 2] == [
+        ("H1", None, datetime(2024, 2, 7)),
+        ("H2", datetime(2024, 5, 1), None),
+        (None, datetime(2024, 2, 7), datetime(2024, 5, 1)),
+    ]
