@@ -8,7 +8,15 @@ such a home is, and a wrong digit, is learnt (`numbers`): where the list is comp
 from __future__ import annotations
 
 from stormops_graph.carryover import carried, forget, keep, tell_all, told
-from stormops_graph.link.numbers import MISTYPED, SLIPS, SWAPPED, count_listed, number_points, unlisted_points
+from stormops_graph.link.numbers import (
+    MISTYPED,
+    SLIPS,
+    SWAPPED,
+    count_listed,
+    is_complete,
+    number_points,
+    unlisted_points,
+)
 from stormops_graph.link.tenants import place_tenants
 from stormops_graph.rules.ruleset import AddressRules
 from stormops_graph.tables import ADDRESS_HOME, RECORD_HOME, RECORD_NEWS, Connection, Table
@@ -269,4 +277,4 @@ def _place_due(con: Connection, rules: AddressRules, learnt: dict[str, float], u
     for name in _IN_BATCH:
         con.execute(f"DROP TABLE {name}")
     con.execute(_RECORD_HOME)
-    place_tenants(con, placing)
+    place_tenants(con, placing, complete=is_complete(rules, unlisted))

@@ -69,6 +69,11 @@ def unlisted_points(con: Connection, rules: AddressRules) -> float:
     return rules.unlisted + round(2 * math.log2(lacking / (1 - lacking))) / 2
 
 
+def is_complete(rules: AddressRules, unlisted: float) -> bool:
+    """Whether the list lacks so few homes, by these points of one that is not listed, that it is of all parcels."""
+    return unlisted <= rules.unlisted + math.log2(_FEWEST / (1 - _FEWEST))
+
+
 def number_points(con: Connection, rules: AddressRules, other: float) -> dict[str, float]:
     """Points of a number with one wrong digit (`mistyped`) and with two swapped ones, by this run's addresses; `other`
     are those of a home that is not listed.

@@ -22,16 +22,18 @@ _WHO = {
     "identifier": 8.0,  # a phone or an email that is found at no other home
 }
 
-_OPEN = (
-    "CREATE OR REPLACE TEMP TABLE tenant_loose AS FROM record_home ANTI JOIN address_home USING (address_key)",
-    """
+_LOOSE = "CREATE OR REPLACE TEMP TABLE tenant_loose AS FROM record_home ANTI JOIN address_home USING (address_key)"
+# An address that fits no home of a list of all homes, and is written so once, is a listed one's that nobody can read:
+# where the record lives, its other evidence tells.
+_OPEN = """
 CREATE OR REPLACE TEMP TABLE tenant_open AS
 SELECT h.record, h.address_key, r.surname, left(r.given, 1) AS initial, covered,
-       CASE WHEN h.address_key NOT IN (FROM building) THEN h.address_key END AS otherwise
+       CASE WHEN h.address_key NOT IN (FROM building)
+             AND NOT ($complete AND covered AND count(*) OVER (PARTITION BY h.address_key) = 1)
+            THEN h.address_key END AS otherwise
 FROM tenant_loose h JOIN record r USING (record) JOIN link_address a ON a.address_key = h.address_key
-""",
-    "CREATE OR REPLACE TEMP TABLE tenant_may AS FROM tenant_open JOIN address_points USING (address_key)",
-)
+"""
+_MAY = "CREATE OR REPLACE TEMP TABLE tenant_may AS FROM tenant_open JOIN address_points USING (address_key)"
 _LIVING = """
 CREATE OR REPLACE TEMP TABLE tenant_living AS
 SELECT DISTINCT h.property_id, r.surname, left(r.given, 1) AS initial
@@ -49,7 +51,7 @@ _OWNED = (
     """
 CREATE OR REPLACE TEMP TABLE tenant_held AS
 SELECT DISTINCT kind, value FROM holding SEMI JOIN (SELECT DISTINCT record FROM tenant_may) USING (record)
-WHERE kind IN ('phone', 'email')
+WHERE kind IN ('phone', 'email', 'contact')
 """,
     "CREATE OR REPLACE TEMP TABLE tenant_holder AS FROM holding SEMI JOIN tenant_held USING (kind, value)",
     """
@@ -91,17 +93,20 @@ FROM (
            coalesce(p.probability, 1) AS probability
     FROM tenant_open LEFT JOIN tenant_placed p USING (record)
 ) AS t WHERE t.record = record_home.record
- AND (t.property_id, t.probability) IS DISTINCT FROM (record_home.property_id, record_home.probability)
+ AND (t.property_id, t.home, t.probability)
+     IS DISTINCT FROM (record_home.property_id, record_home.home, record_home.probability)
 """
 
 
-def place_tenants(con: Connection, placing: dict[str, float]) -> None:
+def place_tenants(con: Connection, placing: dict[str, float], *, complete: bool) -> None:
     """Give a home in `record_home` to records that are found there, and take it from others; reads what `homes` wrote.
 
     `placing` are the points of a home that is not listed, in ZIPs with listed homes and elsewhere, and what a home's
-    probability has to reach.
+    probability has to reach; `complete` is a list of all homes.
     """
-    for statement in (*_OPEN, _LIVING, _SHARE, *_OWNED):
+    con.execute(_LOOSE)
+    con.execute(_OPEN, {"complete": complete})
+    for statement in (_MAY, _LIVING, _SHARE, *_OWNED):
         con.execute(statement)
     con.execute(_WEIGHED, {**_WHO, "agrees": _SURNAME_AGREES})
     con.execute(_SUREST, placing)

@@ -134,8 +134,13 @@ def test_where_homes_lie_a_digit_apart_a_wrong_digit_may_be_another_home() -> No
 
 
 def among(asked: Address, unlisted: int, slips: int = 0) -> str | None:
-    """The home of an address, where 40 others on listed streets are listed, so many are not, and of each of the 40 so
-    many `slips` of the last digit are written.
+    """The listed home of an address, as `placed_among` finds it."""
+    return placed_among([asked], unlisted, slips)[0][0]
+
+
+def placed_among(asked: Sequence[Address], unlisted: int, slips: int = 0) -> list[tuple[str | None, str | None]]:
+    """(property, home) of records with these addresses, where 40 others on listed streets are listed, so many are not,
+    and of each of the 40 so many `slips` of the last digit are written.
     """
     con = duckdb.connect()
     for table in (PROPERTY, RECORD, HOLDING):
@@ -147,13 +152,14 @@ def among(asked: Address, unlisted: int, slips: int = 0) -> str | None:
             f"INSERT INTO property (property_id, {', '.join(PARTS)}) VALUES ($1 || $2, $1, $2, $3, $4, $5)", address
         )
     wrong = [(f"{home[0][:3]}{(int(home[0]) + n) % 10}", *home[1:]) for home in listed for n in range(1, slips + 1)]
-    for key, address in enumerate([*listed, *others, *wrong, asked]):
+    for key, address in enumerate([*listed, *others, *wrong, *asked]):
         con.execute(
-            f"INSERT INTO record (record, address_key, {', '.join(PARTS)}) VALUES ($6, $6, $1, $2, $3, $4, $5)",
-            [*address, f"{key:03}"],
+            f"INSERT INTO record (record, address_key, {', '.join(PARTS)}) VALUES ($6, $7, $1, $2, $3, $4, $5)",
+            [*address, f"{key:03}", " ".join(map(str, address))],
         )
     place_addresses(con, RULES)
-    return con.execute("SELECT property_id FROM record_home ORDER BY record DESC LIMIT 1").fetchall()[0][0]
+    rows = con.execute("SELECT property_id, home FROM record_home ORDER BY record").fetchall()
+    return rows[-len(asked) :]
 
 
 def test_where_every_home_is_listed_two_slips_still_mean_the_nearest() -> None:
@@ -184,8 +190,19 @@ def test_two_digits_of_a_zip_are_swapped_where_nobody_lives_there() -> None:
     assert among(("1137", "pine hlil", "rd", None, "60601"), unlisted=0) is None  # another town
 
 
-def found(people: dict[str, str], asked: Address, who: dict[str, str]) -> str | None:
-    """The home of an address with this `surname`, `given` or `phone`, where these are seen in the flats of 30 Elm."""
+def test_where_every_home_is_listed_an_address_that_nobody_can_read_is_no_home_of_its_own() -> None:
+    unread = ("4711", "qneihl", "rd", None, "75201")
+    assert placed_among([unread], unlisted=0) == [(None, None)]
+    assert placed_among([unread], unlisted=60) == [(None, "4711 qneihl rd None 75201")]
+    assert placed_among([unread, unread], unlisted=0) == [(None, "4711 qneihl rd None 75201")] * 2  # it has its reader
+    elsewhere = ("4711", "qneihl", "rd", None, "60601")
+    assert placed_among([elsewhere], unlisted=0) == [(None, "4711 qneihl rd None 60601")]  # another town
+
+
+def found(people: dict[str, str], asked: Address, who: dict[str, str], kind: str = "phone") -> str | None:
+    """The home of an address with this `surname`, `given` or `phone`, or identifier of another `kind`, where these are
+    seen in the flats of 30 Elm.
+    """
     con = duckdb.connect()
     for table in (PROPERTY, RECORD, HOLDING):
         table.create(con)
@@ -201,7 +218,7 @@ def found(people: dict[str, str], asked: Address, who: dict[str, str]) -> str | 
             [key, given, surname, *parts],
         )
         if phone:
-            con.execute("INSERT INTO holding (record, kind, value) VALUES (?, 'phone', ?)", [key, phone])
+            con.execute("INSERT INTO holding (record, kind, value) VALUES (?, ?, ?)", [key, kind, phone])
     place_addresses(con, RULES)
     ((home,),) = con.execute("SELECT property_id FROM record_home WHERE record = 'asked'").fetchall()
     return None if home is None else str(home)
@@ -227,6 +244,10 @@ def test_a_name_that_is_found_in_no_flat_leaves_it_open() -> None:
 def test_a_phone_that_is_found_in_one_flat_tells_the_flat() -> None:
     assert found(FLATS, BUILDING, {"phone": "2"}) == "flat 2"
     assert found({**FLATS, "flat 3": "ann poe 2"}, BUILDING, {"phone": "2"}) is None  # the landlord's
+
+
+def test_a_claim_that_names_a_contact_is_where_the_contact_is_found() -> None:
+    assert found(FLATS, BUILDING, {"phone": "2"}, kind="contact") == "flat 2"
 
 
 def test_an_address_with_many_slips_is_that_of_whoever_is_found_near_by() -> None:
