@@ -38,15 +38,12 @@ from stormops_graph.tables import (
     Table,
 )
 
-# When a record was seen is no part of what it is. An identifier is the names that are seen with it. The rows are found
-# by their keys alone first: to read the whole table's values for a few would take three times as long.
+# When a record was seen is no part of what it is. An identifier is the names that are seen with it.
 _FINGERPRINTS = """
 SELECT record, left(sha256(to_json([given, surname, address_key, zip5, cookie, list_sort(phones)::VARCHAR,
     list_sort(emails)::VARCHAR, list_sort(hashes)::VARCHAR, home_value_band, year_built::VARCHAR,
     square_footage::VARCHAR])::VARCHAR), 16)
-FROM record
-WHERE rowid IN (SELECT rowid FROM record SEMI JOIN (SELECT unnest($ends::VARCHAR[]) AS record) USING (record))
-ORDER BY record
+FROM record SEMI JOIN (SELECT unnest($ends::VARCHAR[]) AS record) USING (record) ORDER BY record
 """
 _IDENTIFIER_FINGERPRINTS = """
 SELECT kind || ':' || value, left(sha256(list_sort(list(DISTINCT concat_ws(' ', given, surname)))::VARCHAR), 16)

@@ -5,19 +5,20 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from stormops_graph.errors import InputError, NotFound
-from stormops_graph.ledger.bindings import fingerprints_of
 from stormops_graph.ports import Graph
-from stormops_graph.tables import MEMBERSHIP, SOURCE_ROW, Connection
+from stormops_graph.tables import MEMBERSHIP, RECORD, SOURCE_ROW, Connection
 
 SHORT = 8  # characters of an id that lists show, and that name it where no other begins so
 
+_IS_THERE = "SELECT 1 FROM record WHERE record = $record"
 _RECORDS_OF = "SELECT DISTINCT record FROM source_row WHERE feed = $feed AND id = $id ORDER BY record"
 _STARTING = "SELECT DISTINCT household FROM membership WHERE starts_with(household, $start) ORDER BY household LIMIT 3"
 
 
 def record_named(con: Connection, name: str, mentioned: Collection[str] = ()) -> str:
     """The key of the record that is named by its key or as feed:id; raises NotFound, or InputError for several."""
-    if name in mentioned or fingerprints_of(con, [name]):
+    RECORD.ensure(con)
+    if name in mentioned or con.execute(_IS_THERE, {"record": name}).fetchall():
         return name
     feed, _, row = name.partition(":")
     SOURCE_ROW.ensure(con)
