@@ -27,6 +27,8 @@ def open_workspace(file: Path, *, threads: int | None = None, memory_mb: int = M
     config: dict[str, str | bool | int | float | list[str]] = {"temp_directory": str(file.with_suffix(".tmp"))}
     # Most of it is written anew in every run: to compress it would take a fifth of a run.
     config["force_compression"] = "uncompressed"
+    # A night changes a little of every table: to take its log into the file once is cheaper than every 16 MB.
+    config["checkpoint_threshold"] = "512MB"
     if threads is not None:
         config["threads"] = threads
     config["memory_limit"] = f"{memory_mb}MB"

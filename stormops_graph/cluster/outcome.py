@@ -21,32 +21,35 @@ SELECT component FROM news
 UNION SELECT component FROM settled_member WHERE valid_from IS NOT NULL OR valid_to IS NOT NULL
 """
 _ALL = "CREATE OR REPLACE TEMP TABLE named_due AS SELECT component FROM settled"
-_RECORDS = """
+_RENAMED = (
+    """
 CREATE OR REPLACE TEMP TABLE renamed AS
 SELECT record FROM settled_left UNION SELECT record FROM settled_member SEMI JOIN named_due USING (component)
-"""
-# Whether all others are still who they were, and had their ids from nobody who is due. They have one row each: who has
-# several is dated, and so is due.
-_IS_LAST = """
-WITH due AS MATERIALIZED (FROM last_membership SEMI JOIN renamed USING (record)),
-said AS (
-    SELECT count(*) AS records, bit_xor(hash(record, person, household)) AS print
-    FROM membership ANTI JOIN renamed USING (record)
-), last AS (
-    SELECT count(*) AS records, bit_xor(hash(record, person, household)) AS print
-    FROM last_membership ANTI JOIN renamed USING (record)
-), shared AS (
-    SELECT record FROM last_membership SEMI JOIN due USING (household)
-    UNION ALL SELECT record FROM last_membership SEMI JOIN due USING (person)
+""",
+    "CREATE OR REPLACE TEMP TABLE member_due AS"
+    " SELECT rowid AS row, * FROM membership SEMI JOIN renamed USING (record)",
+    "CREATE OR REPLACE TEMP TABLE last_due AS FROM last_membership SEMI JOIN renamed USING (record)",
 )
-SELECT said.records = last.records AND said.print IS NOT DISTINCT FROM last.print
+# Whether all others are still who they were, and had their ids from nobody who is due. They have one row each: who has
+# several is dated, and so is due. A row that both sides have cancels in the print.
+_IS_LAST = """
+WITH said AS (
+    SELECT count(*) AS records, bit_xor({row}) AS print FROM membership
+    UNION ALL SELECT -count(*), bit_xor({row}) FROM member_due
+    UNION ALL SELECT -count(*), bit_xor({row}) FROM last_membership
+    UNION ALL SELECT count(*), bit_xor({row}) FROM last_due
+), shared AS (
+    SELECT record FROM last_membership SEMI JOIN last_due USING (household)
+    UNION ALL SELECT record FROM last_membership SEMI JOIN last_due USING (person)
+)
+SELECT sum(records) = 0 AND coalesce(bit_xor(print), 0) = 0
    AND NOT EXISTS (FROM shared ANTI JOIN renamed USING (record))
    AND NOT EXISTS (FROM (SELECT {born} FROM identity) ANTI JOIN (SELECT {born} FROM used_id) USING (born))
-FROM said, last
-""".replace("{born}", "hash(level, id, birth_key, generation) AS born")
-_LEFT = (
-    "CREATE OR REPLACE TEMP TABLE named_left AS SELECT {level} AS id FROM membership SEMI JOIN renamed USING (record)"
+FROM said
+""".replace("{row}", "hash(record, person, household)").replace(
+    "{born}", "hash(level, id, birth_key, generation) AS born"
 )
+_LEFT = "CREATE OR REPLACE TEMP TABLE named_left AS SELECT {level} AS id FROM member_due"
 _TAKEN_OUT = (
     _LEFT.format(level="household"),
     "DELETE FROM residence WHERE household IN (FROM named_left)",
@@ -54,7 +57,7 @@ _TAKEN_OUT = (
     _LEFT.format(level="person"),
     "DELETE FROM person WHERE person IN (FROM named_left)",
     "DELETE FROM identity WHERE level = 'person' AND id IN (FROM named_left)",
-    "DELETE FROM membership WHERE record IN (FROM renamed)",
+    "DELETE FROM membership WHERE rowid IN (SELECT row FROM member_due)",
 )
 # Each record of a group once: who has several rows is dated.
 _ONCE = """
@@ -127,7 +130,8 @@ def _leave_standing(con: Connection, *, known: bool) -> None:
         table.ensure(con)
     if known:
         con.execute(_DUE)
-        con.execute(_RECORDS)
+        for statement in _RENAMED:
+            con.execute(statement)
         if con.execute(_IS_LAST).fetchall() == [(True,)]:
             for statement in _TAKEN_OUT:
                 con.execute(statement)

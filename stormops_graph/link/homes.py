@@ -8,27 +8,15 @@ such a home is, and a wrong digit, is learnt (`numbers`): where the list is comp
 from __future__ import annotations
 
 from stormops_graph.carryover import carried, forget, keep, tell_all, told
-from stormops_graph.link.numbers import (
-    MISTYPED,
-    SLIPS,
-    SWAPPED,
-    count_listed,
-    is_complete,
-    number_points,
-    unlisted_points,
-)
+from stormops_graph.link.addresses import keep_addresses, read_addresses, turn_to_all, write_slips
+from stormops_graph.link.numbers import MISTYPED, SWAPPED, is_complete, number_points, unlisted_points
 from stormops_graph.link.tenants import place_tenants
 from stormops_graph.rules.ruleset import AddressRules
 from stormops_graph.tables import ADDRESS_HOME, RECORD_HOME, RECORD_NEWS, Connection, Table
 
 _ADDRESS_POINTS = Table("address_points", {"address_key": "VARCHAR", "property_id": "VARCHAR", "points": "DOUBLE"})
 
-# Street names apart from their direction, which people leave out; a street of two (W South St) keeps one in its name.
-# `tail` is the name with the type after it: where the type was left out, the name's own last word was taken for one and
-# cut short (Cedar Creek Ln written as Cedar Creek: cedar crk); `long` is what such a word may have been.
 _MACROS = r"""
-CREATE OR REPLACE TEMP MACRO direction_of(name) AS regexp_extract(name, '^(n|s|e|w|ne|nw|se|sw) .', 1);
-CREATE OR REPLACE TEMP MACRO bare(name) AS regexp_replace(name, '^(n|s|e|w|ne|nw|se|sw) (.)', '\2');
 CREATE OR REPLACE TEMP MACRO one_direction(a, p) AS a.whole = p.street OR a.street = p.whole;
 -- Of candidates with points in bits, how probable the likeliest is; summed as whole numbers, so that no order shows.
 CREATE OR REPLACE TEMP MACRO sureness(points, covered, unlisted, elsewhere) AS
@@ -38,72 +26,22 @@ CREATE OR REPLACE TEMP MACRO without_type(a, p) AS levenshtein(a.tail, p.street)
 CREATE OR REPLACE TEMP MACRO like_name(a, p, at_least) AS
     jaro_winkler_similarity(a.street, p.street) >= at_least OR levenshtein(a.street, p.street) <= 1
     OR without_type(a, p);
--- A number, without each of its digits, and its digits in order.
-CREATE OR REPLACE TEMP MACRO slips(no) AS list_distinct([no, '~' || list_sort(string_split(no, ''))::VARCHAR]
-    || list_transform(range(1, length(no) + 1), lambda place: left(no, place - 1) || substr(no, place + 1)));
 -- Several slips in one word, of which at least half is right; a street that is numbered is another by one.
 CREATE OR REPLACE TEMP MACRO half_right(a, p) AS
     levenshtein(a.street, p.street) <= least(3, greatest(length(a.street), length(p.street)) // 2)
     AND NOT regexp_matches(p.street, '[0-9]');
 """
 
-_PARTS = ("street_no", "whole", "street", "tail", "long", "direction", "street_type", "unit", "zip5")
-_ADDRESS = Table(
-    "link_address",  # distinct addresses that records show, with their parts
-    {
-        **dict.fromkeys(("address_key", *_PARTS), "VARCHAR"),
-        "covered": "BOOLEAN",  # homes of its ZIP are listed
-        "known": "BOOLEAN",  # homes of its street are
-        "mistyped": "BOOLEAN",  # one slip from a listed number; NULL where the number is listed, or the street is not
-        "swapped": "BOOLEAN",
-    },
-)
 _BUILDING = Table("building", {"address_key": "VARCHAR"})
-
-# A ZIP that has no listed home, but would with two digits swapped, is as good as none.
-_SAID = r"""
-INSERT INTO link_address
-WITH due AS (
-    FROM record SEMI JOIN address_due USING (address_key) WHERE street_no IS NOT NULL AND street_name IS NOT NULL
-), zip AS (SELECT DISTINCT zip5 FROM link_listed WHERE zip5 IS NOT NULL),
-swapped AS (
-    SELECT r.zip5 FROM (SELECT DISTINCT zip5 FROM due) r ANTI JOIN zip USING (zip5) JOIN zip z
-      ON hamming(r.zip5, z.zip5) = 2 AND list_sort(string_split(r.zip5, '')) = list_sort(string_split(z.zip5, ''))
-), said AS (
-    SELECT DISTINCT address_key, street_no, street_name AS whole, bare(street_name) AS street,
-           bare(street_name) || ' ' || street_type AS tail,
-           bare(street_name) || ' ' || regexp_replace(street_type, '(.)', '\1%', 'g') AS long,
-           direction_of(street_name) AS direction, street_type, unit,
-           CASE WHEN zip5 NOT IN (FROM swapped) THEN zip5 END AS zip5, coalesce(zip5 IN (FROM zip), true) AS covered
-    FROM due
-), {slips}
-SELECT said.*, address_key IN (SELECT address_key FROM known),
-       coalesce(slip.mistyped, CASE WHEN u.address_key IS NOT NULL THEN false END),
-       coalesce(slip.swapped, CASE WHEN u.address_key IS NOT NULL THEN false END)
-FROM said LEFT JOIN (SELECT DISTINCT address_key FROM unlisted) u USING (address_key) LEFT JOIN slip USING (address_key)
-""".replace("{slips}", SLIPS.strip())
-_LISTED = """
-CREATE OR REPLACE TABLE link_listed AS
-SELECT property_id, street_no, street_name AS whole, bare(street_name) AS street,
-       direction_of(street_name) AS direction, street_type, unit, zip5
-FROM property WHERE street_no IS NOT NULL AND street_name IS NOT NULL
-"""
 
 # What an address means depends on its parts, the listed homes and the points alone: known ones keep their homes.
 _LISTED_PRINT = """
 SELECT count(*), bit_xor(hash(property_id, street_no, street_name, street_type, unit, zip5)),
        bit_xor(hash(zip5, unit, street_type, street_name, street_no, property_id)) FROM property
 """
-_DUE = """
-CREATE OR REPLACE TEMP TABLE address_due AS
-SELECT address_key FROM record {news} WHERE address_key IS NOT NULL UNION SELECT address_key FROM record_home {news}
-"""
 # What an address means is its own business: so many at a time, however many homes come near them all together.
 _BATCH = 200_000
-_NEW = """
-CREATE OR REPLACE TEMP TABLE link_address_new AS
-FROM link_address SEMI JOIN address_due USING (address_key) WHERE hash(address_key) % $batches = $batch
-"""
+_NEW = "CREATE OR REPLACE TEMP TABLE link_address_new AS FROM {changed} WHERE hash(address_key) % $batches = $batch"
 
 # Ways to come near: the same number on a like street; the same street with a mistyped number; another ZIP or none; and
 # both slips at once, where the street as written is not listed. Streets are compared once, not for each of their homes.
@@ -116,16 +54,6 @@ SELECT a.whole, a.tail, p.whole AS meant, zip5
 FROM written a JOIN (SELECT DISTINCT whole, street, zip5 FROM link_listed) p USING (zip5)
 WHERE like_name(a, p, $similar) OR one_direction(a, p)
 """
-# Two numbers that are one slip apart have one of these in common; a long street without its ZIP has thousands of homes.
-_SLIPS = """
-CREATE OR REPLACE TEMP TABLE {name}_slip AS
-SELECT rowid AS {number}, street, zip5, street_no, unnest(slips(street_no)) AS slip FROM {table}
-WHERE length(street_no) >= 3
-"""
-_ADDRESS_SLIPS = _SLIPS.format(name="link_address", number="address", table="link_address_new")
-_LISTED_SLIPS = _SLIPS.format(
-    name="link_listed", number="listed", table="link_listed SEMI JOIN link_address_new USING (street)"
-)
 _NEAR = """
 CREATE OR REPLACE TEMP TABLE link_address_near AS
 SELECT a.rowid AS address, p.rowid AS listed FROM link_address_new a JOIN link_listed p
@@ -141,11 +69,13 @@ UNION
 SELECT a.rowid AS address, p.rowid AS listed FROM link_address_new a JOIN link_listed p
   ON a.street_no = p.street_no AND a.street = p.whole AND p.whole <> p.street AND a.zip5 IS DISTINCT FROM p.zip5
 UNION
-SELECT address, listed FROM link_address_slip a JOIN link_listed_slip p
-  USING (street, zip5, slip) WHERE a.street_no <> p.street_no AND ({mistyped} OR {swapped})
-UNION
-SELECT address, listed FROM link_address_slip a JOIN link_listed_slip p
-  USING (street, slip) WHERE a.zip5 IS NULL AND a.street_no <> p.street_no AND ({mistyped} OR {swapped})
+SELECT address, listed FROM (
+    SELECT address, listed FROM link_address_slip JOIN link_listed_slip USING (mark)
+    UNION
+    SELECT address, listed FROM (FROM link_address_slip WHERE zip5 IS NULL) JOIN link_listed_slip USING (loose))
+JOIN link_address_new a ON a.rowid = address JOIN link_listed p ON p.rowid = listed
+WHERE a.street = p.street AND (a.zip5 IS NULL OR a.zip5 = p.zip5) AND a.street_no <> p.street_no
+  AND ({mistyped} OR {swapped})
 UNION
 SELECT a.rowid AS address, p.rowid AS listed FROM link_address_new a JOIN link_listed p
   ON a.zip5 IS NULL AND a.street_no = p.street_no AND left(a.street, 1) = left(p.street, 1)
@@ -212,8 +142,8 @@ ORDER BY r.record
 _MOVABLE = """(
 FROM record_home ANTI JOIN (FROM address_home ANTI JOIN address_due USING (address_key)) USING (address_key))
 """
-_IN_BATCH = ("link_address_new", "link_address_slip", "link_listed_slip", "link_street_like", "link_address_near")
-_BY_ADDRESS = (_ADDRESS_POINTS, _BUILDING, ADDRESS_HOME, RECORD_HOME)
+_IN_BATCH = ("link_address_new", "link_address_slip", "link_street_like", "link_address_near")
+_BY_ADDRESS = (_ADDRESS_POINTS, _BUILDING, ADDRESS_HOME)
 
 
 def place_addresses(con: Connection, rules: AddressRules) -> int:
@@ -224,7 +154,7 @@ def place_addresses(con: Connection, rules: AddressRules) -> int:
     RECORD_NEWS.ensure(con)
     RECORD_HOME.ensure(con)
     listed = con.execute(_LISTED_PRINT).fetchall()
-    read = _read_addresses(con, listed)
+    read = read_addresses(con, listed)
     unlisted = unlisted_points(con, rules)
     points = number_points(con, rules, unlisted)
     made_by = (rules, unlisted, points, listed)
@@ -232,43 +162,31 @@ def place_addresses(con: Connection, rules: AddressRules) -> int:
     forget(con, RECORD_HOME.name)
     if not known:
         tell_all(con)
-        con.execute(_DUE.format(news=""))
+        turn_to_all(con)
     ADDRESS_HOME.ensure(con)
     with told(con, _MOVABLE, "*", "SELECT record FROM {changed}"):
-        for table in _BY_ADDRESS:
+        for table in (*_BY_ADDRESS, RECORD_HOME):
             (table.ensure if known else table.create)(con)
-        _place_due(con, rules, points, unlisted)
-    keep(con, _ADDRESS.name, listed)
+        _place_due(con, rules, points, unlisted, "link_address_said" if known else "link_address")
+    keep_addresses(con, listed)
     keep(con, RECORD_HOME.name, *made_by)
     return ADDRESS_HOME.check(con)
 
 
-def _read_addresses(con: Connection, listed: object) -> bool:
-    """Bring `link_address` up to date; whether it was known. What is new in it or gone from it is in `address_due`."""
-    known = carried(con, _ADDRESS.name, listed)
-    forget(con, _ADDRESS.name)
-    if not known:
-        con.execute(_LISTED)
-        count_listed(con)
-        _ADDRESS.create(con)
-    con.execute(_DUE.format(news="SEMI JOIN record_news USING (record)" if known else ""))
-    con.execute("DELETE FROM link_address WHERE address_key IN (FROM address_due)")
-    con.execute(_SAID)
-    return known
-
-
-def _place_due(con: Connection, rules: AddressRules, learnt: dict[str, float], unlisted: float) -> None:
-    """Place `address_due` anew, then all records whose address alone does not say where."""
+def _place_due(con: Connection, rules: AddressRules, learnt: dict[str, float], unlisted: float, changed: str) -> None:
+    """Place the addresses in table `changed`, house the records of `address_due`, then all whose address does not say
+    where.
+    """
     points = rules.model_dump(exclude={"unlisted", "number_typo", "place_at_least"}) | learnt
     placing = {"unlisted": unlisted, "elsewhere": rules.unlisted, "place_at_least": rules.place_at_least}
     for table in _BY_ADDRESS:
-        con.execute(f"DELETE FROM {table.name} WHERE address_key IN (FROM address_due)")  # noqa: S608
-    ((due,),) = con.execute("SELECT count(*) FROM address_due").fetchall()
+        con.execute(f"DELETE FROM {table.name} WHERE address_key IN (FROM address_changed)")  # noqa: S608
+    con.execute("DELETE FROM record_home WHERE address_key IN (FROM address_due)")
+    ((due,),) = con.execute(f"SELECT count(*) FROM {changed}").fetchall()  # noqa: S608
     batches = 1 + due // _BATCH
     for batch in range(batches):
-        con.execute(_NEW, {"batch": batch, "batches": batches})
-        for statement in (_ADDRESS_SLIPS, _LISTED_SLIPS):
-            con.execute(statement)
+        con.execute(_NEW.format(changed=changed), {"batch": batch, "batches": batches})
+        write_slips(con)
         con.execute(_LIKE, {"similar": rules.similar_at_least})
         con.execute(_NEAR, {"similar": rules.similar_at_least})
         con.execute(_POINTS, points)

@@ -54,7 +54,7 @@ SELECT unique_id FROM weighed_profile{news} ANTI JOIN profile USING (unique_id)
 """
 # Whoever shares a block with a changed profile.
 _DUE = """
-CREATE OR REPLACE TABLE profile_due AS
+CREATE OR REPLACE TEMP TABLE profile_due AS
 SELECT * FROM profile WHERE unique_id IN ({near} UNION SELECT unique_id FROM profile_changed) ORDER BY unique_id
 """
 _NEAR_EACH = """

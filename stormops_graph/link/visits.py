@@ -27,28 +27,37 @@ _STIRRED = """
 CREATE OR REPLACE TEMP TABLE touch_due AS
 FROM record_news UNION SELECT record FROM holding SEMI JOIN identifier_due USING (kind, value)
 """
-_HELD = """
-SEMI JOIN (SELECT DISTINCT kind, value FROM holding SEMI JOIN touch_due USING (record) WHERE kind IN ('phone', 'email'))
-    USING (kind, value)
-"""
-_DUE_ALONE = "SEMI JOIN touch_due USING (record)"
+# Asked step by step of ever fewer: what they hold, who else holds it, and where all these live.
+_AMONG_DUE = (
+    "CREATE OR REPLACE TEMP TABLE touch_holding AS FROM holding SEMI JOIN touch_due USING (record)",
+    """
+CREATE OR REPLACE TEMP TABLE touch_holder AS
+FROM holding SEMI JOIN (SELECT DISTINCT kind, value FROM touch_holding) USING (kind, value)
+WHERE kind IN ('phone', 'email')
+""",
+    """
+CREATE OR REPLACE TEMP TABLE touch_home AS
+FROM record_home SEMI JOIN (FROM touch_due UNION SELECT record FROM touch_holder) USING (record)
+""",
+    "CREATE OR REPLACE TEMP TABLE touch_of_due AS FROM touch SEMI JOIN touch_due USING (record)",
+)
+_DUE_TABLES = {"holding": "touch_holding", "holder": "touch_holder", "home": "touch_home", "touch": "touch_of_due"}
+_ALL_TABLES = {"holding": "holding", "holder": "holding", "home": "record_home", "touch": "touch"}
 # By their address, or by an identifier that only one listed home's records show.
 _TOUCHES = """
 CREATE OR REPLACE TEMP TABLE session_touch AS
 WITH owned AS (
     SELECT kind, value, min(property_id) AS property_id
-    FROM (FROM holding {held} WHERE kind IN ('phone', 'email'))
-    JOIN record_home USING (record) ANTI JOIN shared_identifier USING (kind, value)
-    WHERE property_id IS NOT NULL
+    FROM {holder} JOIN {home} USING (record) ANTI JOIN shared_identifier USING (kind, value)
+    WHERE property_id IS NOT NULL AND kind IN ('phone', 'email')
     GROUP BY kind, value HAVING min(property_id) = max(property_id)
 ), living AS (
-    SELECT record, property_id FROM record_home {due} WHERE property_id IS NOT NULL
+    SELECT record, property_id FROM {home} WHERE property_id IS NOT NULL
     UNION ALL
-    SELECT DISTINCT record, property_id FROM (FROM holding {due})
-    ANTI JOIN record_home USING (record) JOIN owned USING (kind, value)
+    SELECT DISTINCT record, property_id FROM {holding} ANTI JOIN {home} USING (record) JOIN owned USING (kind, value)
 )
 SELECT record, h.zip5, l.property_id, t."at" AS seen, date_trunc('hour', t."at") AS hour
-FROM living l JOIN touch t USING (record) JOIN session_home h USING (property_id) WHERE h.zip5 IS NOT NULL
+FROM living l JOIN {touch} t USING (record) JOIN session_home h USING (property_id) WHERE h.zip5 IS NOT NULL
 """
 _GONE = "CREATE OR REPLACE TEMP TABLE session_untouched AS FROM home_touch SEMI JOIN touch_due USING (record)"
 _DUE = """
@@ -84,7 +93,7 @@ def find_due(con: Connection, later_hours: float, *, known: bool) -> None:
     for table in (_WEIGHED_COOKIE, _HOME_TOUCH):
         (table.ensure if known else table.create)(con)
     if not known:
-        con.execute(_TOUCHES.format(held="", due=""))
+        con.execute(_TOUCHES.format(**_ALL_TABLES))
         con.execute(_ALL)
     else:
         _find_stirred(con, later_hours)
@@ -93,13 +102,13 @@ def find_due(con: Connection, later_hours: float, *, known: bool) -> None:
 
 def _find_stirred(con: Connection, later_hours: float) -> None:
     find_identifiers(con, known=True)
-    for statement in (_STIRRED, _TOUCHES.format(held=_HELD, due=_DUE_ALONE), _GONE):
+    for statement in (_STIRRED, *_AMONG_DUE, _TOUCHES.format(**_DUE_TABLES), _GONE):
         con.execute(statement)
     touches = differing("session_touch", "session_untouched")
     cookies = differing("(SELECT record, feature FROM session_cookie)", "weighed_cookie")
     con.execute(_DUE.format(touches=touches, cookies=cookies), {"later_hours": later_hours})
     con.execute("DELETE FROM home_touch WHERE record IN (FROM touch_due)")
-    for name in ("identifier_due", "touch_due", "session_untouched"):
+    for name in ("identifier_due", "touch_due", "session_untouched", *_DUE_TABLES.values()):
         con.execute(f"DROP TABLE {name}")
 
 
