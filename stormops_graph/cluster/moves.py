@@ -1,19 +1,23 @@
-"""Families that one person, or one number, ties over several homes: a household that moved.
+"""Families that one person, one number or one name ties over several homes: a household that moved.
 
-A person who is named at both homes moved. So did a household where one of the two records names nobody, if its homes
-come one after the other and no name speaks against it: neither another surname in the two families, nor another
-family at the nameless record's home at the time.
+A person who is named at both homes, with a phone, an email or an id, moved. So did a household where one of the two
+records names nobody, if its homes come one after the other and no name speaks against it: neither another surname in
+the two families, nor another family at the nameless record's home at the time. A full name alone shows a move where
+its old home has become another family's since; else it may be a namesake's.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 
 from stormops_graph.cluster.evidence import Edge, Evidence, Profile
 from stormops_graph.cluster.forest import Forest
 from stormops_graph.rules.ruleset import ClusterRules
+
+Turn = tuple[Profile, Profile]  # two records, the second first seen after the first was last seen
 
 
 def join_movers(evidence: Evidence, forest: Forest, rules: ClusterRules) -> set[int]:
@@ -30,35 +34,52 @@ def join_movers(evidence: Evidence, forest: Forest, rules: ClusterRules) -> set[
                 living[profile.home].append(profile)
     for edge in evidence.edges:
         left, right = forest.root(edge.left), forest.root(edge.right)
-        if left == right or not edge.tied or not homes[left] or not homes[right]:
+        if left == right or not homes[left] or not homes[right]:
             continue
         both, names = homes[left] | homes[right], surnames[left] | surnames[right]
-        if edge.named:
+        if edge.tied and edge.named:
             moved = edge.person >= rules.mover_at_least
-        else:
+        elif edge.tied and edge.household >= rules.mover_at_least:
             agree = not surnames[left] or not surnames[right] or not surnames[left].isdisjoint(surnames[right])
-            moved = agree and edge.household >= rules.mover_at_least and _unopposed(evidence, edge, names, living)
+            moved = agree and (turn := _in_turn(evidence, edge)) is not None and _unopposed(turn, names, living)
+        else:
+            moved = edge.named and (turn := _in_turn(evidence, edge)) is not None and _made_room(turn, names, living)
         if moved and len(both) <= rules.mover_homes and forest.join(left, right):
             homes[forest.root(left)], surnames[forest.root(left)] = both, names
     return {root for root, found in homes.items() if len(found) > 1 and forest.root(root) == root}
 
 
-def _unopposed(evidence: Evidence, edge: Edge, surnames: set[str], living: Mapping[str, Sequence[Profile]]) -> bool:
-    """Whether two records were seen one after the other, and nobody else was at the home of one without a surname: at
-    the old one before the new one was lived in, or at the new one after the old one was.
-    """
+def _in_turn(evidence: Evidence, edge: Edge) -> Turn | None:
     ends = evidence.profiles[edge.left], evidence.profiles[edge.right]
     early, late = sorted(ends, key=lambda end: (end.first_seen or datetime.min, end.record))
+    if early.last_seen is None or late.first_seen is None or early.last_seen >= late.first_seen:
+        return None
+    return early, late
+
+
+def _unopposed(turn: Turn, surnames: AbstractSet[str], living: dict[str, list[Profile]]) -> bool:
+    """Whether nobody else was at the home of one without a surname: at the old one before the new one was lived in, or
+    at the new one after the old one was.
+    """
+    early, late = turn
     left, arrived = early.last_seen or datetime.max, late.first_seen or datetime.min
-    if left >= arrived:
-        return False
-    before = [] if early.surname else [other.first_seen for other in _others(early, surnames, living)]
-    after = [] if late.surname else [other.last_seen for other in _others(late, surnames, living)]
-    return all(seen is not None and seen >= arrived for seen in before) and all(
-        seen is not None and seen <= left for seen in after
+    before = [] if early.surname else _others(early, surnames, living)
+    after = [] if late.surname else _others(late, surnames, living)
+    return all((other.first_seen or datetime.min) >= arrived for other in before) and all(
+        (other.last_seen or datetime.max) <= left for other in after
     )
 
 
-def _others(profile: Profile, surnames: set[str], living: Mapping[str, Sequence[Profile]]) -> list[Profile]:
+def _made_room(turn: Turn, surnames: AbstractSet[str], living: dict[str, list[Profile]]) -> bool:
+    """Whether two full names were seen one after the other, and others came to the old home after the last of these."""
+    early, late = turn
+    if len(early.given or "") < 2 or len(late.given or "") < 2:
+        return False
+    family = [one.last_seen or datetime.max for one in living[early.home or ""] if one.surname in surnames]
+    came = [other.first_seen or datetime.min for other in _others(early, surnames, living)]
+    return bool(family and came) and max(family) < min(*came, late.first_seen or datetime.min)
+
+
+def _others(profile: Profile, surnames: AbstractSet[str], living: dict[str, list[Profile]]) -> Sequence[Profile]:
     """Who is seen at its home and has none of these surnames."""
-    return [other for other in living.get(profile.home or "", ()) if other.surname not in surnames]
+    return [other for other in living[profile.home or ""] if other.surname not in surnames]

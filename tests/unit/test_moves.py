@@ -81,6 +81,28 @@ def test_a_doubtful_tie_shows_no_move() -> None:
     assert not moved(CONTACT, KNOCK, edge=number(0, 1, household=0.9))
 
 
+def namesake(household: float = 0.8) -> Edge:
+    """They bear one name, and nothing else ties them."""
+    return Edge(0, 1, household, household, beyond_home=True, named=True, tied=False)
+
+
+LATER = seen("b", "ann lee", "H2", "05-01")
+NEW_FAMILY = seen("c", "bob ray", "H1", "04-01")
+
+
+def test_a_full_name_alone_shows_a_move_where_others_have_come_to_the_old_home() -> None:
+    assert moved(CONTACT, LATER, NEW_FAMILY, edge=namesake())
+    assert not moved(CONTACT, LATER, edge=namesake())  # a namesake
+    assert not moved(CONTACT, LATER, seen("c", "bob ray", "H1", "01-02"), edge=namesake())  # who lives with her
+    assert not moved(
+        CONTACT, LATER, NEW_FAMILY, seen("d", "tom lee", "H1", "04-02"), edge=namesake()
+    )  # her family stayed
+
+
+def test_an_initial_alone_shows_no_move() -> None:
+    assert not moved(CONTACT, seen("b", "a lee", "H2", "05-01"), NEW_FAMILY, edge=namesake())
+
+
 def test_mails_of_a_household_whose_new_home_only_its_number_shows_are_there_from_then_on() -> None:
     mail = seen("m", "", None, "02-01", "07-01")
     evidence = Evidence([CONTACT, KNOCK, mail], [number(0, 1), number(0, 2, 0.99)])
