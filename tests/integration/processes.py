@@ -10,6 +10,7 @@ import resource
 import signal
 import sys
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
@@ -53,7 +54,21 @@ class Started:
     def kill(self, sign: signal.Signals = signal.SIGKILL) -> None:
         """Send it a signal, unless it has ended."""
         if self._process.is_alive() and self._process.pid:
-            os.kill(self._process.pid, sign)
+            with suppress(ProcessLookupError):  # it may end just now
+                os.kill(self._process.pid, sign)
+
+    def stands_after(self, stage: str) -> bool:
+        """Read what it says until the stage has ended; whether there is such a stage."""
+        return any(line.split()[1] == stage for line in self.lines())
+
+    @contextmanager
+    def held(self) -> Iterator[None]:
+        """It stands still meanwhile: what is done to it does not come too late, however busy the machine is."""
+        self.kill(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.kill(signal.SIGCONT)
 
     def wait(self, seconds: float = 120) -> str:
         """Wait for its end; what is left of what it said."""
