@@ -194,7 +194,7 @@ def at_once(con: Connection) -> set[tuple[Any, ...]]:
 
 
 @given(st.lists(st.tuples(worlds(), st.booleans()), min_size=2, max_size=4))
-@settings(max_examples=12)
+@settings(max_examples=8)
 def test_what_is_taken_over_is_what_would_come_out_anew(nights: list[tuple[World, bool]]) -> None:
     with workspace() as kept, workspace() as fresh:
         for world, written in nights:

@@ -300,7 +300,7 @@ def test_files_and_their_encodings_are_listed(con: Connection, tmp_path: Path) -
     ]
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.one_of(st.binary(max_size=40), st.text(max_size=20).map(lambda text: f'c1,2024-05-28,1,"{text}'.encode()))
@@ -313,7 +313,7 @@ def test_no_bytes_break_a_csv(con: Connection, tmp_path: Path, lines: list[bytes
         assert error.hint
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     st.lists(
         st.dictionaries(st.sampled_from(["event_timestamp", "event_name", "user_pseudo_id", "event_params"]), JSON)
