@@ -100,7 +100,7 @@ class Stores:
     def kill_after(self, command: str, stage: str) -> None:
         """SIGKILL as soon as the stage says that it has ended; after the last one the run may have ended too."""
         with self.start(command) as cut:
-            assert any(line.split()[1] == stage for line in cut.lines()), f"{command} has no stage {stage}"
+            assert cut.stands_after(stage), f"{command} has no stage {stage}"
             cut.kill()
             cut.wait()
             assert cut.exit_code in (-signal.SIGKILL, 0)
@@ -108,7 +108,7 @@ class Stores:
     def hit_when(self, command: str, pattern: str, strike: Callable[[Started], object]) -> tuple[int | None, str]:
         """Strike as soon as the graph has the pattern; the command's exit code and what it said."""
         with self.start(command) as cut:
-            assert any(line.split()[1] == "plan" for line in cut.lines()), f"{command} wrote before it had a plan"
+            assert cut.stands_after("plan"), f"{command} wrote before it had a plan"
             end = time.monotonic() + 120
             while not self.ask(f"MATCH {pattern} RETURN 1 LIMIT 1"):
                 assert cut.exit_code is None and time.monotonic() < end, cut.wait()
@@ -259,8 +259,9 @@ def test_servers_that_die_under_load_come_back(empty: Stores, undisturbed: tuple
     with reached(empty.project) as again:
         assert again.outcome() == undisturbed[0]
     with empty.start("attribute") as cut:
-        assert any(line.split()[1] == "journeys" for line in cut.lines())
-        empty.kill("postgres")
+        assert cut.stands_after("journeys")
+        with cut.held():
+            empty.kill("postgres")
         cut.wait()
         assert cut.exit_code == StoreError.exit_code
     empty.attribute()
@@ -283,7 +284,7 @@ def test_a_full_disk_of_a_server_is_told_and_made_good(empty: Stores, undisturbe
     with reached(empty.project) as again:
         assert again.outcome() == undisturbed[0]
     with empty.start("attribute") as cut:
-        assert any(line.split()[1] == "journeys" for line in cut.lines())
+        assert cut.stands_after("journeys")
         with filled(outputs):
             said = cut.wait()
         assert (cut.exit_code, "the disk of Postgres is full" in said) == (StoreError.exit_code, True), said
