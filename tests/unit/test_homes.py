@@ -10,7 +10,7 @@ import pytest
 
 from stormops_graph.link.homes import place_addresses
 from stormops_graph.rules.ruleset import read_rules
-from stormops_graph.tables import HOLDING, PROPERTY, RECORD
+from stormops_graph.tables import HOLDING, PROPERTY, RECORD, RECORD_NEWS, Connection
 
 RULES = read_rules(Path(__file__).parents[2] / "matching_rules").household.address
 PARTS = ("street_no", "street_name", "street_type", "unit", "zip5")
@@ -29,18 +29,51 @@ LISTED: dict[str, Address] = {
 }
 
 
-def homes(address: Address) -> list[tuple[str | None, str | None]]:
-    """(property, home) of one record with the address."""
+def market() -> Connection:
+    """The listed homes, and nobody yet."""
     con = duckdb.connect()
     for table in (PROPERTY, RECORD, HOLDING):
         table.create(con)
     for key, parts in LISTED.items():
         con.execute(f"INSERT INTO property (property_id, {', '.join(PARTS)}) VALUES (?, ?, ?, ?, ?, ?)", [key, *parts])
+    return con
+
+
+def show(con: Connection, record: str, address: Address) -> None:
+    """Let a record show an address, known as `a`."""
     con.execute(
-        f"INSERT INTO record (record, address_key, {', '.join(PARTS)}) VALUES ('r', 'a', ?, ?, ?, ?, ?)", address
+        f"INSERT INTO record (record, address_key, {', '.join(PARTS)}) VALUES (?, 'a', ?, ?, ?, ?, ?)",
+        [record, *address],
     )
+
+
+def homes(address: Address) -> list[tuple[str | None, str | None]]:
+    """(property, home) of one record with the address."""
+    con = market()
+    show(con, "r", address)
     place_addresses(con, RULES)
     return con.execute("SELECT property_id, home FROM record_home").fetchall()
+
+
+def test_a_known_address_stays_placed_until_records_say_it_otherwise_or_no_more() -> None:
+    con = market()
+    oak, cedar = LISTED["oak"], ("20", "cedar creek", "ln", None, "75201")
+    for said, meant, changed in (
+        ({"one": oak}, "oak", 1),
+        ({"one": oak, "two": oak}, "oak", 0),
+        ({"one": cedar, "two": cedar}, "cedar", 1),
+        ({"two": cedar}, "cedar", 0),
+        ({}, None, 1),
+    ):
+        con.execute("DELETE FROM record")
+        for record, address in said.items():
+            show(con, record, address)
+        RECORD_NEWS.create(con)
+        con.execute("INSERT INTO record_news VALUES ('one'), ('two')")
+        assert place_addresses(con, RULES) == bool(said)
+        assert con.execute("SELECT count(*) FROM address_changed").fetchall() == [(changed,)]
+        found = con.execute("SELECT record, home FROM record_home ORDER BY ALL").fetchall()
+        assert found == [(record, meant) for record in sorted(said)]
 
 
 @pytest.mark.parametrize(
