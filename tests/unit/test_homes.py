@@ -10,7 +10,7 @@ import pytest
 
 from stormops_graph.link.homes import place_addresses
 from stormops_graph.rules.ruleset import read_rules
-from stormops_graph.tables import HOLDING, PROPERTY, RECORD, RECORD_NEWS, Connection
+from stormops_graph.tables import Connection, HOLDING, PROPERTY, RECORD, RECORD_NEWS
 
 RULES = read_rules(Path(__file__).parents[2] / "matching_rules").household.address
 PARTS = ("street_no", "street_name", "street_type", "unit", "zip5")
@@ -171,9 +171,11 @@ def among(asked: Address, unlisted: int, slips: int = 0) -> str | None:
     return placed_among([asked], unlisted, slips)[0][0]
 
 
-def placed_among(asked: Sequence[Address], unlisted: int, slips: int = 0) -> list[tuple[str | None, str | None]]:
+def placed_among(
+    asked: Sequence[Address], unlisted: int, slips: int = 0, later: int = 0
+) -> list[tuple[str | None, str | None]]:
     """(property, home) of records with these addresses, where 40 others on listed streets are listed, so many are not,
-    and of each of the 40 so many `slips` of the last digit are written.
+    and of each of the 40 so many `slips` of the last digit are written. The last `later` records come in a second run.
     """
     con = duckdb.connect()
     for table in (PROPERTY, RECORD, HOLDING):
@@ -185,11 +187,17 @@ def placed_among(asked: Sequence[Address], unlisted: int, slips: int = 0) -> lis
             f"INSERT INTO property (property_id, {', '.join(PARTS)}) VALUES ($1 || $2, $1, $2, $3, $4, $5)", address
         )
     wrong = [(f"{home[0][:3]}{(int(home[0]) + n) % 10}", *home[1:]) for home in listed for n in range(1, slips + 1)]
-    for key, address in enumerate([*listed, *others, *wrong, *asked]):
+    written = [*listed, *others, *wrong, *asked]
+    for key, address in enumerate(written):
+        if key == len(written) - later:
+            place_addresses(con, RULES)
+            RECORD_NEWS.create(con)
         con.execute(
             f"INSERT INTO record (record, address_key, {', '.join(PARTS)}) VALUES ($6, $7, $1, $2, $3, $4, $5)",
             [*address, f"{key:03}", " ".join(map(str, address))],
         )
+        if key >= len(written) - later:
+            con.execute("INSERT INTO record_news VALUES (?)", [f"{key:03}"])
     place_addresses(con, RULES)
     rows = con.execute("SELECT property_id, home FROM record_home ORDER BY record").fetchall()
     return rows[-len(asked) :]
@@ -228,6 +236,7 @@ def test_where_every_home_is_listed_an_address_that_nobody_can_read_is_no_home_o
     assert placed_among([unread], unlisted=0) == [(None, None)]
     assert placed_among([unread], unlisted=60) == [(None, "4711 qneihl rd None 75201")]
     assert placed_among([unread, unread], unlisted=0) == [(None, "4711 qneihl rd None 75201")] * 2  # it has its reader
+    assert placed_among([unread, unread], unlisted=0, later=1) == placed_among([unread, unread], unlisted=0)
     elsewhere = ("4711", "qneihl", "rd", None, "60601")
     assert placed_among([elsewhere], unlisted=0) == [(None, "4711 qneihl rd None 60601")]  # another town
 
