@@ -10,7 +10,7 @@ import pytest
 
 from stormops_graph.link.homes import place_addresses
 from stormops_graph.rules.ruleset import read_rules
-from stormops_graph.tables import Connection, HOLDING, PROPERTY, RECORD, RECORD_NEWS
+from stormops_graph.tables import HOLDING, PROPERTY, RECORD, RECORD_NEWS, Connection
 
 RULES = read_rules(Path(__file__).parents[2] / "matching_rules").household.address
 PARTS = ("street_no", "street_name", "street_type", "unit", "zip5")
