@@ -81,8 +81,8 @@ FROM property WHERE street_no IS NOT NULL AND street_name IS NOT NULL
 # Two numbers that are one slip apart have one of these in common; a long street without its ZIP has thousands of homes.
 # The marks are hashes of it with the street, and with its ZIP.
 _SLIPS = """
-SELECT row AS {number}, zip5, hash(street, slip) AS loose, hash(street, zip5, slip) AS mark
-FROM (SELECT rowid AS row, street, zip5, unnest(slips(street_no)) AS slip FROM {table} WHERE length(street_no) >= 3)
+SELECT row AS {number}, street_no, zip5, hash(street, slip) AS loose, hash(street, zip5, slip) AS mark
+FROM (SELECT rowid AS row, *, unnest(slips(street_no)) AS slip FROM {table} WHERE length(street_no) >= 3)
 """
 _LISTED_SLIPS = "CREATE OR REPLACE TABLE link_listed_slip AS" + _SLIPS.format(number="listed", table="link_listed")
 _OWN_SLIPS = "CREATE OR REPLACE TEMP TABLE link_address_slip AS" + _SLIPS.format(

@@ -70,12 +70,13 @@ SELECT a.rowid AS address, p.rowid AS listed FROM link_address_new a JOIN link_l
   ON a.street_no = p.street_no AND a.street = p.whole AND p.whole <> p.street AND a.zip5 IS DISTINCT FROM p.zip5
 UNION
 SELECT address, listed FROM (
-    SELECT address, listed FROM link_address_slip JOIN link_listed_slip USING (mark)
+    SELECT address, listed FROM link_address_slip a JOIN link_listed_slip p USING (mark)
+    WHERE a.street_no <> p.street_no AND ({mistyped} OR {swapped})
     UNION
-    SELECT address, listed FROM (FROM link_address_slip WHERE zip5 IS NULL) JOIN link_listed_slip USING (loose))
+    SELECT address, listed FROM link_address_slip a JOIN link_listed_slip p USING (loose)
+    WHERE a.zip5 IS NULL AND a.street_no <> p.street_no AND ({mistyped} OR {swapped}))
 JOIN link_address_new a ON a.rowid = address JOIN link_listed p ON p.rowid = listed
-WHERE a.street = p.street AND (a.zip5 IS NULL OR a.zip5 = p.zip5) AND a.street_no <> p.street_no
-  AND ({mistyped} OR {swapped})
+WHERE a.street = p.street AND (a.zip5 IS NULL OR a.zip5 = p.zip5)
 UNION
 SELECT a.rowid AS address, p.rowid AS listed FROM link_address_new a JOIN link_listed p
   ON a.zip5 IS NULL AND a.street_no = p.street_no AND left(a.street, 1) = left(p.street, 1)
