@@ -166,7 +166,7 @@ FROM pair
 """
 
 # Homes of the ZIP that are no pair differ in year and area; who lives elsewhere or is not listed shows what anybody
-# might. Masses in hundred-millionths.
+# might. Masses in hundred-millionths; of a home like no other in a long list they pass what 64 bits hold.
 _WEIGHED = """
 INSERT INTO session_weighed
 WITH full_zips AS (
@@ -181,11 +181,11 @@ WITH full_zips AS (
 ), mass AS (
     SELECT feature, property_id, p.there AS in_zip,
            round(1e8 * ratio * CASE WHEN p.there THEN r.there / homes_of_zip ELSE elsewhere / homes_elsewhere END)
-               ::BIGINT AS mass
+               ::HUGEINT AS mass
     FROM session_pair p JOIN prior r USING (feature)
 ), total AS (
     SELECT feature, sum(mass)
-           + round(1e8 * any_value(1 - there + there * off * (1 - pairs / greatest(homes_of_zip, 1))))::BIGINT AS total
+           + round(1e8 * any_value(1 - there + there * off * (1 - pairs / greatest(homes_of_zip, 1))))::HUGEINT AS total
     FROM (SELECT *, count(*) FILTER (in_zip) OVER (PARTITION BY feature) AS pairs FROM mass)
     JOIN prior USING (feature) GROUP BY feature
 )

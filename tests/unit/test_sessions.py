@@ -129,6 +129,14 @@ def test_equal_homes_share_what_the_year_tells() -> None:
     assert weigh(con) == {("v", "a"): near(BY_YEAR), ("v", "b"): near(BY_YEAR)}
 
 
+def test_a_home_like_no_other_in_a_long_list_is_found() -> None:
+    con = town(
+        [("mansion", "75001", 9_020_000, 100_003, 7), *((f"h{n}", "75002", 300_000, 2000, 30) for n in range(3000))]
+    )
+    visit(con, "v", band="9000k", year=2017, area=100_003)
+    assert weigh(con) == {("v", "mansion"): near(1)}
+
+
 def test_a_visitor_may_tell_of_another_home_than_his_own() -> None:
     con = town(YEARS)
     visit(con, "v", year=2014)
