@@ -5,6 +5,8 @@ DEMO := demo
 # Each file of tests goes to one of several processes, and with it what its tests share; the long ones, with servers, first.
 PYTEST := $(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
 .PHONY: setup demo test unit check format lock clean
 
 setup: .venv/.ready
