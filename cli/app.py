@@ -136,8 +136,7 @@ app.add_typer(rules, name="rules", rich_help_panel=_WORK)
 
 def main(arguments: Sequence[str] | None = None) -> NoReturn:
     """Run the command line and leave with the command's exit code."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
-    sys.exit(guarded(lambda: app(given, prog_name="stormops-graph"), given, os.environ))
+    sys.exit(_run(sys.argv[1:] if arguments is None else arguments))
 
 
 def typed() -> NoReturn:
@@ -146,11 +145,13 @@ def typed() -> NoReturn:
     All that it opened is closed by then. Taking the interpreter apart would keep the user waiting for a quarter of a
     second, and nobody is there to use it again.
     """
-    try:
-        main()
-    except SystemExit as end:
-        logging.shutdown()
-        for stream in (sys.stdout, sys.stderr):
-            with suppress(OSError, ValueError):  # its reader may have left
-                stream.flush()
-        os._exit(end.code if isinstance(end.code, int) else 1)
+    code = _run(sys.argv[1:])
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # its reader may have left
+            stream.flush()
+    os._exit(code)
+
+
+def _run(arguments: Sequence[str]) -> int:
+    return guarded(lambda: app(list(arguments), prog_name="stormops-graph"), arguments, os.environ)
