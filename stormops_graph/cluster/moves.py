@@ -12,12 +12,20 @@ from collections import defaultdict
 from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
+from typing import NamedTuple
 
 from stormops_graph.cluster.evidence import Edge, Evidence, Profile
 from stormops_graph.cluster.forest import Forest
 from stormops_graph.rules.ruleset import ClusterRules
 
-Turn = tuple[Profile, Profile]  # two records, the second first seen after the first was last seen
+
+class Turn(NamedTuple):
+    """Two records, the later first seen after the earlier was last seen."""
+
+    early: Profile
+    late: Profile
+    left: datetime
+    arrived: datetime
 
 
 def join_movers(evidence: Evidence, forest: Forest, rules: ClusterRules) -> set[int]:
@@ -54,15 +62,14 @@ def _in_turn(evidence: Evidence, edge: Edge) -> Turn | None:
     early, late = sorted(ends, key=lambda end: (end.first_seen or datetime.min, end.record))
     if early.last_seen is None or late.first_seen is None or early.last_seen >= late.first_seen:
         return None
-    return early, late
+    return Turn(early, late, early.last_seen, late.first_seen)
 
 
 def _unopposed(turn: Turn, surnames: AbstractSet[str], living: dict[str, list[Profile]]) -> bool:
     """Whether nobody else was at the home of one without a surname: at the old one before the new one was lived in, or
     at the new one after the old one was.
     """
-    early, late = turn
-    left, arrived = early.last_seen or datetime.max, late.first_seen or datetime.min
+    early, late, left, arrived = turn
     before = [] if early.surname else _others(early, surnames, living)
     after = [] if late.surname else _others(late, surnames, living)
     return all((other.first_seen or datetime.min) >= arrived for other in before) and all(
@@ -72,12 +79,12 @@ def _unopposed(turn: Turn, surnames: AbstractSet[str], living: dict[str, list[Pr
 
 def _made_room(turn: Turn, surnames: AbstractSet[str], living: dict[str, list[Profile]]) -> bool:
     """Whether two full names were seen one after the other, and others came to the old home after the last of these."""
-    early, late = turn
+    early, late, _, arrived = turn
     if len(early.given or "") < 2 or len(late.given or "") < 2:
         return False
     family = [one.last_seen or datetime.max for one in living[early.home or ""] if one.surname in surnames]
     came = [other.first_seen or datetime.min for other in _others(early, surnames, living)]
-    return bool(family and came) and max(family) < min(*came, late.first_seen or datetime.min)
+    return bool(family and came) and max(family) < min(*came, arrived)
 
 
 def _others(profile: Profile, surnames: AbstractSet[str], living: dict[str, list[Profile]]) -> Sequence[Profile]:
