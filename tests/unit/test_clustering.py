@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
+from cluster_rules import RULES
 
 from stormops_graph.cluster.attachment import attach
 from stormops_graph.cluster.clustering import find_households
@@ -13,18 +14,7 @@ from stormops_graph.cluster.forest import Forest
 from stormops_graph.cluster.persons import find_persons
 from stormops_graph.cluster.placement import place
 from stormops_graph.cluster.residents import find_residents
-from stormops_graph.rules.ruleset import ClusterRules
 
-RULES = ClusterRules(
-    household_at_least=0.7,
-    mail_at_least=0.6,
-    person_at_least=0.8,
-    apart_at_least=0.9,
-    mover_at_least=0.95,
-    families=3,
-    mover_homes=3,
-    torn_margin=0.2,
-)
 MAY, JUNE, JULY = (datetime(2024, month, 1) for month in (5, 6, 7))
 
 

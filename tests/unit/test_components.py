@@ -6,6 +6,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
+import cluster_rules
 import duckdb
 import numpy as np
 import pyarrow as pa
@@ -19,7 +20,6 @@ from stormops_graph.cluster.components import connect
 from stormops_graph.cluster.evidence import gather_evidence, read_evidence
 from stormops_graph.cluster.forest import Forest
 from stormops_graph.cluster.placement import place
-from stormops_graph.rules.ruleset import ClusterRules
 from stormops_graph.tables import (
     BINDING,
     CANDIDATE,
@@ -33,16 +33,7 @@ from stormops_graph.tables import (
     Connection,
 )
 
-RULES = ClusterRules(
-    household_at_least=0.7,
-    mail_at_least=0.6,
-    person_at_least=0.8,
-    apart_at_least=0.9,
-    mover_at_least=0.95,
-    families=2,
-    mover_homes=2,
-    torn_margin=0.2,
-)
+RULES = cluster_rules.RULES.model_copy(update={"families": 2, "mover_homes": 2})
 RECORDS = [*(f"emails:{n}" for n in range(3)), *(f"r{n}" for n in range(6))]
 SAID = ("membership", "person", "residence", "lineage", "identity")
 TABLES = (RECORD, RECORD_HOME, RECORD_NEWS, CANDIDATE, PAIR_KIND, BINDING, LAST_MEMBERSHIP, USED_ID)

@@ -5,24 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
+from cluster_rules import RULES
 
 from stormops_graph.cluster.clustering import find_households
 from stormops_graph.cluster.evidence import Edge, Evidence, Profile
 from stormops_graph.cluster.forest import Forest
 from stormops_graph.cluster.moves import join_movers
 from stormops_graph.cluster.placement import place
-from stormops_graph.rules.ruleset import ClusterRules
-
-RULES = ClusterRules(
-    household_at_least=0.7,
-    mail_at_least=0.6,
-    person_at_least=0.8,
-    apart_at_least=0.9,
-    mover_at_least=0.95,
-    families=3,
-    mover_homes=3,
-    torn_margin=0.2,
-)
 
 
 def seen(key: str, name: str, home: str | None, first: str, last: str = "") -> Profile:

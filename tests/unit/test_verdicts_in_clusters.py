@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from itertools import pairwise
 
+import cluster_rules
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -12,18 +13,8 @@ from stormops_graph.cluster.clustering import find_households, persons_in
 from stormops_graph.cluster.evidence import Edge, Evidence, Profile, Verdicts
 from stormops_graph.cluster.forest import Forest
 from stormops_graph.cluster.residents import ALWAYS, Household
-from stormops_graph.rules.ruleset import ClusterRules
 
-RULES = ClusterRules(
-    household_at_least=0.7,
-    mail_at_least=0.6,
-    person_at_least=0.8,
-    apart_at_least=0.9,
-    mover_at_least=0.95,
-    families=2,
-    mover_homes=2,
-    torn_margin=0.2,
-)
+RULES = cluster_rules.RULES.model_copy(update={"families": 2, "mover_homes": 2})
 SIZE = 9
 NUMBER = st.integers(0, SIZE - 1)
 PAIRS = st.lists(st.tuples(NUMBER, NUMBER).filter(lambda pair: pair[0] < pair[1]), max_size=5)
