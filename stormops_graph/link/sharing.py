@@ -33,6 +33,11 @@ SELECT kind, value FROM holding WHERE kind IN ('phone', 'email')
 UNION SELECT kind, value FROM placeholder UNION SELECT kind, value FROM shared_identifier
 """
 
+# Who holds them: looked up once, where they are few.
+_HELD = """
+CREATE OR REPLACE TEMP {kind} identifier_held AS
+SELECT kind, value, record FROM holding SEMI JOIN identifier_due USING (kind, value) WHERE kind IN ('phone', 'email')
+"""
 _PLACEHOLDERS = """
 INSERT INTO shared_identifier
 SELECT kind, value, count(DISTINCT record), count(DISTINCT record), 'placeholder'
@@ -45,8 +50,7 @@ _BUSINESSES = """
 INSERT INTO shared_identifier
 SELECT h.kind, h.value, count(DISTINCT (r.surname, r.given)) FILTER (r.surname IS NOT NULL), count(DISTINCT record),
        'business line'
-FROM holding h SEMI JOIN identifier_due USING (kind, value)
-JOIN record r USING (record) JOIN business_line b ON b.phone = h.value
+FROM identifier_held h JOIN business_line b ON b.phone = h.value JOIN record r USING (record)
 WHERE h.kind = 'phone'
   AND NOT EXISTS (SELECT 1 FROM ruling WHERE ruling.kind = 'phone' AND ruling.value = h.value AND ruling = 'released')
 GROUP BY h.kind, h.value ORDER BY h.value
@@ -54,30 +58,32 @@ GROUP BY h.kind, h.value ORDER BY h.value
 
 _PEOPLE = """
 INSERT INTO shared_identifier
-WITH often AS (  -- whoever is behind it left a record
-    SELECT value FROM holding SEMI JOIN identifier_due USING (kind, value) WHERE kind = $kind
-    GROUP BY value HAVING count(*) > least($surnames, $homes)
-    UNION SELECT value FROM ruling SEMI JOIN identifier_due USING (kind, value)
-    WHERE kind = $kind AND ruling = 'blocked'
-), holder AS (
+WITH most AS (FROM (VALUES ('phone', $phone_surnames, $phone_homes), ('email', $email_surnames, $email_homes))
+              AS m(kind, surnames, homes)),
+often AS (  -- whoever is behind it left a record
+    SELECT kind, value FROM identifier_held JOIN most USING (kind)
+    GROUP BY kind, value HAVING count(*) > any_value(least(surnames, homes))
+    UNION SELECT kind, value FROM ruling SEMI JOIN identifier_due USING (kind, value) WHERE ruling = 'blocked'
+), holder AS MATERIALIZED (FROM identifier_held SEMI JOIN often USING (kind, value)),
+person AS (
     -- two letters of a surname, as most typing errors come later
-    SELECT h.kind, h.value, h.record, left(r.surname, 2) AS surname, left(r.given, 1) AS initial, a.home
-    FROM holding h SEMI JOIN often USING (value) JOIN record r USING (record) LEFT JOIN record_home a USING (record)
-    WHERE h.kind = $kind
+    SELECT h.*, left(r.surname, 2) AS surname, left(r.given, 1) AS initial, a.home
+    FROM holder h JOIN record r USING (record)
+    LEFT JOIN (FROM record_home SEMI JOIN holder USING (record)) a USING (record)
 ), counted AS (
     SELECT kind, value, count(DISTINCT surname) AS surnames, count(DISTINCT home) AS homes,
            count(DISTINCT (surname, initial)) FILTER (surname IS NOT NULL) AS people,
            count(DISTINCT record) AS records
-    FROM holder GROUP BY kind, value
+    FROM person GROUP BY kind, value
 )
-SELECT kind, value, greatest(people, homes), records,
-       CASE WHEN ruling = 'blocked' THEN 'blocked' WHEN homes > $homes THEN 'too many homes'
+SELECT kind, value, greatest(people, c.homes), records,
+       CASE WHEN ruling = 'blocked' THEN 'blocked' WHEN c.homes > most.homes THEN 'too many homes'
             ELSE 'too many people' END
-FROM counted LEFT JOIN ruling USING (kind, value)
+FROM counted c JOIN most USING (kind) LEFT JOIN ruling USING (kind, value)
 WHERE CASE ruling WHEN 'blocked' THEN true WHEN 'released' THEN false
-           ELSE surnames > $surnames OR homes > $homes END
+           ELSE c.surnames > most.surnames OR c.homes > most.homes END
   AND (kind, value) NOT IN (SELECT (kind, value) FROM shared_identifier)
-ORDER BY value
+ORDER BY kind, value
 """
 _HOLDERS = "SELECT record FROM holding SEMI JOIN {changed} USING (kind, value)"
 
@@ -89,15 +95,19 @@ def find_shared(con: Connection, rules: SharedRules) -> int:
     for table in (RULING, SHARED_IDENTIFIER, BUSINESS_LINE):
         table.ensure(con)
     made_by = (rules, con.execute("FROM ruling ORDER BY ALL").fetchall())
-    find_identifiers(con, known=carried(con, SHARED_IDENTIFIER.name, *made_by))
+    known = carried(con, SHARED_IDENTIFIER.name, *made_by)
     forget(con, SHARED_IDENTIFIER.name)
+    find_identifiers(con, known=known)
+    kind = "TABLE" if known else "VIEW"
+    con.execute(_HELD.format(kind=kind))
     due = "(FROM shared_identifier SEMI JOIN identifier_due USING (kind, value))"
     with told(con, due, "kind, value", _HOLDERS):
         con.execute("DELETE FROM shared_identifier WHERE (kind, value) IN (SELECT (kind, value) FROM identifier_due)")
         con.execute(_PLACEHOLDERS)
         con.execute(_BUSINESSES)
-        for kind, limit in (("phone", rules.phone), ("email", rules.email)):
-            con.execute(_PEOPLE, {"kind": kind, "surnames": limit.surnames, "homes": limit.homes})
+        limits = {"phone": rules.phone, "email": rules.email}
+        con.execute(_PEOPLE, {f"{of}_{name}": most for of, limit in limits.items() for name, most in limit})
+    con.execute(f"DROP {kind} identifier_held")
     con.execute("DROP TABLE identifier_due")
     keep(con, SHARED_IDENTIFIER.name, *made_by)
     return SHARED_IDENTIFIER.check(con)
