@@ -36,11 +36,16 @@ _DUE = """
 CREATE OR REPLACE TEMP TABLE address_due AS
 SELECT address_key FROM record {news} WHERE address_key IS NOT NULL UNION SELECT address_key FROM record_home {news}
 """
+_RECORDS = """
+CREATE OR REPLACE TEMP TABLE address_record AS
+SELECT record, address_key, street_no, street_name, street_type, unit, zip5, surname, left(given, 1) AS initial
+FROM record SEMI JOIN address_due USING (address_key)
+"""
 # Addresses that are new or gone, or that records say in other parts, among those of news.
 _SAID_NOW = """
 CREATE OR REPLACE TEMP TABLE address_said AS
 SELECT DISTINCT address_key, street_no, street_name, street_type, unit, zip5
-FROM record SEMI JOIN address_due USING (address_key) WHERE street_no IS NOT NULL AND street_name IS NOT NULL
+FROM address_record WHERE street_no IS NOT NULL AND street_name IS NOT NULL
 """
 _CHANGED = """
 CREATE OR REPLACE TEMP TABLE address_changed AS
@@ -92,7 +97,8 @@ _OWN_SLIPS = "CREATE OR REPLACE TEMP TABLE link_address_slip AS" + _SLIPS.format
 
 def read_addresses(con: Connection, listed: object) -> bool:
     """Bring `link_address` up to date; whether it was known, for homes of the print `listed`. The addresses of news are
-    in `address_due`, what is new in it or gone from it in `address_changed`; the new ones are in `link_address_said`.
+    in `address_due`, who says these in `address_record`, what is new or gone of them in `address_changed`; the new
+    ones are in `link_address_said`.
     """
     con.execute(_MACROS)
     known = carried(con, ADDRESS.name, listed)
@@ -102,7 +108,7 @@ def read_addresses(con: Connection, listed: object) -> bool:
             con.execute(statement)
         count_listed(con)
         ADDRESS.create(con)
-    con.execute(_DUE.format(news="SEMI JOIN record_news USING (record)" if known else ""))
+    _turn_to(con, news="SEMI JOIN record_news USING (record)" if known else "")
     for statement in (_SAID_NOW, _CHANGED if known else _ALL_CHANGED):
         con.execute(statement)
     con.execute("DELETE FROM link_address WHERE address_key IN (FROM address_changed)")
@@ -113,13 +119,13 @@ def read_addresses(con: Connection, listed: object) -> bool:
 
 def turn_to_all(con: Connection) -> None:
     """Let all addresses be due and changed."""
-    con.execute(_DUE.format(news=""))
+    _turn_to(con, news="")
     con.execute("CREATE OR REPLACE TEMP TABLE address_changed AS FROM address_due")
 
 
 def keep_addresses(con: Connection, listed: object) -> None:
     """Let the next run know the addresses."""
-    for name in ("address_said", "link_address_said"):
+    for name in ("address_record", "address_said", "link_address_said"):
         con.execute(f"DROP TABLE {name}")
     keep(con, ADDRESS.name, listed)
 
@@ -127,3 +133,9 @@ def keep_addresses(con: Connection, listed: object) -> None:
 def write_slips(con: Connection) -> None:
     """Write `link_address_slip` of `link_address_new`, by which `link_listed_slip` has homes that are near."""
     con.execute(_OWN_SLIPS)
+
+
+def _turn_to(con: Connection, news: str) -> None:
+    """Write `address_due`, perhaps of the news alone, and who says these, `address_record`."""
+    con.execute(_DUE.format(news=news))
+    con.execute(_RECORDS)

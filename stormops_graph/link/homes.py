@@ -7,14 +7,18 @@ such a home is, and a wrong digit, is learnt (`numbers`): where the list is comp
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+
 from stormops_graph.carryover import carried, forget, keep, tell_all, told
 from stormops_graph.link.addresses import keep_addresses, read_addresses, turn_to_all, write_slips
 from stormops_graph.link.numbers import MISTYPED, SWAPPED, is_complete, number_points, unlisted_points
-from stormops_graph.link.tenants import place_tenants
+from stormops_graph.link.tenants import TENANTS, place_tenants
 from stormops_graph.rules.ruleset import AddressRules
 from stormops_graph.tables import ADDRESS_HOME, RECORD_HOME, RECORD_NEWS, Connection, Table
 
-_ADDRESS_POINTS = Table("address_points", {"address_key": "VARCHAR", "property_id": "VARCHAR", "points": "DOUBLE"})
+_ADDRESS_POINTS = Table(  # of addresses that no home stands out for: who is found there may tell
+    "address_points", {"address_key": "VARCHAR", "property_id": "VARCHAR", "points": "DOUBLE"}
+)
 
 _MACROS = r"""
 CREATE OR REPLACE TEMP MACRO one_direction(a, p) AS a.whole = p.street OR a.street = p.whole;
@@ -89,7 +93,7 @@ JOIN link_listed p ON p.whole = s.meant AND p.zip5 = s.zip5 AND a.street_no <> p
 # Bits for a flat of the same number in the house that a wrong street number means: not every house has it.
 _SAME_UNIT = 2
 _POINTS = """
-INSERT INTO address_points
+CREATE OR REPLACE TEMP TABLE link_address_points AS
 SELECT a.address_key, p.property_id,
     CASE WHEN a.zip5 = p.zip5 THEN 0 WHEN a.zip5 IS NULL OR p.zip5 IS NULL THEN $zip_missing
          ELSE $zip_different END
@@ -118,33 +122,35 @@ SELECT address_key, home, round(sure, 6), CASE WHEN best = 0 THEN 'exact' ELSE '
 FROM (
     SELECT address_key, arg_min(property_id, (-points, property_id)) AS home, max(points) AS best,
            sureness(points, covered, $unlisted, $elsewhere) AS sure
-    FROM address_points JOIN link_address_new USING (address_key) GROUP BY address_key)
+    FROM link_address_points JOIN link_address_new USING (address_key) GROUP BY address_key)
 WHERE sure >= $place_at_least
 """
 
 # A street number without its unit, where several units are listed, is a building and nobody's home, but see `tenants`.
 _BUILDINGS = """
 INSERT INTO building
-SELECT address_key FROM address_points JOIN link_address_new a USING (address_key)
+SELECT address_key FROM link_address_points JOIN link_address_new a USING (address_key)
 JOIN link_listed p USING (property_id)
 WHERE a.unit IS NULL AND p.unit IS NOT NULL AND a.street_no = p.street_no AND points >= $building
 GROUP BY address_key HAVING count(*) > 1
 """
+_OPEN = "INSERT INTO address_points FROM link_address_points ANTI JOIN address_home USING (address_key)"
 _RECORD_HOME = """
 INSERT INTO record_home
 SELECT r.record, r.address_key, h.property_id,
        coalesce(h.property_id, CASE WHEN b.address_key IS NULL THEN r.address_key END) AS home,
        coalesce(h.probability, 1.0) AS probability
-FROM record r SEMI JOIN address_due USING (address_key)
-LEFT JOIN address_home h USING (address_key) LEFT JOIN building b USING (address_key)
+FROM address_record r LEFT JOIN address_home h USING (address_key) LEFT JOIN building b USING (address_key)
 ORDER BY r.record
 """
 # Others live where they lived: at a home that their address says.
-_MOVABLE = """(
-FROM record_home ANTI JOIN (FROM address_home ANTI JOIN address_due USING (address_key)) USING (address_key))
+_MOVABLE = """
+CREATE OR REPLACE TEMP TABLE address_movable AS FROM address_due UNION SELECT address_key FROM tenant_open
 """
-_IN_BATCH = ("link_address_new", "link_address_slip", "link_street_like", "link_address_near")
+_MOVING = "(FROM record_home SEMI JOIN address_movable USING (address_key))"
+_IN_BATCH = ("link_address_new", "link_address_slip", "link_street_like", "link_address_near", "link_address_points")
 _BY_ADDRESS = (_ADDRESS_POINTS, _BUILDING, ADDRESS_HOME)
+_HOUSED = (*_BY_ADDRESS, *TENANTS, RECORD_HOME)
 
 
 def place_addresses(con: Connection, rules: AddressRules) -> int:
@@ -164,10 +170,10 @@ def place_addresses(con: Connection, rules: AddressRules) -> int:
     if not known:
         tell_all(con)
         turn_to_all(con)
-    ADDRESS_HOME.ensure(con)
-    with told(con, _MOVABLE, "*", "SELECT record FROM {changed}"):
-        for table in (*_BY_ADDRESS, RECORD_HOME):
-            (table.ensure if known else table.create)(con)
+    for table in _HOUSED:
+        (table.ensure if known else table.create)(con)
+    con.execute(_MOVABLE)
+    with told(con, _MOVING, "*", "SELECT record FROM {changed}") if known else nullcontext():
         _place_due(con, rules, points, unlisted, "link_address_said" if known else "link_address")
     keep_addresses(con, listed)
     keep(con, RECORD_HOME.name, *made_by)
@@ -182,7 +188,8 @@ def _place_due(con: Connection, rules: AddressRules, learnt: dict[str, float], u
     placing = {"unlisted": unlisted, "elsewhere": rules.unlisted, "place_at_least": rules.place_at_least}
     for table in _BY_ADDRESS:
         con.execute(f"DELETE FROM {table.name} WHERE address_key IN (FROM address_changed)")  # noqa: S608
-    con.execute("DELETE FROM record_home WHERE address_key IN (FROM address_due)")
+    for table in (*TENANTS, RECORD_HOME):
+        con.execute(f"DELETE FROM {table.name} WHERE address_key IN (FROM address_due)")  # noqa: S608
     ((due,),) = con.execute(f"SELECT count(*) FROM {changed}").fetchall()  # noqa: S608
     batches = 1 + due // _BATCH
     for batch in range(batches):
@@ -193,6 +200,7 @@ def _place_due(con: Connection, rules: AddressRules, learnt: dict[str, float], u
         con.execute(_POINTS, points)
         con.execute(_PLACED, placing)
         con.execute(_BUILDINGS, {"building": rules.unit_missing + rules.name_typo + rules.zip_missing})
+        con.execute(_OPEN)
     for name in _IN_BATCH:
         con.execute(f"DROP TABLE {name}")
     con.execute(_RECORD_HOME)

@@ -8,7 +8,7 @@ Invariant: those who are found at homes are there by their addresses alone, so t
 
 from __future__ import annotations
 
-from stormops_graph.tables import Connection
+from stormops_graph.tables import Connection, Table
 
 # Bits (but `similar`): how often a home's records agree, over how often others do. A surname counts by how few homes
 # bear it.
@@ -22,23 +22,35 @@ _WHO = {
     "identifier": 8.0,  # a phone or an email that is found at no other home
 }
 
-_LOOSE = "CREATE OR REPLACE TEMP TABLE tenant_loose AS FROM record_home ANTI JOIN address_home USING (address_key)"
 # An address that fits no home of a list of all homes, and is written so once, is a listed one's that nobody can read:
 # where the record lives, its other evidence tells.
+_OPEN_TABLE = Table(
+    "tenant_open",  # records whose address does not say their home, and the home that they have otherwise
+    {
+        **dict.fromkeys(("record", "address_key", "surname", "initial"), "VARCHAR"),
+        "covered": "BOOLEAN",
+        "otherwise": "VARCHAR",
+    },
+)
 _OPEN = """
-CREATE OR REPLACE TEMP TABLE tenant_open AS
-SELECT h.record, h.address_key, r.surname, left(r.given, 1) AS initial, covered,
-       CASE WHEN h.address_key NOT IN (FROM building)
-             AND NOT ($complete AND covered AND count(*) OVER (PARTITION BY h.address_key) = 1)
-            THEN h.address_key END AS otherwise
-FROM tenant_loose h JOIN record r USING (record) JOIN link_address a ON a.address_key = h.address_key
+INSERT INTO tenant_open
+SELECT record, r.address_key, surname, initial, covered,
+       CASE WHEN r.address_key NOT IN (FROM building)
+             AND NOT ($complete AND covered AND count(*) OVER (PARTITION BY r.address_key) = 1)
+            THEN r.address_key END
+FROM address_record r ANTI JOIN address_home USING (address_key) JOIN link_address a ON a.address_key = r.address_key
 """
-_MAY = "CREATE OR REPLACE TEMP TABLE tenant_may AS FROM tenant_open JOIN address_points USING (address_key)"
+_LIVING_TABLE = Table(
+    "tenant_living",  # the names at homes that addresses say
+    dict.fromkeys(("address_key", "property_id", "surname", "initial"), "VARCHAR"),
+)
 _LIVING = """
-CREATE OR REPLACE TEMP TABLE tenant_living AS
-SELECT DISTINCT h.property_id, r.surname, left(r.given, 1) AS initial
-FROM record_home h SEMI JOIN address_home USING (address_key) JOIN record r USING (record) WHERE r.surname IS NOT NULL
+INSERT INTO tenant_living
+SELECT DISTINCT address_key, property_id, surname, initial
+FROM address_record JOIN address_home USING (address_key) WHERE surname IS NOT NULL
 """
+TENANTS = (_OPEN_TABLE, _LIVING_TABLE)  # by address: brought up to date for those in `address_due`
+_MAY = "CREATE OR REPLACE TEMP TABLE tenant_may AS FROM tenant_open JOIN address_points USING (address_key)"
 # In half powers of two, so that one more home seldom moves how sure anybody is to live where.
 _SHARE = """
 CREATE OR REPLACE TEMP TABLE tenant_share AS
@@ -104,9 +116,8 @@ def place_tenants(con: Connection, placing: dict[str, float], *, complete: bool)
     `placing` are the points of a home that is not listed, in ZIPs with listed homes and elsewhere, and what a home's
     probability has to reach; `complete` is a list of all homes.
     """
-    con.execute(_LOOSE)
     con.execute(_OPEN, {"complete": complete})
-    for statement in (_MAY, _LIVING, _SHARE, *_OWNED):
+    for statement in (_LIVING, _MAY, _SHARE, *_OWNED):
         con.execute(statement)
     con.execute(_WEIGHED, {**_WHO, "agrees": _SURNAME_AGREES})
     con.execute(_SUREST, placing)
