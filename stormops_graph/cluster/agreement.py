@@ -90,6 +90,8 @@ def find_agreement(con: Connection, rules: ClusterRules) -> None:
     several = np.bincount(who[n], minlength=size)[who] > 1
     somebody = several | records.named | ~(records.homed | torn)
     attached = _attached(records, edges)
+    unsure = np.flatnonzero(attached < rules.household_at_least)  # NaN is none
+    disputed = np.union1d(disputed, records.label[unsure])
     agreed = {
         "n": n,
         "person": pa.array(_place_in_component(n, records)[who[n]], mask=~somebody[n]),

@@ -1,15 +1,18 @@
 """Records without a home of their own go to the household that their identifiers point to.
 
 In rounds: whoever has a neighbour in a household follows the most probable one. Where somebody holds the record's
-phone, email or id, a namesake has no claim to it: his was as good as it was because no holder was known. A record that
-two households claim with nearly the same probability is each one's for a time, where an identifier changed hands;
-otherwise it stays out of both, and ties nobody to either. What reaches no home forms households of its own.
+phone, email or id, a namesake has no claim to it: his was as good as it was because no holder was known. Of several
+who hold it, the one who bears its name has it. A claim over others that is less likely than what may join two records
+is none. A record that two households claim with nearly the same probability is each one's for a time, where an
+identifier changed hands; otherwise it stays out of both, and ties nobody to either. What reaches no home forms
+households of its own.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Set
+from typing import NamedTuple
 
 from stormops_graph.cluster.evidence import Evidence
 from stormops_graph.cluster.forest import Forest
@@ -18,7 +21,17 @@ from stormops_graph.cluster.turns import find_turns, tied_neighbours
 from stormops_graph.rules.ruleset import ClusterRules
 
 Claim = dict[int, float]  # household number → probability
-Neighbours = dict[int, list[tuple[int, float, bool]]]  # record number → record number, probability, whether tied
+
+
+class Neighbour(NamedTuple):
+    """Another record, how likely it is one household, and what for: 0 a name, 1 an identifier, 2 both."""
+
+    number: int
+    probability: float
+    kind: int
+
+
+Neighbours = dict[int, list[Neighbour]]  # by record number
 
 
 def attach(evidence: Evidence, forest: Forest, households: list[Household], rules: ClusterRules) -> dict[int, float]:
@@ -32,7 +45,7 @@ def attach(evidence: Evidence, forest: Forest, households: list[Household], rule
     # Records that a verdict holds together go together, by what any of them points to.
     groups = forest.groups(sorted(outside)).values()
     waiting = [group for group in groups if any(n in neighbours for n in group)]
-    while any(claims := [_claims(group, neighbours, home_of, torn, probability) for group in waiting]):
+    while any(claims := [_claims(group, neighbours, home_of, torn, probability, rules) for group in waiting]):
         for group, claim in zip(waiting, claims, strict=True):
             allowed = {n: p for n, p in claim.items() if not _parted(forest, households[n], group[0])}
             choice = _choose(allowed, rules.torn_margin)
@@ -74,10 +87,11 @@ def _joined_already(evidence: Evidence, forest: Forest, households: list[Househo
 def _neighbours(evidence: Evidence, outside: Set[int]) -> Neighbours:
     found: Neighbours = defaultdict(list)
     for edge in evidence.edges:
+        kind = edge.tied + (edge.tied and edge.named)
         if edge.left in outside:
-            found[edge.left].append((edge.right, edge.household, edge.tied))
+            found[edge.left].append(Neighbour(edge.right, edge.household, kind))
         if edge.right in outside:
-            found[edge.right].append((edge.left, edge.household, edge.tied))
+            found[edge.right].append(Neighbour(edge.left, edge.household, kind))
     return found
 
 
@@ -87,21 +101,22 @@ def _claims(
     home_of: dict[int, int],
     torn: set[int],
     sure: dict[int, float],
+    rules: ClusterRules,
 ) -> Claim:
-    """How probable each household is: the edge, times how surely the neighbour belongs there; only tied ones if any."""
+    """How probable each household is: the edge, times how surely the neighbour belongs there; the best kind alone."""
     claims: Claim = {}
-    holders: set[int] = set()
+    kinds: dict[int, int] = {}
     for number in group:
-        for neighbour, probability, tied in neighbours.get(number, ()):
+        for neighbour, probability, kind in neighbours.get(number, ()):
             household = home_of.get(neighbour)
-            if household is not None and neighbour not in torn:
-                claim = probability * sure.get(neighbour, 1.0)
+            if household is None or neighbour in torn:
+                continue
+            claim = probability * sure.get(neighbour, 1.0)
+            if claim >= rules.least(probability):
                 claims[household] = max(claim, claims.get(household, 0.0))
-                if tied:
-                    holders.add(household)
-    if holders and len(holders) < len(claims):
-        return {household: claims[household] for household in sorted(holders)}
-    return claims
+                kinds[household] = max(kind, kinds.get(household, 0))
+    best = max(kinds.values(), default=0)
+    return {household: claim for household, claim in claims.items() if kinds[household] == best}
 
 
 def _choose(claim: Claim, margin: float) -> int | None:

@@ -104,6 +104,10 @@ class ClusterRules(Section):
         """What a pair must reach to join anybody."""
         return min(self.household_at_least, self.mail_at_least)
 
+    def least(self, pair: float) -> float:
+        """What a claim by such a pair must reach where it comes over others: what the pair itself had to."""
+        return self.household_at_least if pair >= self.household_at_least else self.mail_at_least
+
 
 class SharedLimit(Section):
     """How many people may stand behind an identifier before it links nobody."""
