@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import json
 import stat
-from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,42 +20,43 @@ from stormops_graph.ledger.decision_file import kept_decisions
 from stormops_graph.ledger.decisions import Level, Verdict
 from stormops_graph.locks import folder_locked
 from stormops_graph.project import Project
-from stormops_graph.settings import Gate
 from stormops_graph.simulation import simulate
 from stormops_graph.stewardship import Claim, Ledger, open_ledger
 from stormops_graph.verification import verify
 
 HOUSEHOLDS, SEED = 60, 11
-Home = dict[str, tuple[str, str]]  # feed:id → household, person
+Home = dict[str, str]  # feed:id → household
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("world")
-    simulate(folder, HOUSEHOLDS, SEED)
-    return folder
-
-
-@pytest.fixture
-def project(world: Path, tmp_path: Path, clean_graph: Servers, clean_postgres: Servers) -> Iterator[Project]:
-    yield found(tmp_path / "project", world).project
-
-
-def resolve(project: Project, servers: Servers) -> Home:
-    # So many verdicts in so small a town are more than the gates let through.
-    pipeline.resolve(project, servers.environ, Quiet(), passing=[Gate.ids_changed, Gate.merges])
+def resolved(tmp_path_factory: pytest.TempPathFactory, servers: Servers) -> tuple[Project, Home]:
+    """A project after its first run, and where that sees everybody."""
+    folder = tmp_path_factory.mktemp("verdicts")
+    simulate(folder / "feeds", HOUSEHOLDS, SEED)
+    servers.empty_graph()
+    servers.empty_postgres()
+    project = found(folder / "project", folder / "feeds").project
+    pipeline.resolve(project, servers.environ, Quiet())
     out = project.folder / "assignments.csv"
     pipeline.export(project, servers.environ, "assignments", out)
     with out.open(newline="") as file:
-        return {
-            f"{row['feed']}:{row['record_id']}": (row["household_id"], row["person_id"]) for row in csv.DictReader(file)
-        }
+        rows = csv.DictReader(file)
+        return project, {f"{row['feed']}:{row['record_id']}": row["household_id"] for row in rows}
 
 
 @pytest.fixture
-def wipe(servers: Servers) -> Callable[[], None]:
-    """Lose the graph."""
-    return lambda: ask(servers, "MATCH (n) DETACH DELETE n").clear()
+def project(resolved: tuple[Project, Home], servers: Servers, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """The project without a verdict; no test runs it again."""
+    ask(servers, "MATCH (d:Decision) DETACH DELETE d")
+    resolved[0].decisions.unlink(missing_ok=True)
+    monkeypatch.setenv("STORMOPS_PROJECT", str(resolved[0].folder))
+    return resolved[0]
+
+
+@pytest.fixture
+def three(resolved: tuple[Project, Home]) -> list[str]:
+    """A source row of each of three households."""
+    return sorted({household: row for row, household in resolved[1].items()}.values())[:3]
 
 
 def say(ledger: Ledger, one: str, other: str, verdict: str, level: str | None = None) -> str:
@@ -69,9 +69,8 @@ def ask(servers: Servers, query: str) -> list[Any]:
         return driver.execute_query(query).records
 
 
-def test_a_verdict_is_in_graph_and_file_at_once(project: Project, servers: Servers) -> None:
-    home = resolve(project, servers)
-    one, other = sorted({household: row for row, (household, _) in home.items()}.values())[:2]
+def test_a_verdict_is_in_graph_and_file_at_once(project: Project, servers: Servers, three: list[str]) -> None:
+    one, other, _ = three
     with open_ledger(project, servers.environ, Quiet()) as ledger:
         said = say(ledger, one, other, "same")
         (line,) = project.decisions.read_text().splitlines()
@@ -92,9 +91,10 @@ def test_a_verdict_is_in_graph_and_file_at_once(project: Project, servers: Serve
         pass
 
 
-def test_a_verdict_that_a_crash_left_in_one_place_only_comes_to_the_other(project: Project, servers: Servers) -> None:
-    home = resolve(project, servers)
-    one, other, third = sorted({household: row for row, (household, _) in home.items()}.values())[:3]
+def test_a_verdict_that_a_crash_left_in_one_place_only_comes_to_the_other(
+    project: Project, servers: Servers, three: list[str]
+) -> None:
+    one, other, third = three
     with open_ledger(project, servers.environ, Quiet()) as ledger:
         say(ledger, one, other, "different")
         say(ledger, other, third, "different")
@@ -107,46 +107,10 @@ def test_a_verdict_that_a_crash_left_in_one_place_only_comes_to_the_other(projec
     assert len(ask(servers, "MATCH (d:Decision)-[:ABOUT]->() RETURN d")) == 4
 
 
-def test_import_is_all_or_nothing_and_the_second_time_nothing(
-    project: Project, servers: Servers, tmp_path: Path, wipe: Callable[[], None]
-) -> None:
-    home = resolve(project, servers)
-    one, other, third = sorted({household: row for row, (household, _) in home.items()}.values())[:3]
-    with open_ledger(project, servers.environ, Quiet()) as ledger:
-        say(ledger, one, other, "same")
-        say(ledger, other, third, "same")
-        say(ledger, one, other, "same", "household")
-        assert ledger.export(tmp_path / "out.jsonl") == 3
-        assert ledger.bring(tmp_path / "out.jsonl") == 0
-        with pytest.raises(InputError, match="exists"):
-            ledger.export(tmp_path / "out.jsonl")
-        with pytest.raises(InputError, match="both names mean"):
-            say(ledger, one, one, "same")
-        with pytest.raises(NotFound, match="there is no record calls:nobody"):
-            say(ledger, one, "calls:nobody", "same")
-    wipe()
-    project.decisions.unlink()
-    with open_ledger(project, servers.environ, Quiet()) as ledger:
-        say(ledger, one, third, "different")
-        with pytest.raises(Contradiction, match=r"out\.jsonl:2, .*out\.jsonl:3: ") as refused:
-            ledger.bring(tmp_path / "out.jsonl")
-        assert "nothing was taken in" in refused.value.hint
-        assert len(ledger.listed()) == 1
-        say(ledger, one, third, "unsure")
-        assert ledger.bring(tmp_path / "out.jsonl") == 3
-    assert len(project.decisions.read_text().splitlines()) == 5
-
-
 def test_the_commands_of_stewards(
-    project: Project,
-    servers: Servers,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    typed: Run,
+    project: Project, three: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: Run
 ) -> None:
-    home = resolve(project, servers)
-    one, other, third = sorted({household: row for row, (household, _) in home.items()}.values())[:3]
-    monkeypatch.setenv("STORMOPS_PROJECT", str(project.folder))
+    one, other, third = three
     monkeypatch.setenv("STORMOPS_STEWARD", "ana")
 
     assert "no steward has decided" in typed("decisions", "list")[1]
@@ -175,11 +139,9 @@ def test_the_commands_of_stewards(
 
 
 def test_verdicts_from_a_file_are_all_taken_or_none(
-    project: Project, servers: Servers, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: Run
+    project: Project, servers: Servers, three: list[str], tmp_path: Path, typed: Run
 ) -> None:
-    home = resolve(project, servers)
-    one, other, third = sorted({household: row for row, (household, _) in home.items()}.values())[:3]
-    monkeypatch.setenv("STORMOPS_PROJECT", str(project.folder))
+    one, other, third = three
     file = tmp_path / "verdicts.jsonl"
     lines = [
         {"one": one, "other": other, "verdict": "same", "reason": "one family"},
@@ -213,11 +175,9 @@ def test_verdicts_from_a_file_are_all_taken_or_none(
 
 
 def test_a_full_disk_is_told_with_what_became_of_the_verdict(
-    project: Project, servers: Servers, monkeypatch: pytest.MonkeyPatch, typed: Run
+    project: Project, servers: Servers, three: list[str], typed: Run
 ) -> None:
-    home = resolve(project, servers)
-    one, other, third = sorted({household: row for row, (household, _) in home.items()}.values())[:3]
-    monkeypatch.setenv("STORMOPS_PROJECT", str(project.folder))
+    one, other, third = three
     for command in ("decide", one, other, "same"), ("decide", one, other, "same", "--now"):
         with full_beyond(1):
             code, out, err = typed(*command, "--reason", "one family")
@@ -234,3 +194,33 @@ def test_a_full_disk_is_told_with_what_became_of_the_verdict(
     listed = json.loads(typed("decisions", "list", "--json")[1])["decisions"]
     assert [entry["state"] for entry in listed] == ["in force"]
     assert [decision.id for decision in kept_decisions(project.decisions)] == [entry["id"] for entry in listed]
+
+
+def test_import_is_all_or_nothing_and_the_second_time_nothing(
+    project: Project, servers: Servers, three: list[str], tmp_path: Path
+) -> None:
+    """The last one of this file, as it loses the graph."""
+    one, other, third = three
+    with open_ledger(project, servers.environ, Quiet()) as ledger:
+        say(ledger, one, other, "same")
+        say(ledger, other, third, "same")
+        say(ledger, one, other, "same", "household")
+        assert ledger.export(tmp_path / "out.jsonl") == 3
+        assert ledger.bring(tmp_path / "out.jsonl") == 0
+        with pytest.raises(InputError, match="exists"):
+            ledger.export(tmp_path / "out.jsonl")
+        with pytest.raises(InputError, match="both names mean"):
+            say(ledger, one, one, "same")
+        with pytest.raises(NotFound, match="there is no record calls:nobody"):
+            say(ledger, one, "calls:nobody", "same")
+    servers.empty_graph()
+    project.decisions.unlink()
+    with open_ledger(project, servers.environ, Quiet()) as ledger:
+        say(ledger, one, third, "different")
+        with pytest.raises(Contradiction, match=r"out\.jsonl:2, .*out\.jsonl:3: ") as refused:
+            ledger.bring(tmp_path / "out.jsonl")
+        assert "nothing was taken in" in refused.value.hint
+        assert len(ledger.listed()) == 1
+        say(ledger, one, third, "unsure")
+        assert ledger.bring(tmp_path / "out.jsonl") == 3
+    assert len(project.decisions.read_text().splitlines()) == 5
