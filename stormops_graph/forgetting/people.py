@@ -145,12 +145,13 @@ def _lines(con: Connection, feed: str) -> list[tuple[str, str, int]]:
     shown: Mapping[str, str] = {"id": WEB["cookie"]} if feed == "ga4_events" else SHOWN.get(feed, {})
     if "id" not in shown:
         return []
-    FEEDS[feed].table.ensure(con)
+    for table in (FEEDS[feed].table, FEEDS[feed].places):
+        table.ensure(con)
     kept = "ga4" if feed == "ga4_events" else feed
     # A message goes to many.
     theirs = " AND lower(recipient) IN (SELECT value FROM theirs_alone WHERE kind = 'email')" * (feed == "emails")
     found = con.execute(
-        f"SELECT DISTINCT file, line FROM feed_{feed} WHERE {shown['id']} IN ("  # noqa: S608  (declared names)
+        f"SELECT DISTINCT file, line FROM place_{feed} JOIN feed_{feed} USING (print) WHERE {shown['id']} IN ("  # noqa: S608  (declared names)
         f"SELECT id FROM source_row SEMI JOIN meant USING (record) WHERE feed = ?){theirs} ORDER BY ALL",
         [kept],
     ).fetchall()

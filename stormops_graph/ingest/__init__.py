@@ -9,11 +9,11 @@ from stormops_graph.carryover import carried, keep
 from stormops_graph.errors import FeedMissing
 from stormops_graph.ingest import types
 from stormops_graph.ingest.feeds import FEEDS, Feed
-from stormops_graph.ingest.reading import leave_out, read_feed
+from stormops_graph.ingest.reading import leave_empty, read_feed
 from stormops_graph.ingest.sources import discover, refuse_unknown
 from stormops_graph.ports import Forgotten, Task
 from stormops_graph.settings import FeedSettings
-from stormops_graph.tables import FEED_COUNT, FEED_FILE, QUARANTINE, Connection
+from stormops_graph.tables import FEED_COUNT, FEED_FILE, QUARANTINE, ROW_NEWS, Connection
 
 __all__ = ["FEEDS", "Feed", "discover", "ingest"]
 
@@ -43,8 +43,7 @@ def ingest(
         if name in feeds:
             read_feed(con, feed, feeds[name], folder, dsns or {}, forgotten)
         else:
-            leave_out(con, feed)
-            feed.table.create(con)
+            leave_empty(con, feed)
         if progress:
             progress.advance()
 
@@ -54,4 +53,5 @@ def _begin(con: Connection) -> None:
     known = carried(con, QUARANTINE.name)
     for table in (QUARANTINE, FEED_COUNT, FEED_FILE):
         (table.ensure if known else table.create)(con)
+    ROW_NEWS.ensure(con)
     keep(con, QUARANTINE.name)

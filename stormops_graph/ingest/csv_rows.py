@@ -91,11 +91,11 @@ def read_csv(
         new = lines.unread(batch.slice(1) if number == 1 else batch, how)
         rows = _apart(new["text"].to_pylist(), delimiter)
         if rows is None:  # a record spans lines: from here on one after the other
+            lines.take_back(number)
             with open_text(file, encoding) as stream:
                 number = max(number, 2)
                 yield from shape.batches(records(islice(stream, number - 1, None), delimiter, number))
             return
-        lines.note()
         yield from shape.batches(
             (line, fields) for line, fields in zip(new["line"].to_pylist(), rows, strict=True) if fields
         )

@@ -48,12 +48,17 @@ class Feed:
 
     @property
     def table(self) -> Table:
-        """The table that ingest writes; `file` and `line` say where a row stood.
+        """The table that ingest writes.
 
-        `print` is a hash of what it was read from: two rows of one print say the same, in this run and the next.
+        `print` is a hash of what a row was read from: two rows of one print say the same, in this run and the next.
         """
         columns = {column.name: SQL_TYPE[column.kind] for column in self.typed}
-        return Table(f"feed_{self.name}", {**columns, "file": "VARCHAR", "line": "BIGINT", "print": "UHUGEINT"})
+        return Table(f"feed_{self.name}", {**columns, "print": "UHUGEINT"})
+
+    @property
+    def places(self) -> Table:
+        """Where each row of the table stands, by its print: a row stays as it is where its line moves."""
+        return Table(f"place_{self.name}", {"file": "VARCHAR", "line": "BIGINT", "print": "UHUGEINT"})
 
 
 def _columns(text: str) -> tuple[Column, ...]:

@@ -31,7 +31,6 @@ def read_json(feed: Feed, file: Path, encoding: str, settings: FeedSettings, rej
             )
         new = lines.unread(batch, repr(own))
         _take_apart(con, new.filter(pc.not_equal(pc.utf8_trim_whitespace(new["text"]), "")), own, rejects)
-        lines.note()
     if lines.known():
         return  # what is known has all its required columns
     for column in feed.columns:

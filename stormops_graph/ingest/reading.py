@@ -1,7 +1,6 @@
 """One feed from its files to its table: rows as text, then typed, then one row for each key.
 
-Steps, each a temporary table: `feed_raw` (as it stood), `feed_text` (cleaned), `feed_checked` (problems),
-`feed_typed`.
+Steps, each a temporary table: `feed_raw` (as it stood), `feed_text` (cleaned, with what is wrong), `feed_typed`.
 """
 
 from __future__ import annotations
@@ -14,12 +13,12 @@ from stormops_graph.carryover import carried, forget, keep
 from stormops_graph.errors import InputError
 from stormops_graph.ingest import lines, raw, types
 from stormops_graph.ingest.csv_rows import read_csv
-from stormops_graph.ingest.feeds import SQL_TYPE, Feed
+from stormops_graph.ingest.feeds import Feed
 from stormops_graph.ingest.json_rows import read_json
 from stormops_graph.ingest.parquet_rows import read_parquet
 from stormops_graph.ingest.postgres_rows import read_postgres
 from stormops_graph.ingest.quarantine import FIELD_LIMIT, FIELD_TOO_LONG, Rejects, kept_of
-from stormops_graph.ingest.repeats import find_shared_keys, settle
+from stormops_graph.ingest.repeats import settle
 from stormops_graph.ingest.sources import digest_of, encoding_of, files_of, format_of
 from stormops_graph.ingest.web_events import flattened
 from stormops_graph.ports import Forgotten
@@ -27,11 +26,9 @@ from stormops_graph.settings import FeedSettings
 from stormops_graph.tables import QUARANTINE, Connection
 from stormops_graph.tables.ingested import FORGOTTEN
 
-_STEPS = (
-    *("feed_raw", "feed_text", "feed_checked", "feed_typed", "feed_shared", "feed_repeated"),
-    *("line_keyed", "feed_line"),
-)
+_STEPS = ("feed_raw", "feed_text", "feed_typed", "feed_shared", "feed_repeated", "feed_line", "line_gone")
 _TOLD = ("quarantine", "feed_count", "feed_file")
+_NOWHERE = "nowhere"
 
 
 def read_feed(
@@ -50,7 +47,7 @@ def read_feed(
     stand = [(str(path), _digest(feed, path)) for path in paths]
     if paths and carried(con, feed.table.name, *by, settings, stand):
         return
-    leave_out(con, feed)
+    _forget(con, feed)
     lines.recall(con, feed, by)
     raw.create(con, feed)
     if settings.table:
@@ -65,7 +62,15 @@ def read_feed(
         con.execute(f"DROP TABLE IF EXISTS {step}")
 
 
-def leave_out(con: Connection, feed: Feed) -> None:
+def leave_empty(con: Connection, feed: Feed) -> None:
+    """Let the feed's table be empty: nobody said where its rows are."""
+    if not carried(con, feed.table.name, _NOWHERE):
+        _forget(con, feed)
+        lines.begin(con, feed)
+        keep(con, feed.table.name, _NOWHERE)
+
+
+def _forget(con: Connection, feed: Feed) -> None:
     """Forget that the feed was read, and what was told of it."""
     forget(con, feed.table.name)
     for table in _TOLD:
@@ -85,17 +90,12 @@ def _unreadable(feed: Feed, file: Path, error: Exception) -> InputError:
 
 def _fill(con: Connection, feed: Feed, forgotten: Forgotten | None, files: int) -> None:
     """Bring the feed's table up to date with `feed_raw` and the lines there are, one row for each key."""
-    typed = ", ".join(f'"{column.name}" {SQL_TYPE[column.kind]}' for column in feed.typed)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE feed_typed ({typed}, file VARCHAR, line BIGINT)")
-    news = bool(con.table("feed_raw").limit(1).fetchall())
-    if news:
-        _type(con, feed, forgotten)
     repeats = lines.drop_gone(con, feed)
-    find_shared_keys(con, feed)
-    lines.add_new(con, feed)
-    repeats += settle(con, feed)
-    if news:
+    if con.table("feed_raw").limit(1).fetchall():
+        _type(con, feed, forgotten)
+        repeats += settle(con, feed)
         _note_doubts(con, feed)
+        lines.add_new(con, feed)
     _count(con, feed, repeats, files)
 
 
@@ -133,24 +133,19 @@ def _type(con: Connection, feed: Feed, forgotten: Forgotten | None) -> None:
     _set_aside_long(con, feed)
     source = f"({flattened(feed, 'feed_raw')})" if feed.parameters else "feed_raw"
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE feed_text AS SELECT file, line, {types.cleaned(feed)} FROM {source}"  # noqa: S608
+        f"CREATE OR REPLACE TEMP TABLE feed_text AS SELECT *, {types.problem(feed)} AS problem"  # noqa: S608
+        f" FROM (SELECT file, line, {types.cleaned(feed)} FROM {source})"
     )
     if forgotten:
         _leave_out(con, feed, forgotten)
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE feed_checked AS SELECT file, line, {types.problem(feed)} AS problem"  # noqa: S608
-        " FROM feed_text"
-    )
-    con.execute(
         "INSERT INTO quarantine SELECT ?, file, line, nullif(split_part(problem, '|', 1), ''),"  # noqa: S608
         f" split_part(problem, '|', 2), to_json(struct_pack({_fields(feed)})), false"
-        " FROM feed_raw JOIN feed_checked USING (file, line) WHERE problem IS NOT NULL",
+        " FROM feed_raw JOIN (SELECT file, line, problem FROM feed_text WHERE problem IS NOT NULL) USING (file, line)",
         [feed.name],
     )
-    con.execute(
-        f"CREATE OR REPLACE TEMP TABLE feed_typed AS SELECT {types.typed(feed)}, file, line FROM feed_text"  # noqa: S608
-        " ANTI JOIN (FROM feed_checked WHERE problem IS NOT NULL) AS bad USING (file, line)"
-    )
+    rows = f"SELECT {types.typed(feed)}, file, line FROM feed_text WHERE problem IS NULL"  # noqa: S608
+    con.execute(f"CREATE OR REPLACE TEMP TABLE feed_typed AS {lines.printed(feed, rows)}")
 
 
 def _set_aside_long(con: Connection, feed: Feed) -> None:
@@ -182,12 +177,12 @@ def _leave_out(con: Connection, feed: Feed, forgotten: Forgotten) -> None:
 
 
 def _note_doubts(con: Connection, feed: Feed) -> None:
-    """Note each value that a row of the feed's table is used without."""
+    """Note each value that a row of `feed_typed` is used without."""
     for name, reason, test in types.doubts(feed):
         con.execute(
             f"INSERT INTO quarantine SELECT ?, file, line, ?, ?, to_json(struct_pack({_fields(feed)})), true"  # noqa: S608
             f" FROM feed_raw JOIN (SELECT file, line FROM feed_text WHERE {test}) AS doubted USING (file, line)"
-            f' SEMI JOIN "{feed.table.name}" AS used USING (file, line)',
+            " SEMI JOIN feed_typed AS used USING (file, line)",
             [feed.name, name, reason],
         )
 

@@ -19,7 +19,7 @@ from stormops_graph.normalise.standing import drop_due
 from stormops_graph.normalise.touches import write_touches
 from stormops_graph.normalise.web import EVENT, FEATURES, gather_events, key_events, write_cookies
 from stormops_graph.ports import Task
-from stormops_graph.tables import HOLDING, PLACEHOLDER, RECORD, RULING, SOURCE_ROW, TOUCH, Connection
+from stormops_graph.tables import HOLDING, PLACEHOLDER, RECORD, ROW_NEWS, RULING, SOURCE_ROW, TOUCH, Connection
 
 __all__ = ["FeedRules", "normalise", "read_feed_rules"]
 
@@ -29,7 +29,7 @@ _NAMES = "SELECT name_raw AS raw FROM sighting"
 _TEMPORARY = (
     *("sighting", "sighting_read", "identifier_said", "name_value", "email_value", "address_value"),
     *("phone_said", "phone_main", "phone_value", "known_hash", "message_recipient", "property_new"),
-    *("sighting_unusable", "sighting_flawed", "bridge_now", "bridge_gone", "bridge_new", "record_due", "row_gone"),
+    *("sighting_unusable", "sighting_flawed", "bridge_now", "bridge_gone", "bridge_new", "record_due"),
     *("web_new", "web_shown", "web_said", *(f"web_{feature}" for feature in FEATURES)),
 )
 _ADDRESSES = (
@@ -65,14 +65,17 @@ def normalise(con: Connection, rules: Path | FeedRules, progress: Task | None = 
     steps = (*_READING, lambda con, _: _turn_to_due(con, kind), *_WRITING)
     if progress:
         progress.total(len(steps))
-    gather_properties(con, known=known)
+    for gathered in (gather_properties, gather, gather_events):
+        gathered(con, known=known)
     for step in steps:
         step(con, said)
         if progress:
             progress.advance()
     keep(con, KEYED.name, *made_by)
+    ROW_NEWS.create(con)
     for name in _DUE:
         con.execute(f"DROP {kind} {name}")
+    con.execute("DROP TABLE IF EXISTS row_stirred")
     for name in _TEMPORARY:  # they hold as much as the news
         con.execute(f"DROP TABLE {name}")
 
@@ -88,8 +91,6 @@ def _turn_to_due(con: Connection, kind: str) -> None:
 
 
 _READING: tuple[Callable[[Connection, FeedRules], None], ...] = (
-    lambda con, _: gather(con),
-    lambda con, _: gather_events(con),
     lambda con, rules: read_phones(con, _PHONES, rules.identifiers.phone),
     lambda con, rules: read_emails(con, _EMAILS, rules.identifiers.email),
     lambda con, _: release(con),

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from stormops_graph.tables import PROPERTY, STORM, Connection, Table
+from stormops_graph.normalise.standing import ALL_ROWS, NEW_ROWS, Kept
+from stormops_graph.tables import PROPERTY, STORM, Connection
 
-_STANDING = Table("property_print", {"property_id": "VARCHAR", "print": "UHUGEINT"})
-_NEW = """
-CREATE OR REPLACE TEMP TABLE property_new AS
-FROM feed_properties ANTI JOIN property_print USING (property_id, print)
-"""
-_GONE = """
-DELETE FROM property WHERE property_id NOT IN (
-    SELECT property_id FROM feed_properties SEMI JOIN property_print USING (property_id, print))
-"""
+_STANDING = Kept(
+    "property_print", {"property_id": "VARCHAR", "print": "UHUGEINT"}, feeds=("properties",), owner="property_id"
+)
+_GONE = "DELETE FROM property WHERE property_id IN (SELECT owner FROM row_stirred WHERE gone)"
 _PROPERTIES = """
 INSERT INTO property
 SELECT property_id, address,
@@ -42,17 +38,23 @@ ORDER BY event_id
 
 
 def gather_properties(con: Connection, *, known: bool) -> None:
-    """Write `property_new`, the rows of the feed that are new; unless `known`, all of them."""
+    """Write `property_new`, the rows of the feed that are new, and take what has gone out of property.
+
+    Unless the last run's homes are `known`, all are new.
+    """
     for table in (PROPERTY, _STANDING):
         (table.ensure if known else table.create)(con)
-    con.execute(_NEW)
+    if known:
+        _STANDING.drop_gone(con)
+        con.execute(_GONE)
+    rows = (NEW_ROWS if known else ALL_ROWS).format(feed="properties")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE property_new AS FROM {rows}")
 
 
 def write_properties(con: Connection) -> None:
-    """Bring property up to date with `property_new`."""
-    con.execute(_GONE)
+    """Add `property_new` to property."""
     con.execute(_PROPERTIES)
-    con.execute("CREATE OR REPLACE TABLE property_print AS SELECT property_id, print FROM feed_properties")
+    con.execute("INSERT INTO property_print SELECT property_id, print FROM property_new")
 
 
 def write_storms(con: Connection) -> None:

@@ -8,6 +8,7 @@ that rows came to or went from are written anew.
 from __future__ import annotations
 
 from stormops_graph.normalise.addresses import PO_BOX, UNUSABLE
+from stormops_graph.normalise.sightings import SHOWN
 from stormops_graph.tables import BUSINESS_LINE, Connection
 
 UNUSABLE_PHONE = "unusable phone"
@@ -95,9 +96,13 @@ _FLAWED = (
     "CREATE OR REPLACE TEMP TABLE sighting_unusable AS FROM sighting_keyed WHERE flawed",
     """
 CREATE OR REPLACE TEMP TABLE sighting_flawed AS
-FROM sighting_unusable JOIN (FROM sighting_place SEMI JOIN sighting_unusable USING (feed, print)) USING (feed, print)
+FROM sighting_unusable JOIN ({places}) USING (feed, print)
 """,
 )
+_PLACED = """
+SELECT '{feed}' AS feed, print, file, line
+FROM place_{feed} SEMI JOIN (FROM sighting_unusable WHERE feed = '{feed}') USING (print)
+"""
 # A row that is left without any identifier is set aside; of other rows the unusable value alone is noted.
 _SET_ASIDE = """
 INSERT INTO quarantine
@@ -131,8 +136,9 @@ def write_profiles(con: Connection) -> None:
         con.execute(step)
     BUSINESS_LINE.create(con)
     con.execute(_BUSINESS_LINES)
+    places = " UNION ALL ".join(_PLACED.format(feed=feed) for feed in SHOWN)
     for step in _FLAWED:
-        con.execute(step)
+        con.execute(step.replace("{places}", places))
     con.execute(_SET_ASIDE, {"reason": NOTHING_USABLE})
     con.execute(_NOTED, {"phone": UNUSABLE_PHONE, "email": UNUSABLE_EMAIL})
 

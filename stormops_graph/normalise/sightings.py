@@ -7,7 +7,7 @@ outcome, a conversion's kind.
 
 from __future__ import annotations
 
-from stormops_graph.normalise.standing import Kept
+from stormops_graph.normalise.standing import ALL_ROWS, NEW_ROWS, OWNERS_DUE, Kept
 from stormops_graph.tables import Connection
 
 # A ZIP code that was read as a number has lost its leading zeros.
@@ -33,15 +33,6 @@ _READINGS = (
     *("street_no", "street_name", "street_type", "unit", "zip5", "town", "address_key"),
 )
 _COLUMNS = ("feed", "id", "print", *_TIMES, *_TEXTS)
-KEYED = Kept(  # what rows show and mean, and whose record they are; NULL where nothing in a row is usable
-    "sighting_keyed",
-    dict.fromkeys(("feed", "id"), "VARCHAR")
-    | {"print": "UHUGEINT"}
-    | dict.fromkeys(_TIMES, "TIMESTAMP")
-    | dict.fromkeys((*_TEXTS, *_READINGS, "record"), "VARCHAR")
-    | dict.fromkeys(("email_head", "phone_head", "other_head"), "UBIGINT")  # of the value's SHA-256, to find it by
-    | {"flawed": "BOOLEAN"},  # with a value that is not usable
-)
 # feed → where each column comes from; what is not listed is not shown by that feed.
 SHOWN: dict[str, dict[str, str]] = {
     "crm_contacts": {
@@ -114,17 +105,30 @@ SHOWN: dict[str, dict[str, str]] = {
         "address": "address",
     },
 }
+KEYED = Kept(  # what rows show and mean, and whose record they are; NULL where nothing in a row is usable
+    "sighting_keyed",
+    dict.fromkeys(("feed", "id"), "VARCHAR")
+    | {"print": "UHUGEINT"}
+    | dict.fromkeys(_TIMES, "TIMESTAMP")
+    | dict.fromkeys((*_TEXTS, *_READINGS, "record"), "VARCHAR")
+    | dict.fromkeys(("email_head", "phone_head", "other_head"), "UBIGINT")  # of the value's SHA-256, to find it by
+    | {"flawed": "BOOLEAN"},  # with a value that is not usable
+    feeds=tuple(SHOWN),
+)
 
 
-def gather(con: Connection) -> None:
-    """Write `sighting` from the feeds' rows that are new, and take those that have gone out of `sighting_keyed`."""
+def gather(con: Connection, *, known: bool) -> None:
+    """Write `sighting` from the feeds' rows that are new, and take those that have gone out of `sighting_keyed`.
+
+    Unless the last run's rows are `known`, all are new.
+    """
     define(con)
-    place = "SELECT '{feed}' AS feed, print, file, line FROM \"feed_{feed}\""
-    places = " UNION ALL ".join(place.format(feed=feed) for feed in SHOWN)
-    con.execute(f"CREATE OR REPLACE TEMP VIEW sighting_place AS {places}")
     con.execute("CREATE OR REPLACE TEMP TABLE record_due (record VARCHAR)")
-    KEYED.drop_gone(con, "sighting_place")
-    con.execute(f"CREATE OR REPLACE TEMP TABLE sighting AS {' UNION ALL '.join(map(_select, SHOWN))}")
+    if known:
+        KEYED.drop_gone(con)
+        con.execute(OWNERS_DUE)
+    rows = " UNION ALL ".join(_select(feed, NEW_ROWS if known else ALL_ROWS) for feed in SHOWN)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE sighting AS {rows}")
 
 
 def define(con: Connection) -> None:
@@ -132,9 +136,8 @@ def define(con: Connection) -> None:
     con.execute(_MACROS)
 
 
-def _select(feed: str) -> str:
+def _select(feed: str, rows: str) -> str:
     shown = {"print": "print", "feed": f"'{feed}'", **SHOWN[feed]}
     shown.setdefault("seen_to", shown["seen_from"])
     columns = ", ".join(f"{shown.get(name, 'NULL::VARCHAR')} AS {name}" for name in _COLUMNS)
-    known = f"(SELECT print FROM sighting_keyed WHERE feed = '{feed}')"  # noqa: S608  (names are declared here)
-    return f'SELECT {columns} FROM "feed_{feed}" ANTI JOIN {known} AS known USING (print)'  # noqa: S608
+    return f"SELECT {columns} FROM {rows.format(feed=feed)}"  # noqa: S608  (names are declared here)

@@ -1,7 +1,8 @@
 """What stands of the last run: tables by source row, in which new rows are worked out and those that went are dropped.
 
 Invariant: a row's print tells its content, so that what a table says of a row is right as long as the print is there;
-all tables of the stage are kept together, or made anew together where the rules or the rulings changed.
+all tables of the stage are kept together, or made anew together where the rules or the rulings changed. Which rows
+came or went is told by who reads the feeds (ROW_NEWS).
 """
 
 from __future__ import annotations
@@ -11,19 +12,38 @@ from dataclasses import dataclass
 
 from stormops_graph.tables import Connection, Table
 
+ALL_ROWS = '"feed_{feed}"'
+NEW_ROWS = f"{ALL_ROWS} SEMI JOIN (FROM row_stirred WHERE feed = '{{feed}}' AND NOT gone) USING (print)"
+# What was told and is in both, or in neither, is as it was.
+_STIRRED = """
+CREATE OR REPLACE TEMP TABLE row_stirred AS
+WITH held AS (
+    SELECT * FROM (SELECT {feed} AS feed, print, {owner} AS owner FROM {table}) SEMI JOIN row_news USING (feed, print)),
+there AS ({there})
+SELECT feed, print, owner, there.print IS NULL AS gone FROM held FULL JOIN there USING (feed, print)
+WHERE held.print IS NULL OR there.print IS NULL
+"""
+_THERE = """
+SELECT '{feed}' AS feed, print FROM "feed_{feed}" SEMI JOIN (FROM row_news WHERE feed = '{feed}') USING (print)
+"""
+OWNERS_DUE = "INSERT INTO record_due SELECT DISTINCT owner FROM row_stirred WHERE gone AND owner IS NOT NULL"
+_GONE = "DELETE FROM {table} WHERE ({feed}, print) IN (SELECT (feed, print) FROM row_stirred WHERE gone)"
+
 
 @dataclass(frozen=True)
 class Kept(Table):
-    """A table with a row for each source row, by `print` and perhaps `feed`, and its `record`."""
+    """A table with a row for each source row of some feeds, by `print` and perhaps `feed`, and whose it is."""
 
-    def drop_gone(self, con: Connection, source: str) -> None:
-        """Drop the rows that are not in table `source` any more; their records are due."""
-        key = "feed, print" if "feed" in self.columns else "print"
-        gone = f"(FROM {self.name} ANTI JOIN {source} USING ({key}))"
-        con.execute(f"CREATE OR REPLACE TEMP TABLE row_gone AS SELECT DISTINCT {key}, record FROM {gone}")  # noqa: S608
-        if con.execute("SELECT count(*) FROM row_gone").fetchall() != [(0,)]:
-            con.execute("INSERT INTO record_due SELECT DISTINCT record FROM row_gone WHERE record IS NOT NULL")
-            con.execute(f"DELETE FROM {self.name} WHERE ({key}) IN (SELECT ({key}) FROM row_gone)")  # noqa: S608
+    feeds: tuple[str, ...] = ()
+    owner: str = "record"
+
+    def drop_gone(self, con: Connection) -> None:
+        """Drop the rows that are in the feeds no more; `row_stirred` has these, and those that are new, with owners."""
+        feed = "feed" if "feed" in self.columns else f"'{self.feeds[0]}'"
+        parts = {"feed": feed, "table": self.name, "owner": self.owner}
+        there = " UNION ALL ".join(_THERE.format(feed=name) for name in self.feeds)
+        con.execute(_STIRRED.format(**parts, there=there))
+        con.execute(_GONE.format(**parts))
 
     def show_due(self, con: Connection, name: str, kind: str) -> None:
         """Let `name` be the rows of due records, with their `row` in this table: a TABLE or a VIEW."""

@@ -7,7 +7,7 @@ of that message; both say how they came about (`via`), because a forwarded mail 
 from __future__ import annotations
 
 from stormops_graph.carryover import tell, tell_held
-from stormops_graph.normalise.standing import Kept
+from stormops_graph.normalise.standing import ALL_ROWS, NEW_ROWS, OWNERS_DUE, Kept
 from stormops_graph.tables import Connection
 
 EVENT = Kept(
@@ -24,11 +24,8 @@ EVENT = Kept(
         "home": "STRUCT(key VARCHAR, street_no VARCHAR, street_name VARCHAR, street_type VARCHAR, unit VARCHAR,"
         " zip5 VARCHAR, city VARCHAR)",
     },
+    feeds=("ga4_events",),
 )
-_NEW = """
-CREATE OR REPLACE TEMP TABLE web_new AS
-SELECT feed_ga4_events.* EXCLUDE (file, line) FROM feed_ga4_events ANTI JOIN web_event USING (print)
-"""
 _EVENTS = """
 INSERT INTO web_event
 SELECT print, 'ga4:' || left(sha256(user_pseudo_id), 16) AS record, user_pseudo_id AS cookie,
@@ -128,10 +125,16 @@ _PLACEHOLDERS = (
 _NOBODYS = f"SELECT kind, value FROM placeholder WHERE {_BRIDGED}"  # noqa: S608  (fixed words)
 
 
-def gather_events(con: Connection) -> None:
-    """Write `web_new`, the events that are new, and take those that have gone out of `web_event`."""
-    EVENT.drop_gone(con, "feed_ga4_events")
-    con.execute(_NEW)
+def gather_events(con: Connection, *, known: bool) -> None:
+    """Write `web_new`, the events that are new, and take those that have gone out of `web_event`.
+
+    Unless the last run's events are `known`, all are new.
+    """
+    if known:
+        EVENT.drop_gone(con)
+        con.execute(OWNERS_DUE)
+    rows = (NEW_ROWS if known else ALL_ROWS).format(feed="ga4_events")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE web_new AS FROM {rows}")
 
 
 def key_events(con: Connection) -> None:

@@ -17,7 +17,7 @@ from stormops_graph.tables.credits import (
     PUBLISHED_SHARE,
     TOUCH_CREDIT,
 )
-from stormops_graph.tables.ingested import FEED_COUNT, FEED_FILE, QUARANTINE, WORKSPACE_OF
+from stormops_graph.tables.ingested import FEED_COUNT, FEED_FILE, QUARANTINE, ROW_NEWS, WORKSPACE_OF
 from stormops_graph.tables.journeys import (
     JOURNEY,
     JOURNEY_DUE,
@@ -113,6 +113,7 @@ __all__ = [
     "REVIEW_PAIR",
     "REVIEW_RECORD",
     "REVIEW_VERDICT",
+    "ROW_NEWS",
     "RULING",
     "SHARED_IDENTIFIER",
     "SHARED_SINCE",

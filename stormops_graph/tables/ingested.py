@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from stormops_graph.tables.table import Table
 
-# One table a feed, `feed_<name>`: its columns are declared with the feed (ingest/feeds.py), then file, line.
+# One table a feed, `feed_<name>`: its columns are declared with the feed (ingest/feeds.py), then the row's print.
+# `place_<name>` says where each row stands: file, line, print.
 
 QUARANTINE = Table(
     "quarantine",
@@ -22,6 +23,10 @@ FORGOTTEN = "forgotten"  # the reason of a row about somebody who was forgotten:
 FEED_COUNT = Table(
     "feed_count",
     {"feed": "VARCHAR", "rows": "BIGINT", "quarantined": "BIGINT", "repeats": "BIGINT", "files": "BIGINT"},
+)
+ROW_NEWS = Table(
+    "row_news",  # rows of feeds that came or went since they were last normalised; too many rather than too few
+    {"feed": "VARCHAR", "print": "UHUGEINT"},
 )
 FEED_FILE = Table(
     "feed_file",  # each file that was read; the encoding is empty where the format has its own

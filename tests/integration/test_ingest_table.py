@@ -34,9 +34,10 @@ def test_a_feed_from_postgres(clean_postgres: Servers, tmp_path: Path) -> None:
             "INSERT INTO export.calls VALUES (2, '2024-05-28 13:00-05', ''), (1, '2024-05-28 13:00-05', '5')"
         )
         ingest(con, feeds, tmp_path, dsns=dsns)
-        assert con.execute("SELECT call_id, started_at, caller_number, line FROM feed_calls").fetchall() == [
-            ("1", datetime(2024, 5, 28, 18), "5", 1)
+        assert con.execute("SELECT call_id, started_at, caller_number FROM feed_calls").fetchall() == [
+            ("1", datetime(2024, 5, 28, 18), "5")
         ]
+        assert con.execute("SELECT file, line FROM place_calls").fetchall() == [("export.calls", 1)]
         assert con.execute("SELECT file, line, field FROM quarantine").fetchall() == [
             ("export.calls", 2, "caller_number")
         ]

@@ -28,7 +28,8 @@ EVENTS = [
     '[{"key": "zip_code", "value": {"string_value": "75211"}}, {"key": "year_built", "value": {"int_value": "9"}}]}',
     "no object",
 ]
-TABLES = (*(feed.table.name for feed in FEEDS.values()), "quarantine", "feed_count", "feed_file")
+_OF_FEEDS = (name for feed in FEEDS.values() for name in (feed.table.name, feed.places.name))
+TABLES = (*_OF_FEEDS, "quarantine", "feed_count", "feed_file")
 
 
 def write(

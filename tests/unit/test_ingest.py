@@ -57,9 +57,10 @@ def quarantine(con: Connection) -> list[Any]:
 
 def test_csv_rows_are_typed_and_counted(con: Connection, tmp_path: Path) -> None:
     read(con, tmp_path, "calls", CALLS + "c1,2024-05-28T13:00:00-05:00,2145550123,SMITH JOHN\n")
-    assert rows(con, "SELECT call_id, started_at, caller_number, caller_name, play_id, line FROM feed_calls") == [
-        ("c1", datetime(2024, 5, 28, 18), "2145550123", "SMITH JOHN", None, 2)
+    assert rows(con, "SELECT call_id, started_at, caller_number, caller_name, play_id FROM feed_calls") == [
+        ("c1", datetime(2024, 5, 28, 18), "2145550123", "SMITH JOHN", None)
     ]
+    assert rows(con, "SELECT line FROM place_calls") == [(2,)]
     assert rows(con, "FROM feed_count WHERE feed = 'calls'") == [("calls", 1, 0, 0, 1)]
     assert rows(con, "SELECT count(*) FROM feed_sms") == [(0,)]
 
@@ -85,7 +86,10 @@ def test_other_times_are_never_guessed(con: Connection, tmp_path: Path, written:
 def test_lines_are_true_lines_of_the_file(con: Connection, tmp_path: Path) -> None:
     text = CALLS + 'c1,2024-05-28,1,"two\nlines"\n\nc2,2024-05-28,2\nc3,bad,3,"x, ""y"""\nc4,2024-05-28,4,z\n'
     read(con, tmp_path, "calls", text)
-    assert rows(con, "SELECT call_id, line FROM feed_calls ORDER BY line") == [("c1", 2), ("c4", 7)]
+    assert rows(con, "SELECT call_id, line FROM feed_calls JOIN place_calls USING (print) ORDER BY line") == [
+        ("c1", 2),
+        ("c4", 7),
+    ]
     assert quarantine(con) == [(5, None, "wrong number of columns"), (6, "started_at", "unreadable time")]
 
 
@@ -93,7 +97,7 @@ def test_a_quote_that_never_closes_costs_one_line(con: Connection, tmp_path: Pat
     body = "".join(f"c{number},2024-05-28,{number},x\n" for number in range(3, 20))
     read(con, tmp_path, "calls", CALLS + 'c2,2024-05-28,2,"x\n' + body)
     assert quarantine(con) == [(2, None, "unreadable line")]
-    assert rows(con, "SELECT count(*), min(line), max(line) FROM feed_calls") == [(17, 3, 19)]
+    assert rows(con, "SELECT count(*), min(line), max(line) FROM place_calls") == [(17, 3, 19)]
 
 
 @pytest.mark.parametrize(

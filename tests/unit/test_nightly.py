@@ -121,6 +121,33 @@ def test_what_has_gone_is_forgotten(world: Path, trained: tuple[Rules, Model], t
         assert kept.execute(NOTED).fetchall() == full.execute(NOTED).fetchall()
 
 
+def test_rows_that_came_and_went_before_they_were_normalised_are_told(
+    world: Path, trained: tuple[Rules, Model], tmp_path: Path
+) -> None:
+    first, second = (parts(world, tmp_path / str(n), random.Random(n), 0.8, slips=0.02) for n in (8, 9))
+    rules, _ = trained
+    tables = (*NORMALISED, "record", "holding", "touch", "quarantine")
+
+    def normalised(con: Connection) -> Said:
+        normalise(con, rules.folder)
+        return {
+            name: con.execute(f"SELECT COLUMNS(lambda c: c <> 'file') FROM {name} ORDER BY ALL").fetchall()
+            for name in tables
+        }
+
+    def said_by(con: Connection, folder: Path, without: str = "") -> None:
+        ingest(con, {name: feed for name, feed in discover(folder).items() if name != without}, folder)
+
+    with duckdb.connect() as kept, duckdb.connect() as anew:
+        said_by(kept, first)
+        normalised(kept)
+        said_by(kept, world, without="sms")
+        said_by(kept, second)  # the run before broke off after reading
+        said_by(anew, second)
+        assert normalised(kept) == normalised(anew)
+        assert kept.execute("SELECT count(*) FROM row_news").fetchall() == [(0,)]
+
+
 @pytest.mark.parametrize("how", [(1, 1, 100_000), (4, 3, 97)])
 def test_order_threads_and_chunks_change_nothing(
     world: Path,

@@ -176,13 +176,11 @@ def test_credit_that_would_move_from_one_household_and_rep_to_another(con: Conne
 
 
 def test_order_of_rows_does_not_show_in_what_a_plan_rests_on(con: Connection) -> None:
-    con.execute("CREATE TABLE feed_calls AS SELECT 'a' AS id, ['1'] AS tags, 'one.csv' AS file, 2 AS line, 7 AS print")
-    con.execute("INSERT INTO feed_calls VALUES ('b', NULL, 'one.csv', 3, 8)")
+    con.execute("CREATE TABLE feed_calls AS SELECT 'a' AS id, ['1'] AS tags, 7 AS print")
+    con.execute("INSERT INTO feed_calls VALUES ('b', NULL, 8)")
     hold(con, MEMBERSHIP, h1="ab")
     before, outcome = fingerprint_inputs(con), fingerprint_outcome(con)
-    con.execute(
-        "CREATE OR REPLACE TABLE feed_calls AS SELECT * REPLACE ('two.csv' AS file) FROM feed_calls ORDER BY id DESC"
-    )
+    con.execute("CREATE OR REPLACE TABLE feed_calls AS SELECT * REPLACE (9 AS print) FROM feed_calls ORDER BY id DESC")
     con.execute("CREATE OR REPLACE TABLE membership AS FROM membership ORDER BY record DESC")
     assert (fingerprint_inputs(con), fingerprint_outcome(con)) == (before, outcome)
     con.execute("INSERT INTO feed_calls SELECT * FROM feed_calls WHERE id = 'a'")
