@@ -41,7 +41,7 @@ from stormops_graph.link.comparisons import splink_settings
 from stormops_graph.link.homes import place_addresses
 from stormops_graph.link.pairs import weigh_pairs, write_pairs
 from stormops_graph.link.profiles import make_profiles
-from stormops_graph.link.renewal import find_due, keep_weighed, leave_known
+from stormops_graph.link.renewal import find_due, keep_weighed
 from stormops_graph.link.scoring import linker, market, score_pairs
 from stormops_graph.link.sessions import weigh_sessions
 from stormops_graph.link.sharing import find_shared
@@ -101,7 +101,6 @@ def resolve(con: Connection, rules: Rules, model: Model, clock: Clock) -> float:
     with clock.step("score"):
         due = find_due(con, rules.matching, model, people)
         score_pairs(con, rules.matching, model, people, due)
-        leave_known(con, due)
     with clock.step("gate"):
         weigh_pairs(con, rules, model)
         write_pairs(con, due)

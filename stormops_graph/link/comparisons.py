@@ -12,11 +12,14 @@ from typing import Any
 
 import splink.comparison_level_library as cll
 from splink import SettingsCreator, block_on
+from splink.blocking_rule_library import And, CustomRule
 from splink.internals.blocking_rule_creator import BlockingRuleCreator
 from splink.internals.comparison_level_creator import ComparisonLevelCreator
 
 from stormops_graph.rules.matching import Block, Comparison, Level, Matching
 from stormops_graph.rules.model import Model
+
+_STIRRED = (CustomRule("l.stirred OR r.stirred"),)
 
 
 def _condition(column: str, level: Level) -> str:
@@ -92,12 +95,14 @@ def _comparison(comparison: Comparison, model: Model) -> dict[str, Any]:
     }
 
 
-def _block(block: Block) -> BlockingRuleCreator:
-    return block_on(*block.on, arrays_to_explode=list(block.on) if block.each else None)
+def _block(block: Block, *further: BlockingRuleCreator) -> BlockingRuleCreator:
+    return And(block_on(*block.on), *further, arrays_to_explode=list(block.on) if block.each else None)
 
 
-def splink_settings(matching: Matching, model: Model, people: float) -> SettingsCreator:
+def splink_settings(matching: Matching, model: Model, people: float, *, stirred: bool = False) -> SettingsCreator:
     """Splink settings whose m are the model's person pairs (`free`) and whose u are chance agreement.
+
+    With `stirred` the profiles have a column of that name, and two of which neither is stirred are no candidate pair.
 
     The prior of a pair is one in `people`, those who live in the market: whoever is behind the one record, so many
     others could be behind the other.
@@ -106,7 +111,9 @@ def splink_settings(matching: Matching, model: Model, people: float) -> Settings
         link_type="dedupe_only",
         unique_id_column_name="unique_id",
         comparisons=[_comparison(comparison, model) for comparison in matching.comparisons],
-        blocking_rules_to_generate_predictions=[_block(block) for block in matching.blocks],
+        blocking_rules_to_generate_predictions=[
+            _block(block, *(_STIRRED if stirred else ())) for block in matching.blocks
+        ],
         probability_two_random_records_match=1 / people,
         retain_matching_columns=True,
         retain_intermediate_calculation_columns=True,

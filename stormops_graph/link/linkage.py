@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from stormops_graph.link.homes import place_addresses
 from stormops_graph.link.pairs import weigh_pairs, write_pairs
 from stormops_graph.link.profiles import make_profiles
-from stormops_graph.link.renewal import find_due, keep_weighed, leave_known
+from stormops_graph.link.renewal import find_due, keep_weighed
 from stormops_graph.link.scoring import market, score_pairs
 from stormops_graph.link.sessions import weigh_sessions
 from stormops_graph.link.sharing import find_shared
@@ -46,7 +46,6 @@ def compare_records(con: Connection, rules: Rules, model: Model, task: Task) -> 
     task.advance()
     due = find_due(con, rules.matching, model, people)
     score_pairs(con, rules.matching, model, people, due)
-    leave_known(con, due)
     task.advance()
     weigh_pairs(con, rules, model)
     pairs = write_pairs(con, due)

@@ -55,17 +55,14 @@ SELECT unique_id FROM weighed_profile{news} ANTI JOIN profile USING (unique_id)
 # Whoever shares a block with a changed profile.
 _DUE = """
 CREATE OR REPLACE TEMP TABLE profile_due AS
-SELECT * FROM profile WHERE unique_id IN ({near} UNION SELECT unique_id FROM profile_changed) ORDER BY unique_id
+SELECT *, unique_id IN (FROM profile_changed) AS stirred
+FROM profile WHERE unique_id IN ({near} UNION SELECT unique_id FROM profile_changed)
 """
 _NEAR_EACH = """
 SELECT unique_id FROM (SELECT unique_id, unnest("{column}") AS value FROM profile)
 SEMI JOIN (SELECT unnest("{column}") AS value FROM profile_stirred) USING (value)
 """
 _NEAR = "SELECT unique_id FROM profile SEMI JOIN profile_stirred USING ({columns})"
-_OLD = """
-DELETE FROM pair_scored
-WHERE left_id NOT IN (FROM profile_changed) AND right_id NOT IN (FROM profile_changed)
-"""
 
 
 def find_due(con: Connection, matching: Matching, model: Model, people: float) -> str:
@@ -94,12 +91,6 @@ def find_due(con: Connection, matching: Matching, model: Model, people: float) -
     con.execute(_STIRRED)
     con.execute(_DUE.format(near=" UNION ".join(map(_near, matching.blocks))))
     return "profile_due"
-
-
-def leave_known(con: Connection, due: str) -> None:
-    """Take pairs of two unchanged profiles out of `pair_scored`, if such were compared: they are in `pair_weighed`."""
-    if due != ALL:
-        con.execute(_OLD)
 
 
 def forget_stale(con: Connection) -> None:

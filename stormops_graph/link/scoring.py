@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from splink import DuckDBAPI, Linker, SettingsCreator
 
 from stormops_graph.link.comparisons import splink_settings
+from stormops_graph.link.renewal import ALL
 from stormops_graph.rules.matching import Matching
 from stormops_graph.rules.model import Model
 from stormops_graph.rules.ruleset import Rules
@@ -41,9 +42,7 @@ class _NarrowAPI(DuckDBAPI):
 
 
 @contextmanager
-def linker(
-    database: DuckDBAPI, matching: Matching, settings: SettingsCreator, profiles: str = "profile"
-) -> Iterator[Linker]:
+def linker(database: DuckDBAPI, matching: Matching, settings: SettingsCreator, profiles: str = ALL) -> Iterator[Linker]:
     """A Splink linker over the table `profiles`; the tables it made are dropped at the end."""
     logging.getLogger("splink").setLevel(logging.ERROR)
     # What it would check, the rules were checked for; to look costs more than to score a small storm.
@@ -67,13 +66,16 @@ def market(con: Connection, rules: Rules) -> float:
     return max(2.0, float(f"{homes * rules.household.people_per_home:.2g}"))
 
 
-def score_pairs(con: Connection, matching: Matching, model: Model, people: float, profiles: str = "profile") -> int:
-    """Write `pair_scored` for the table `profiles`; returns its rows."""
+def score_pairs(con: Connection, matching: Matching, model: Model, people: float, profiles: str = ALL) -> int:
+    """Write `pair_scored` for the table `profiles`, where these are not all, of pairs with a `stirred` one; returns its
+    rows.
+    """
     if not con.table(profiles).limit(1).fetchall():  # a night without news; Splink takes a second to find no pairs
         con.execute(f"CREATE OR REPLACE TABLE pair_scored ({_declared(matching)})")
         return 0
     database = _NarrowAPI(con, _scored_columns(matching))
-    with linker(database, matching, splink_settings(matching, model, people), profiles) as made:
+    settings = splink_settings(matching, model, people, stirred=profiles != ALL)
+    with linker(database, matching, settings, profiles) as made:
         scored = made.inference.predict()
         con.execute("DROP TABLE IF EXISTS pair_scored")
         con.execute(f"ALTER TABLE {scored.physical_name} RENAME TO pair_scored")
