@@ -1,8 +1,8 @@
 """Identifiers that link nobody: placeholders, business lines, those with too many people, and what stewards block.
 
 People are counted, not rows: distinct surnames and distinct homes among the records that hold the identifier.
-A family's landline has one surname and one home; a property manager's has dozens of homes. A steward's ruling goes
-before the count.
+A family's landline has one surname and one home; a property manager's has dozens of homes, or two flats of one house:
+what neighbours of two names share there is the house's. A steward's ruling goes before the count.
 Invariant: what is said of an identifier depends on its holders and on rulings alone; it is counted again where a record
 of news holds it or held it.
 """
@@ -67,9 +67,14 @@ often AS (  -- whoever is behind it left a record
 ), holder AS MATERIALIZED (FROM identifier_held SEMI JOIN often USING (kind, value)),
 person AS (
     -- two letters of a surname, as most typing errors come later
-    SELECT h.*, left(r.surname, 2) AS surname, left(r.given, 1) AS initial, a.home
+    SELECT h.*, left(r.surname, 2) AS surname, left(r.given, 1) AS initial, a.home,
+           CASE WHEN p.unit IS NOT NULL THEN (p.street_no, p.street_name, p.zip5) END AS house
     FROM holder h JOIN record r USING (record)
     LEFT JOIN (FROM record_home SEMI JOIN holder USING (record)) a USING (record)
+    LEFT JOIN property p USING (property_id)
+), house AS (
+    SELECT kind, value FROM person WHERE house IS NOT NULL GROUP BY kind, value, house
+    HAVING count(DISTINCT home) > 1 AND count(DISTINCT surname) > 1
 ), counted AS (
     SELECT kind, value, count(DISTINCT surname) AS surnames, count(DISTINCT home) AS homes,
            count(DISTINCT (surname, initial)) FILTER (surname IS NOT NULL) AS people,
@@ -78,10 +83,11 @@ person AS (
 )
 SELECT kind, value, greatest(people, c.homes), records,
        CASE WHEN ruling = 'blocked' THEN 'blocked' WHEN c.homes > most.homes THEN 'too many homes'
-            ELSE 'too many people' END
+            WHEN c.surnames > most.surnames THEN 'too many people' ELSE 'flats of one house' END
 FROM counted c JOIN most USING (kind) LEFT JOIN ruling USING (kind, value)
 WHERE CASE ruling WHEN 'blocked' THEN true WHEN 'released' THEN false
-           ELSE c.surnames > most.surnames OR c.homes > most.homes END
+           ELSE c.surnames > most.surnames OR c.homes > most.homes
+                OR (kind, value) IN (SELECT (kind, value) FROM house) END
   AND (kind, value) NOT IN (SELECT (kind, value) FROM shared_identifier)
 ORDER BY kind, value
 """

@@ -11,7 +11,8 @@ SHARED_IDENTIFIER = Table(
         "value": "VARCHAR",
         "distinct_people": "BIGINT",
         "records": "BIGINT",
-        "reason": "VARCHAR",  # placeholder | business line | too many people | too many homes | blocked
+        # placeholder | business line | too many people | too many homes | flats of one house | blocked
+        "reason": "VARCHAR",
     },
 )
 SHARED_SINCE = Table("shared_since", {"kind": "VARCHAR", "value": "VARCHAR", "since": "TIMESTAMP"})

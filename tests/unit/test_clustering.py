@@ -79,6 +79,20 @@ def test_who_holds_the_email_goes_before_a_namesake() -> None:
     assert households(profiles, [holder, other]) == [["lura"], ["lynne"], ["mail"]]
 
 
+def test_of_two_who_hold_a_number_the_one_who_bears_the_callers_name_has_it() -> None:
+    profiles = [record("a", "ann lee", "H1"), record("b", "bob ray", "H2"), record("call", "bob ray")]
+    assert households(profiles, [edge(0, 2, 0.99), edge(1, 2, 0.99, named=True)]) == [["a"], ["b", "call"]]
+
+
+def test_what_two_unsure_steps_lead_to_is_less_sure_than_either() -> None:
+    profiles = [record("a", "ann lee", "H1"), record("b", "ann lee"), record("emails:c", "ann lee")]
+    assert households(profiles, [edge(0, 1, 0.8), edge(1, 2, 0.9)]) == [["a", "b", "emails:c"]]
+    assert households(profiles, [edge(0, 1, 0.8), edge(1, 2, 0.8)]) == [["a", "b"], ["emails:c"]]
+    assert households(profiles, [edge(0, 1, 0.95), edge(1, 2, 0.65)]) == [
+        ["a", "b", "emails:c"]
+    ]  # a mail asks for less
+
+
 def test_two_homes_with_one_phone_stay_two_households() -> None:
     profiles = [record("a", "ann lee", "H1"), record("b", "bob ray", "H2")]
     assert households(profiles, [edge(0, 1, 0.95, 0.3)]) == [["a"], ["b"]]

@@ -17,7 +17,7 @@ from stormops_graph.normalise import FeedRules
 from stormops_graph.normalise.placeholders import release
 from stormops_graph.normalise.rules import read_feed_rules
 from stormops_graph.rules.ruleset import SharedRules
-from stormops_graph.tables import HOLDING, PLACEHOLDER, RECORD, RECORD_HOME, SHARED_IDENTIFIER, Connection
+from stormops_graph.tables import HOLDING, PLACEHOLDER, PROPERTY, RECORD, RECORD_HOME, SHARED_IDENTIFIER, Connection
 
 START = datetime(2024, 5, 1)
 RULES = Path(__file__).parents[2] / "matching_rules"
@@ -40,7 +40,7 @@ def rules() -> FeedRules:
 def con() -> Connection:
     """Three surnames hold 1, one surname holds 2, and 3 is a placeholder."""
     con = duckdb.connect(":memory:")
-    for table in (RECORD, HOLDING, RECORD_HOME, PLACEHOLDER):
+    for table in (RECORD, HOLDING, RECORD_HOME, PLACEHOLDER, PROPERTY):
         table.create(con)
     for record, surname, phone in (("a", "adams", 1), ("b", "baker", 1), ("c", "clark", 1), ("d", "davis", 2)):
         con.execute("INSERT INTO record BY NAME SELECT ? AS record, ? AS surname, 'x' AS given", [record, surname])
@@ -62,6 +62,38 @@ def test_a_ruling_goes_before_the_count(con: Connection) -> None:
     assert shared(con, ruled(1, "2", "blocked")) == [crowded, ("phone", "2", 1, 1, "blocked"), fictional]
     assert shared(con, ruled(1, "1", "blocked")) == [("phone", "1", 3, 3, "blocked"), fictional]
     assert shared(con, ruled(1, "2", "blocked", "email")) == [crowded, fictional]
+
+
+@pytest.mark.parametrize(
+    ("surnames", "homes", "is_shared"),
+    [
+        ("adams baker", "elm-1 elm-2", True),
+        ("adams adams", "elm-1 elm-2", False),  # a family that took another flat, or wrote the wrong one
+        ("adams baker", "elm-1 elm-1", False),  # a couple
+        ("adams baker", "elm-1 oak-1", False),  # a number that was given on
+        ("adams baker", "elm-0 elm-2", False),  # somebody who lives beside the house
+    ],
+)
+def test_a_number_on_two_flats_of_one_house_is_the_houses(
+    con: Connection, surnames: str, homes: str, is_shared: bool
+) -> None:
+    for home in ("elm-0", "elm-1", "elm-2", "oak-1"):
+        street, unit = home.split("-")
+        con.execute(
+            "INSERT INTO property BY NAME SELECT ? AS property_id, '7' AS street_no, ? AS street_name,"
+            " nullif(?, '0') AS unit, '75201' AS zip5",
+            [home, street, unit],
+        )
+    for record, (surname, home) in enumerate(zip(surnames.split(), homes.split(), strict=True)):
+        con.execute("INSERT INTO record BY NAME SELECT ? AS record, ? AS surname, 'x' AS given", [record, surname])
+        con.execute(
+            "INSERT INTO record_home BY NAME SELECT ? AS record, ? AS property_id, ? AS home", [record, home, home]
+        )
+    con.execute("INSERT INTO record BY NAME SELECT 'call' AS record")
+    for record in ("0", "1", "call"):
+        con.execute("INSERT INTO holding BY NAME SELECT ? AS record, 'phone' AS kind, '7' AS value", [record])
+    found = [row for row in shared(con) if row[1] == "7"]
+    assert found == ([("phone", "7", 2, 3, "flats of one house")] if is_shared else [])
 
 
 def test_a_released_placeholder_identifies_again(con: Connection) -> None:
