@@ -43,7 +43,6 @@ SELECT print FROM (SELECT print, rowid AS row FROM "{places}") ANTI JOIN feed_li
     'DELETE FROM "{table}" WHERE print IN (FROM line_gone)',
 )
 # A line that is there twice is one row, at the first of them.
-_REPEATS = "SELECT count(row) - count(DISTINCT row) FROM feed_line"
 _ONCE = """
 WITH twice AS (SELECT row FROM feed_line WHERE row IS NOT NULL GROUP BY row HAVING count(*) > 1),
 ranked AS (
@@ -122,9 +121,7 @@ def drop_gone(con: Connection, feed: Feed) -> int:
     """Leave the rows of known lines in the feed's table, with the places of these; how many lines repeat another."""
     for step in _GONE:
         con.execute(_said(step, feed))
-    ((repeats,),) = con.execute(_REPEATS).fetchall()
-    if repeats:
-        con.execute(_ONCE)
+    ((repeats,),) = con.execute(_ONCE).fetchall()
     con.execute(_said(_PLACED, feed))
     return int(repeats)
 

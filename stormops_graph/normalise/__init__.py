@@ -17,7 +17,7 @@ from stormops_graph.normalise.rules import FeedRules, read_feed_rules
 from stormops_graph.normalise.sightings import KEYED, gather
 from stormops_graph.normalise.standing import drop_due
 from stormops_graph.normalise.touches import write_touches
-from stormops_graph.normalise.web import EVENT, FEATURES, gather_events, key_events, write_cookies
+from stormops_graph.normalise.web import EVENT, FEATURES, gather_events, key_events, show_bridging, write_cookies
 from stormops_graph.ports import Task
 from stormops_graph.tables import HOLDING, PLACEHOLDER, RECORD, ROW_NEWS, RULING, SOURCE_ROW, TOUCH, Connection
 
@@ -30,8 +30,9 @@ _TEMPORARY = (
     *("sighting", "sighting_read", "identifier_said", "name_value", "email_value", "address_value"),
     *("phone_said", "phone_main", "phone_value", "known_hash", "message_recipient", "property_new"),
     *("sighting_unusable", "sighting_flawed", "bridge_now", "bridge_gone", "bridge_new", "record_due"),
-    *("web_new", "web_shown", "web_said", *(f"web_{feature}" for feature in FEATURES)),
+    *("web_new", "web_shown", "web_said", *(f"web_{feature}" for feature in FEATURES), "bridge_due"),
 )
+_OF_A_NIGHT = ("row_stirred", "sighting_stirred", "sighting_keyed_gone", "web_event_gone", "property_print_gone")
 _ADDRESSES = (
     "SELECT address AS raw FROM sighting UNION ALL SELECT address FROM web_new"
     " UNION ALL SELECT address FROM property_new"
@@ -73,10 +74,9 @@ def normalise(con: Connection, rules: Path | FeedRules, progress: Task | None = 
             progress.advance()
     keep(con, KEYED.name, *made_by)
     ROW_NEWS.create(con)
-    for name in _DUE:
+    for name in (*_DUE, "web_bridging"):
         con.execute(f"DROP {kind} {name}")
-    con.execute("DROP TABLE IF EXISTS row_stirred")
-    for name in _TEMPORARY:  # they hold as much as the news
+    for name in (*_TEMPORARY, *(_OF_A_NIGHT if known else ())):  # they hold as much as the news
         con.execute(f"DROP TABLE {name}")
 
 
@@ -88,6 +88,7 @@ def _turn_to_due(con: Connection, kind: str) -> None:
     drop_due(con, _BY_RECORD)
     for name, kept in _DUE.items():
         kept.show_due(con, name, kind)
+    show_bridging(con, kind)
 
 
 _READING: tuple[Callable[[Connection, FeedRules], None], ...] = (

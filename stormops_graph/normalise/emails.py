@@ -39,26 +39,25 @@ def read_emails(con: Connection, source: str, lists: EmailLists) -> None:
     `reason` says why the address is a placeholder; `email` is NULL where the text is no address.
     """
     query = _SAID.replace("{source}", f"SELECT DISTINCT raw FROM ({source}) WHERE raw IS NOT NULL")  # noqa: S608
-    con.execute(f"CREATE OR REPLACE TEMP TABLE email_value AS {query}", _parameters(lists))
+    other = con.execute(f"SELECT 1 FROM ({source}) WHERE strlen(raw) <> length(raw) LIMIT 1").fetchall()  # noqa: S608
+    con.execute(f"CREATE OR REPLACE TEMP TABLE email_value AS {query}", _parameters(lists, ascii_only=not other))
 
 
 def read_email(con: Connection, raw: str, lists: EmailLists) -> tuple[str | None, str | None]:
     """(email, reason) of one text, as in `email_value`; no table is written."""
     query = _SAID.replace("{source}", "SELECT unnest([$raw]) AS raw")
-    pattern = _ADDRESS_IN_ASCII if raw.isascii() else _ADDRESS
-    ((_, email, reason),) = con.execute(query, {**_parameters(lists), **_patterns(pattern), "raw": raw}).fetchall()
+    said = _parameters(lists, ascii_only=raw.isascii())
+    ((_, email, reason),) = con.execute(query, {**said, "raw": raw}).fetchall()
     return email, reason
 
 
-def _patterns(address: str) -> dict[str, str]:
-    return {"address": address, "within": f"{_BEFORE}({address}){_AFTER}"}
-
-
-def _parameters(lists: EmailLists) -> dict[str, Any]:
+def _parameters(lists: EmailLists, *, ascii_only: bool) -> dict[str, Any]:
+    address = _ADDRESS_IN_ASCII if ascii_only else _ADDRESS
     return {
         "addresses": lists.placeholder_addresses,
         "locals": lists.placeholder_locals,
         "domains": lists.placeholder_domains,
         "roles": lists.role_locals,
-        **_patterns(_ADDRESS),
+        "address": address,
+        "within": f"{_BEFORE}({address}){_AFTER}",
     }

@@ -5,10 +5,8 @@ from __future__ import annotations
 from stormops_graph.normalise.standing import ALL_ROWS, NEW_ROWS, Kept
 from stormops_graph.tables import PROPERTY, STORM, Connection
 
-_STANDING = Kept(
-    "property_print", {"property_id": "VARCHAR", "print": "UHUGEINT"}, feeds=("properties",), owner="property_id"
-)
-_GONE = "DELETE FROM property WHERE property_id IN (SELECT owner FROM row_stirred WHERE gone)"
+_STANDING = Kept("property_print", {"property_id": "VARCHAR", "print": "UHUGEINT"}, feeds=("properties",))
+_GONE = "DELETE FROM property WHERE property_id IN (SELECT property_id FROM property_print_gone)"
 _PROPERTIES = """
 INSERT INTO property
 SELECT property_id, address,

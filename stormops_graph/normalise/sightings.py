@@ -7,7 +7,7 @@ outcome, a conversion's kind.
 
 from __future__ import annotations
 
-from stormops_graph.normalise.standing import ALL_ROWS, NEW_ROWS, OWNERS_DUE, Kept
+from stormops_graph.normalise.standing import ALL_ROWS, NEW_ROWS, Kept
 from stormops_graph.tables import Connection
 
 # A ZIP code that was read as a number has lost its leading zeros.
@@ -126,7 +126,7 @@ def gather(con: Connection, *, known: bool) -> None:
     con.execute("CREATE OR REPLACE TEMP TABLE record_due (record VARCHAR)")
     if known:
         KEYED.drop_gone(con)
-        con.execute(OWNERS_DUE)
+        con.execute("INSERT INTO record_due SELECT DISTINCT record FROM sighting_keyed_gone WHERE record IS NOT NULL")
     rows = " UNION ALL ".join(_select(feed, NEW_ROWS if known else ALL_ROWS) for feed in SHOWN)
     con.execute(f"CREATE OR REPLACE TEMP TABLE sighting AS {rows}")
 

@@ -17,17 +17,19 @@ NEW_ROWS = f"{ALL_ROWS} SEMI JOIN (FROM row_stirred WHERE feed = '{{feed}}' AND 
 # What was told and is in both, or in neither, is as it was.
 _STIRRED = """
 CREATE OR REPLACE TEMP TABLE row_stirred AS
-WITH held AS (
-    SELECT * FROM (SELECT {feed} AS feed, print, {owner} AS owner FROM {table}) SEMI JOIN row_news USING (feed, print)),
+WITH held AS (FROM (SELECT {feed} AS feed, print FROM {table}) SEMI JOIN row_news USING (feed, print)),
 there AS ({there})
-SELECT feed, print, owner, there.print IS NULL AS gone FROM held FULL JOIN there USING (feed, print)
+SELECT feed, print, there.print IS NULL AS gone FROM held FULL JOIN there USING (feed, print)
 WHERE held.print IS NULL OR there.print IS NULL
 """
 _THERE = """
 SELECT '{feed}' AS feed, print FROM "feed_{feed}" SEMI JOIN (FROM row_news WHERE feed = '{feed}') USING (print)
 """
-OWNERS_DUE = "INSERT INTO record_due SELECT DISTINCT owner FROM row_stirred WHERE gone AND owner IS NOT NULL"
-_GONE = "DELETE FROM {table} WHERE ({feed}, print) IN (SELECT (feed, print) FROM row_stirred WHERE gone)"
+_IS_GONE = "({feed}, print) IN (SELECT (feed, print) FROM row_stirred WHERE gone)"
+_GONE = (
+    f"CREATE OR REPLACE TEMP TABLE {{table}}_gone AS FROM {{table}} WHERE {_IS_GONE}",
+    f"DELETE FROM {{table}} WHERE {_IS_GONE}",  # noqa: S608  (names are declared)
+)
 
 
 @dataclass(frozen=True)
@@ -35,15 +37,13 @@ class Kept(Table):
     """A table with a row for each source row of some feeds, by `print` and perhaps `feed`, and whose it is."""
 
     feeds: tuple[str, ...] = ()
-    owner: str = "record"
 
     def drop_gone(self, con: Connection) -> None:
-        """Drop the rows that are in the feeds no more; `row_stirred` has these, and those that are new, with owners."""
+        """Move the rows that are in the feeds no more to `<name>_gone`, and find those that are new (NEW_ROWS)."""
         feed = "feed" if "feed" in self.columns else f"'{self.feeds[0]}'"
-        parts = {"feed": feed, "table": self.name, "owner": self.owner}
         there = " UNION ALL ".join(_THERE.format(feed=name) for name in self.feeds)
-        con.execute(_STIRRED.format(**parts, there=there))
-        con.execute(_GONE.format(**parts))
+        for step in (_STIRRED, *_GONE):
+            con.execute(step.format(feed=feed, table=self.name, there=there))
 
     def show_due(self, con: Connection, name: str, kind: str) -> None:
         """Let `name` be the rows of due records, with their `row` in this table: a TABLE or a VIEW."""

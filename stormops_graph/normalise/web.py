@@ -7,7 +7,7 @@ of that message; both say how they came about (`via`), because a forwarded mail 
 from __future__ import annotations
 
 from stormops_graph.carryover import tell, tell_held
-from stormops_graph.normalise.standing import ALL_ROWS, NEW_ROWS, OWNERS_DUE, Kept
+from stormops_graph.normalise.standing import ALL_ROWS, NEW_ROWS, Kept
 from stormops_graph.tables import Connection
 
 EVENT = Kept(
@@ -64,11 +64,33 @@ LEFT JOIN web_year_built USING (record) LEFT JOIN web_square_footage USING (reco
 _SOURCE_ROWS = """
 INSERT INTO source_row SELECT DISTINCT 'ga4', cookie, record FROM web_due ORDER BY ALL
 """
+# What a hash, a click or a contact's id means depends on the rows that show what it is of. So a cookie's bridges are
+# worked out again where events of its own, or such rows, came or went.
+_STIRRED = """
+CREATE OR REPLACE TEMP TABLE sighting_stirred AS
+SELECT {columns} FROM sighting_keyed SEMI JOIN sighting USING (feed, print)
+UNION ALL SELECT {columns} FROM sighting_keyed_gone
+""".replace("{columns}", "feed, id, email_head, phone_head, other_head")
+_BRIDGES_DUE = """
+CREATE OR REPLACE TEMP TABLE bridge_due AS
+WITH phone AS (SELECT unnest([phone_head, other_head]) AS head FROM sighting_stirred)
+SELECT record FROM record_due WHERE starts_with(record, 'ga4:')
+UNION SELECT record FROM web_event SEMI JOIN sighting_stirred ON head_of(email_sha256) = email_head
+UNION SELECT record FROM web_event SEMI JOIN phone ON head_of(phone_sha256) = head
+UNION SELECT record FROM web_event SEMI JOIN (FROM sighting_stirred WHERE feed = 'emails') ON mid = id
+UNION SELECT record FROM web_event SEMI JOIN (FROM sighting_stirred WHERE feed = 'crm_contacts') ON user_id = id
+"""
+_ALL_BRIDGES = "CREATE OR REPLACE TEMP TABLE bridge_due AS SELECT DISTINCT record FROM web_event"
+_BRIDGING = """
+CREATE OR REPLACE TEMP {kind} web_bridging AS
+SELECT record, seen_at, user_id, mid, email_sha256, phone_sha256 FROM web_event SEMI JOIN bridge_due USING (record)
+WHERE coalesce(user_id, mid, email_sha256, phone_sha256) IS NOT NULL
+"""
 # What the hashes that cookies show may be of.
 _KNOWN = """
 CREATE OR REPLACE TEMP TABLE known_hash AS
-WITH email_asked AS (SELECT DISTINCT head_of(email_sha256) AS head FROM web_event WHERE email_sha256 IS NOT NULL),
-phone_asked AS (SELECT DISTINCT head_of(phone_sha256) AS head FROM web_event WHERE phone_sha256 IS NOT NULL)
+WITH email_asked AS (SELECT DISTINCT head_of(email_sha256) AS head FROM web_bridging WHERE email_sha256 IS NOT NULL),
+phone_asked AS (SELECT DISTINCT head_of(phone_sha256) AS head FROM web_bridging WHERE phone_sha256 IS NOT NULL)
 SELECT sha256(email_value) AS hash, 'email' AS kind, email_value AS value, min(email_reason) AS reason
 FROM sighting_keyed SEMI JOIN email_asked ON head = email_head GROUP BY email_value
 UNION ALL
@@ -80,7 +102,7 @@ GROUP BY phone
 _RECIPIENTS = """
 CREATE OR REPLACE TEMP TABLE message_recipient AS
 SELECT id AS message_id, min(email_value) AS email, min(email_reason) AS reason
-FROM sighting_keyed SEMI JOIN web_event ON mid = id WHERE feed = 'emails' AND email_value IS NOT NULL
+FROM sighting_keyed SEMI JOIN web_bridging ON mid = id WHERE feed = 'emails' AND email_value IS NOT NULL
 GROUP BY id HAVING count(DISTINCT email_value) = 1
 """
 _OWN = """
@@ -91,23 +113,22 @@ UNION ALL SELECT record, 'address', home.key, 'row', NULL, seen_at FROM web_due 
 _BRIDGES = """
 CREATE OR REPLACE TEMP TABLE web_said AS
 WITH hashed AS (
-    SELECT record, seen_at, 'email_sha256' AS kind, email_sha256 AS hash FROM web_event WHERE email_sha256 IS NOT NULL
-    UNION ALL SELECT record, seen_at, 'phone_sha256', phone_sha256 FROM web_event WHERE phone_sha256 IS NOT NULL)
+    SELECT record, seen_at, 'email_sha256' AS kind, email_sha256 AS hash FROM web_bridging
+    UNION ALL SELECT record, seen_at, 'phone_sha256', phone_sha256 FROM web_bridging)
 SELECT record, 'contact' AS kind, contact_id AS value, 'row' AS via, NULL AS reason, seen_at
-FROM web_event JOIN feed_crm_contacts ON contact_id = web_event.user_id
+FROM web_bridging JOIN feed_crm_contacts ON contact_id = web_bridging.user_id
 UNION ALL SELECT record, coalesce(k.kind, h.kind), coalesce(value, h.hash),
                  CASE WHEN value IS NULL THEN 'row' ELSE 'hash' END, reason, seen_at
-FROM hashed AS h LEFT JOIN known_hash AS k ON k.hash = h.hash AND starts_with(h.kind, k.kind)
+FROM hashed AS h LEFT JOIN known_hash AS k ON k.hash = h.hash AND starts_with(h.kind, k.kind) WHERE h.hash IS NOT NULL
 UNION ALL SELECT record, 'email', email, 'click', reason, seen_at
-FROM web_event JOIN message_recipient ON message_id = mid
+FROM web_bridging JOIN message_recipient ON message_id = mid
 """
 _HOLDINGS = """
 SELECT record, kind, value, via, min(seen_at) AS first_seen, max(seen_at) AS last_seen, count(*) AS "rows"
 FROM {said} WHERE reason IS NULL GROUP BY record, kind, value, via
 """
-# What a hash, a click or a contact's id means depends on what other records show: it is worked out in every run, and of
-# most cookies it is what it was.
-_BRIDGED = "starts_with(record, 'ga4:') AND kind NOT IN ('cookie', 'address')"
+# Of most cookies it is what it was.
+_BRIDGED = "record IN (FROM bridge_due) AND kind NOT IN ('cookie', 'address')"
 _BRIDGES_NOW = (
     f"CREATE OR REPLACE TEMP TABLE bridge_now AS {_HOLDINGS.format(said='web_said')}",
     f"CREATE OR REPLACE TEMP TABLE bridge_gone AS FROM holding WHERE {_BRIDGED} EXCEPT FROM bridge_now",
@@ -132,7 +153,7 @@ def gather_events(con: Connection, *, known: bool) -> None:
     """
     if known:
         EVENT.drop_gone(con)
-        con.execute(OWNERS_DUE)
+        con.execute("INSERT INTO record_due SELECT DISTINCT record FROM web_event_gone")
     rows = (NEW_ROWS if known else ALL_ROWS).format(feed="ga4_events")
     con.execute(f"CREATE OR REPLACE TEMP TABLE web_new AS FROM {rows}")
 
@@ -143,8 +164,15 @@ def key_events(con: Connection) -> None:
     con.execute(_DUE)
 
 
+def show_bridging(con: Connection, kind: str) -> None:
+    """Let `web_bridging`, a TABLE or a VIEW, be the events of cookies whose bridges are to be worked out."""
+    for step in (_STIRRED, _BRIDGES_DUE) if kind == "TABLE" else (_ALL_BRIDGES,):
+        con.execute(step)
+    con.execute(_BRIDGING.replace("{kind}", kind))
+
+
 def write_cookies(con: Connection) -> None:
-    """Write what due cookies are, and what all of them hold."""
+    """Write what due cookies are and hold, and what bridges them, and others, to somebody."""
     for name in FEATURES:
         con.execute(_MOST.format(name=name))
     own = f"INSERT INTO holding {_HOLDINGS.format(said='web_shown')}"
