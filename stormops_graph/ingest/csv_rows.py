@@ -24,7 +24,7 @@ from stormops_graph.ingest.sources import line_batches, open_text
 from stormops_graph.settings import FeedSettings
 
 _DELIMITERS = (",", ";", "\t", "|")
-_BATCH = 50_000
+_BATCH = 100_000
 Record = tuple[int, list[str] | str]
 
 

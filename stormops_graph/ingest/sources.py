@@ -35,7 +35,7 @@ _DISCOVERED = (".csv", ".parquet", ".jsonl", ".ndjson", ".csv.gz", ".jsonl.gz")
 _UTF8 = "utf-8-sig"  # with a byte order mark or without
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _BLOCK = 1 << 20
-_LINES_BLOCK = 1 << 24
+_LINES_BLOCK = 1 << 22  # larger ones cost twice as much to be cut, as their memory is new each time
 
 
 def discover(folder: Path) -> dict[str, FeedSettings]:
@@ -135,11 +135,23 @@ def digest_of(file: Path) -> str:
 def line_batches(file: Path, encoding: str, size: int) -> Iterator[pa.Table]:
     """(line, text) of the file's lines, their ends kept, so many at a time."""
     number = 1
-    for texts in _texts(file, encoding, size):
+    for texts in _gathered(_texts(file, encoding, size), size):
         for start in range(0, len(texts), size):
             batch = texts.slice(start, size)
             yield pa.table({"line": np.arange(number, number + len(batch)), "text": batch})
             number += len(batch)
+
+
+def _gathered(parts: Iterator[pa.Array], size: int) -> Iterator[pa.ChunkedArray]:
+    """The parts, at least so many lines together but for the last of them."""
+    waiting: list[pa.Array] = []
+    for part in parts:
+        waiting.append(part)
+        if sum(map(len, waiting)) >= size:
+            yield pa.chunked_array(waiting)
+            waiting = []
+    if waiting:
+        yield pa.chunked_array(waiting)
 
 
 def _texts(file: Path, encoding: str, size: int) -> Iterator[pa.Array]:
@@ -158,9 +170,12 @@ def _utf8_texts(file: Path) -> Iterator[pa.Array]:
             stream.seek(0)
         rest = b""
         while block := stream.read(_LINES_BLOCK):
-            whole, end, rest = (rest + block).rpartition(b"\n")
-            if end:
-                yield _split(whole + end)
+            cut = block.rfind(b"\n") + 1
+            if cut:
+                yield _split(rest + block[:cut])
+                rest = block[cut:]
+            else:
+                rest += block
         if rest:
             yield _split(rest)
 

@@ -25,10 +25,14 @@ WHERE held.print IS NULL OR there.print IS NULL
 _THERE = """
 SELECT '{feed}' AS feed, print FROM "feed_{feed}" SEMI JOIN (FROM row_news WHERE feed = '{feed}') USING (print)
 """
-_IS_GONE = "({feed}, print) IN (SELECT (feed, print) FROM row_stirred WHERE gone)"
 _GONE = (
-    f"CREATE OR REPLACE TEMP TABLE {{table}}_gone AS FROM {{table}} WHERE {_IS_GONE}",
-    f"DELETE FROM {{table}} WHERE {_IS_GONE}",  # noqa: S608  (names are declared)
+    """
+CREATE OR REPLACE TEMP TABLE {table}_gone AS
+SELECT rowid AS row, * FROM {table} WHERE rowid IN (
+    SELECT row FROM (SELECT {feed} AS feed, print, rowid AS row FROM {table})
+    SEMI JOIN (FROM row_stirred WHERE gone) USING (feed, print))
+""",
+    "DELETE FROM {table} WHERE rowid IN (SELECT row FROM {table}_gone)",
 )
 
 

@@ -135,8 +135,11 @@ _BRIDGES_NOW = (
     f"CREATE OR REPLACE TEMP TABLE bridge_new AS FROM bridge_now EXCEPT FROM holding WHERE {_BRIDGED}",
 )
 _BRIDGES_TOLD = (
-    "DELETE FROM holding USING bridge_gone AS g"
-    " WHERE (holding.record, holding.kind, holding.value, holding.via) = (g.record, g.kind, g.value, g.via)",
+    """
+DELETE FROM holding WHERE rowid IN (
+    SELECT row FROM (SELECT rowid AS row, * FROM holding WHERE record IN (SELECT record FROM bridge_gone))
+    SEMI JOIN bridge_gone USING (record, kind, value, via))
+""",
     "INSERT INTO holding FROM bridge_new",
 )
 _PLACEHOLDERS = (
