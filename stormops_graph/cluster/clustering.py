@@ -30,7 +30,7 @@ _TEMPORARY = (
     *("news_told", "news_reached", "evidence_due"),
     *("settled_gone", "settled_left", "agreeing", "agreed", "grouped", "overlap", "named_before", "named_still"),
     *("named", "named_household", "named_person", "named_member", "named_due", "named_left", "renamed"),
-    *("member_due", "last_due"),
+    *("settled_due", "member_due", "last_due", "used_due"),
 )
 
 

@@ -65,7 +65,8 @@ FROM record r {due} LEFT JOIN (FROM record_home {due}) h USING (record) LEFT JOI
     SELECT record, property_id, probability FROM candidate {due}
     WHERE probability >= $place_at_least
     QUALIFY row_number() OVER (PARTITION BY record ORDER BY probability DESC, property_id) = 1
-) l USING (record) LEFT JOIN (SELECT unique_id AS record, given_root FROM profile) f USING (record)
+) l USING (record)
+LEFT JOIN (FROM (SELECT unique_id AS record, given_root FROM profile) {due}) f USING (record)
 """
 # A mail that nothing else ties to anybody joins a home at less.
 _EDGES = """

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import uuid
 
-from stormops_graph.tables import Connection, Table
+from stormops_graph.tables import LAST_MEMBERSHIP, USED_ID, Connection, Table
 
 GROUPED = Table(
     "grouped",  # the records of each household or person, whatever it is called: by component and number in it
@@ -26,11 +26,11 @@ GROUPED = Table(
 # A record with two homes one after the other names the smaller, which may have no other record.
 _LAST = """
 CREATE OR REPLACE TEMP TABLE named_before AS
-WITH last AS (SELECT record, {level} FROM last_membership SEMI JOIN grouped USING (record) WHERE {level} IS NOT NULL),
+WITH last AS (SELECT record, {level} FROM {last} SEMI JOIN grouped USING (record) WHERE {level} IS NOT NULL),
 twice AS (SELECT record FROM last GROUP BY record HAVING count(*) > 1), smaller AS (
     SELECT t.record, {level}, count(*) AS members
     FROM (SELECT DISTINCT record, {level} FROM last SEMI JOIN twice USING (record)) t
-    JOIN last_membership USING ({level}) GROUP BY ALL
+    JOIN {last} USING ({level}) GROUP BY ALL
 )
 SELECT record, {level} AS old FROM last ANTI JOIN twice USING (record)
 UNION ALL
@@ -60,7 +60,7 @@ CREATE OR REPLACE TEMP MACRO born_as(namespace, level, birth_key, generation) AS
 # Of an erased record an id may be in use that does not say any more what it was born of.
 _BORN = """
 CREATE OR REPLACE TEMP TABLE named AS
-WITH used AS (SELECT * FROM used_id WHERE level = $level),
+WITH used AS (SELECT * FROM {used} WHERE level = $level),
 birth AS (
     SELECT component, number, min(record) AS birth_key, bool_or(dated) AS dated FROM grouped GROUP BY component, number
 ),
@@ -80,7 +80,7 @@ nameless AS (
 called AS MATERIALIZED (SELECT *, coalesce(kept, born_as($namespace, $level, birth_key, generation)) AS id FROM new),
 born AS (
     SELECT called.*, twice.id IS NOT NULL AS taken
-    FROM called LEFT JOIN (SELECT id FROM used SEMI JOIN called USING (id)) twice USING (id)
+    FROM called LEFT JOIN (SELECT id FROM used_id SEMI JOIN called USING (id) WHERE level = $level) twice USING (id)
 )
 SELECT component, number, birth_key, CASE WHEN taken THEN generation + 1000000 ELSE generation END AS generation,
        CASE WHEN taken THEN born_as($namespace, $level, birth_key, generation + 1000000) ELSE id END AS id
@@ -100,14 +100,17 @@ FROM went ORDER BY old, new
 _IDENTITY = "INSERT INTO identity SELECT $level, id, birth_key, generation FROM named"
 
 
-def name_groups(con: Connection, level: str, namespace: uuid.UUID) -> None:
+def name_groups(
+    con: Connection, level: str, namespace: uuid.UUID, last: str = LAST_MEMBERSHIP.name, used: str = USED_ID.name
+) -> None:
     """Read grouped, last_membership and used_id; write `named`, (component, number) → id, and add to lineage and
-    identity. `level` is household or person.
+    identity. `level` is household or person; tables `last` and `used` have at least all rows that concern the groups:
+    of old ids that any of their records had, and of ids born of their records.
     """
-    con.execute(_LAST.replace("{level}", level))
+    con.execute(_LAST.format(level=level, last=last))
     con.execute(_OVERLAP)
     con.execute(_KEPT)
     con.execute(_BORN_AS)
-    con.execute(_BORN, {"level": level, "namespace": namespace.hex})
+    con.execute(_BORN.format(used=used), {"level": level, "namespace": namespace.hex})
     con.execute(_LINEAGE, {"level": level})
     con.execute(_IDENTITY, {"level": level})

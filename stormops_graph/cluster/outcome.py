@@ -8,10 +8,21 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from stormops_graph.carryover import carried, forget, keep
 from stormops_graph.cluster.identity import name_groups
-from stormops_graph.tables import IDENTITY, LINEAGE, MEMBERSHIP, PERSON, RESIDENCE, Connection
+from stormops_graph.cluster.settlement import SETTLED_MEMBER
+from stormops_graph.tables import (
+    IDENTITY,
+    LAST_MEMBERSHIP,
+    LINEAGE,
+    MEMBERSHIP,
+    PERSON,
+    RESIDENCE,
+    USED_ID,
+    Connection,
+)
 
 _STANDING = (MEMBERSHIP, RESIDENCE, PERSON, IDENTITY)
 # A record of two households names the one or the other: such components are named in every run.
@@ -20,16 +31,19 @@ CREATE OR REPLACE TEMP TABLE named_due AS
 SELECT component FROM news
 UNION SELECT component FROM settled_member WHERE valid_from IS NOT NULL OR valid_to IS NOT NULL
 """
-_ALL = "CREATE OR REPLACE TEMP TABLE named_due AS SELECT component FROM settled"
 _RENAMED = (
-    """
-CREATE OR REPLACE TEMP TABLE renamed AS
-SELECT record FROM settled_left UNION SELECT record FROM settled_member SEMI JOIN named_due USING (component)
-""",
+    "CREATE OR REPLACE TEMP TABLE settled_due AS FROM settled_member SEMI JOIN named_due USING (component)",
+    "CREATE OR REPLACE TEMP TABLE renamed AS SELECT record FROM settled_left UNION SELECT record FROM settled_due",
     "CREATE OR REPLACE TEMP TABLE member_due AS"
-    " SELECT rowid AS row, * FROM membership SEMI JOIN renamed USING (record)",
+    " SELECT rowid AS row, record, person, household FROM membership SEMI JOIN renamed USING (record)",
     "CREATE OR REPLACE TEMP TABLE last_due AS FROM last_membership SEMI JOIN renamed USING (record)",
 )
+# What has ever been born of a record that is due, and all ids that one of them had.
+_USED = """
+CREATE OR REPLACE TEMP TABLE used_due AS
+FROM used_id SEMI JOIN renamed ON record = birth_key
+UNION FROM used_id SEMI JOIN (SELECT unnest([person, household]) AS id FROM last_due) USING (id)
+"""
 # Whether all others are still who they were, and had their ids from nobody who is due. They have one row each: who has
 # several is dated, and so is due. A row that both sides have cancels in the print.
 _IS_LAST = """
@@ -61,19 +75,19 @@ _TAKEN_OUT = (
 )
 # Each record of a group once: who has several rows is dated.
 _ONCE = """
-SELECT component, {level} AS number, record, false AS dated FROM settled_member {due}
+SELECT component, {level} AS number, record, false AS dated FROM {settled}
 WHERE {where} AND valid_from IS NULL AND valid_to IS NULL
 UNION ALL
-SELECT DISTINCT component, {level}, record, true FROM settled_member {due}
+SELECT DISTINCT component, {level}, record, true FROM {settled}
 WHERE {where} AND (valid_from IS NOT NULL OR valid_to IS NOT NULL)
 """
-_GROUPED = "CREATE OR REPLACE TEMP TABLE grouped AS" + _ONCE.replace("{due}", "SEMI JOIN named_due USING (component)")
+_GROUPED = "CREATE OR REPLACE TEMP TABLE grouped AS" + _ONCE
 _LEVELS = {"household": "lasting", "person": "person IS NOT NULL"}
 _NAMED = "CREATE OR REPLACE TEMP TABLE named_{level} AS SELECT component, number AS {level}, id FROM named"
 _MEMBERSHIP = (
     """
 CREATE OR REPLACE TEMP TABLE named_member AS
-SELECT m.*, h.id AS household_id FROM settled_member m JOIN named_household h USING (component, household)
+SELECT m.*, h.id AS household_id FROM {settled} m JOIN named_household h USING (component, household)
 """,
     """
 INSERT INTO membership
@@ -93,9 +107,8 @@ SELECT id, given, surname FROM settled_person JOIN named_person USING (component
 """
 _REPORT = """
 SELECT (SELECT count(*) FROM identity WHERE level = 'household'),
-       (SELECT count(*) FROM identity WHERE level = 'person'), coalesce(max(records), 0)
-FROM (SELECT count(*) AS records FROM ({once}) GROUP BY component, number)
-""".replace("{once}", _ONCE.format(level="household", due="", where="true").strip())
+       (SELECT count(*) FROM identity WHERE level = 'person'), coalesce(max(largest), 0) FROM settled
+"""
 
 
 @dataclass(frozen=True)
@@ -107,23 +120,31 @@ class ClusterReport:
     largest: int
 
 
+class _Sources(NamedTuple):
+    """Tables: what is settled of the components to be named, the last membership and used ids that concern them."""
+
+    settled: str
+    last: str
+    used: str
+
+
 def write_outcome(con: Connection, namespace: uuid.UUID) -> ClusterReport:
     """Read the settled tables, news, property, last_membership and used_id; write the tables of the cluster stage."""
-    _leave_standing(con, known=carried(con, MEMBERSHIP.name, namespace))
+    sources = _leave_standing(con, known=carried(con, MEMBERSHIP.name, namespace))
     LINEAGE.create(con)
     for level, where in _LEVELS.items():
-        con.execute(_GROUPED.format(level=level, where=where))
-        name_groups(con, level, namespace)
+        con.execute(_GROUPED.format(level=level, where=where, settled=sources.settled))
+        name_groups(con, level, namespace, sources.last, sources.used)
         con.execute(_NAMED.format(level=level))
     for statement in (*_MEMBERSHIP, _RESIDENCE, _PERSON):
-        con.execute(statement)
+        con.execute(statement.format(settled=sources.settled))
     keep(con, MEMBERSHIP.name, namespace)
     return ClusterReport(*con.execute(_REPORT).fetchall()[0])
 
 
-def _leave_standing(con: Connection, *, known: bool) -> None:
-    """Write `named_due`, the components to be named, and take what was said of these, and of those that went, out of
-    the tables; without what the last run said, all of it.
+def _leave_standing(con: Connection, *, known: bool) -> _Sources:
+    """Take what was said of the components to be named, and of those that went, out of the tables, and tell where these
+    components are; without what the last run said, all of them.
     """
     forget(con, MEMBERSHIP.name)
     for table in _STANDING:
@@ -133,9 +154,9 @@ def _leave_standing(con: Connection, *, known: bool) -> None:
         for statement in _RENAMED:
             con.execute(statement)
         if con.execute(_IS_LAST).fetchall() == [(True,)]:
-            for statement in _TAKEN_OUT:
+            for statement in (*_TAKEN_OUT, _USED):
                 con.execute(statement)
-            return
+            return _Sources("settled_due", "last_due", "used_due")
     for table in _STANDING:
         table.create(con)
-    con.execute(_ALL)
+    return _Sources(SETTLED_MEMBER.name, LAST_MEMBERSHIP.name, USED_ID.name)
