@@ -42,15 +42,19 @@ WHERE given NOT IN (SELECT name FROM mail_told WHERE kind = 'given')
 """
 _BARE = """
 CREATE OR REPLACE TEMP TABLE mail_bare AS
-SELECT DISTINCT e.value AS email FROM holding e JOIN record r USING (record)
+SELECT DISTINCT e.value AS email FROM {held} e JOIN record r USING (record)
 WHERE e.kind = 'email' AND r.given IS NULL AND r.surname IS NULL
 """
 _DUE = """
 CREATE OR REPLACE TEMP TABLE mail_due AS
+WITH gone AS (
+    SELECT email FROM mail_read SEMI JOIN (SELECT value AS email FROM identifier_due WHERE kind = 'email') USING (email)
+    ANTI JOIN mail_bare USING (email)
+)
 SELECT email, true AS there FROM mail_bare ANTI JOIN mail_read USING (email)
-UNION ALL SELECT email, false FROM mail_read ANTI JOIN mail_bare USING (email)
+UNION ALL SELECT email, false FROM gone
 UNION ALL SELECT DISTINCT email, true FROM mail_part SEMI JOIN (SELECT name FROM ({changed})) ON name = part
-SEMI JOIN mail_bare USING (email)
+ANTI JOIN gone USING (email)
 """
 _HOLDERS = "SELECT record FROM holding SEMI JOIN (SELECT email AS value FROM {changed}) USING (value)"
 
@@ -111,7 +115,8 @@ def spelt(surnames: Iterable[str]) -> Surnames:
 
 
 def read_mail_names(con: Connection, given: Collection[str], surnames: Collection[str]) -> None:
-    """Bring MAIL_NAME, of the addresses on records that name nobody, up to date; whom a change concerns, is news.
+    """Bring MAIL_NAME, of the addresses on records that name nobody, up to date; whom a change concerns, is news. Reads
+    record, holding, full_name, `identifier_due` and `identifier_held`.
 
     `given` and `surnames` are names that are known; those that records say are added.
     """
@@ -120,7 +125,7 @@ def read_mail_names(con: Connection, given: Collection[str], surnames: Collectio
     for table in (*_BY_ADDRESS, _MAIL_KNOWN):
         (table.ensure if known else table.create)(con)
     names = _tell_known(con, given, surnames)
-    con.execute(_BARE)
+    con.execute(_BARE.format(held="identifier_held" if known else "holding"))
     con.execute(_DUE.format(changed=differing("mail_told", _MAIL_KNOWN.name)))
     with told(con, "(FROM mail_name SEMI JOIN mail_due USING (email))", "*", _HOLDERS):
         for table in _BY_ADDRESS:

@@ -64,8 +64,7 @@ FROM property
 # How many of those who gave an address themselves live in a listed home; the rules' share counts as `weight` of them.
 _LISTED = """
 SELECT round((count(property_id) + $weight * $listed) / (count(*) + $weight), 2)
-FROM record_home JOIN record USING (record)
-WHERE home IS NOT NULL AND feed IN ('ga4', 'crm_contacts', 'conversions')
+FROM record_home WHERE home IS NOT NULL AND split_part(record, ':', 1) IN ('ga4', 'crm_contacts', 'conversions')
 """
 
 _BAND_RATIOS = """

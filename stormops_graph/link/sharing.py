@@ -33,9 +33,8 @@ SELECT kind, value FROM holding WHERE kind IN ('phone', 'email')
 UNION SELECT kind, value FROM placeholder UNION SELECT kind, value FROM shared_identifier
 """
 
-# Who holds them: looked up once, where they are few.
 _HELD = """
-CREATE OR REPLACE TEMP {kind} identifier_held AS
+CREATE OR REPLACE TEMP TABLE identifier_held AS
 SELECT kind, value, record FROM holding SEMI JOIN identifier_due USING (kind, value) WHERE kind IN ('phone', 'email')
 """
 _PLACEHOLDERS = """
@@ -104,8 +103,6 @@ def find_shared(con: Connection, rules: SharedRules) -> int:
     known = carried(con, SHARED_IDENTIFIER.name, *made_by)
     forget(con, SHARED_IDENTIFIER.name)
     find_identifiers(con, known=known)
-    kind = "TABLE" if known else "VIEW"
-    con.execute(_HELD.format(kind=kind))
     due = "(FROM shared_identifier SEMI JOIN identifier_due USING (kind, value))"
     with told(con, due, "kind, value", _HOLDERS):
         con.execute("DELETE FROM shared_identifier WHERE (kind, value) IN (SELECT (kind, value) FROM identifier_due)")
@@ -113,16 +110,15 @@ def find_shared(con: Connection, rules: SharedRules) -> int:
         con.execute(_BUSINESSES)
         limits = {"phone": rules.phone, "email": rules.email}
         con.execute(_PEOPLE, {f"{of}_{name}": most for of, limit in limits.items() for name, most in limit})
-    con.execute(f"DROP {kind} identifier_held")
-    con.execute("DROP TABLE identifier_due")
     keep(con, SHARED_IDENTIFIER.name, *made_by)
     return SHARED_IDENTIFIER.check(con)
 
 
 def find_identifiers(con: Connection, *, known: bool) -> None:
     """Write `identifier_due`: all identifiers there are, or where others are `known` those that records of news hold or
-    held.
+    held; and who holds these, `identifier_held`. The later steps of linking read them: no holding changes there.
     """
     for table in (PLACEHOLDER, RECORD_NEWS, IDENTIFIER_NEWS):
         table.ensure(con)
     con.execute(_NEWS if known else _ALL)
+    con.execute(_HELD)

@@ -1,7 +1,8 @@
 """Which homes were touched shortly before a cookie came, and which cookies have to be weighed again because of it.
 
 A cookie is due where it is new, changed or gone, and where among the touches of its ZIP in the hours before its visits
-anything is not as the last run had it. Reads `session_cookie`, `session_home`, holding, record_home and the news.
+anything is not as the last run had it. Reads `session_cookie`, `session_home`, holding, record_home, the news and
+`identifier_held`, who holds what these hold or held.
 Invariant: when a home was touched by a record depends on what the record holds, on who else holds that, and on their
 homes; so it is looked up again for records of news and for those who hold what these hold or held.
 """
@@ -9,7 +10,6 @@ homes; so it is looked up again for records of news and for those who hold what 
 from __future__ import annotations
 
 from stormops_graph.carryover import differing
-from stormops_graph.link.sharing import find_identifiers
 from stormops_graph.tables import SHARED_IDENTIFIER, Connection, Table
 
 _WEIGHED_COOKIE = Table("weighed_cookie", {"record": "VARCHAR", "feature": "UHUGEINT"})
@@ -25,7 +25,7 @@ FROM session_cookie c JOIN touch t USING (record) WHERE c.zip5 IS NOT NULL
 """
 _STIRRED = """
 CREATE OR REPLACE TEMP TABLE touch_due AS
-FROM record_news UNION SELECT record FROM holding SEMI JOIN identifier_due USING (kind, value)
+FROM record_news UNION SELECT record FROM identifier_held
 """
 # Asked step by step of ever fewer: what they hold, who else holds it, and where all these live.
 _AMONG_DUE = (
@@ -101,14 +101,13 @@ def find_due(con: Connection, later_hours: float, *, known: bool) -> None:
 
 
 def _find_stirred(con: Connection, later_hours: float) -> None:
-    find_identifiers(con, known=True)
     for statement in (_STIRRED, *_AMONG_DUE, _TOUCHES.format(**_DUE_TABLES), _GONE):
         con.execute(statement)
     touches = differing("session_touch", "session_untouched")
     cookies = differing("(SELECT record, feature FROM session_cookie)", "weighed_cookie")
     con.execute(_DUE.format(touches=touches, cookies=cookies), {"later_hours": later_hours})
     con.execute("DELETE FROM home_touch WHERE record IN (FROM touch_due)")
-    for name in ("identifier_due", "touch_due", "session_untouched", *_DUE_TABLES.values()):
+    for name in ("touch_due", "session_untouched", *_DUE_TABLES.values()):
         con.execute(f"DROP TABLE {name}")
 
 
@@ -120,5 +119,5 @@ def find_touched(con: Connection, soon_hours: float, later_hours: float) -> None
 def keep_visits(con: Connection) -> None:
     """Let the next run know the cookies that are weighed now."""
     con.execute("CREATE OR REPLACE TABLE weighed_cookie AS SELECT record, feature FROM session_cookie")
-    for name in ("session_visit", "session_touch", "session_touched"):
+    for name in ("session_visit", "session_touch", "session_touched", "identifier_due", "identifier_held"):
         con.execute(f"DROP TABLE {name}")

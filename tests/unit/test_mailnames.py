@@ -10,7 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from stormops_graph.carryover import differing, tell, tell_held
 from stormops_graph.link.mailnames import SHORTEST, may_be_names, name_in_email, read_mail_names, spelt
+from stormops_graph.link.sharing import find_identifiers
+from stormops_graph.tables import IDENTIFIER_NEWS, RECORD_NEWS, SHARED_IDENTIFIER
 
 GIVEN = {"jane", "john", "ann", "anna"}
 SURNAMES = spelt(["doe", "smith", "nelson", "elson", "shelby", "martinez-lopez", "garcia ruiz", "na"])
@@ -81,8 +84,13 @@ MAILS = ("ann.quist@x.com", "ylva.berg@x.com", "otto.quist@x.com", "annberg@x.co
 
 
 def write_records(con: duckdb.DuckDBPyConnection, mails: list[str], people: list[tuple[str, str]]) -> None:
+    """Let there be these records; what differs from those before is news."""
     rows = [(mail, None, None, mail) for mail in mails] + [(f"{one}{other}", one, other, None) for one, other in people]
-    con.execute("CREATE OR REPLACE TABLE row (record VARCHAR, given VARCHAR, surname VARCHAR, email VARCHAR)")
+    for name in ("row", "said"):
+        con.execute(
+            f"CREATE TABLE IF NOT EXISTS {name} (record VARCHAR, given VARCHAR, surname VARCHAR, email VARCHAR)"
+        )
+    con.execute("CREATE OR REPLACE TABLE said AS FROM row; DELETE FROM row")
     con.executemany("INSERT INTO row VALUES (?, ?, ?, ?)", [*rows, ("x", None, None, None)])
     con.execute("CREATE OR REPLACE TABLE record AS SELECT record, given, surname FROM row")
     con.execute(
@@ -90,6 +98,13 @@ def write_records(con: duckdb.DuckDBPyConnection, mails: list[str], people: list
         " SELECT record, 'email' AS kind, email AS value FROM row WHERE email IS NOT NULL"
     )
     con.execute("CREATE OR REPLACE TABLE full_name AS SELECT DISTINCT given, surname FROM row WHERE given IS NOT NULL")
+    for table in (RECORD_NEWS, IDENTIFIER_NEWS):
+        table.create(con)
+    tell(con, f"SELECT record FROM ({differing('row', 'said')})")
+    tell_held(
+        con, "SELECT 'email' AS kind, email AS value FROM said ANTI JOIN row USING (email) WHERE email IS NOT NULL"
+    )
+    find_identifiers(con, known=True)
 
 
 def test_names_that_people_bear_here_are_names() -> None:
@@ -100,6 +115,8 @@ def test_names_that_people_bear_here_are_names() -> None:
     con.execute(
         "CREATE TABLE full_name AS SELECT * FROM (VALUES ('ylva', 'berg'), ('otto', 'quist')) AS t(given, surname)"
     )
+    SHARED_IDENTIFIER.create(con)
+    find_identifiers(con, known=False)
     read_mail_names(con, GIVEN, SURNAMES)
     assert con.execute("FROM mail_name").fetchall() == []  # one Ylva may be a misspelt surname
     con.execute("INSERT INTO full_name VALUES ('ylva', 'lund')")

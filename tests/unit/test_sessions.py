@@ -14,6 +14,7 @@ import pytest
 from stormops_graph.carryover import tell, tell_held
 from stormops_graph.errors import SettingsError
 from stormops_graph.link.sessions import weigh_sessions
+from stormops_graph.link.sharing import find_identifiers
 from stormops_graph.rules.ruleset import SessionRules, read_rules
 from stormops_graph.tables import (
     HOLDING,
@@ -112,6 +113,7 @@ def knock(con: Connection, home: str, at: datetime) -> None:
 
 def weigh(con: Connection, **changed: object) -> dict[tuple[str, str], float]:
     """(cookie, home) → probability, by RULES with some of them changed."""
+    find_identifiers(con, known=True)
     count = weigh_sessions(con, SessionRules.model_validate(RULES | changed))
     rows = con.execute("SELECT record, property_id, probability FROM candidate").fetchall()
     assert count == len(rows)
@@ -147,12 +149,9 @@ def test_the_share_of_listed_homes_is_measured_on_given_addresses() -> None:
     con = town(YEARS)
     visit(con, "v", year=2014)
     for number in range(10):  # half of ten live in a listed home: with .9 for ten more, .7
-        con.execute(
-            "INSERT INTO record BY NAME SELECT ? AS record, 'crm_contacts' AS feed",
-            [f"c{number}"],
-        )
         listed = "d" if number < 5 else None
-        con.execute("INSERT INTO record_home VALUES (?, 'x', ?, ?, 1)", [f"c{number}", listed, listed or "x"])
+        record = f"crm_contacts:{number}"
+        con.execute("INSERT INTO record_home VALUES (?, 'x', ?, ?, 1)", [record, listed, listed or "x"])
     mass, rest = 0.35 / 4 * 3.2, 1 - 0.35 + 0.35 * (0.1 * 8 / 6) * 2 / 4
     assert weigh(con)["v", "a"] == near(mass / (2 * mass + rest))
 
