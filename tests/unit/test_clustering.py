@@ -93,6 +93,24 @@ def test_what_two_unsure_steps_lead_to_is_less_sure_than_either() -> None:
     ]  # a mail asks for less
 
 
+@pytest.mark.parametrize(
+    ("record_key", "probability", "seen", "joins"),
+    [
+        ("calls:b", 0.75, datetime(2024, 5, 12), True),
+        ("calls:b", 0.75, JUNE, False),  # a month after anybody of that home
+        ("calls:b", 0.85, JUNE, True),  # half of its odds are enough
+        ("emails:b", 0.75, JUNE, True),
+    ],
+)
+def test_a_name_alone_asks_for_more_where_nobody_of_the_home_was_seen_about_then(
+    record_key: str, probability: float, seen: datetime, joins: bool
+) -> None:
+    profiles = [record("a", "ann lee", "H1", MAY), record(record_key, "ann lee", seen=seen)]
+    named = Edge(0, 1, probability, probability, beyond_home=True, named=True, tied=False)
+    assert households(profiles, [named]) == ([["a", record_key]] if joins else [["a"], [record_key]])
+    assert households(profiles, [named._replace(tied=True)]) == [["a", record_key]]  # they share a number
+
+
 def test_two_homes_with_one_phone_stay_two_households() -> None:
     profiles = [record("a", "ann lee", "H1"), record("b", "bob ray", "H2")]
     assert households(profiles, [edge(0, 1, 0.95, 0.3)]) == [["a"], ["b"]]
