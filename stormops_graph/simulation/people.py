@@ -101,7 +101,7 @@ class Registry:
     def __init__(self, dice: Dice, lexicon: Lexicon) -> None:
         self.dice, self.lexicon = dice, lexicon
         self._phones: set[str] = set()
-        self._emails: set[str] = set()
+        self._mailboxes: set[str] = set()
         self._people = 0
 
     def phone(self) -> str:
@@ -117,10 +117,11 @@ class Registry:
         """An address made of the name, or of something else."""
         while True:
             local = self._local(given.lower(), _letters(surname))
-            address = f"{local}@{MAIL_DOMAINS.spin(self.dice)}"
-            if address not in self._emails:
-                self._emails.add(address)
-                return address
+            domain = MAIL_DOMAINS.spin(self.dice)
+            mailbox = f"{local.replace('.', '')}@{domain}"  # to Gmail dots are nothing: two people cannot have both
+            if mailbox not in self._mailboxes:
+                self._mailboxes.add(mailbox)
+                return f"{local}@{domain}"
 
     def _local(self, given: str, surname: str) -> str:
         dice, number = self.dice, str(self.dice.below(99) + 1)

@@ -17,6 +17,7 @@ from stormops_graph.simulation.dice import Dice, Wheel
 from stormops_graph.simulation.exports import COLUMNS
 from stormops_graph.simulation.lexicon import Lexicon
 from stormops_graph.simulation.mess import slip, swap_digits, written_phone
+from stormops_graph.simulation.people import Registry
 from stormops_graph.simulation.storms import by_day
 
 HOUSEHOLDS = 1200
@@ -272,6 +273,12 @@ def test_lead_files_that_cannot_be(tmp_path: Path, leads: Path) -> None:
     leads.write_text(LEADS.replace("Status_Conscious", "Stranger"), "utf-8")
     with pytest.raises(InputError, match="lead 7"):
         simulate_leads(tmp_path / "feeds", leads)
+
+
+def test_no_two_people_have_one_mailbox() -> None:
+    registry = Registry(Dice(3), Lexicon())
+    written = [registry.email("Ann", "Lee") for _ in range(60)]
+    assert len({address.partition("@")[0].replace(".", "") + address.partition("@")[2] for address in written}) == 60
 
 
 def test_slips_change_a_word_a_little() -> None:
