@@ -184,8 +184,8 @@ def at_once(con: Connection) -> set[tuple[Any, ...]]:
     return told(rows)
 
 
-@given(st.lists(st.tuples(worlds(), st.booleans()), min_size=2, max_size=4))
-@settings(max_examples=8)
+@given(st.lists(st.tuples(worlds(), st.booleans()), min_size=2, max_size=3))
+@settings(max_examples=6)
 def test_what_is_taken_over_is_what_would_come_out_anew(nights: list[tuple[World, bool]]) -> None:
     with workspace() as kept, workspace() as fresh:
         for world, written in nights:

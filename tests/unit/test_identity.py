@@ -117,7 +117,7 @@ def groups_of(partition: dict[str, int]) -> list[list[str]]:
 
 
 @given(partitions, partitions)
-@settings(max_examples=30)
+@settings(max_examples=20)
 def test_ids_are_unique_and_a_second_run_changes_none(before: dict[str, int], after: dict[str, int]) -> None:
     first = name(groups_of(before))
     last = {r: i for group, i in zip(groups_of(before), first.ids, strict=True) for r in group}
@@ -130,7 +130,7 @@ def test_ids_are_unique_and_a_second_run_changes_none(before: dict[str, int], af
 
 
 @given(partitions, partitions)
-@settings(max_examples=30)
+@settings(max_examples=20)
 def test_an_id_stays_with_the_largest_part_of_its_members(before: dict[str, int], after: dict[str, int]) -> None:
     first = name(groups_of(before))
     last = {r: i for group, i in zip(groups_of(before), first.ids, strict=True) for r in group}
@@ -141,7 +141,7 @@ def test_an_id_stays_with_the_largest_part_of_its_members(before: dict[str, int]
 
 
 @given(partitions)
-@settings(max_examples=30)
+@settings(max_examples=20)
 def test_what_falls_apart_and_comes_together_again_has_the_id_it_had(parts: dict[str, int]) -> None:
     whole = name([sorted(parts)])
     apart = name(groups_of(parts), dict.fromkeys(parts, whole.ids[0]), whole.born)

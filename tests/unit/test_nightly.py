@@ -47,7 +47,7 @@ def trained() -> Iterator[tuple[Rules, Model]]:
 @pytest.fixture(scope="module")
 def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("world")
-    simulate(folder, 60, 4)
+    simulate(folder, 40, 4)
     return folder
 
 

@@ -269,7 +269,7 @@ def test_homes_are_touched_by_whoever_holds_what_is_found_there_now() -> None:
     visit(kept, "v", year=2014)
     for record in world:
         touch(kept, record, NOON - timedelta(minutes=5))
-    for step in range(24):
+    for step in range(12):
         record = dice.choice(sorted(world))
         tell(kept, f"SELECT '{record}' AS record")
         tell_held(kept, f"SELECT kind, value FROM holding WHERE record = '{record}'")
