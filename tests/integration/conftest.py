@@ -10,8 +10,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from graph_sample import ALL_GONE
 from shared_servers import Quiet, Run, Servers
 
+from stormops_graph.adapters.migrations import migrate
+from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.cli.app import main
 from stormops_graph.project import Project
 from stormops_graph.services import local, neo4j_server, postgres_server
@@ -68,6 +71,16 @@ def clean_graph(servers: Servers) -> Servers:
     """The shared servers with an empty graph."""
     servers.empty_graph()
     return servers
+
+
+@pytest.fixture
+def graph(servers: Servers) -> Iterator[Neo4jGraph]:
+    """The shared graph, empty but for its schema."""
+    known = servers.connections
+    with Neo4jGraph(known.neo4j_uri, known.neo4j_user, known.neo4j_password, known.neo4j_database) as opened:
+        opened.execute(ALL_GONE, {}, "test")
+        migrate(opened)
+        yield opened
 
 
 @pytest.fixture

@@ -8,6 +8,9 @@ from typing import Any
 import duckdb
 
 from stormops_graph.adapters.neo4j import Neo4jGraph
+from stormops_graph.graph.load import load
+from stormops_graph.journeys import make_journeys
+from stormops_graph.storms import place_storms
 from stormops_graph.tables import (
     CANDIDATE,
     CONVERSION,
@@ -33,6 +36,7 @@ TABLES = (
     *(PROPERTY, PROPERTY_PRIORS, RECORD, HOLDING, TOUCH, CONVERSION, STORM, SHARED_IDENTIFIER, PAIR, CANDIDATE),
     *(DECISION, MEMBERSHIP, PERSON, RESIDENCE, LINEAGE, IDENTITY),
 )
+ALL_GONE = "MATCH (n) WHERE NOT n:Graph AND NOT n:Migration DETACH DELETE n"  # the schema stays: it takes seconds
 
 
 def at(day: int, hour: int = 12) -> datetime:
@@ -138,3 +142,24 @@ def content(graph: Neo4jGraph) -> list[tuple[str, ...]]:
         values = sorted((k, v) for k, v in row["properties"].items() if k not in omitted)
         found.append(("relationship", said[row["a"]], row["type"], str(values), said[row["b"]]))
     return sorted(found)
+
+
+def resolve(con: Connection, graph: Neo4jGraph, run: str) -> int:
+    """Load the tables and make the journeys, as a run does; how much was written."""
+    place_storms(con)
+    total = load(con, graph, run, at(28)).total
+    make_journeys(graph)
+    return total
+
+
+def merge(con: Connection) -> None:
+    """Let h2 have become one with h1."""
+    con.execute("UPDATE membership SET household = 'h1' WHERE household = 'h2'")
+    con.execute("DELETE FROM residence WHERE household = 'h2'")
+    con.execute("DELETE FROM identity WHERE id = 'h2'")
+    add(con, LINEAGE, level="household", old_id="h2", new_id="h1", kind="merged")
+
+
+def ask(graph: Neo4jGraph, query: str) -> list[Any]:
+    """The rows of a query."""
+    return [tuple(row.values()) for row in graph.execute(query, {}, "test")]

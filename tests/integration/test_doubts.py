@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from graph_sample import add, at, sample
-from shared_servers import Servers
 
-from stormops_graph.adapters.migrations import migrate
 from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.attribution.memberships import MOVE
 from stormops_graph.attribution.worlds import journeys_of_moves
@@ -29,16 +26,6 @@ from stormops_graph.tables import (
 )
 
 TABLES = ("member_in_doubt", "other_household")
-EMPTY = "MATCH (n) WHERE NOT n:Graph AND NOT n:Migration DETACH DELETE n"
-
-
-@pytest.fixture
-def graph(servers: Servers) -> Iterator[Neo4jGraph]:
-    known = servers.connections
-    with Neo4jGraph(known.neo4j_uri, known.neo4j_user, known.neo4j_password, known.neo4j_database) as opened:
-        opened.execute(EMPTY, {}, "test")
-        migrate(opened)
-        yield opened
 
 
 def resolve(con: Connection, graph: Neo4jGraph) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,7 +11,6 @@ from graph_sample import add, at, sample
 from shared_servers import Quiet, Servers
 
 from stormops_graph import pipeline
-from stormops_graph.adapters.migrations import migrate
 from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.adapters.postgres import PostgresOutputs
 from stormops_graph.blueprint import found
@@ -24,14 +22,6 @@ from stormops_graph.journeys import make_journeys
 from stormops_graph.simulation import simulate
 from stormops_graph.storms import place_storms
 from stormops_graph.tables import CONVERSION, MEMBERSHIP, PROPERTY, PROPERTY_CONTROL, RECORD, RESIDENCE, Connection
-
-
-@pytest.fixture
-def graph(clean_graph: Servers) -> Iterator[Neo4jGraph]:
-    known = clean_graph.connections
-    with Neo4jGraph(known.neo4j_uri, known.neo4j_user, known.neo4j_password, known.neo4j_database) as opened:
-        migrate(opened)
-        yield opened
 
 
 def storm() -> Connection:

@@ -2,28 +2,17 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import Iterator
 from datetime import datetime
 
 import pytest
-from shared_servers import Quiet, Servers
+from shared_servers import Quiet
 
 from stormops_graph import runs
-from stormops_graph.adapters.migrations import migrate
 from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.errors import Busy, Incomplete, NotFound, StoreError
 from stormops_graph.locks import graph_locked
 
 AT = datetime(2024, 6, 1)
-
-
-@pytest.fixture
-def graph(servers: Servers) -> Iterator[Neo4jGraph]:
-    known = servers.connections
-    with Neo4jGraph(known.neo4j_uri, known.neo4j_user, known.neo4j_password, known.neo4j_database) as opened:
-        opened.execute("MATCH (n) WHERE NOT n:Graph AND NOT n:Migration DETACH DELETE n", {}, "test")
-        migrate(opened)
-        yield opened
 
 
 def test_run_ids_sort_by_time() -> None:
