@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator
+import re
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from stormops_graph.stores import open_graph
 from stormops_graph.verification import verify
 
 OURS, OFFICE, FICTION = "+12143634567", "+12143630000", "+12145550100"
+PLACEHOLDER = "placeholder: number kept free for fiction"
 PROPERTIES = "property_id,address,city,zip_code\n" + "".join(f"p{n},{n} Oak St,Dallas,75209\n" for n in range(11, 41))
 # A call without a name is tied to somebody by its number only; an office line is on five strangers' cards.
 CONTACTS = """\
@@ -44,13 +45,22 @@ k2,2024-05-02T11:00:00Z,214-555-0100,
 """
 
 
-@pytest.fixture
-def project(tmp_path: Path, clean_graph: Servers, clean_postgres: Servers) -> Iterator[Project]:
-    feeds = tmp_path / "feeds"
-    feeds.mkdir()
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory, servers: Servers) -> Project:
+    """One project for all tests."""
+    servers.empty_graph()
+    servers.empty_postgres()
+    folder = tmp_path_factory.mktemp("shared")
+    (folder / "feeds").mkdir()
     for name, text in (("properties", PROPERTIES), ("crm_contacts", CONTACTS), ("calls", CALLS)):
-        (feeds / f"{name}.csv").write_text(text)
-    yield found(tmp_path / "project", feeds).project
+        (folder / "feeds" / f"{name}.csv").write_text(text)
+    return found(folder / "project", folder / "feeds").project
+
+
+@pytest.fixture(scope="module")
+def first(project: Project, servers: Servers) -> dict[str, str]:
+    """The households before anybody ruled."""
+    return resolve(project, servers)
 
 
 def resolve(project: Project, servers: Servers, *passing: str) -> dict[str, str]:
@@ -80,20 +90,63 @@ def everything(servers: Servers) -> list[Any]:
     return [record.values() for record in (*nodes, *edges)]
 
 
-def test_rulings_bind_at_the_next_resolve_and_can_be_turned_round(project: Project, servers: Servers) -> None:
-    first = resolve(project, servers)
+def test_rows_that_nobody_ruled_on(project: Project, servers: Servers, first: dict[str, str]) -> None:
     assert first["calls:k1"] == first["crm_contacts:c1"]
     assert first["calls:k2"] != first["crm_contacts:c8"]
     (office, fiction) = list_shared(project, servers.environ)
     assert (office.value, office.people, office.records, office.because) == (OFFICE, 5, 5, "too many homes")
     assert (fiction.value, fiction.people, fiction.records) == (FICTION, None, 2)
-    assert (fiction.because or "").startswith("placeholder: ")
+    assert fiction.because == PLACEHOLDER
     assert list_shared(project, servers.environ, IdentifierKind.email) == []
 
+
+def test_a_ruling_waits_for_a_run_and_gates_stop_that_before_anything_is_written(
+    project: Project, servers: Servers, first: dict[str, str], monkeypatch: pytest.MonkeyPatch, typed: Run
+) -> None:
+    monkeypatch.setenv("STORMOPS_PROJECT", str(project.folder))
+    monkeypatch.setenv("STORMOPS_STEWARD", "ana")
+    assert OFFICE not in typed("shared", "list")[1]
+    assert OFFICE in typed("shared", "list", "--show")[1]
+    code, out, _ = typed("shared", "block", "phone", "(214) 363-4567", "--reason", "our own line")
+    assert code == 0
+    assert "+1*****4567 is blocked" in out
+    assert typed("shared", "block", "phone", "555", "--reason", "no")[0] == 4
+    assert typed("shared", "release", "cookie", "x", "--reason", "no")[0] == 2
+    assert typed("shared", "release", "phone", OFFICE, "--reason", " ")[0] == 2
+    assert because(project, servers)[OURS] is None  # not yet in force
+
+    file = project.folder / "stormops.toml"
+    text = file.read_text()
+    file.write_text(text.replace("largest_household = 200", "largest_household = 1"))
+    before = everything(servers)
+    code, out, err = typed("resolve")
+    assert (code, out) == (GateBroken.exit_code, "")
+    assert re.search(r"merges: 1 of \d+ households \(\d+\.\d%\)", err)
+    assert re.search(r"largest_household: household [0-9a-f-]{36} would have 2 records", err)
+    assert "--pass largest_household --pass merges" in err and "Traceback" not in err
+    assert everything(servers) == before
+    with open_graph(project, servers.environ) as graph:
+        assert next(iter(runs(graph)))["state"] == "failed"
+        assert all(line in err for line in run_report(graph, "last")["failed"].splitlines())
+    assert typed("resolve", "--pass", "merge")[0] == 2
+    assert typed("resolve", "--pass", "largest_household", "--pass", "merges", "--pass", "ids_changed")[0] == 0
+    file.write_text(text)
+
+    listed = json.loads(typed("shared", "list", "--json", "--kind", "phone")[1])["shared"]
+    assert (listed[0]["value"], listed[0]["because"]) == ("+1*****0000", "too many homes")
+    ours = next(one for one in listed if one["ruling"])
+    assert (ours["because"], ours["ruling"]["by"], ours["ruling"]["reason"]) == ("blocked", "ana", None)
+    assert "our own line" not in typed("shared", "list")[1]  # a reason may name people
+    assert "our own line" in typed("shared", "list", "--json", "--show")[1]
+    assert "214363" not in json.dumps(listed)
+
+
+def test_rulings_bind_at_the_next_resolve_and_can_be_turned_round(
+    project: Project, servers: Servers, first: dict[str, str]
+) -> None:
     for value, outcome in ((OURS, "blocked"), (FICTION, "released"), (OFFICE, "released")):
         say(project, value, outcome)
-    waiting = because(project, servers)  # not yet in force
-    assert (waiting[OFFICE], waiting[OURS]) == ("too many homes", None)
+    assert because(project, servers)[OFFICE] == "too many homes"  # not yet in force
     second = resolve(project, servers, "merges", "ids_changed")
     assert second["calls:k1"] != second["crm_contacts:c1"]  # what was merged by it has come apart
     assert first["crm_contacts:c1"] == first["crm_contacts:c2"] == second["crm_contacts:c1"]  # the larger part
@@ -112,68 +165,17 @@ def test_rulings_bind_at_the_next_resolve_and_can_be_turned_round(project: Proje
     third = resolve(project, servers, "merges", "ids_changed")
     assert third["calls:k1"] == third["crm_contacts:c1"]
     assert third["calls:k2"] != third["crm_contacts:c8"]
-    assert because(project, servers) == {OFFICE: None, OURS: None, FICTION: fiction.because}
+    assert because(project, servers) == {OFFICE: None, OURS: None, FICTION: PLACEHOLDER}
     with pytest.raises(Busy), folder_locked(project.state, "resolve"):
         say(project, OURS, "blocked")
 
 
-def test_a_gate_stops_the_run_before_anything_is_written(project: Project, servers: Servers) -> None:
-    resolve(project, servers)
-    before = everything(servers)
-    say(project, OURS, "blocked")
-    with pytest.raises(GateBroken, match=r"merges: 1 of \d+ households \(\d+\.\d%\)") as stopped:
-        resolve(project, servers)
-    assert "--pass merges" in stopped.value.hint
-    assert everything(servers) == before
-    with open_graph(project, servers.environ) as graph:
-        assert next(iter(runs(graph)))["state"] == "failed"
-        assert run_report(graph, "last")["failed"] == stopped.value.message
-
-    gates = "[gates]\nlargest_household = 1\nmerges = 1\nids_changed = 1\n"
-    file = project.folder / "stormops.toml"
-    text = file.read_text()
-    file.write_text(text[: text.index("[gates]")] + gates)
-    strict = Project.open(project.folder)
-    with pytest.raises(GateBroken, match=r"largest_household: household [0-9a-f-]{36} would have 2 records"):
-        resolve(strict, servers)
-    assert everything(servers) == before
-    assert resolve(strict, servers, "largest_household")
-
-
-def test_a_backup_keeps_rulings_and_verdicts(project: Project, servers: Servers, tmp_path: Path) -> None:
-    say(project, OURS, "blocked")
-    project.decisions.write_text("{}\n")
-    backup(project, servers.environ, tmp_path / "kept.tar.gz", Quiet())
-    other = Project(tmp_path / "other", project.settings)
-    other.folder.mkdir()
+def test_a_backup_keeps_rulings_and_verdicts(servers: Servers, tmp_path: Path) -> None:
+    ours = found(tmp_path / "ours", tmp_path).project
+    say(ours, OURS, "blocked")
+    ours.decisions.write_text("{}\n")
+    backup(ours, servers.environ, tmp_path / "kept.tar.gz", Quiet())
+    other = servers.project(tmp_path / "other")
     restore(other, servers.environ, tmp_path / "kept.tar.gz", Quiet())
-    assert other.shared.read_text() == project.shared.read_text()
+    assert other.shared.read_text() == ours.shared.read_text()
     assert other.decisions.read_text() == "{}\n"
-
-
-def test_the_commands_of_shared_identifiers(
-    project: Project, servers: Servers, monkeypatch: pytest.MonkeyPatch, typed: Run
-) -> None:
-    resolve(project, servers)
-    monkeypatch.setenv("STORMOPS_PROJECT", str(project.folder))
-    monkeypatch.setenv("STORMOPS_STEWARD", "ana")
-    assert OFFICE not in typed("shared", "list")[1]
-    assert OFFICE in typed("shared", "list", "--show")[1]
-    code, out, _ = typed("shared", "block", "phone", "(214) 363-4567", "--reason", "our own line")
-    assert code == 0
-    assert "+1*****4567 is blocked" in out
-    assert typed("shared", "block", "phone", "555", "--reason", "no")[0] == 4
-    assert typed("shared", "release", "cookie", "x", "--reason", "no")[0] == 2
-    assert typed("shared", "release", "phone", OFFICE, "--reason", " ")[0] == 2
-    code, out, err = typed("resolve")
-    assert (code, out) == (7, "")
-    assert "--pass merges" in err and "Traceback" not in err
-    assert typed("resolve", "--pass", "merge")[0] == 2
-    assert typed("resolve", "--pass", "merges", "--pass", "ids_changed")[0] == 0
-    listed = json.loads(typed("shared", "list", "--json", "--kind", "phone")[1])["shared"]
-    assert (listed[0]["value"], listed[0]["because"]) == ("+1*****0000", "too many homes")
-    ours = next(one for one in listed if one["ruling"])
-    assert (ours["because"], ours["ruling"]["by"], ours["ruling"]["reason"]) == ("blocked", "ana", None)
-    assert "our own line" not in typed("shared", "list")[1]  # a reason may name people
-    assert "our own line" in typed("shared", "list", "--json", "--show")[1]
-    assert "214363" not in json.dumps(listed)
