@@ -29,7 +29,7 @@ def identifiers_of_pipeline(rules: FeedRules, asked: Asked) -> set[tuple[str, st
         feed.table.create(con)
     con.execute(
         "INSERT INTO feed_conversions BY NAME SELECT 'c' AS conversion_id, TIMESTAMP '2024-05-28' AS occurred_at,"
-        " ? AS phone, ? AS email, ? AS address, 'f' AS file, 2 AS line, 1 AS print",
+        " ? AS phone, ? AS email, ? AS address, 1 AS print",
         [asked.phone, asked.email, asked.address],
     )
     normalise(con, rules)
