@@ -267,9 +267,9 @@ _SHARED = """
     GROUP BY ALL ORDER BY kind, reason
 """
 _PAIRS = """
-    SELECT kind, count(*) AS pairs FROM (
-        SELECT DISTINCT left_id, right_id, level, unnest(json_extract_string(evidence, '$[*].kind')) AS kind
-        FROM pair
+    SELECT kind, sum(times)::BIGINT AS pairs FROM (
+        SELECT unnest(list_distinct(json_extract_string(evidence, '$[*].kind'))) AS kind, times
+        FROM (SELECT evidence, count(*) AS times FROM pair GROUP BY evidence) -- of many pairs it is the same
     ) GROUP BY kind ORDER BY pairs DESC, kind
 """
 _HOUSEHOLDS = """

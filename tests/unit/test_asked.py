@@ -26,7 +26,8 @@ def identifiers_of_pipeline(rules: FeedRules, asked: Asked) -> set[tuple[str, st
     con = duckdb.connect()
     QUARANTINE.create(con)
     for feed in FEEDS.values():
-        feed.table.create(con)
+        for table in (feed.table, feed.places):
+            table.create(con)
     con.execute(
         "INSERT INTO feed_conversions BY NAME SELECT 'c' AS conversion_id, TIMESTAMP '2024-05-28' AS occurred_at,"
         " ? AS phone, ? AS email, ? AS address, 1 AS print",
