@@ -27,7 +27,7 @@ from stormops_graph.tables import BINDING, IDENTIFIER_NEWS, LAST_MEMBERSHIP, REC
 
 _TEMPORARY = (
     *("evidence_record", "evidence_edge", "evidence_binding", "evidence_label", "evidence_component"),
-    *("news_told", "news_reached", "evidence_due"),
+    *("news_told", "news_home", "news_reached", "evidence_due"),
     *("settled_gone", "settled_left", "agreeing", "agreed", "grouped", "overlap", "named_before", "named_still"),
     *("named", "named_household", "named_person", "named_member", "named_due", "named_left", "renamed"),
     *("settled_due", "member_due", "last_due", "used_due"),

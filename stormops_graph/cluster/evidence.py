@@ -68,7 +68,8 @@ FROM record r {due} LEFT JOIN (FROM record_home {due}) h USING (record) LEFT JOI
 ) l USING (record)
 LEFT JOIN (FROM (SELECT unique_id AS record, given_root FROM profile) {due}) f USING (record)
 """
-# A mail that nothing else ties to anybody joins a home at less.
+# A mail that nothing else ties to anybody joins a home at less. Pairs are kept to these records before they are joined:
+# else all of them may be hashed.
 _EDGES = """
 CREATE OR REPLACE TEMP TABLE evidence_edge AS
 WITH edge AS MATERIALIZED (
@@ -78,8 +79,8 @@ WITH edge AS MATERIALIZED (
                      AND starts_with(left_id, 'emails:') THEN l.n
                 WHEN household_probability < $at_least AND l.home IS NOT NULL AND r.home IS NULL
                      AND starts_with(right_id, 'emails:') THEN r.n END AS mail
-    FROM pair_kind JOIN evidence_record l ON l.record = left_id JOIN evidence_record r ON r.record = right_id
-    WHERE household_probability >= $tie_at_least
+    FROM (FROM pair_kind SEMI JOIN evidence_record ON record = left_id WHERE household_probability >= $tie_at_least)
+    JOIN evidence_record l ON l.record = left_id JOIN evidence_record r ON r.record = right_id
 )
 SELECT * EXCLUDE (mail) FROM edge WHERE household >= $at_least
 UNION ALL

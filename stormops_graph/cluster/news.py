@@ -13,19 +13,21 @@ CREATE OR REPLACE TEMP TABLE news_told AS
 WITH other AS ((FROM binding EXCEPT FROM settled_binding) UNION ALL (FROM settled_binding EXCEPT FROM binding))
 FROM record_news UNION SELECT unnest([left_id, right_id]) FROM other
 """
+# Each table is asked by one end after the other: what several ask of is written down first, all of it.
+_HOMES = """
+CREATE OR REPLACE TEMP TABLE news_home AS
+SELECT home FROM record_home SEMI JOIN news_told USING (record) WHERE home IS NOT NULL
+UNION SELECT property_id FROM candidate SEMI JOIN news_told USING (record) WHERE probability >= $cookie_at_least
+"""
 _REACHED = """
 CREATE OR REPLACE TEMP TABLE news_reached AS
-WITH told AS (FROM news_told), tie AS (
-    SELECT left_id, right_id FROM pair_kind WHERE household_probability >= $edge_at_least
-    UNION ALL SELECT left_id, right_id FROM binding
-), place AS (
-    SELECT record, home FROM record_home WHERE home IS NOT NULL
-    UNION ALL SELECT record, property_id FROM candidate WHERE probability >= $cookie_at_least
-)
-FROM told
-UNION SELECT right_id FROM tie SEMI JOIN told ON left_id = record
-UNION SELECT left_id FROM tie SEMI JOIN told ON right_id = record
-UNION SELECT record FROM place SEMI JOIN (FROM place SEMI JOIN told USING (record)) USING (home)
+FROM news_told
+UNION SELECT right_id FROM pair_kind SEMI JOIN news_told ON left_id = record WHERE household_probability >= $at_least
+UNION SELECT left_id FROM pair_kind SEMI JOIN news_told ON right_id = record WHERE household_probability >= $at_least
+UNION SELECT right_id FROM binding SEMI JOIN news_told ON left_id = record
+UNION SELECT left_id FROM binding SEMI JOIN news_told ON right_id = record
+UNION SELECT record FROM record_home SEMI JOIN news_home USING (home)
+UNION SELECT record FROM candidate SEMI JOIN news_home ON property_id = home WHERE probability >= $cookie_at_least
 """
 _GONE = """
 CREATE OR REPLACE TEMP TABLE settled_gone AS
@@ -37,9 +39,10 @@ FROM news_reached UNION SELECT record FROM settled_member SEMI JOIN settled_gone
 """
 
 
-def find_reached(con: Connection, edge_at_least: float, cookie_at_least: float) -> None:
+def find_reached(con: Connection, tie_at_least: float, cookie_at_least: float) -> None:
     """Write `evidence_due`, the records to be looked at, and `settled_gone`, the components that they were in."""
     con.execute(_TOLD)
-    con.execute(_REACHED, {"edge_at_least": edge_at_least, "cookie_at_least": cookie_at_least})
+    con.execute(_HOMES, {"cookie_at_least": cookie_at_least})
+    con.execute(_REACHED, {"at_least": tie_at_least, "cookie_at_least": cookie_at_least})
     con.execute(_GONE)
     con.execute(_DUE)

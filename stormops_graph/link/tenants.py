@@ -8,6 +8,7 @@ Invariant: those who are found at homes are there by their addresses alone, so t
 
 from __future__ import annotations
 
+from stormops_graph.link.sharing import HOLDINGS_OF
 from stormops_graph.tables import Connection, Table
 
 # Bits (but `similar`): how often a home's records agree, over how often others do. A surname counts by how few homes
@@ -62,10 +63,10 @@ FROM tenant_living GROUP BY surname
 _OWNED = (
     """
 CREATE OR REPLACE TEMP TABLE tenant_held AS
-SELECT DISTINCT kind, value FROM holding SEMI JOIN (SELECT DISTINCT record FROM tenant_may) USING (record)
+SELECT DISTINCT kind, value FROM holding SEMI JOIN tenant_open USING (record)
 WHERE kind IN ('phone', 'email', 'contact')
 """,
-    "CREATE OR REPLACE TEMP TABLE tenant_holder AS FROM holding SEMI JOIN tenant_held USING (kind, value)",
+    f"CREATE OR REPLACE TEMP TABLE tenant_holder AS FROM {HOLDINGS_OF.format(these='tenant_held')}",
     """
 CREATE OR REPLACE TEMP TABLE tenant_owned AS
 SELECT kind, value, min(property_id) AS property_id

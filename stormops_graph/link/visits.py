@@ -10,6 +10,7 @@ homes; so it is looked up again for records of news and for those who hold what 
 from __future__ import annotations
 
 from stormops_graph.carryover import differing
+from stormops_graph.link.sharing import HOLDINGS_OF
 from stormops_graph.tables import SHARED_IDENTIFIER, Connection, Table
 
 _WEIGHED_COOKIE = Table("weighed_cookie", {"record": "VARCHAR", "feature": "UHUGEINT"})
@@ -29,12 +30,11 @@ FROM record_news UNION SELECT record FROM identifier_held
 """
 # Asked step by step of ever fewer: what they hold, who else holds it, and where all these live.
 _AMONG_DUE = (
-    "CREATE OR REPLACE TEMP TABLE touch_holding AS FROM holding SEMI JOIN touch_due USING (record)",
     """
-CREATE OR REPLACE TEMP TABLE touch_holder AS
-FROM holding SEMI JOIN (SELECT DISTINCT kind, value FROM touch_holding) USING (kind, value)
-WHERE kind IN ('phone', 'email')
+CREATE OR REPLACE TEMP TABLE touch_holding AS
+FROM holding SEMI JOIN touch_due USING (record) WHERE kind IN ('phone', 'email')
 """,
+    f"CREATE OR REPLACE TEMP TABLE touch_holder AS FROM {HOLDINGS_OF.format(these='touch_holding')}",
     """
 CREATE OR REPLACE TEMP TABLE touch_home AS
 FROM record_home SEMI JOIN (FROM touch_due UNION SELECT record FROM touch_holder) USING (record)
