@@ -26,7 +26,7 @@ from stormops_graph.forgetting.marks import marks_of
 from stormops_graph.forgetting.mentions import Mentions
 from stormops_graph.forgetting.people import People, find_people
 from stormops_graph.forgetting.pseudonyms import Pseudonyms
-from stormops_graph.ledger.decision_file import kept_decisions
+from stormops_graph.ledger.bindings import stored
 from stormops_graph.ledger.decisions import in_order
 from stormops_graph.ledger.erasures import (
     Erasure,
@@ -96,7 +96,7 @@ class Forgetting:
         """Erase; the entry that is kept of it."""
         take_in(self._con, self._graph, self._project.decisions)
         counts = self.preview.counts
-        before = kept_decisions(self._project.decisions)
+        before = stored(self._con)  # as the graph has them: the file may be past an attempt that was cut short
         verdicts = [said for said in map(self._journals.decision, before) if said not in before]
         erasure = self._kept(counts)
         self._journals.erase()

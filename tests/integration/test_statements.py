@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from shared_servers import Servers
+from spellings import spellings
 
 import stormops_graph.cypher
 from stormops_graph.adapters.migrations import migrate
@@ -13,7 +14,6 @@ from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.adapters.statements import statement
 from stormops_graph.graph.load import KINDS
 from stormops_graph.pipeline.unstarted import EMPTY
-from stormops_graph.ports import Words
 
 ROOT = Path(stormops_graph.cypher.__path__[0])
 NAMES = sorted(
@@ -40,17 +40,11 @@ def test_the_header_names_the_parameters_of_the_body(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_server_can_plan_it(graph: Neo4jGraph, name: str) -> None:
-    """In each form, but not of each kind: where only the names are others, the server plans the same again."""
     found = statement(name)
-    fitting = [kind.words for kind in KINDS if found.placeholders <= kind.words.keys()] if found.placeholders else [{}]
-    assert fitting
-    for words in {form(words): words for words in fitting}.values():
+    forms = spellings(found)
+    assert forms
+    for words in forms:
         graph.execute(f"EXPLAIN {found.spelled(words)}", dict.fromkeys(found.params), name)
-
-
-def form(words: Words) -> tuple[tuple[str, ...], bool, bool]:
-    """What of a kind's words makes a statement another one: which there are, several labels, and times."""
-    return tuple(words), ":" in str(words.get("label")), bool(words.get("times"))
 
 
 def test_migrations_apply(clean_graph: Servers, graph: Neo4jGraph) -> None:
