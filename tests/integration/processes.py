@@ -14,6 +14,7 @@ from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
+from typing import Any, TextIO
 
 from stormops_graph.cli.app import main
 
@@ -23,13 +24,22 @@ _FORKS.set_forkserver_preload(list(_READ))
 
 
 class Started:
-    """A command under way; what it says on stderr is read as it comes."""
+    """A command under way; what it says on stderr is read as it comes.
 
-    def __init__(self, *words: str, environ: Mapping[str, str], file_limit: int | None = None) -> None:
+    Where `until` names a stage it waits when that has ended: what is done to it then does not come too late, however
+    busy the machine is.
+    """
+
+    def __init__(
+        self, *words: str, environ: Mapping[str, str], file_limit: int | None = None, until: str | None = None
+    ) -> None:
         reader, writer = _FORKS.Pipe(duplex=False)
-        self._process = _FORKS.Process(target=_typed, args=(words, dict(environ), writer, file_limit))
+        waits, self._go_on = _FORKS.Pipe(duplex=False)
+        self._until = until
+        self._process = _FORKS.Process(target=_typed, args=(words, dict(environ), writer, file_limit, until, waits))
         self._process.start()
         writer.close()
+        waits.close()
         self._said = os.fdopen(os.dup(reader.fileno()), encoding="utf-8")
         reader.close()
 
@@ -40,6 +50,7 @@ class Started:
         self.kill()  # one that hangs would be waited for without an end
         self.wait()
         self._said.close()
+        self._go_on.close()
         self._process.close()
 
     @property
@@ -57,18 +68,19 @@ class Started:
             with suppress(ProcessLookupError):  # it may end just now
                 os.kill(self._process.pid, sign)
 
-    def stands_after(self, stage: str) -> bool:
+    def says(self, stage: str) -> bool:
         """Read what it says until the stage has ended; whether there is such a stage."""
-        return any(line.split()[1] == stage for line in self.lines())
+        return any(_told(line, stage) for line in self.lines())
 
     @contextmanager
-    def held(self) -> Iterator[None]:
-        """It stands still meanwhile: what is done to it does not come too late, however busy the machine is."""
-        self.kill(signal.SIGSTOP)
+    def standing(self) -> Iterator[None]:
+        """It waits meanwhile, after the stage that it was to run until."""
+        assert self._until and self.says(self._until), f"there is no stage {self._until}"
         try:
             yield
         finally:
-            self.kill(signal.SIGCONT)
+            with suppress(BrokenPipeError):  # it was killed
+                self._go_on.send_bytes(b"go on")
 
     def wait(self, seconds: float = 120) -> str:
         """Wait for its end; what is left of what it said."""
@@ -77,8 +89,40 @@ class Started:
         return said
 
 
-def _typed(words: tuple[str, ...], environ: Mapping[str, str], stderr: Connection, file_limit: int | None) -> None:
+def _told(text: str, stage: str) -> bool:
+    """Whether a line says that the stage has ended: first when, then which."""
+    return text.split()[1:2] == [stage]
+
+
+class _UntilStage:
+    """A stream on which a process waits as soon as it has said there that a stage has ended."""
+
+    def __init__(self, stream: TextIO, stage: str, waits: Connection) -> None:
+        self._stream, self._stage, self._waits = stream, stage, waits
+
+    def write(self, text: str) -> int:
+        written = self._stream.write(text)
+        if any(_told(line, self._stage) for line in text.splitlines()):
+            self._stream.flush()
+            self._waits.recv_bytes()
+        return written
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+def _typed(
+    words: tuple[str, ...],
+    environ: Mapping[str, str],
+    stderr: Connection,
+    file_limit: int | None,
+    until: str | None,
+    waits: Connection,
+) -> None:
     os.dup2(stderr.fileno(), 2)
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # as typed: tests in the background ignore it
+    if until:
+        sys.stderr = _UntilStage(sys.stderr, until, waits)  # type: ignore[assignment]
     sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
     os.environ.clear()
     os.environ.update(environ)

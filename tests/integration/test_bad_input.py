@@ -1,4 +1,4 @@
-"""Bad input met with grace, through the commands as a user types them; one project, so that it stays fast."""
+"""Bad input met with grace, through the commands as a user types them."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from pathlib import Path
 import pytest
 from processes import Started
 from shared_servers import Run, Servers
+
+from stormops_graph.blueprint import found
 
 WEB = '{{"event_timestamp":{time},"event_name":"page_view","user_pseudo_id":"{cookie}"{rest}}}\n'
 PARAMETERS = (
@@ -82,9 +84,13 @@ KEPT = {
 }
 
 
-@pytest.fixture
-def project(tmp_path: Path) -> Path:
-    feeds = tmp_path / "feeds"
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory, servers: Servers) -> Path:
+    """One project for all tests; the first two find it without a run."""
+    servers.empty_graph()
+    servers.empty_postgres()
+    folder = tmp_path_factory.mktemp("bad input")
+    feeds = folder / "feeds"
     feeds.mkdir()
     for name, text in FEEDS.items():
         (feeds / name).write_bytes(text.encode("cp1252" if name == "calls.csv" else "utf-8"))
@@ -93,47 +99,13 @@ def project(tmp_path: Path) -> Path:
         for place, rest in enumerate(PARAMETERS)
     ]
     (feeds / "ga4_events.jsonl").write_text("".join(events) + "not json\n")
-    return tmp_path / "project"
+    return found(folder / "project", feeds).project.folder
 
 
 @pytest.fixture
-def run(
-    project: Path, clean_graph: Servers, clean_postgres: Servers, monkeypatch: pytest.MonkeyPatch, typed: Run
-) -> Run:
+def run(project: Path, monkeypatch: pytest.MonkeyPatch, typed: Run) -> Run:
     monkeypatch.setenv("STORMOPS_PROJECT", str(project))
-    assert typed("init", str(project), "--feeds", str(project.parent / "feeds"))[0] == 0
     return typed
-
-
-def test_every_row_is_used_or_told(run: Run, project: Path) -> None:
-    code, out, _ = run("resolve")
-    assert code == 0
-    assert "calls.csv was read as cp1252" in out
-    assert "Rows used without one value" in out
-    assert max(map(len, out.splitlines()[:60])) <= 80
-
-    assert run("export", "quarantine", "--out", str(project / "q.csv"))[0] == 0
-    with (project / "q.csv").open(newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
-    told = {kept: {(r["feed"], int(r["line"]), r["field"], r["reason"]) for r in rows if r["kept"] == kept}
-            for kept in ("false", "true")}  # fmt: skip
-    assert (told["false"] ^ SET_ASIDE, told["true"] ^ KEPT) == (set(), set())
-    assert all(Path(row["file"]).is_file() and ".." not in row["file"] and row["row"] for row in rows)
-
-    report = json.loads(run("resolve", "--json")[1])
-    assert report["nothing_changed"]
-    assert {feed["feed"]: feed["aside"] for feed in report["feeds"]}["crm_contacts"] == 4
-
-    areas = json.loads(run("attribute", "--json")[1])["areas"]
-    assert {area["event_id"] for area in areas} == {"S1"}  # a conversion before any touch makes no journey
-    code, _, err = run("attribute", "--event", "QUIET")
-    assert (code, "storms with journeys: S1" in err) == (1, True)
-    assert run("attribute", "--zip", "NOPE")[0] == 1
-    assert run("export", "credits", "--out", str(project / "c.csv"))[0] == 0
-    assert (project / "c.csv").read_text().splitlines()[0] == (
-        "event_id,zip_code,dimension,key,model,credit,low,high,interval,conversions,value,touches,journeys,"
-        "raw,own,shift"
-    )
 
 
 def test_what_stops_a_run_names_what_to_change(run: Run, project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -158,10 +130,54 @@ def test_what_stops_a_run_names_what_to_change(run: Run, project: Path, monkeypa
     assert run("backup", str(project / "no" / "b.tar.gz"))[0] == 5
 
 
+def test_a_run_that_is_cut_short_is_made_good_by_the_next(run: Run, project: Path) -> None:
+    assert run("export", "assignments", "--out", str(project / "out.csv"))[0] == 8  # there is no run yet
+    assert run("export", "credits", "--out", str(project / "out.csv"))[0] == 8
+    with Started("resolve", environ=os.environ, until="ingest") as cut:
+        with cut.standing():  # its run is in the graph, and most of its work is to come
+            cut.kill(signal.SIGINT)
+        said = cut.wait()
+        assert cut.exit_code == 130
+    assert "interrupted" in said
+    assert run("resolve")[0] == 0
+    states = [row["state"] for row in json.loads(run("runs", "list", "--json")[1])["runs"]]
+    assert states[:2] == ["complete", "failed"]
+    assert run("verify")[0] == 0
+
+
+def test_every_row_is_used_or_told(run: Run, project: Path) -> None:
+    code, out, _ = run("resolve")
+    assert code == 0
+    assert "calls.csv was read as cp1252" in out
+    assert "Rows used without one value" in out
+    told = out[out.index("Rows read") : out.index("Who they are")]
+    assert max(map(len, told.splitlines())) <= 80
+
+    assert run("export", "quarantine", "--out", str(project / "q.csv"))[0] == 0
+    with (project / "q.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    why = {kept: {(r["feed"], int(r["line"]), r["field"], r["reason"]) for r in rows if r["kept"] == kept}
+            for kept in ("false", "true")}  # fmt: skip
+    assert (why["false"] ^ SET_ASIDE, why["true"] ^ KEPT) == (set(), set())
+    assert all(Path(row["file"]).is_file() and ".." not in row["file"] and row["row"] for row in rows)
+
+    report = json.loads(run("runs", "show", "last", "--json")[1])
+    assert {feed["feed"]: feed["aside"] for feed in report["feeds"]}["crm_contacts"] == 4
+
+    areas = json.loads(run("attribute", "--json")[1])["areas"]
+    assert {area["event_id"] for area in areas} == {"S1"}  # a conversion before any touch makes no journey
+    code, _, err = run("attribute", "--event", "QUIET")
+    assert (code, "storms with journeys: S1" in err) == (1, True)
+    assert run("attribute", "--zip", "NOPE")[0] == 1
+    assert run("export", "credits", "--out", str(project / "c.csv"))[0] == 0
+    assert (project / "c.csv").read_text().splitlines()[0] == (
+        "event_id,zip_code,dimension,key,model,credit,low,high,interval,conversions,value,touches,journeys,"
+        "raw,own,shift"
+    )
+
+
 def test_a_stopped_run_is_not_exported_as_if_it_were_whole(run: Run, project: Path) -> None:
     out = str(project / "out.csv")
-    assert run("export", "assignments", "--out", out)[0] == 8
-    assert run("export", "credits", "--out", out)[0] == 8
     assert run("resolve")[0] == 0
     assert run("export", "assignments", "--out", out)[0] == 0
     calls = project.parent / "feeds" / "calls.csv"
@@ -188,22 +204,9 @@ def test_edits_by_hand_are_found_and_written_over(run: Run, servers: Servers) ->
         ):
             driver.execute_query(edit)
         assert run("verify")[0] == 9
-        assert run("resolve", "--repair")[0] == 0
+        code, out, _ = run("resolve", "--repair", "--json")
+        assert code == 0
         assert run("attribute")[0] == 0
         assert run("verify")[0] == 0
         [[count]] = driver.execute_query("MATCH (j:Journey) RETURN count(j) AS count").records
-    assert count == json.loads(run("resolve", "--json")[1])["journeys"]
-
-
-@pytest.mark.parametrize("sign", [signal.SIGINT, signal.SIGKILL])
-def test_a_run_that_is_cut_short_is_made_good_by_the_next(run: Run, sign: signal.Signals) -> None:
-    with Started("resolve", environ=os.environ) as cut:
-        assert cut.stands_after("ingest")  # its run is in the graph, and most of its work is to come
-        cut.kill(sign)
-        said = cut.wait()
-        assert cut.exit_code == (130 if sign == signal.SIGINT else -signal.SIGKILL)
-    assert (sign == signal.SIGINT) == ("interrupted" in said)
-    assert run("resolve")[0] == 0
-    states = [row["state"] for row in json.loads(run("runs", "list", "--json")[1])["runs"]]
-    assert states == ["complete", "failed"]
-    assert run("verify")[0] == 0
+    assert count == json.loads(out)["journeys"]

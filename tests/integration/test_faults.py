@@ -93,22 +93,23 @@ class Stores:
             sorted(rows),
         )
 
-    def start(self, command: str, limit: int | None = None) -> Started:
+    def start(self, command: str, limit: int | None = None, until: str | None = None) -> Started:
         """The command as a process of its own, which may write files up to `limit` bytes."""
-        return Started(command, environ={**ENVIRON, "STORMOPS_PROJECT": str(self.project.folder)}, file_limit=limit)
+        environ = {**ENVIRON, "STORMOPS_PROJECT": str(self.project.folder)}
+        return Started(command, environ=environ, file_limit=limit, until=until)
 
     def kill_after(self, command: str, stage: str) -> None:
-        """SIGKILL as soon as the stage says that it has ended; after the last one the run may have ended too."""
-        with self.start(command) as cut:
-            assert cut.stands_after(stage), f"{command} has no stage {stage}"
-            cut.kill()
+        """SIGKILL when the stage has ended."""
+        with self.start(command, until=stage) as cut:
+            with cut.standing():
+                cut.kill()
             cut.wait()
-            assert cut.exit_code in (-signal.SIGKILL, 0)
+            assert cut.exit_code == -signal.SIGKILL
 
     def hit_when(self, command: str, pattern: str, strike: Callable[[Started], object]) -> tuple[int | None, str]:
         """Strike as soon as the graph has the pattern; the command's exit code and what it said."""
         with self.start(command) as cut:
-            assert cut.stands_after("plan"), f"{command} wrote before it had a plan"
+            assert cut.says("plan"), f"{command} wrote before it had a plan"
             end = time.monotonic() + 120
             while not self.ask(f"MATCH {pattern} RETURN 1 LIMIT 1"):
                 assert cut.exit_code is None and time.monotonic() < end, cut.wait()
@@ -258,9 +259,8 @@ def test_servers_that_die_under_load_come_back(empty: Stores, undisturbed: tuple
     empty.resolve()
     with reached(empty.project) as again:
         assert again.outcome() == undisturbed[0]
-    with empty.start("attribute") as cut:
-        assert cut.stands_after("journeys")
-        with cut.held():
+    with empty.start("attribute", until="journeys") as cut:
+        with cut.standing():
             empty.kill("postgres")
         cut.wait()
         assert cut.exit_code == StoreError.exit_code
@@ -283,10 +283,10 @@ def test_a_full_disk_of_a_server_is_told_and_made_good(empty: Stores, undisturbe
     empty.resolve()
     with reached(empty.project) as again:
         assert again.outcome() == undisturbed[0]
-    with empty.start("attribute") as cut:
-        assert cut.stands_after("journeys")
-        with filled(outputs):
-            said = cut.wait()
+    with empty.start("attribute", until="journeys") as cut, ExitStack() as filling:
+        with cut.standing():
+            filling.enter_context(filled(outputs))
+        said = cut.wait()
         assert (cut.exit_code, "the disk of Postgres is full" in said) == (StoreError.exit_code, True), said
     empty.attribute()
     with reached(empty.project) as again:
