@@ -263,14 +263,21 @@ def test_servers_that_want_the_same_port_at_once(tmp_path: Path) -> None:
 
 
 def test_starting_waits_for_its_turn(tmp_path: Path) -> None:
-    said = Quiet()
+    said: list[str] = []
     holder = subprocess.Popen(
-        ["/bin/sh", "-c", 'exec 9>"$0"; flock 9; echo held; sleep 1', str(tmp_path / "services.lock")],
+        ["/bin/sh", "-c", 'exec 9>"$0"; flock 9; echo held; read -r _', str(tmp_path / "services.lock")],
+        stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
     )
+
+    def note(text: str) -> None:
+        said.append(text)
+        assert holder.stdin
+        holder.stdin.close()  # which ends it
+
     with holder:
         assert holder.stdout
         assert holder.stdout.readline() == b"held\n"
-        with only_one(tmp_path, said.note):
+        with only_one(tmp_path, note):
             pass
-    assert len(said.notes) == 1
+    assert len(said) == 1
