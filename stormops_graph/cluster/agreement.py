@@ -15,7 +15,6 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from stormops_graph.cluster.claims import half_odds
 from stormops_graph.cluster.components import Numbers, connect
 from stormops_graph.cluster.successions import FEWEST
 from stormops_graph.rules.ruleset import ClusterRules
@@ -91,7 +90,7 @@ def find_agreement(con: Connection, rules: ClusterRules) -> None:
     several = np.bincount(who[n], minlength=size)[who] > 1
     somebody = several | records.named | ~(records.homed | torn)
     attached = _attached(records, edges)
-    unsure = np.flatnonzero(attached < half_odds(rules.household_at_least))  # NaN is none
+    unsure = np.flatnonzero(attached < rules.household_at_least)  # NaN is none
     disputed = np.union1d(disputed, records.label[unsure])
     agreed = {
         "n": n,

@@ -1,34 +1,39 @@
 """Records without a home of their own go to the household that their identifiers point to.
 
-In rounds: whoever has a neighbour in a household follows the most probable one (`claims`). A record that two households
-claim with nearly the same probability is each one's for a time, where an identifier changed hands; otherwise it stays
-out of both, and ties nobody to either. What reaches no home forms households of its own.
+In rounds: whoever has a neighbour in a household follows the most probable one. Where somebody holds the record's
+phone, email or id, a namesake has no claim to it: his was as good as it was because no holder was known. A claim over
+others that is less likely than what may join two records is none. A record that two households claim with nearly the
+same probability is each one's for a time, where an identifier changed hands; otherwise it stays out of both, and ties
+nobody to either. What reaches no home forms households of its own.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Set
 
-from stormops_graph.cluster.claims import Claim, Claims
 from stormops_graph.cluster.evidence import Evidence
 from stormops_graph.cluster.forest import Forest
 from stormops_graph.cluster.residents import Household
 from stormops_graph.cluster.turns import find_turns, tied_neighbours
 from stormops_graph.rules.ruleset import ClusterRules
 
+Claim = dict[int, float]  # household number → probability
+Neighbours = dict[int, list[tuple[int, float, bool]]]  # record number → record number, probability, whether tied
+
 
 def attach(evidence: Evidence, forest: Forest, households: list[Household], rules: ClusterRules) -> dict[int, float]:
     """Add the rest of the records to `households`; returns record number → probability of its attachment."""
     home_of = _joined_already(evidence, forest, households)
     outside = set(range(len(evidence.profiles))).difference(home_of)
-    claimed, tied = Claims(evidence, outside, home_of, households, rules), tied_neighbours(evidence, outside)
+    neighbours, tied = _neighbours(evidence, outside), tied_neighbours(evidence, outside)
     probability: dict[int, float] = {}
     torn: set[int] = set()
     dated: set[int] = set()
     # Records that a verdict holds together go together, by what any of them points to.
     groups = forest.groups(sorted(outside)).values()
-    waiting = [group for group in groups if claimed.any_for(group)]
-    while any(claims := [claimed.on(group, torn, probability) for group in waiting]):
+    waiting = [group for group in groups if any(n in neighbours for n in group)]
+    while any(claims := [_claims(group, neighbours, home_of, torn, probability, rules) for group in waiting]):
         for group, claim in zip(waiting, claims, strict=True):
             allowed = {n: p for n, p in claim.items() if not _parted(forest, households[n], group[0])}
             choice = _choose(allowed, rules.torn_margin)
@@ -65,6 +70,40 @@ def _joined_already(evidence: Evidence, forest: Forest, households: list[Househo
             home_of[number] = household
             households[household].members.append(number)
     return home_of
+
+
+def _neighbours(evidence: Evidence, outside: Set[int]) -> Neighbours:
+    found: Neighbours = defaultdict(list)
+    for edge in evidence.edges:
+        if edge.left in outside:
+            found[edge.left].append((edge.right, edge.household, edge.tied))
+        if edge.right in outside:
+            found[edge.right].append((edge.left, edge.household, edge.tied))
+    return found
+
+
+def _claims(
+    group: list[int],
+    neighbours: Neighbours,
+    home_of: dict[int, int],
+    torn: set[int],
+    sure: dict[int, float],
+    rules: ClusterRules,
+) -> Claim:
+    """How probable each household is: the edge, times how surely the neighbour belongs there; only tied ones if any."""
+    claims: Claim = {}
+    holders: set[int] = set()
+    for number in group:
+        for neighbour, probability, tied in neighbours.get(number, ()):
+            household = home_of.get(neighbour)
+            claim = probability * sure.get(neighbour, 1.0)
+            if household is not None and neighbour not in torn and claim >= rules.least(probability):
+                claims[household] = max(claim, claims.get(household, 0.0))
+                if tied:
+                    holders.add(household)
+    if holders and len(holders) < len(claims):
+        return {household: claims[household] for household in sorted(holders)}
+    return claims
 
 
 def _choose(claim: Claim, margin: float) -> int | None:

@@ -79,11 +79,6 @@ def test_who_holds_the_email_goes_before_a_namesake() -> None:
     assert households(profiles, [holder, other]) == [["lura"], ["lynne"], ["mail"]]
 
 
-def test_of_two_who_hold_a_number_the_one_who_bears_the_callers_name_has_it() -> None:
-    profiles = [record("a", "ann lee", "H1"), record("b", "bob ray", "H2"), record("call", "bob ray")]
-    assert households(profiles, [edge(0, 2, 0.99), edge(1, 2, 0.99, named=True)]) == [["a"], ["b", "call"]]
-
-
 def test_what_two_unsure_steps_lead_to_is_less_sure_than_either() -> None:
     profiles = [record("a", "ann lee", "H1"), record("b", "ann lee"), record("emails:c", "ann lee")]
     assert households(profiles, [edge(0, 1, 0.8), edge(1, 2, 0.9)]) == [["a", "b", "emails:c"]]
@@ -91,24 +86,6 @@ def test_what_two_unsure_steps_lead_to_is_less_sure_than_either() -> None:
     assert households(profiles, [edge(0, 1, 0.95), edge(1, 2, 0.65)]) == [
         ["a", "b", "emails:c"]
     ]  # a mail asks for less
-
-
-@pytest.mark.parametrize(
-    ("record_key", "probability", "seen", "joins"),
-    [
-        ("calls:b", 0.75, datetime(2024, 5, 12), True),
-        ("calls:b", 0.75, JUNE, False),  # a month after anybody of that home
-        ("calls:b", 0.85, JUNE, True),  # half of its odds are enough
-        ("emails:b", 0.75, JUNE, True),
-    ],
-)
-def test_a_name_alone_asks_for_more_where_nobody_of_the_home_was_seen_about_then(
-    record_key: str, probability: float, seen: datetime, joins: bool
-) -> None:
-    profiles = [record("a", "ann lee", "H1", MAY), record(record_key, "ann lee", seen=seen)]
-    named = Edge(0, 1, probability, probability, beyond_home=True, named=True, tied=False)
-    assert households(profiles, [named]) == ([["a", record_key]] if joins else [["a"], [record_key]])
-    assert households(profiles, [named._replace(tied=True)]) == [["a", record_key]]  # they share a number
 
 
 def test_two_homes_with_one_phone_stay_two_households() -> None:
