@@ -229,7 +229,9 @@ def test_a_household_of_which_nobody_is_left_keeps_its_credits_namelessly(
     assert run("resolve")[0] == 0
     before, register = credits(run), project / "forgotten.jsonl"
     known = register.read_text().splitlines() if register.exists() else []
-    home = json.loads(run("find", "--email", "cy@home.example", "--json")[1])["households"][0]["household_id"]
+    home = home_of(run, "cy@home.example")
+    verdict = ("decide", "email:cy@home.example", "phone:214 363 1112", "different")
+    assert run(*verdict, "--reason", "two homes")[0] == 0
     with monkeypatch.context() as cut:  # short before the graph: files and Postgres have changed already
         cut.setattr("stormops_graph.forgetting.forget.erase_from_graph", stop)
         assert run("forget", "--household", home, "--yes")[0] == 130
