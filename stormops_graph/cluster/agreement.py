@@ -89,8 +89,7 @@ def find_agreement(con: Connection, rules: ClusterRules) -> None:
     who, torn = _nameless_persons(who, records, edges, rules)
     several = np.bincount(who[n], minlength=size)[who] > 1
     somebody = several | records.named | ~(records.homed | torn)
-    attached = _attached(records, edges)
-    unsure = np.flatnonzero(attached < rules.household_at_least)  # NaN is none
+    attached, unsure = _attached(records, edges, rules)
     disputed = np.union1d(disputed, records.label[unsure])
     agreed = {
         "n": n,
@@ -154,13 +153,19 @@ def _nameless_persons(who: Numbers, records: _Records, edges: _Edges, rules: Clu
     return np.where(pointed & ~torn, least, np.where(free, among, who)), torn
 
 
-def _attached(records: _Records, edges: _Edges) -> Shares:
-    """How probable the place of each record without a home is, in rounds from those that have one; NaN for others."""
+def _attached(records: _Records, edges: _Edges, rules: ClusterRules) -> tuple[Shares, Numbers]:
+    """How probable the place of each record without a home is, in rounds from those that have one, NaN for others; and
+    records that a claim is on which is less likely than what may join two.
+    """
     sure = np.where(records.homed, 1.0, np.nan)
     left, right = np.concatenate([edges.left, edges.right]), np.concatenate([edges.right, edges.left])
     share = np.concatenate([edges.household, edges.household])
+    least = np.where(share >= rules.household_at_least, rules.household_at_least, rules.mail_at_least)
+    unsure = [np.empty(0, dtype=np.int64)]
     while (reached := ~np.isnan(sure[left]) & np.isnan(sure[right])).any():
+        claimed, claim = right[reached], share[reached] * sure[left[reached]]
+        unsure.append(claimed[claim < least[reached]])
         claims = np.zeros(len(sure))
-        np.maximum.at(claims, right[reached], share[reached] * sure[left[reached]])
-        sure[right[reached]] = claims[right[reached]]
-    return np.where(records.homed, np.nan, sure)
+        np.maximum.at(claims, claimed, claim)
+        sure[claimed] = claims[claimed]
+    return np.where(records.homed, np.nan, sure), np.concatenate(unsure)

@@ -68,8 +68,8 @@ FROM record r {due} LEFT JOIN (FROM record_home {due}) h USING (record) LEFT JOI
 ) l USING (record)
 LEFT JOIN (FROM (SELECT unique_id AS record, given_root FROM profile) {due}) f USING (record)
 """
-# A mail that nothing else ties to anybody joins a home at less. Pairs are kept to these records before they are joined:
-# else all of them may be hashed.
+# A mail that nothing else ties to anybody joins a home at less. Pairs are kept to those of due records before
+# they are joined: else all of them may be hashed.
 _EDGES = """
 CREATE OR REPLACE TEMP TABLE evidence_edge AS
 WITH edge AS MATERIALIZED (
@@ -79,7 +79,7 @@ WITH edge AS MATERIALIZED (
                      AND starts_with(left_id, 'emails:') THEN l.n
                 WHEN household_probability < $at_least AND l.home IS NOT NULL AND r.home IS NULL
                      AND starts_with(right_id, 'emails:') THEN r.n END AS mail
-    FROM (FROM pair_kind SEMI JOIN evidence_record ON record = left_id WHERE household_probability >= $tie_at_least)
+    FROM (FROM pair_kind {due} WHERE household_probability >= $tie_at_least)
     JOIN evidence_record l ON l.record = left_id JOIN evidence_record r ON r.record = right_id
 )
 SELECT * EXCLUDE (mail) FROM edge WHERE household >= $at_least
@@ -114,9 +114,10 @@ def gather_evidence(con: Connection, rules: ClusterRules, cookie_at_least: float
     that on records in `evidence_due`.
     """
     due = "" if whole else "SEMI JOIN evidence_due USING (record)"
+    due_left = "" if whole else "SEMI JOIN evidence_due ON record = left_id"
     con.execute(_RECORDS.replace("{due}", due), {"place_at_least": cookie_at_least})
     least = {"at_least": rules.household_at_least, "mail_at_least": rules.mail_at_least}
-    con.execute(_EDGES, least | {"tie_at_least": rules.tie_at_least})
+    con.execute(_EDGES.replace("{due}", due_left), least | {"tie_at_least": rules.tie_at_least})
     con.execute(_BINDINGS)
 
 
