@@ -69,8 +69,8 @@ def housed(con: Connection) -> dict[str, tuple[object, ...]]:
     return {record: tuple(home) for record, *home in con.execute("FROM record_home").fetchall()}
 
 
-@given(st.lists(NIGHTS, min_size=2, max_size=4))
-@settings(max_examples=10)
+@given(st.lists(NIGHTS, min_size=2, max_size=3))
+@settings(max_examples=6)
 def test_all_live_where_a_full_run_says_and_whoever_moved_is_news(nights: list[Night]) -> None:
     with market() as kept:
         before: Night = {}
