@@ -12,6 +12,7 @@ import neo4j
 import psycopg
 from psycopg import sql
 
+from stormops_graph.blueprint import found
 from stormops_graph.project import Project
 from stormops_graph.services.connections import Connections
 from stormops_graph.settings import Settings
@@ -65,6 +66,12 @@ class Servers:
         """A project in `folder` whose stores, with `environ`, are the shared ones."""
         folder.mkdir(parents=True, exist_ok=True)
         return Project(folder, Settings.model_validate(settings))
+
+    def founded(self, folder: Path, feeds: Path) -> Project:
+        """A project in `folder` over the feeds, as `init` makes it, and empty stores for it."""
+        self.empty_graph()
+        self.empty_postgres()
+        return found(folder, feeds).project
 
     def driver(self) -> neo4j.Driver:
         """A driver of the shared graph; close it."""

@@ -12,8 +12,6 @@ import pytest
 from processes import Started
 from shared_servers import Run, Servers
 
-from stormops_graph.blueprint import found
-
 WEB = '{{"event_timestamp":{time},"event_name":"page_view","user_pseudo_id":"{cookie}"{rest}}}\n'
 PARAMETERS = (
     "",
@@ -87,8 +85,6 @@ KEPT = {
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory, servers: Servers) -> Path:
     """One project for all tests; the first two find it without a run."""
-    servers.empty_graph()
-    servers.empty_postgres()
     folder = tmp_path_factory.mktemp("bad input")
     feeds = folder / "feeds"
     feeds.mkdir()
@@ -99,7 +95,7 @@ def project(tmp_path_factory: pytest.TempPathFactory, servers: Servers) -> Path:
         for place, rest in enumerate(PARAMETERS)
     ]
     (feeds / "ga4_events.jsonl").write_text("".join(events) + "not json\n")
-    return found(folder / "project", feeds).project.folder
+    return servers.founded(folder / "project", feeds).folder
 
 
 @pytest.fixture

@@ -16,7 +16,6 @@ from shared_servers import Quiet, Run, Servers
 
 from stormops_graph import pipeline
 from stormops_graph.adapters.postgres import PostgresOutputs
-from stormops_graph.blueprint import found
 from stormops_graph.credit_explanation import explain_credit
 from stormops_graph.errors import Incomplete
 from stormops_graph.project import Project
@@ -33,9 +32,7 @@ def project(tmp_path_factory: pytest.TempPathFactory, servers: Servers) -> Proje
     """A credited project. Every test leaves it credited, though of journeys that it may have changed."""
     folder = tmp_path_factory.mktemp("commissions")
     simulate(folder / "feeds", HOUSEHOLDS, SEED)
-    servers.empty_graph()
-    servers.empty_postgres()
-    made = found(folder / "project", folder / "feeds").project
+    made = servers.founded(folder / "project", folder / "feeds")
     pipeline.resolve(made, servers.environ, Quiet())
     pipeline.attribute(made, servers.environ, Quiet())
     return made

@@ -15,7 +15,6 @@ from spellings import spellings
 import stormops_graph.cypher
 from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.adapters.statements import statement
-from stormops_graph.blueprint import found
 from stormops_graph.seen_together import record_sighting
 
 ROOT = Path(stormops_graph.cypher.__path__[0])
@@ -59,13 +58,11 @@ CLAIM-CY,claim,2024-06-21,CONTACT-CY,3000,S1
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory, servers: Servers) -> Path:
     """One project for both tests."""
-    servers.empty_graph()
-    servers.empty_postgres()
     folder = tmp_path_factory.mktemp("forgetting")
     (folder / "feeds").mkdir()
     for name, text in FEEDS.items():
         (folder / "feeds" / name).write_text(text)
-    file = found(folder / "project", folder / "feeds").project.folder / "stormops.toml"
+    file = servers.founded(folder / "project", folder / "feeds").folder / "stormops.toml"
     file.write_text(
         file.read_text().replace("ids_changed = 0.05", "ids_changed = 1").replace("merges = 0.05", "merges = 1")
     )

@@ -31,9 +31,7 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def project(world: Path, tmp_path_factory: pytest.TempPathFactory, servers: Servers) -> Project:
     """One project for all tests: the first finds it without a run, the others resolved."""
-    servers.empty_graph()
-    servers.empty_postgres()
-    return found(tmp_path_factory.mktemp("pipeline") / "project", world).project
+    return servers.founded(tmp_path_factory.mktemp("pipeline") / "project", world)
 
 
 def resolve(project: Project, servers: Servers, **options: object) -> RunReport:

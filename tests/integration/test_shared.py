@@ -48,13 +48,11 @@ k2,2024-05-02T11:00:00Z,214-555-0100,
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory, servers: Servers) -> Project:
     """One project for all tests."""
-    servers.empty_graph()
-    servers.empty_postgres()
     folder = tmp_path_factory.mktemp("shared")
     (folder / "feeds").mkdir()
     for name, text in (("properties", PROPERTIES), ("crm_contacts", CONTACTS), ("calls", CALLS)):
         (folder / "feeds" / f"{name}.csv").write_text(text)
-    return found(folder / "project", folder / "feeds").project
+    return servers.founded(folder / "project", folder / "feeds")
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,6 @@ from disks import full_beyond, grown
 from shared_servers import Quiet, Run, Servers
 
 from stormops_graph import pipeline
-from stormops_graph.blueprint import found
 from stormops_graph.errors import Busy, Contradiction, InputError, NotFound, StoreError
 from stormops_graph.ledger.bindings import State
 from stormops_graph.ledger.decision_file import kept_decisions
@@ -33,9 +32,7 @@ def resolved(tmp_path_factory: pytest.TempPathFactory, servers: Servers) -> tupl
     """A project after its first run, and where that sees everybody."""
     folder = tmp_path_factory.mktemp("verdicts")
     simulate(folder / "feeds", HOUSEHOLDS, SEED)
-    servers.empty_graph()
-    servers.empty_postgres()
-    project = found(folder / "project", folder / "feeds").project
+    project = servers.founded(folder / "project", folder / "feeds")
     pipeline.resolve(project, servers.environ, Quiet())
     out = project.folder / "assignments.csv"
     pipeline.export(project, servers.environ, "assignments", out)

@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 
-import duckdb
 import pytest
+from listed_homes import PARTS, RULES, Address, market
 
 from stormops_graph.link.homes import place_addresses
-from stormops_graph.rules.ruleset import read_rules
-from stormops_graph.tables import HOLDING, PROPERTY, RECORD, RECORD_NEWS, Connection
-
-RULES = read_rules(Path(__file__).parents[2] / "matching_rules").household.address
-PARTS = ("street_no", "street_name", "street_type", "unit", "zip5")
-Address = tuple[str | None, ...]
+from stormops_graph.tables import RECORD_NEWS, Connection
 
 LISTED: dict[str, Address] = {
     "oak": ("11", "oak", "st", None, "75201"),
@@ -29,16 +23,6 @@ LISTED: dict[str, Address] = {
 }
 
 
-def market() -> Connection:
-    """The listed homes, and nobody yet."""
-    con = duckdb.connect()
-    for table in (PROPERTY, RECORD, HOLDING):
-        table.create(con)
-    for key, parts in LISTED.items():
-        con.execute(f"INSERT INTO property (property_id, {', '.join(PARTS)}) VALUES (?, ?, ?, ?, ?, ?)", [key, *parts])
-    return con
-
-
 def show(con: Connection, record: str, address: Address) -> None:
     """Let a record show an address, known as `a`."""
     con.execute(
@@ -49,14 +33,14 @@ def show(con: Connection, record: str, address: Address) -> None:
 
 def homes(address: Address) -> list[tuple[str | None, str | None]]:
     """(property, home) of one record with the address."""
-    con = market()
+    con = market(LISTED)
     show(con, "r", address)
     place_addresses(con, RULES)
     return con.execute("SELECT property_id, home FROM record_home").fetchall()
 
 
 def test_a_known_address_stays_placed_until_records_say_it_otherwise_or_no_more() -> None:
-    con = market()
+    con = market(LISTED)
     oak, cedar = LISTED["oak"], ("20", "cedar creek", "ln", None, "75201")
     for said, meant, changed in (
         ({"one": oak}, "oak", 1),
@@ -119,9 +103,7 @@ def test_addresses_are_placed_alike_however_many_at_a_time(monkeypatch: pytest.M
     placed = []
     for batch in (1000, 5, 1):
         monkeypatch.setattr("stormops_graph.link.homes._BATCH", batch)
-        con = duckdb.connect()
-        for table in (PROPERTY, RECORD, HOLDING):
-            table.create(con)
+        con = market({})
         for table, key, addresses in (("property", "property_id", LISTED.values()), ("record", "record", written)):
             for n, parts in enumerate(addresses):
                 con.execute(
@@ -136,9 +118,7 @@ def test_addresses_are_placed_alike_however_many_at_a_time(monkeypatch: pytest.M
 
 def street(listed: range, written: Sequence[str], no_zip: str = "") -> list[str | None]:
     """Which of the listed numbers of one street each written number means; `no_zip` is written without its ZIP."""
-    con = duckdb.connect()
-    for table in (PROPERTY, RECORD, HOLDING):
-        table.create(con)
+    con = market({})
     row = "street_name, street_type, zip5) SELECT n, n, 'pine', 'rd', '75201' FROM (SELECT unnest($n)::VARCHAR AS n)"
     con.execute(f"INSERT INTO property (property_id, street_no, {row}", {"n": [str(n) for n in listed]})
     con.execute(f"INSERT INTO record (record, street_no, {row}", {"n": written})
@@ -177,9 +157,7 @@ def placed_among(
     """(property, home) of records with these addresses, where 40 others on listed streets are listed, so many are not,
     and of each of the 40 so many `slips` of the last digit are written. The last `later` records come in a second run.
     """
-    con = duckdb.connect()
-    for table in (PROPERTY, RECORD, HOLDING):
-        table.create(con)
+    con = market({})
     listed = [(str(1000 + 137 * n), f"{tree} hill", "rd", None, "75201") for n in range(20) for tree in ("pine", "fir")]
     others = [(str(7 * n + 200), "pine hill", "rd", None, "75201") for n in range(unlisted)]
     for address in listed:
@@ -245,13 +223,9 @@ def found(people: dict[str, str], asked: Address, who: dict[str, str], kind: str
     """The home of an address with this `surname`, `given` or `phone`, or identifier of another `kind`, where these are
     seen in the flats of 30 Elm.
     """
-    con = duckdb.connect()
-    for table in (PROPERTY, RECORD, HOLDING):
-        table.create(con)
     rows = [(flat, ("30", "elm", "st", flat[-1], "75201"), said.split()) for flat, said in people.items()]
     rows += [(f"fir {n}", (str(n), "fir", "st", None, "75201"), ["ann", f"name{n}"]) for n in range(30)]
-    for key, parts, _ in rows:
-        con.execute(f"INSERT INTO property (property_id, {', '.join(PARTS)}) VALUES (?, ?, ?, ?, ?, ?)", [key, *parts])
+    con = market({key: parts for key, parts, _ in rows})
     for key, parts, said in [*rows, ("asked", asked, [who.get("given"), who.get("surname"), who.get("phone")])]:
         given, surname, phone = [*said, None][:3]
         con.execute(

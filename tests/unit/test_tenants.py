@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-import duckdb
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from listed_homes import PARTS, RULES, Address, market
 
 from stormops_graph.link.homes import place_addresses
-from stormops_graph.rules.ruleset import read_rules
-from stormops_graph.tables import HOLDING, PROPERTY, RECORD, RECORD_NEWS, Connection
-
-RULES = read_rules(Path(__file__).parents[2] / "matching_rules").household.address
-PARTS = ("street_no", "street_name", "street_type", "unit", "zip5")
-Address = tuple[str, str, str, str | None, str | None]
+from stormops_graph.tables import HOLDING, RECORD, RECORD_NEWS, Connection
 
 LISTED: dict[str, Address] = {
     "oak": ("11", "oak", "st", None, "75201"),
@@ -37,16 +30,6 @@ NIGHTS = st.dictionaries(
         st.sampled_from([None, "1", "2"]),
     ),
 )
-
-
-def market() -> Connection:
-    """The listed homes, and nobody yet."""
-    con = duckdb.connect(config={"threads": 1})
-    for table in (PROPERTY, RECORD, HOLDING):
-        table.create(con)
-    for key, parts in LISTED.items():
-        con.execute(f"INSERT INTO property (property_id, {', '.join(PARTS)}) VALUES (?, ?, ?, ?, ?, ?)", [key, *parts])
-    return con
 
 
 def say(con: Connection, night: Night, before: Night) -> None:
@@ -72,13 +55,13 @@ def housed(con: Connection) -> dict[str, tuple[object, ...]]:
 @given(st.lists(NIGHTS, min_size=2, max_size=3))
 @settings(max_examples=6)
 def test_all_live_where_a_full_run_says_and_whoever_moved_is_news(nights: list[Night]) -> None:
-    with market() as kept:
+    with market(LISTED) as kept:
         before: Night = {}
         lived: dict[str, tuple[object, ...]] = {}
         for night in nights:
             say(kept, night, before)
             place_addresses(kept, RULES)
-            with market() as fresh:
+            with market(LISTED) as fresh:
                 say(fresh, night, {})
                 place_addresses(fresh, RULES)
                 assert housed(kept) == housed(fresh)
