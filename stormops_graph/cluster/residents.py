@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from stormops_graph.cluster.crowds import are_strangers, find_crowds
 from stormops_graph.cluster.evidence import Evidence
 from stormops_graph.cluster.forest import Forest
 from stormops_graph.cluster.moves import join_movers
@@ -41,10 +43,10 @@ class Household:
 def find_residents(evidence: Evidence, forest: Forest, rules: ClusterRules) -> list[Household]:
     """Households of all records with a home, in the order of their smallest record."""
     homed = [n for n, profile in enumerate(evidence.profiles) if profile.home is not None]
-    _join_families(evidence, forest)
+    crowded = find_crowds(evidence, homed, rules.families)
+    _join_families(evidence, forest, crowded)
     followed = join_movers(evidence, forest, rules)
     plain, families = _split_plain(evidence, forest, homed)
-    crowded = _crowded(evidence, families, rules.families)
     households = _settle(evidence, forest, families, followed, crowded)
     _place_plain(evidence, forest, [n for n in plain if evidence.profiles[n].home not in crowded], households)
     households.extend(Household([n]) for n in plain if evidence.profiles[n].home in crowded)
@@ -53,12 +55,12 @@ def find_residents(evidence: Evidence, forest: Forest, rules: ClusterRules) -> l
     return sorted(households, key=lambda household: household.members[0])
 
 
-def _join_families(evidence: Evidence, forest: Forest) -> None:
-    profiles = evidence.profiles
+def _join_families(evidence: Evidence, forest: Forest, crowded: AbstractSet[str]) -> None:
     for edge in evidence.edges:
-        home = profiles[edge.left].home
-        if edge.beyond_home and home is not None and home == profiles[edge.right].home:
-            forest.join(edge.left, edge.right)
+        left, right = evidence.profiles[edge.left], evidence.profiles[edge.right]
+        if edge.beyond_home and left.home is not None and left.home == right.home:
+            if left.home not in crowded or not are_strangers(left.surname, right.surname):
+                forest.join(edge.left, edge.right)
 
 
 def _split_plain(evidence: Evidence, forest: Forest, homed: Sequence[int]) -> tuple[list[int], dict[int, list[int]]]:
@@ -69,16 +71,6 @@ def _split_plain(evidence: Evidence, forest: Forest, homed: Sequence[int]) -> tu
     ]
     alone = set(plain)
     return plain, {root: members for root, members in groups.items() if members[0] not in alone}
-
-
-def _crowded(evidence: Evidence, families: dict[int, list[int]], limit: int) -> set[str]:
-    """Homes with more families than one household has."""
-    surnames: dict[str, set[str]] = defaultdict(set)
-    for members in families.values():
-        names = sorted(name for n in members if (name := evidence.profiles[n].surname))
-        for home in {evidence.profiles[n].home or "" for n in members} if names else ():
-            surnames[home].add(names[0])
-    return {home for home, names in surnames.items() if len(names) > limit}
 
 
 def _settle(

@@ -70,6 +70,19 @@ def test_four_families_at_one_address_are_a_dormitory_and_a_bare_knock_there_is_
     assert households(profiles, []) == [["a"], ["b"], ["c"], ["d"], ["e"]]
 
 
+def test_the_phone_of_the_front_desk_makes_no_family_of_a_dormitory() -> None:
+    names = ["ann lee", "bob ray", "cyd poe", "dan fox", "eve lee", "fay"]
+    profiles = [record(name[0], name, "H1") for name in names]
+    desk = [edge(0, other, 0.95) for other in (1, 2, 3, 5)]
+    assert households(profiles, [*desk, edge(0, 4, 0.95)]) == [["a", "e", "f"], ["b"], ["c"], ["d"]]
+
+
+@pytest.mark.parametrize("fourth", ["bob mracroft", "bob marcroft-fox", " scott"])
+def test_a_slip_and_a_single_word_are_no_further_family(fourth: str) -> None:
+    profiles = [record(name, name, "H1") for name in ("ann lee", "bob marcroft", "cyd poe", fourth)]
+    assert len(households(profiles, [])) == 1
+
+
 def test_who_holds_the_email_goes_before_a_namesake() -> None:
     profiles = [record("lura", "lura price", "H1"), record("lynne", "lynne price", "H2"), record("mail", "l price")]
     namesake = Edge(0, 2, 0.95, 0.95, beyond_home=True, named=True, tied=False)
