@@ -21,7 +21,8 @@ from pathlib import Path
 from stormops_graph.tables import IDENTIFIER_NEWS, RECORD_NEWS, Connection, Table
 
 CARRIED = Table("carried", {"name": "VARCHAR", "made_by": "VARCHAR"})
-_READERS = ("duckdb", "fastaddress", "numpy", "phonenumbers", "splink")  # what they say may change with their version
+# What these say may change with their version.
+_READERS = ("duckdb", "fastaddress", "numpy", "phonenumbers", "rapidfuzz", "splink")
 
 
 @cache

@@ -17,11 +17,11 @@ SPELT_ALIKE = 0.88  # Jaro-Winkler similarity of a name and the same with a slip
 
 
 def find_crowds(evidence: Evidence, homed: Sequence[int], most: int) -> set[str]:
-    """Homes with more than `most` surnames, those of full names alone: a single word may be a given name."""
+    """Homes with more than `most` surnames, not counting other spellings of the same."""
     surnames: dict[str, set[str]] = defaultdict(set)
     for number in homed:
         profile = evidence.profiles[number]
-        if profile.given is not None and profile.surname is not None:
+        if profile.surname is not None:
             surnames[profile.home or ""].add(profile.surname)
     return {home for home, found in surnames.items() if len(found) > most and _families(found) > most}
 

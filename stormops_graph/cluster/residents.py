@@ -58,9 +58,10 @@ def find_residents(evidence: Evidence, forest: Forest, rules: ClusterRules) -> l
 def _join_families(evidence: Evidence, forest: Forest, crowded: AbstractSet[str]) -> None:
     for edge in evidence.edges:
         left, right = evidence.profiles[edge.left], evidence.profiles[edge.right]
-        if edge.beyond_home and left.home is not None and left.home == right.home:
-            if left.home not in crowded or not are_strangers(left.surname, right.surname):
-                forest.join(edge.left, edge.right)
+        if not edge.beyond_home or left.home is None or left.home != right.home:
+            continue
+        if left.home not in crowded or not are_strangers(left.surname, right.surname):
+            forest.join(edge.left, edge.right)
 
 
 def _split_plain(evidence: Evidence, forest: Forest, homed: Sequence[int]) -> tuple[list[int], dict[int, list[int]]]:

@@ -71,7 +71,7 @@ class Suppression:
     """Those who were forgotten, by the hashes that count now."""
 
     def __init__(self, key: bytes, held: Hashes, rules: FeedRules) -> None:
-        self._key, self._held, self._rules = key, held, rules.identifiers
+        self._key, self._held, self._rules = key, held, rules
 
     @property
     def fingerprint(self) -> str:
@@ -98,12 +98,12 @@ class Suppression:
         sightings.define(con)
         con.execute("CREATE TABLE held AS SELECT unnest(?::VARCHAR[]) AS hash", [sorted({h for _, h in self._held})])
         phones = "SELECT phone AS raw FROM said UNION ALL SELECT other_phone FROM said"
-        read_phones(con, phones, self._rules.phone)
-        read_emails(con, "SELECT email AS raw FROM said", self._rules.email)
+        read_phones(con, phones, self._rules.identifiers.phone)
+        read_emails(con, "SELECT email AS raw FROM said", self._rules.identifiers.email)
         marked = _MARKED
         if any(mark == Mark.person for mark, _ in self._held) and said["name_raw"].null_count < len(said):
             named = "FROM said WHERE name_raw IS NOT NULL AND address IS NOT NULL"
-            read_names(con, f"SELECT name_raw AS raw {named}", self._rules.name)
+            read_names(con, f"SELECT name_raw AS raw {named}", self._rules.identifiers.name, self._rules.nicknames)
             read_addresses(con, f"SELECT address AS raw {named}")
             marked += _PERSONS
         return con.execute(_LINES.replace("{marked}", marked), {"feed": feed}).fetchall()

@@ -95,7 +95,7 @@ _READING: tuple[Callable[[Connection, FeedRules], None], ...] = (
     lambda con, rules: read_phones(con, _PHONES, rules.identifiers.phone),
     lambda con, rules: read_emails(con, _EMAILS, rules.identifiers.email),
     lambda con, _: release(con),
-    lambda con, rules: read_names(con, _NAMES, rules.identifiers.name),
+    lambda con, rules: read_names(con, _NAMES, rules.identifiers.name, rules.nicknames),
     lambda con, _: read_addresses(con, _ADDRESSES),
     lambda con, _: write_properties(con),
     lambda con, _: key_sightings(con),

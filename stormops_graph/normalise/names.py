@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -44,7 +45,7 @@ _NOTHING = {"n/a", "none", "null", "unknown", "tbd"}
 Words = tuple[str, ...]
 
 
-def read_names(con: Connection, source: str, lists: NameLists) -> None:
+def read_names(con: Connection, source: str, lists: NameLists, nicknames: Mapping[str, str]) -> None:
     """Write `name_value(raw, given, surname, business)` for the texts `raw` of `source`.
 
     `business` is set where a caller's name is a business's.
@@ -55,6 +56,7 @@ def read_names(con: Connection, source: str, lists: NameLists) -> None:
         re.compile("|".join(f"(?:{pattern})" for pattern in lists.junk) or "(?!)"),
         frozenset(lists.business),
         frozenset(lists.given),
+        frozenset(nicknames),
     )
     read_values(con, "name_value", source, Reader(("given", "surname", "business"), reader.read))
 
@@ -66,6 +68,7 @@ class NameReader:
     junk: re.Pattern[str]
     business: frozenset[str]
     given: frozenset[str]
+    short: frozenset[str]  # forms of given names, some of which are as well known as surnames: Ray, Rich
 
     def read(self, raw: str) -> Reading:
         """(given, surname, business) of a raw text with its source's initial."""
@@ -110,7 +113,7 @@ class NameReader:
             return self._couple(people[0], people[-1])
         if len(words) < 2:
             alone = next(iter(words), None)
-            return (alone, None) if words == said and alone in self.given else (None, alone)
+            return (alone, None) if words == said and alone in self.given.union(self.short) else (None, alone)
         if _ends_in_initial(words) or (len(words) == 2 and self._is_turned(*words)):
             return _turned(words)
         return words[0], _surname(words)

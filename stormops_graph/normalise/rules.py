@@ -11,6 +11,7 @@ import duckdb
 from pydantic import AfterValidator, Field
 
 from stormops_graph.rules.declarations import read_declaration
+from stormops_graph.rules.ruleset import NICKNAMES, Nicknames
 from stormops_graph.settings import Section
 
 
@@ -106,15 +107,17 @@ class ChannelRules(Section):
 
 @dataclass(frozen=True)
 class FeedRules:
-    """Both files."""
+    """What normalising goes by."""
 
     identifiers: IdentifierRules
     channels: ChannelRules
+    nicknames: dict[str, str]
 
 
 def read_feed_rules(folder: Path) -> FeedRules:
-    """Read both files of the rules folder; raises SettingsError with file, line and field."""
+    """The rules in `folder`; raises SettingsError with file, line and field."""
     return FeedRules(
         read_declaration(folder / "identifiers.toml", IdentifierRules),
         read_declaration(folder / "channels.toml", ChannelRules),
+        read_declaration(folder / NICKNAMES, Nicknames).roots(),
     )

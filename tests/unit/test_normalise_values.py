@@ -22,11 +22,13 @@ from stormops_graph.normalise.phones import read_phones
 from stormops_graph.normalise.rules import read_feed_rules
 
 RULES = Path(__file__).parents[2] / "matching_rules"
-IDENTIFIERS = read_feed_rules(RULES).identifiers
+FEEDS = read_feed_rules(RULES)
+IDENTIFIERS = FEEDS.identifiers
 NAMES = NameReader(
     re.compile("|".join(f"(?:{pattern})" for pattern in IDENTIFIERS.name.junk)),
     frozenset(IDENTIFIERS.name.business),
     frozenset(IDENTIFIERS.name.given),
+    frozenset(FEEDS.nicknames),
 )
 
 
@@ -193,6 +195,8 @@ def test_the_fast_parser_answers_as_usaddress_does() -> None:
         ("c2145551234", (None, None)),
         ("rJohn Q Smith Jr", ("john", "smith")),
         ("rMr Smith", (None, "smith")),
+        ("rBilly", ("billy", None)),
+        ("rMr Ray", (None, "ray")),
         ("rMrs. Mary Smith", ("mary", "smith")),
         ("rJoan", ("joan", None)),
         ("rMaria de la Cruz", ("maria", "de la cruz")),
