@@ -19,7 +19,7 @@ from stormops_graph.cluster.turns import find_turns, tied_neighbours
 from stormops_graph.rules.ruleset import ClusterRules
 
 Claim = dict[int, float]  # household number → probability
-Neighbours = dict[int, list[tuple[int, float, bool]]]  # record number → record number, probability, whether tied
+Neighbours = dict[int, list[tuple[int, float, int]]]  # record number → record number, probability, how it is tied
 
 
 def attach(evidence: Evidence, forest: Forest, households: list[Household], rules: ClusterRules) -> dict[int, float]:
@@ -76,9 +76,9 @@ def _neighbours(evidence: Evidence, outside: Set[int]) -> Neighbours:
     found: Neighbours = defaultdict(list)
     for edge in evidence.edges:
         if edge.left in outside:
-            found[edge.left].append((edge.right, edge.household, edge.tied))
+            found[edge.left].append((edge.right, edge.household, edge.tied + (edge.tied and edge.named)))
         if edge.right in outside:
-            found[edge.right].append((edge.left, edge.household, edge.tied))
+            found[edge.right].append((edge.left, edge.household, edge.tied + (edge.tied and edge.named)))
     return found
 
 
@@ -92,17 +92,18 @@ def _claims(
 ) -> Claim:
     """How probable each household is: the edge, times how surely the neighbour belongs there; only tied ones if any."""
     claims: Claim = {}
-    holders: set[int] = set()
+    holders: tuple[set[int], ...] = (set(), set())
     for number in group:
         for neighbour, probability, tied in neighbours.get(number, ()):
             household = home_of.get(neighbour)
             claim = probability * sure.get(neighbour, 1.0)
             if household is not None and neighbour not in torn and claim >= rules.least(probability):
                 claims[household] = max(claim, claims.get(household, 0.0))
-                if tied:
-                    holders.add(household)
-    if holders and len(holders) < len(claims):
-        return {household: claims[household] for household in sorted(holders)}
+                for of in holders[:tied]:
+                    of.add(household)
+    for of in reversed(holders):
+        if of:
+            return {household: claims[household] for household in sorted(of)}
     return claims
 
 

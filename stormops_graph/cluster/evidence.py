@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from stormops_graph.cluster.slips import set_slips_aside
 from stormops_graph.rules.ruleset import ClusterRules
 from stormops_graph.tables import Connection
 
@@ -118,6 +119,7 @@ def gather_evidence(con: Connection, rules: ClusterRules, cookie_at_least: float
     con.execute(_RECORDS.replace("{due}", due), {"place_at_least": cookie_at_least})
     least = {"at_least": rules.household_at_least, "mail_at_least": rules.mail_at_least}
     con.execute(_EDGES.replace("{due}", due_left), least | {"tie_at_least": rules.tie_at_least})
+    set_slips_aside(con, rules)
     con.execute(_BINDINGS)
 
 

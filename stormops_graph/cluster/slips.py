@@ -1,0 +1,47 @@
+"""Records whose street number is a slip: whom they are tied to lives at a home of nearly the same number.
+
+A household that moves hardly moves to a home whose number is one slip from its old one. So the home that fewer of the
+tied records show is no home of theirs; of two records alone, a contact's or a claim's goes before another's. Such a
+record keeps its address, and goes where its ties lead.
+Invariant: what is decided of a record depends on its pairs and the homes at their ends alone.
+"""
+
+from __future__ import annotations
+
+from stormops_graph.rules.ruleset import ClusterRules
+from stormops_graph.tables import PROPERTY, Connection
+
+# Two listed homes of one street, unit and ZIP whose numbers are a digit or two neighbouring digits apart.
+_SLIPS = """
+CREATE OR REPLACE TEMP TABLE evidence_slip AS
+WITH alike AS MATERIALIZED (
+    SELECT unnest(["left", "right"]) AS n, unnest(["right", "left"]) AS other FROM evidence_edge
+    WHERE tied AND household >= $tied_at_least OR named AND household >= $named_at_least
+), apart AS MATERIALIZED (
+    SELECT a.n, a.other, x.home, y.home AS other_home, {trust} AS trust, {other_trust} AS other_trust
+    FROM alike a JOIN evidence_record x USING (n) JOIN evidence_record y ON y.n = other WHERE x.home <> y.home
+), near AS MATERIALIZED (
+    SELECT apart.* FROM apart JOIN property p ON p.property_id = home JOIN property q ON q.property_id = other_home
+    WHERE p.street_name = q.street_name AND p.zip5 IS NOT DISTINCT FROM q.zip5 AND p.unit IS NOT DISTINCT FROM q.unit
+      AND damerau_levenshtein(p.street_no, q.street_no) = 1
+), held AS (
+    SELECT a.n, count(*) AS others FROM alike a SEMI JOIN near USING (n)
+    JOIN evidence_record x USING (n) JOIN evidence_record y ON y.n = other WHERE x.home = y.home GROUP BY a.n
+), weighed AS (
+    SELECT n, count(*) - coalesce(any_value(others), 0) - 1 AS fewer, max(other_trust) - any_value(trust) AS less
+    FROM near LEFT JOIN held USING (n) GROUP BY n, other_home
+), slip AS MATERIALIZED (SELECT DISTINCT n FROM weighed WHERE fewer > 0 OR fewer = 0 AND less > 0)
+SELECT DISTINCT n FROM near SEMI JOIN slip USING (n) WHERE other NOT IN (FROM slip)
+"""
+_TRUST = "(split_part({record}, ':', 1) IN ('crm_contacts', 'conversions'))::INTEGER"
+_HOMELESS = "UPDATE evidence_record SET home = NULL, home_probability = 0 WHERE n IN (FROM evidence_slip)"
+
+
+def set_slips_aside(con: Connection, rules: ClusterRules) -> None:
+    """Read evidence_edge and property; take their home from such records in evidence_record."""
+    PROPERTY.ensure(con)
+    least = {"tied_at_least": rules.mover_at_least, "named_at_least": rules.household_at_least}
+    trust = {"trust": _TRUST.format(record="x.record"), "other_trust": _TRUST.format(record="y.record")}
+    con.execute(_SLIPS.format(**trust), least)
+    con.execute(_HOMELESS)
+    con.execute("DROP TABLE evidence_slip")
