@@ -15,7 +15,7 @@ UNUSABLE_PHONE = "unusable phone"
 UNUSABLE_EMAIL = "unusable email"
 NOTHING_USABLE = "no usable identifier"
 
-# What the values of each row mean. A placeholder is part of the record's values, but identifies nobody.
+# What the values of each row mean.
 _READ = """
 CREATE OR REPLACE TEMP TABLE sighting_read AS
 SELECT s.*, n.given, n.surname, n.business,
@@ -32,19 +32,25 @@ LEFT JOIN phone_value AS o ON o.raw = s.other_phone
 LEFT JOIN email_value AS e ON e.raw = s.email
 LEFT JOIN address_value AS a ON a.raw = s.address
 """
-_KEYED = """
+# A placeholder is part of the record's values, but identifies nobody: rows with nothing else are a record each, as what
+# goes to test@test.com goes to many.
+_NOBODYS = (
+    "coalesce(contact, cookie, address_key, CASE WHEN phone_reason IS NULL THEN phone_value END,"
+    " CASE WHEN other_reason IS NULL THEN other_value END, CASE WHEN email_reason IS NULL THEN email_value END) IS NULL"
+)
+_KEYED = f"""
 INSERT INTO sighting_keyed BY NAME
 SELECT *, CASE WHEN coalesce(contact, cookie, phone_value, other_value, email_value, address_key) IS NOT NULL THEN
        feed || ':' || left(sha256(CASE WHEN feed = 'crm_contacts' THEN contact ELSE concat_ws(chr(31),
            coalesce(contact, ''), coalesce(cookie, ''), coalesce(phone_value, ''), coalesce(other_value, ''),
            coalesce(email_value, ''), coalesce(given, ''), coalesce(surname, ''),
-           coalesce(address_key, zip5, '')) END), 16) END AS record,
+           coalesce(address_key, zip5, ''), CASE WHEN {_NOBODYS} THEN id END) END), 16) END AS record,
        head_of(sha256(email_value)) AS email_head, head_of(sha256(phone_value)) AS phone_head,
        head_of(sha256(other_value)) AS other_head,
        record IS NULL OR address_reason IS NOT NULL OR (phone IS NOT NULL AND phone_value IS NULL)
        OR (other_phone IS NOT NULL AND other_value IS NULL) OR (email IS NOT NULL AND email_value IS NULL) AS flawed
 FROM sighting_read
-"""
+"""  # noqa: S608  (fixed words)
 _DUE = """
 INSERT INTO record_due
 SELECT DISTINCT k.record FROM sighting_keyed k SEMI JOIN sighting USING (feed, print) WHERE k.record IS NOT NULL

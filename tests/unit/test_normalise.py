@@ -62,6 +62,8 @@ FILES = {
         "m1,ana@x.org,open,2024-05-28T09:00:00Z,Mail",
         "m1,ana@x.org,clicked,2024-05-28T09:01:00Z,Mail",
         "m2,none@none.com,open,2024-05-28T09:00:00Z,Mail",
+        "m2,none@none.com,clicked,2024-05-28T09:00:00Z,Mail",
+        "m4,none@none.com,open,2024-05-28T09:00:00Z,Mail",
         "m3,ana@x.org,sent,2024-05-29T08:00:00Z,Mail",
     ],
     "sms": [
@@ -157,7 +159,7 @@ def test_a_record_is_a_set_of_values_not_an_event(con: Connection) -> None:
         ("door_knocks", None, None, [], [], home, "75211"),
     ]
     assert rows(con, "SELECT id, count(*) FROM source_row WHERE feed = 'emails' GROUP BY id ORDER BY id") == [
-        ("m1", 1), ("m2", 1), ("m3", 1),
+        ("m1", 1), ("m2", 1), ("m3", 1), ("m4", 1),
     ]  # fmt: skip
 
 
@@ -202,9 +204,17 @@ def test_placeholders_hold_nothing_but_are_seen(con: Connection) -> None:
     assert rows(con, "SELECT split_part(record, ':', 1), kind, value, reason FROM placeholder ORDER BY ALL") == [
         ("calls", "phone", "+10000000000", "one digit over and over"),
         ("emails", "email", "none@none.com", "placeholder address"),
+        ("emails", "email", "none@none.com", "placeholder address"),
         ("ga4", "email", "none@none.com", "placeholder address"),
     ]
     assert rows(con, "SELECT count(*) FROM holding WHERE value LIKE 'none@%' OR value LIKE '%00000'") == [(0,)]
+
+
+def test_what_goes_to_a_placeholder_is_no_one_record(con: Connection) -> None:
+    said = "SELECT id, count(DISTINCT record), any_value(len(emails)) FROM source_row JOIN record USING (record)"
+    of = "WHERE source_row.feed = 'emails' AND id IN ('m2', 'm4') GROUP BY id ORDER BY id"
+    assert rows(con, f"{said} {of}") == [("m2", 1, 0), ("m4", 1, 0)]
+    assert rows(con, "SELECT count(DISTINCT record) FROM source_row WHERE id IN ('m2', 'm4')") == [(2,)]
 
 
 def test_unusable_values_are_noted_and_rows_without_any_other_set_aside(con: Connection) -> None:
@@ -235,6 +245,7 @@ def test_touches(con: Connection) -> None:
         ("door_knocks:k2", "door_knock", datetime(2024, 5, 31, 10), "S2", None, "r2", "75211"),
         ("emails:m1", "email", datetime(2024, 5, 28, 9), None, "Mail", None, None),
         ("emails:m2", "email", datetime(2024, 5, 28, 9), None, "Mail", None, None),
+        ("emails:m4", "email", datetime(2024, 5, 28, 9), None, "Mail", None, None),
         (f"ga4:k1:{NOON}", "ga4", datetime(2024, 5, 28, 12), "S1", "Web", None, "75211"),
         (f"ga4:k2:{NOON + MINUTE}", "ga4", datetime(2024, 5, 28, 12, 1), None, None, None, None),
         (f"ga4:k3:{NOON + MINUTE}", "ga4", datetime(2024, 5, 28, 12, 1), None, None, None, None),
