@@ -10,15 +10,18 @@ from __future__ import annotations
 
 import pyarrow as pa
 
+from stormops_graph.link.origins import ORIGINS
 from stormops_graph.rules.model import Model
 from stormops_graph.tables import Connection, Table
 
 NAME_COLUMNS = ("given", "surname")
 INITIAL = 0.06  # share of the given names that begin with one letter: about one in sixteen
+LIKE_OTHERS = 10  # how many bearers a surname counts as having that are of the origins everybody is of
 
 _FULL_NAMES = """
 CREATE OR REPLACE TEMP TABLE full_name AS
-SELECT DISTINCT given, surname FROM record WHERE length(given) > 1 AND surname IS NOT NULL
+SELECT DISTINCT given, surname, coalesce(address_key, phones[1], emails[1]) AS seen FROM record
+WHERE length(given) > 1 AND surname IS NOT NULL
 """
 
 _FREQUENCY = """
@@ -35,6 +38,30 @@ SELECT name, CASE WHEN length(name) = 1 THEN $initial
                                 CASE WHEN s.share > 0 THEN pow(2, floor(log2(s.share))) ELSE 0 END) END AS share
 FROM known LEFT JOIN trained_share t USING (name) LEFT JOIN seen s USING (name)
 """
+
+
+KINDRED = Table("kindred", {"surname": "VARCHAR", "origin": "VARCHAR", "bits": "TINYINT"})
+_KINDRED = """
+INSERT INTO kindred
+WITH named AS MATERIALIZED (
+    SELECT surname, coalesce(origin, '') AS origin FROM full_name LEFT JOIN name_origin USING (given)
+), everybody AS (
+    SELECT origin, count(*) / (SELECT count(*) FROM named) AS share FROM named GROUP BY origin
+), borne AS (
+    SELECT surname, origin, count(*) AS here, sum(count(*)) OVER (PARTITION BY surname) AS bearers
+    FROM named GROUP BY surname, origin
+)
+SELECT surname, origin, round(log2((here + $like_others * share) / (bearers + $like_others) / share)) AS bits
+FROM borne JOIN everybody USING (origin) WHERE bits > 0
+"""
+
+
+def write_kindred(con: Connection) -> None:
+    """Write `kindred`: how much more common a surname is among given names of an origin than among all, in bits."""
+    KINDRED.create(con)
+    con.register("name_origin", pa.table({"given": list(ORIGINS), "origin": list(ORIGINS.values())}))
+    con.execute(_KINDRED, {"like_others": LIKE_OTHERS})
+    con.unregister("name_origin")
 
 
 def write_full_names(con: Connection) -> None:

@@ -11,9 +11,17 @@ from __future__ import annotations
 import pyarrow as pa
 
 from stormops_graph.carryover import carried, forget, keep, tell_all, told
-from stormops_graph.link.frequencies import NAME_COLUMNS, frequency_table, write_frequency, write_full_names
+from stormops_graph.link.frequencies import (
+    KINDRED,
+    NAME_COLUMNS,
+    frequency_table,
+    write_frequency,
+    write_full_names,
+    write_kindred,
+)
 from stormops_graph.link.mailboxes import write_mailboxes
 from stormops_graph.link.mailnames import read_mail_names
+from stormops_graph.link.origins import ORIGINS
 from stormops_graph.rules.model import Model
 from stormops_graph.tables import RECORD_NEWS, Connection, Table
 
@@ -31,7 +39,9 @@ LEFT JOIN mailbox m ON h.kind = 'email' AND m.value = h.value
 WHERE h.kind IN ('phone', 'email') GROUP BY h.record, h.kind
 """
 
-_NAMED = Table("link_named", dict.fromkeys(("record", "given", "surname", "given_root", "given_initial"), "VARCHAR"))
+_NAMED = Table(
+    "link_named", dict.fromkeys(("record", "given", "surname", "given_root", "given_initial", "origin"), "VARCHAR")
+)
 _NAMES = """
 INSERT INTO link_named
 WITH mail AS (
@@ -43,8 +53,9 @@ WITH mail AS (
            CASE WHEN r.given IS NULL AND r.surname IS NULL THEN m.surname ELSE r.surname END AS surname
     FROM record r {news} LEFT JOIN mail m USING (record)
 )
-SELECT d.*, coalesce(n.root, d.given) AS given_root, left(d.given, 1) AS given_initial
-FROM named d LEFT JOIN nickname n ON n.form = d.given
+SELECT d.*, coalesce(n.root, d.given) AS given_root, left(d.given, 1) AS given_initial,
+       CASE WHEN length(d.given) > 1 THEN coalesce(o.origin, '') END AS origin
+FROM named d LEFT JOIN nickname n ON n.form = d.given LEFT JOIN name_origin o ON o.given = d.given
 """
 
 # Names that few people of the market bear, but many phones or emails.
@@ -67,19 +78,22 @@ _PROFILE = Table(
     "profile",
     dict.fromkeys(("unique_id", "feed", "given", "surname", "given_root", "given_initial", "rare_name"), "VARCHAR")
     | {"phones": "VARCHAR[]", "emails": "VARCHAR[]"}
+    | {"kindred_bits": "TINYINT"}
     | dict.fromkeys(("home", "street_no", "street_name", "unit", "zip5"), "VARCHAR")
     | {"first_seen": "TIMESTAMP", "last_seen": "TIMESTAMP"},
 )
 _PROFILES = """
 INSERT INTO profile
 SELECT r.record AS unique_id, r.feed, d.given, d.surname, d.given_root, d.given_initial,
-       CASE WHEN $people * s.share * g.share <= $namesakes THEN d.surname || ' ' || d.given_initial END AS rare_name,
-       p.values AS phones, e.values AS emails,
+       CASE WHEN $people * s.share * g.share * pow(2, coalesce(k.bits, 0)) <= $namesakes
+            THEN d.surname || ' ' || d.given_initial END AS rare_name,
+       p.values AS phones, e.values AS emails, coalesce(k.bits, 0) AS kindred_bits,
        CASE WHEN c.home IS NULL THEN a.home END AS home,
        r.street_no, r.street_name, r.unit, r.zip5, r.first_seen, r.last_seen
 FROM record r {news}
 LEFT JOIN (FROM link_named {news} ANTI JOIN link_trade USING (given, surname)) d USING (record)
 LEFT JOIN given_frequency g ON g.name = d.given LEFT JOIN surname_frequency s ON s.name = d.surname
+LEFT JOIN kindred k ON k.surname = d.surname AND k.origin = d.origin
 LEFT JOIN (FROM record_home {news}) a USING (record)
 LEFT JOIN link_crowd c ON c.home = a.home
 LEFT JOIN link_held p ON p.record = r.record AND p.kind = 'phone'
@@ -88,6 +102,7 @@ WHERE p.values IS NOT NULL OR e.values IS NOT NULL OR a.home IS NOT NULL OR d.su
 """
 _BEARERS = "SELECT record FROM link_named SEMI JOIN (SELECT name AS {column} FROM {{changed}}) USING ({column})"
 _TRADERS = "SELECT record FROM link_named SEMI JOIN {changed} USING (given, surname)"
+_KIN = "SELECT record FROM link_named SEMI JOIN {changed} USING (surname, origin)"
 _CROWDED = "SELECT record FROM record_home SEMI JOIN {changed} USING (home)"
 
 
@@ -103,9 +118,11 @@ def make_profiles(con: Connection, nicknames: dict[str, str], model: Model, peop
     _read_names(con, nicknames, model)
     news = "SEMI JOIN record_news USING (record)" if known else ""
     con.register("nickname", pa.table({"form": list(nicknames), "root": list(nicknames.values())}))
+    con.register("name_origin", pa.table({"given": list(ORIGINS), "origin": list(ORIGINS.values())}))
     con.execute("DELETE FROM link_named WHERE record IN (FROM record_news)")
     con.execute(_NAMES.replace("{news}", news))
     con.unregister("nickname")
+    con.unregister("name_origin")
     rarity = {"people": people, "namesakes": NAMESAKES}
     with told(con, _TRADE.name, "*", _TRADERS):
         _TRADE.create(con)
@@ -125,6 +142,9 @@ def _read_names(con: Connection, nicknames: dict[str, str], model: Model) -> Non
     """Bring `mail_name` and the frequencies up to date; whom their changes concern, is news."""
     write_full_names(con)
     read_mail_names(con, model.frequency["given"].keys() | nicknames.keys(), model.frequency["surname"].keys())
+    KINDRED.ensure(con)
+    with told(con, KINDRED.name, "*", _KIN):
+        write_kindred(con)
     for column in NAME_COLUMNS:
         frequency = frequency_table(column)
         frequency.ensure(con)

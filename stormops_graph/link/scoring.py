@@ -85,11 +85,25 @@ def score_pairs(con: Connection, matching: Matching, model: Model, people: float
 def _scored_columns(matching: Matching) -> str:
     """SQL of the columns of `pair_scored`, from those of Splink's predictions."""
     gammas = ", ".join(f"gamma_{column}::TINYINT AS gamma_{column}" for column in matching.columns)
-    rarity = "".join(f"round(mw_tf_adj_{column}, 3) AS rare_{column}, " for column in matching.rare_columns)
+    kindred = _kindred_bits(matching)
+    rarity = "".join(
+        f"round(mw_tf_adj_{column}{f' - {kindred}' if column in matching.kindred[-1:] else ''}, 3) AS rare_{column}, "
+        for column in matching.rare_columns
+    )
     return (
         "least(unique_id_l, unique_id_r) AS left_id, greatest(unique_id_l, unique_id_r) AS right_id, "
-        f"{gammas}, {rarity}round(match_probability, 6) AS match_probability"
+        f"{gammas}, {rarity}"
+        f"round(match_probability / (match_probability + (1 - match_probability) * pow(2, {kindred})), 6)"
+        " AS match_probability"
     )
+
+
+def _kindred_bits(matching: Matching) -> str:
+    """SQL of the bits that Splink counts too many, as it takes each column's values to agree on their own."""
+    if not matching.kindred:
+        return "0"
+    agree = " AND ".join(f"gamma_{column} > 0" for column in matching.kindred)
+    return f"CASE WHEN {agree} THEN greatest(kindred_bits_l, kindred_bits_r) ELSE 0 END"
 
 
 def _declared(matching: Matching) -> str:

@@ -33,6 +33,7 @@ BlockColumn = Literal[
     "street_no",
 ]
 FAMILY = ("surname",)  # columns that a family shares
+KINDRED = ("given", "surname")  # columns whose values are of one origin
 
 
 class PersonLevel(Level):
@@ -240,7 +241,7 @@ class Rules:
     @property
     def matching(self) -> Matching:
         """What the linking core goes by."""
-        return Matching(self.person.block, self.person.comparison, self.household.kinds.expected, FAMILY)
+        return Matching(self.person.block, self.person.comparison, self.household.kinds.expected, FAMILY, KINDRED)
 
     @property
     def fingerprint(self) -> str:
