@@ -26,6 +26,7 @@ from stormops_graph.tables import (
     LAST_MEMBERSHIP,
     MEMBERSHIP,
     PAIR_KIND,
+    PROPERTY,
     RECORD,
     RECORD_HOME,
     RECORD_NEWS,
@@ -36,7 +37,8 @@ from stormops_graph.tables import (
 RULES = cluster_rules.RULES.model_copy(update={"families": 2, "mover_homes": 2})
 RECORDS = [*(f"emails:{n}" for n in range(3)), *(f"r{n}" for n in range(6))]
 SAID = ("membership", "person", "residence", "lineage", "identity")
-TABLES = (RECORD, RECORD_HOME, RECORD_NEWS, CANDIDATE, PAIR_KIND, BINDING, LAST_MEMBERSHIP, USED_ID)
+HOMES = {"H1": "12", "H2": "21", "H3": "500"}  # of the first two numbers one may be a slip of the other
+TABLES = (PROPERTY, RECORD, RECORD_HOME, RECORD_NEWS, CANDIDATE, PAIR_KIND, BINDING, LAST_MEMBERSHIP, USED_ID)
 MAY = datetime(2024, 5, 1)
 Said = dict[str, list[Any]]
 
@@ -59,7 +61,7 @@ class World(NamedTuple):
 PEOPLE = st.tuples(
     st.sampled_from([None, "ann", "bob"]),
     st.sampled_from([None, "lee", "ray"]),
-    st.sampled_from([None, None, "H1", "H2", "unlisted"]),
+    st.sampled_from([None, None, *HOMES, "unlisted"]),
     st.tuples(st.integers(0, 3), st.integers(0, 3)),
 )
 TWO = st.lists(st.sampled_from(RECORDS), min_size=2, max_size=2, unique=True).map(lambda two: tuple(sorted(two)))
@@ -95,7 +97,11 @@ def workspace() -> Connection:
     for table in TABLES:
         table.create(con)
     con.execute("CREATE TABLE profile (unique_id VARCHAR, given_root VARCHAR)")
-    con.execute("CREATE TABLE property AS SELECT unnest(['H1', 'H2']) AS property_id")
+    for home, street_no in HOMES.items():
+        con.execute(
+            "INSERT INTO property BY NAME SELECT ? AS property_id, ? AS street_no, 'elm' AS street_name",
+            [home, street_no],
+        )
     return con
 
 
