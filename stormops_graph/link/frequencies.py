@@ -24,19 +24,21 @@ SELECT DISTINCT given, surname, coalesce(address_key, phones[1], emails[1]) AS s
 WHERE length(given) > 1 AND surname IS NOT NULL
 """
 
-_FREQUENCY = """
-INSERT INTO {column}_frequency
+_SHARES = """
+CREATE OR REPLACE TEMP TABLE {column}_share AS
 WITH seen AS (
     SELECT {column} AS name, (count(*) - 1) / (SELECT count(*) FROM full_name) AS share
     FROM full_name GROUP BY {column}
-), known AS (
-    SELECT {column} AS name FROM record WHERE {column} IS NOT NULL UNION SELECT name FROM trained_share
-    UNION SELECT {column} FROM mail_name
-)
-SELECT name, CASE WHEN length(name) = 1 THEN $initial
-                  ELSE greatest(coalesce(t.share, $rarest),
-                                CASE WHEN s.share > 0 THEN pow(2, floor(log2(s.share))) ELSE 0 END) END AS share
+), known AS (SELECT {column} AS name FROM record WHERE {column} IS NOT NULL UNION SELECT name FROM trained_share)
+SELECT name, greatest(coalesce(t.share, $rarest), CASE WHEN s.share > 0 THEN pow(2, floor(log2(s.share))) ELSE 0 END)
+           AS share
 FROM known LEFT JOIN trained_share t USING (name) LEFT JOIN seen s USING (name)
+"""
+_FREQUENCY = """
+INSERT INTO {column}_frequency
+WITH known AS (SELECT {column} AS name FROM mail_name UNION SELECT name FROM {column}_share)
+SELECT name, CASE WHEN length(name) = 1 THEN $initial ELSE coalesce(share, $rarest) END
+FROM known LEFT JOIN {column}_share USING (name)
 """
 
 
@@ -74,11 +76,19 @@ def frequency_table(column: str) -> Table:
     return Table(f"{column}_frequency", {"name": "VARCHAR", "share": "DOUBLE"})
 
 
-def write_frequency(con: Connection, model: Model, column: str) -> None:
-    """Fill `given_frequency` or `surname_frequency`; reads `full_name` and `mail_name`."""
+def write_shares(con: Connection, model: Model, column: str) -> None:
+    """Write `given_share` or `surname_share(name, share)` of every name that is trained or that a record says; reads
+    `full_name`.
+    """
     trained = model.frequency[column]
     shares = pa.table({"name": pa.array(trained, pa.string()), "share": pa.array(trained.values(), pa.float64())})
-    frequency_table(column).create(con)
     con.register("trained_share", shares)
-    con.execute(_FREQUENCY.format(column=column), {"rarest": model.rarest[column], "initial": INITIAL})
+    con.execute(_SHARES.format(column=column), {"rarest": model.rarest[column]})
     con.unregister("trained_share")
+
+
+def write_frequency(con: Connection, model: Model, column: str) -> None:
+    """Fill `given_frequency` or `surname_frequency`; reads `mail_name` and the column's shares, which it drops."""
+    frequency_table(column).create(con)
+    con.execute(_FREQUENCY.format(column=column), {"rarest": model.rarest[column], "initial": INITIAL})
+    con.execute(f"DROP TABLE {column}_share")

@@ -18,6 +18,7 @@ from stormops_graph.link.frequencies import (
     write_frequency,
     write_full_names,
     write_kindred,
+    write_shares,
 )
 from stormops_graph.link.mailboxes import write_mailboxes
 from stormops_graph.link.mailnames import read_mail_names
@@ -141,7 +142,9 @@ def make_profiles(con: Connection, nicknames: dict[str, str], model: Model, peop
 def _read_names(con: Connection, nicknames: dict[str, str], model: Model) -> None:
     """Bring `mail_name` and the frequencies up to date; whom their changes concern, is news."""
     write_full_names(con)
-    read_mail_names(con, model.frequency["given"].keys() | nicknames.keys(), model.frequency["surname"].keys())
+    for column in NAME_COLUMNS:
+        write_shares(con, model, column)
+    read_mail_names(con, model.frequency["given"].keys() | nicknames.keys(), model.rarest["given"])
     KINDRED.ensure(con)
     with told(con, KINDRED.name, "*", _KIN):
         write_kindred(con)
