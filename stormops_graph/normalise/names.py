@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from stormops_graph.normalise.rules import NameLists
-from stormops_graph.normalise.surnames import ALSO_SURNAMES
+from stormops_graph.normalise.surnames import ALSO_SURNAMES, BUSINESS_SURNAMES
 from stormops_graph.normalise.values import Reader, Reading, read_values
 from stormops_graph.tables import Connection
 
@@ -34,6 +34,7 @@ _OTHER = re.compile(r"[^a-z,&-]+")
 _AND = re.compile(r"\s(?:and|&|y)\s")
 _BESIDE = re.compile(r"(?<=\w\w)\s*[/+]\s*(?=\w\w)")  # JOHN/MARY SMITH
 _INITIALS = re.compile(r"\b(\w)\.(?=\w)")  # J.R. Smith
+_OF_CHURCHES = {"christian", "grace"}  # given names
 _ASIDE = re.compile(r"\([^)]*\)|\bc/o\b.*", re.IGNORECASE)
 _ABOUT = re.compile(
     r"(?:\W+(?:family|household|residence|et ?al|(?:home ?)?owner|tenant|renter|occupant|resident))+\W*$", re.IGNORECASE
@@ -148,7 +149,7 @@ class NameReader:
         if _CITY.fullmatch(" ".join(words)):
             return False
         if not self.business.isdisjoint(words):
-            return True
+            return not self._is_person(words)
         cut = words[-1] if len(words) > 1 and len(text.strip()) >= _CALLER_LETTERS - 1 else ""
         if len(cut) >= _CUT_LETTERS:
             return cut in self._business_cut
@@ -174,7 +175,18 @@ class NameReader:
         return word in self.given
 
     def _is_nobody(self, text: str, words: Words) -> bool:
-        return bool(self.junk.fullmatch(_ascii(text))) or not self.business.isdisjoint(words)
+        if self.junk.fullmatch(_ascii(text)):
+            return True
+        return not self.business.isdisjoint(words) and not self._is_person(words)
+
+    def _is_person(self, words: Words) -> bool:
+        """Whether two words, one of them a business's, are a name all the same: Ricardo Law, Hoa Nguyen."""
+        if len(words) != 2:
+            return False
+        for one, other in (words, words[::-1]):
+            if one in BUSINESS_SURNAMES and other in self.given:
+                return not (one == "church" and other in _OF_CHURCHES)
+        return words[0] == "hoa" and words[1] not in self.business  # an association writes it last
 
 
 def _beginnings(words: frozenset[str]) -> frozenset[str]:

@@ -1,4 +1,8 @@
-"""Given names that many bear as a surname too: Thomas in second place is no sign that a name was written turned."""
+"""Surnames that are other words as well.
+
+Given names that many bear as a surname too: Thomas in second place is no sign that a name was written turned. Words of
+businesses that are surnames beside a given name.
+"""
 
 from __future__ import annotations
 
@@ -16,3 +20,4 @@ tomas tracy travis tyler vera victor vincent viola walter wayne wei xavier
 """
 
 ALSO_SURNAMES = frozenset(_GIVEN_NAMES.split())
+BUSINESS_SURNAMES = frozenset(("church", "hoa", "homes", "law"))

@@ -237,6 +237,13 @@ def test_the_fast_parser_answers_as_usaddress_does() -> None:
         ("rJ.R. Smith", ("j", "smith")),
         ("rJ.Smith", ("j", "smith")),
         ("cSMITH JOHN & MA", (None, "smith")),
+        ("cRICARDO LAW", ("ricardo", "law")),
+        ("cLAW RICARDO", ("ricardo", "law")),
+        ("cMIA HOA", ("mia", "hoa")),
+        ("cHOA NGUYEN", ("hoa", "nguyen")),
+        ("rMargaret Church", ("margaret", "church")),
+        ("rGrace Church", (None, None)),
+        ("cSMITH LAW", (None, None)),
         (f"pSMITH{PART}JOHN", ("john", "smith")),
         (f"pJames{PART}John", ("james", "john")),  # both are given names
         (f"pJ{PART}John", ("j", "john")),
@@ -266,6 +273,15 @@ def test_names(raw: str, name: tuple[str | None, str | None]) -> None:
         ("cSMITH JOHN", None),
         ("cSMITH", None),
         ("cHENDERSON SERVA", None),  # could be anybody's name
+        ("cRICARDO LAW", None),
+        ("cLAW RICARDO", None),
+        ("cMARGARET CHURCH", None),
+        ("cHOA NGUYEN", None),
+        ("cGRACE CHURCH", "yes"),
+        ("cOAKWOOD HOA", "yes"),
+        ("cSMITH LAW", "yes"),
+        ("cAUSTIN ROOFING", "yes"),  # a given name, but a word that nobody is called by
+        ("cRICARDO LAW LLC", "yes"),
         ("rACME LLC", None),  # a resident is not called from
     ],
 )
