@@ -32,8 +32,9 @@ CREATE OR REPLACE TEMP MACRO feed_time(value) AS (
     CASE WHEN regexp_full_match(value, '\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?)?')
          THEN TRY_CAST(value AS TIMESTAMP)
          WHEN regexp_full_match(value,
-              '\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z| UTC|[+-]\d\d(:?\d\d)?)')
-         THEN timezone('UTC', TRY_CAST(replace(value, ' UTC', 'Z') AS TIMESTAMPTZ)) END);
+              '\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z| UTC| ?[+-]\d\d(:?\d\d)?)')
+         THEN timezone('UTC', TRY_CAST(
+              regexp_replace(replace(value, ' UTC', 'Z'), ' ([+-])', '\1') AS TIMESTAMPTZ)) END);
 CREATE OR REPLACE TEMP MACRO feed_micros(value) AS (
     CASE WHEN regexp_full_match(value, '\d{15,16}(\.0)?')
           AND TRY_CAST(split_part(value, '.', 1) AS BIGINT) BETWEEN 946684800000000 AND 4102444800000000

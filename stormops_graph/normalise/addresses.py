@@ -26,6 +26,7 @@ _PUNCTUATION = re.compile(r"[^a-z0-9/& -]+")
 _UNIT = re.compile(r"[^a-z0-9-]+")
 _NUMBERED = re.compile(r"(\d+[a-z]?) (\d+(?:st|nd|rd|th))", re.IGNORECASE)
 _NUMBER_FIRST = re.compile(r"(\d+(st|nd|rd|th)?)(?: (.*))?", re.IGNORECASE)
+_DECIMAL = re.compile(r"\d\.\d")
 _ZIP = re.compile(r"\d{5}")
 _SIDES = frozenset(DIRECTIONS)
 # A house of several numbers, 123-125; shorter ones have a dash in New York.
@@ -36,11 +37,12 @@ _ORDINALS = {"1": "st", "2": "nd", "3": "rd"}
 # Types of streets that no name is a letter from, as Cotton Tail is from a trail.
 _LONG_KINDS = ("street", "avenue", "boulevard", "drive", "circle", "terrace", "parkway", "highway")
 # What the parser does not know to be the same; most lines have none of it, and a look at them shows that.
-_BEGINS = re.compile(r"0|\d+\.0|[nsew]", re.IGNORECASE)
+_BEGINS = re.compile(r"0|\d+\.\d|[nsew]", re.IGNORECASE)
 _BEGINNING = [
     (re.compile(pattern, re.IGNORECASE), said)
     for pattern, said in (
         (r"^(\d+)\.0+(?= )", r"\1"),  # a number that was read as one
+        (r"^(\d+)\.50*(?= )", r"\1 1/2"),
         (r"^0+(?=\d)", ""),
         (r"^(north|south|east|west|[nsew])\.? (\d+) (?=[a-z]{3})", r"\2 \1 "),
     )
@@ -139,6 +141,8 @@ def _misread(parts: dict[str, str]) -> dict[str, str]:
 def _number(parts: dict[str, str]) -> str:
     # "Lot" and other words before the number are dropped; 1/2 and letters after it are not.
     number = parts.get("AddressNumber", "")
+    if _DECIMAL.search(number):  # 22.25 is no 2225
+        return ""
     if "AddressNumberSuffix" in parts:
         number += " " + parts["AddressNumberSuffix"]
     number = _plain(number)

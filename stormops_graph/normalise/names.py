@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from stormops_graph.normalise.letters import mended
 from stormops_graph.normalise.rules import NameLists
-from stormops_graph.normalise.surnames import ALSO_SURNAMES, BUSINESS_SURNAMES
+from stormops_graph.normalise.surnames import ALSO_SURNAMES, BUSINESS_SURNAMES, of_one
 from stormops_graph.normalise.values import Reader, Reading, read_values
 from stormops_graph.tables import Connection
 
 _LONGEST = 200
 _KNOWN = 1 << 14  # first and last names come again and again, and are looked up
 _CALLER_LETTERS = 15
+_SHORTEST = 3  # letters of a given name that another follows without a blank
 _CUT_LETTERS = 4  # of a word that was cut off there, to know it again
 PART = "\x1f"  # between a contact's first and last name
 
@@ -37,9 +39,12 @@ _INITIALS = re.compile(r"\b(\w)\.(?=\w)")  # J.R. Smith
 _OF_CHURCHES = {"christian", "grace"}  # given names
 _ASIDE = re.compile(r"\([^)]*\)|\bc/o\b.*", re.IGNORECASE)
 _ABOUT = re.compile(
-    r"(?:\W+(?:family|household|residence|et ?al|(?:home ?)?owner|tenant|renter|occupant|resident))+\W*$", re.IGNORECASE
+    r"(?:\W+(?:family|household|residence|et ?al|(?:home ?)?owner|tenant|renter|occupant|resident|spouse|wife|husband"
+    r"|deceased|dnc|do ?n[o']t ?(?:call|contact|mail|text|knock)))+\W*$",
+    re.IGNORECASE,
 )
 _THE = re.compile(r"^\s*the\s", re.IGNORECASE)
+_MIDDLE = {"thi", "van"}  # between a Vietnamese surname and given name
 _NOTHING = {"n/a", "none", "null", "unknown", "tbd"}
 
 
@@ -73,17 +78,31 @@ class NameReader:
 
     def read(self, raw: str) -> Reading:
         """(given, surname, business) of a raw text with its source's initial."""
-        source, text = raw[0], raw[1:]
+        source, text = raw[0], mended(raw[1:])
         if len(text) > _LONGEST:
             return None, None, None
+        given, surname, business = self._read(source, text)
+        return given and self._first(given), surname, business
+
+    def _read(self, source: str, text: str) -> Reading:
         if source == "c":
             return (None, None, "yes") if self._is_business(text) else (*self.caller(text), None)
         if source == "r":
             return (*self.full(text), None)
         first, last = (part.strip() for part in text.split(PART, 1))
+        if first.lower() == "the" or (not first and _THE.match(last)):
+            return (*self.full(f"{first} {last}"), None)
         if first and last:
             return (*self.parts(first, last), None)
         return (*(self.full(first) if first else self.full(f"mr {last}")), None)
+
+    def _first(self, given: str) -> str:
+        """The first of two given names that are written in one: anne-marie, annemarie."""
+        first, dash, _ = given.partition("-")
+        if dash or given in self.given:
+            return first or given
+        cuts = (cut for cut in range(_SHORTEST, len(given) - _SHORTEST + 1))
+        return next((given[:cut] for cut in cuts if {given[:cut], given[cut:]} <= self.given), given)
 
     def parts(self, first: str, last: str) -> Reading:
         """A given name and a surname that were kept apart."""
@@ -96,8 +115,8 @@ class NameReader:
         given = [word for word in _words(first) if word not in _TITLES]
         if len(surname) > 1 and given[:1] == surname[:1]:  # John, John Smith
             surname = surname[1:]
-        if len(given) == len(surname) == 1 and self._is_turned(given[0], surname[0]):
-            given, surname = surname, given
+        if len(given) == 1 and self._is_turned(given[0], surname):
+            given, surname = surname[-1:], given
         couple = _AND.search(f" {_fold(first)} ")
         return (given[0] if given and not couple else None), " ".join(surname) or None
 
@@ -115,7 +134,7 @@ class NameReader:
         if len(words) < 2:
             alone = next(iter(words), None)
             return (alone, None) if words == said and alone in self.given.union(self.short) else (None, alone)
-        if _ends_in_initial(words) or (len(words) == 2 and self._is_turned(*words)):
+        if _ends_in_initial(words) or self._is_turned(words[0], words[1:]):
             return _turned(words)
         return words[0], _surname(words)
 
@@ -165,8 +184,11 @@ class NameReader:
     def _given_cut(self) -> frozenset[str]:
         return _beginnings(self.given)
 
-    def _is_turned(self, first: str, last: str) -> bool:
-        """Whether the surname was written where the given name goes, and the other way round."""
+    def _is_turned(self, first: str, rest: Sequence[str]) -> bool:
+        """Whether the surname was written where the given name goes, and the other way: Smith John, Nguyen Van Minh."""
+        if len(rest) != 1 and not (len(rest) == 2 and rest[0] in _MIDDLE):
+            return False
+        last = rest[-1]
         return last in self.given and last not in ALSO_SURNAMES and len(first) > 1 and first not in self.given
 
     def _is_given(self, word: str, *, cut: bool) -> bool:
@@ -200,7 +222,9 @@ def _said(text: str) -> str:
         return ""
     if text.isalpha():
         return text
-    named = _ABOUT.sub("", _THE.sub("", _ASIDE.sub("", text)))
+    named = _ABOUT.sub("", _ASIDE.sub("", text))
+    if the := _THE.match(named):
+        named = of_one(_fold(named[the.end() :]))
     return _BESIDE.sub(" & ", _INITIALS.sub(r"\1 ", named))
 
 

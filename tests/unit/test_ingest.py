@@ -67,7 +67,13 @@ def test_csv_rows_are_typed_and_counted(con: Connection, tmp_path: Path) -> None
 
 @pytest.mark.parametrize(
     "written",
-    ["2024-05-28T13:00:00Z", "2024-05-28 13:00:00 UTC", "2024-05-28 13:00", "2024-05-28T08:00:00.000-0500"],
+    [
+        "2024-05-28T13:00:00Z",
+        "2024-05-28 13:00:00 UTC",
+        "2024-05-28 13:00",
+        "2024-05-28T08:00:00.000-0500",
+        "2024-05-28 08:00:00 -0500",
+    ],
 )
 def test_times_in_iso_forms(con: Connection, tmp_path: Path, written: str) -> None:
     con.execute("SET TimeZone = 'America/Chicago'")
