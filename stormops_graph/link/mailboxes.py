@@ -2,12 +2,13 @@
 
 What follows a + is its owner's own mark, Gmail reads over dots, and who writes to gmial.com means gmail.com. A domain
 is taken for a slip only where it is a letter's from one of the providers that most people have, and no domain of its
-own; a slip in the name before the @ is another person's mailbox.
-Invariant: what an address means depends on nothing but itself.
+own; of slips before the @, `mailslips` knows.
+Invariant: what an address means depends on nothing but itself and on MAIL_SLIP.
 """
 
 from __future__ import annotations
 
+from stormops_graph.link.mailslips import MAIL_SLIP
 from stormops_graph.tables import Connection
 
 # Short ones (aol.com, cox.net) have too many neighbours to be here.
@@ -36,8 +37,9 @@ _GMAIL = ("gmail.com", "googlemail.com")
 _MAILBOXES = """
 CREATE OR REPLACE TEMP TABLE mailbox AS
 WITH said AS (
-    SELECT DISTINCT value, split_part(value, '@', 1) AS local, split_part(value, '@', 2) AS domain
-    FROM holding {whose} WHERE kind = 'email'
+    SELECT DISTINCT value, coalesce(s.meant, value) AS whole, split_part(whole, '@', 1) AS local,
+           split_part(whole, '@', 2) AS domain
+    FROM holding {whose} LEFT JOIN mail_slip s USING (value) WHERE kind = 'email'
 ), meant AS (
     SELECT value, coalesce(nullif(split_part(local, '+', 1), ''), local) AS name, coalesce(m.meant, domain) AS domain
     FROM said LEFT JOIN mistyped_domain m USING (domain)
@@ -52,6 +54,7 @@ def write_mailboxes(con: Connection, whose: str = "") -> None:
     """Write `mailbox(value, mailbox)` of the emails in `holding` that are written otherwise than their mailbox; `whose`
     is SQL that keeps it to some records.
     """
+    MAIL_SLIP.ensure(con)
     write_mistyped_domains(con, whose)
     con.execute(_MAILBOXES.replace("{whose}", whose), {"gmail": list(_GMAIL)})
 

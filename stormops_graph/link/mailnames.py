@@ -94,10 +94,13 @@ class Names:
 
 def name_in_email(email: str, names: Names) -> Name:
     """(given name or initial, surname) that an address spells, or nobody."""
-    parts = _parts(email)
-    if len(parts) == 2:
-        return _separated(parts[0], parts[1], names)
-    return _joined(parts[0], names) if len(parts) == 1 else NOBODY
+    return _likeliest(_readings(email, names))
+
+
+def may_be_somebody(email: str, names: Names) -> bool:
+    """Whether an address may spell a name in some way, a given name with a letter beside it among them."""
+    letters = "".join(_parts(email))
+    return not {letters, letters[1:], letters[:-1]}.isdisjoint(names.given) or bool(_readings(email, names))
 
 
 def may_be_names(email: str) -> set[str]:
@@ -115,24 +118,30 @@ def _parts(email: str) -> list[str]:
     return [part for part in _SPLIT.split(local) if part]
 
 
-def _separated(first: str, last: str, names: Names) -> Name:
+def _readings(email: str, names: Names) -> list[tuple[float, Name]]:
+    """The names that an address may spell, each with how likely it is."""
+    parts = _parts(email)
+    if len(parts) == 2:
+        return _separated(parts[0], parts[1], names)
+    return _joined(parts[0], names) if len(parts) == 1 else []
+
+
+def _separated(first: str, last: str, names: Names) -> list[tuple[float, Name]]:
     if len(first) == 1:
-        return _likeliest(names.initialled(first, last, behind=False))
+        return list(names.initialled(first, last, behind=False))
     if len(last) == 1:
-        return _likeliest(names.initialled(last, first, behind=True))
+        return list(names.initialled(last, first, behind=True))
     in_order = ((share * IN_ORDER, name) for share, name in names.bearers(first, last))
-    return _likeliest([*in_order, *names.bearers(last, first)])
+    return [*in_order, *names.bearers(last, first)]
 
 
-def _joined(local: str, names: Names) -> Name:
+def _joined(local: str, names: Names) -> list[tuple[float, Name]]:
     if len(local) <= SHORTEST or local in names.given:  # mary1994 is no M. Ary, and alexander no Xander Ale
-        return NOBODY
+        return []
     cuts = [(local[:cut], local[cut:]) for cut in range(SHORTEST, len(local) - SHORTEST + 1)]
-    both = [
-        reading for first, last in cuts for pair in ((first, last), (last, first)) for reading in names.bearers(*pair)
-    ]
+    both = [reading for one, other in (*cuts, *(cut[::-1] for cut in cuts)) for reading in names.bearers(one, other)]
     before = names.initialled(local[0], local[1:], behind=False)
-    return _likeliest(both or [*before, *names.initialled(local[-1], local[:-1], behind=True)])
+    return both or [*before, *names.initialled(local[-1], local[:-1], behind=True)]
 
 
 def _likeliest(readings: Iterable[tuple[float, Name]]) -> Name:
@@ -149,10 +158,11 @@ def spelt(surnames: Mapping[str, float]) -> dict[str, Surname]:
     return found
 
 
-def read_mail_names(con: Connection, given: Iterable[str], rarest: float) -> None:
-    """Bring MAIL_NAME, of the addresses on records that name nobody, up to date; whom a change concerns, is news. Reads
-    record, holding, full_name, `given_share`, `surname_share`, `identifier_due` and `identifier_held`.
+def read_mail_names(con: Connection, given: Iterable[str], rarest: float) -> Names:
+    """Bring MAIL_NAME, of the addresses on records that name nobody, up to date; whom a change concerns, is news. The
+    names that addresses may spell.
 
+    Reads record, holding, full_name, `given_share`, `surname_share`, `identifier_due` and `identifier_held`.
     `given` are names that are known for given names, as common as the `rarest` where nobody bears them; those that
     people of several surnames bear here are added.
     """
@@ -171,6 +181,7 @@ def read_mail_names(con: Connection, given: Iterable[str], rarest: float) -> Non
     for name in ("mail_told", "mail_bare", "mail_due"):
         con.execute(f"DROP TABLE {name}")
     keep(con, MAIL_NAME.name)
+    return names
 
 
 def _tell_known(con: Connection, given: Iterable[str], rarest: float) -> Names:

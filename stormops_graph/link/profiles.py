@@ -22,6 +22,7 @@ from stormops_graph.link.frequencies import (
 )
 from stormops_graph.link.mailboxes import write_mailboxes
 from stormops_graph.link.mailnames import read_mail_names
+from stormops_graph.link.mailslips import find_mail_slips
 from stormops_graph.link.origins import ORIGINS
 from stormops_graph.rules.model import Model
 from stormops_graph.tables import RECORD_NEWS, Connection, Table
@@ -140,11 +141,12 @@ def make_profiles(con: Connection, nicknames: dict[str, str], model: Model, peop
 
 
 def _read_names(con: Connection, nicknames: dict[str, str], model: Model) -> None:
-    """Bring `mail_name` and the frequencies up to date; whom their changes concern, is news."""
+    """Bring `mail_name`, `mail_slip` and the frequencies up to date; whom their changes concern, is news."""
     write_full_names(con)
     for column in NAME_COLUMNS:
         write_shares(con, model, column)
-    read_mail_names(con, model.frequency["given"].keys() | nicknames.keys(), model.rarest["given"])
+    names = read_mail_names(con, model.frequency["given"].keys() | nicknames.keys(), model.rarest["given"])
+    find_mail_slips(con, names)
     KINDRED.ensure(con)
     with told(con, KINDRED.name, "*", _KIN):
         write_kindred(con)
