@@ -18,67 +18,71 @@ from stormops_graph.link.mailnames import Names, may_be_somebody
 from stormops_graph.tables import Connection, Table
 
 MAIL_SLIP = Table("mail_slip", {"value": "VARCHAR", "meant": "VARCHAR"})
-_MAIL_NEAR = Table("mail_near", {"value": "VARCHAR", "other": "VARCHAR"})  # value < other
+_MAIL_NEAR = Table("mail_near", {"value": "VARCHAR", "other": "VARCHAR"})  # one slip apart; value < other
+_MAIL_PIECE = Table("mail_piece", {"value": "VARCHAR", "piece": "UBIGINT"})
 INSIDE = 2  # letters before and behind a slip that are as they should be; further out, initials differ
 SHORTEST = 5  # letters
 
 # Two texts that differ by one slip have the first or the last half in common.
-_PIECES = """
-CREATE OR REPLACE TEMP TABLE mail_piece AS
+_LETTERS = "regexp_replace(split_part({0}, '@', 1), '[0-9]', '', 'g')"
+_PIECES = f"""
+INSERT INTO mail_piece
 WITH said AS (
-    SELECT DISTINCT value, split_part(value, '@', 2) AS domain, split_part(value, '@', 1) AS local,
-           regexp_replace(local, '[0-9]', '', 'g') AS letters, regexp_replace(local, '[^0-9]', '', 'g') AS digits
-    FROM holding WHERE kind = 'email' AND length(letters) >= $shortest
-), half AS (FROM said, (SELECT unnest([0, 1]) AS shorter))
-SELECT DISTINCT value, domain, digits, letters, unnest([
-    '<' || left(letters, (length(letters) - shorter) // 2), '>' || right(letters, (length(letters) - shorter) // 2)
-]) AS piece FROM half
-"""
-_NEW_PIECES = """
-CREATE OR REPLACE TEMP TABLE mail_piece_new AS FROM mail_piece WHERE NOT $known OR value IN (FROM mail_due)
-"""
+    SELECT value, split_part(value, '@', 2) AS domain, {_LETTERS.format("value")} AS letters,
+           regexp_replace(split_part(value, '@', 1), '[^0-9]', '', 'g') AS digits
+    FROM (SELECT DISTINCT value FROM {{held}} WHERE kind = 'email') WHERE length(letters) >= $shortest
+), half AS (SELECT *, unnest([length(letters) // 2, (length(letters) - 1) // 2]) AS length FROM said)
+SELECT DISTINCT value, unnest([
+    hash(domain, digits, '<', left(letters, length)), hash(domain, digits, '>', right(letters, length))
+]) FROM half
+"""  # noqa: S608  (fixed words)
+_FIND = f"""
+SELECT DISTINCT least(n.value, a.value) AS value, greatest(n.value, a.value) AS other
+FROM (FROM mail_piece {{new}}) n JOIN mail_piece a USING (piece)
+WHERE n.value <> a.value
+  AND levenshtein({_LETTERS.format("n.value")}, {_LETTERS.format("a.value")}) <= 2 ORDER BY ALL
+"""  # noqa: S608
 _DUE = "CREATE OR REPLACE TEMP TABLE mail_due AS SELECT value FROM identifier_due WHERE kind = 'email'"
-_FIND = """
-INSERT INTO mail_near
-SELECT DISTINCT least(n.value, a.value), greatest(n.value, a.value)
-FROM mail_piece_new n JOIN mail_piece a USING (domain, digits, piece)
-WHERE n.value <> a.value AND abs(length(n.letters) - length(a.letters)) <= 1
-  AND levenshtein(n.letters, a.letters) <= 2
-"""
-_FORGET = """
-DELETE FROM mail_near WHERE value IN (FROM mail_due) OR other IN (FROM mail_due)
-"""
+_FORGET = (
+    "DELETE FROM mail_near WHERE value IN (FROM mail_due) OR other IN (FROM mail_due)",
+    "DELETE FROM mail_piece WHERE value IN (FROM mail_due)",
+)
 _HOLDERS = "SELECT record FROM holding SEMI JOIN (SELECT value FROM {changed}) USING (value) WHERE kind = 'email'"
 
 
 def find_mail_slips(con: Connection, names: Names) -> None:
     """Bring MAIL_SLIP, by the names that addresses may spell, up to date; who holds an address that changed what it
-    means, is news. Reads holding and `identifier_due`.
+    means, is news. Reads holding, `identifier_due` and `identifier_held`.
     """
     known = carried(con, MAIL_SLIP.name)
     forget(con, MAIL_SLIP.name)
-    for table in (MAIL_SLIP, _MAIL_NEAR):
+    for table in (MAIL_SLIP, _MAIL_NEAR, _MAIL_PIECE):
         (table.ensure if known else table.create)(con)
     con.execute(_DUE)
-    con.execute(_FORGET)
-    con.execute(_PIECES, {"shortest": SHORTEST})
-    con.execute(_NEW_PIECES, {"known": known})
-    con.execute(_FIND)
+    for step in _FORGET:
+        con.execute(step)
+    con.execute(_PIECES.format(held="identifier_held" if known else "holding"), {"shortest": SHORTEST})
+    found = con.execute(_FIND.format(new="SEMI JOIN mail_due USING (value)" if known else "")).fetchall()
+    _MAIL_NEAR.append(con, apart(found))
     near = con.execute("FROM mail_near ORDER BY ALL").fetchall()
     with told(con, MAIL_SLIP.name, "*", _HOLDERS):
         MAIL_SLIP.create(con)
         MAIL_SLIP.append(con, sorted(meant(near, names).items()))
-    for name in ("mail_due", "mail_piece", "mail_piece_new"):
-        con.execute(f"DROP TABLE {name}")
+    con.execute("DROP TABLE mail_due")
     keep(con, MAIL_SLIP.name)
 
 
+def apart(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Of pairs of addresses of one domain and the same digits, those that are one slip apart."""
+    return [pair for pair in pairs if _is_slip(*(address.partition("@")[0] for address in pair))]
+
+
 def meant(near: Iterable[tuple[str, str]], names: Names) -> Mapping[str, str]:
-    """Which address is meant by those that are a slip, of pairs that may be one slip apart."""
-    apart = [pair for pair in near if _is_slip(*(address.partition("@")[0] for address in pair))]
-    nobody = {address: not may_be_somebody(address, names) for pair in apart for address in pair}
+    """Which address is meant by those that are a slip, of pairs that are one slip apart."""
+    pairs = list(near)
+    nobody = {address: not may_be_somebody(address, names) for pair in pairs for address in pair}
     others: dict[str, set[str]] = {}
-    for one, other in apart:
+    for one, other in pairs:
         if nobody[one] or nobody[other] or _letters(one) == _letters(other):
             others.setdefault(one, set()).add(other)
             others.setdefault(other, set()).add(one)
