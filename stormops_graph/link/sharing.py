@@ -78,7 +78,9 @@ person AS (
     SELECT kind, value FROM person WHERE house IS NOT NULL GROUP BY kind, value, house
     HAVING count(DISTINCT home) > 1 AND count(DISTINCT surname) > 1
 ), counted AS (
-    SELECT kind, value, count(DISTINCT surname) AS surnames, count(DISTINCT home) AS homes,
+    -- what one home alone shows is more often a household's, with one name that was misheard or a friend's
+    SELECT kind, value, count(DISTINCT surname) - (count(DISTINCT home) = 1)::INTEGER AS surnames,
+           count(DISTINCT home) AS homes,
            count(DISTINCT (surname, initial)) FILTER (surname IS NOT NULL) AS people,
            count(DISTINCT record) AS records
     FROM person GROUP BY kind, value

@@ -133,7 +133,7 @@ class NameReader:
             return self._couple(people[0], people[-1])
         if len(words) < 2:
             alone = next(iter(words), None)
-            return (alone, None) if words == said and alone in self.given.union(self.short) else (None, alone)
+            return (alone, None) if words == said and (alone in self.given or alone in self.short) else (None, alone)
         if _ends_in_initial(words) or self._is_turned(words[0], words[1:]):
             return _turned(words)
         return words[0], _surname(words)

@@ -65,6 +65,22 @@ def test_a_ruling_goes_before_the_count(con: Connection) -> None:
 
 
 @pytest.mark.parametrize(
+    ("surnames", "homes", "reason"),
+    [
+        ("adams baker clark", "elm elm elm", None),  # a household, and one whom the caller's name misspells
+        ("adams baker clark", "elm elm oak", "too many people"),
+        ("adams baker clark davis", "elm elm elm elm", "too many people"),
+    ],
+)
+def test_one_home_may_show_a_name_more(con: Connection, surnames: str, homes: str, reason: str | None) -> None:
+    for record, (surname, home) in enumerate(zip(surnames.split(), homes.split(), strict=True)):
+        con.execute("INSERT INTO record BY NAME SELECT ? AS record, ? AS surname", [record, surname])
+        con.execute("INSERT INTO record_home BY NAME SELECT ? AS record, ? AS home", [record, home])
+        con.execute("INSERT INTO holding BY NAME SELECT ? AS record, 'phone' AS kind, '7' AS value", [record])
+    assert [row[4] for row in shared(con) if row[1] == "7"] == ([reason] if reason else [])
+
+
+@pytest.mark.parametrize(
     ("surnames", "homes", "is_shared"),
     [
         ("adams baker", "elm-1 elm-2", True),
