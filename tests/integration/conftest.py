@@ -26,7 +26,7 @@ LOCAL = {"neo4j": {"heap_mb": 768, "pagecache_mb": 128}}
 
 @pytest.fixture(scope="session", autouse=True)
 def short_lived_servers() -> Iterator[None]:
-    """Let local Neo4js compile quickly rather than well: tests end before thorough compiling would pay."""
+    """Let imports compile quickly rather than well, as servers do: tests import too little for it to pay."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(neo4j_server, "JVM_OPTIONS", (*neo4j_server.JVM_OPTIONS, "-XX:TieredStopAtLevel=1"))
         yield

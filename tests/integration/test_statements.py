@@ -13,6 +13,7 @@ from stormops_graph.adapters.migrations import migrate
 from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.adapters.statements import statement
 from stormops_graph.graph.load import KINDS
+from stormops_graph.pipeline.rehearsal import STATEMENTS, rehearsed
 from stormops_graph.pipeline.unstarted import EMPTY
 
 ROOT = Path(stormops_graph.cypher.__path__[0])
@@ -45,6 +46,17 @@ def test_the_server_can_plan_it(graph: Neo4jGraph, name: str) -> None:
     assert forms
     for words in forms:
         graph.execute(f"EXPLAIN {found.spelled(words)}", dict.fromkeys(found.params), name)
+
+
+def test_what_is_rehearsed_is_not_done(clean_graph: Servers, graph: Neo4jGraph) -> None:
+    household = {"household_id": "H", "key": "H"}
+    graph.execute("CREATE (:Household {household_id: 'H', journeys_due: true})-[:TOOK]->(:Journey)", {}, "test")
+    for name in STATEMENTS:
+        graph.explain(name, batch={"rows": [household]})
+    with rehearsed(graph):
+        pass
+    assert [row["household_id"] for row in graph.read("read/journeys_due")] == ["H"]
+    assert [row["journeys"] for row in graph.read("read/journey_count")] == [1]
 
 
 def test_migrations_apply(clean_graph: Servers, graph: Neo4jGraph) -> None:
