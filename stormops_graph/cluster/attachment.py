@@ -1,7 +1,8 @@
 """Records without a home of their own go to the household that their identifiers point to.
 
 In rounds: whoever has a neighbour in a household follows the most probable one. Where somebody holds the record's
-phone, email or id, a namesake has no claim to it: his was as good as it was because no holder was known. A claim over
+phone, email or id, a namesake has no claim to it: his was as good as it was because no holder was known; and of
+several holders those have it who bear the record's name. A claim over
 others that is less likely than what may join two records is none. A record that two households claim with nearly the
 same probability is each one's for a time, where an identifier changed hands; otherwise it stays out of both, and ties
 nobody to either. What reaches no home forms households of its own.
@@ -19,7 +20,7 @@ from stormops_graph.cluster.turns import find_turns, tied_neighbours
 from stormops_graph.rules.ruleset import ClusterRules
 
 Claim = dict[int, float]  # household number → probability
-Neighbours = dict[int, list[tuple[int, float, int]]]  # record number → record number, probability, how it is tied
+Neighbours = dict[int, list[tuple[int, float, bool, bool]]]  # record number → record number, probability, tied, named
 
 
 def attach(evidence: Evidence, forest: Forest, households: list[Household], rules: ClusterRules) -> dict[int, float]:
@@ -76,9 +77,9 @@ def _neighbours(evidence: Evidence, outside: Set[int]) -> Neighbours:
     found: Neighbours = defaultdict(list)
     for edge in evidence.edges:
         if edge.left in outside:
-            found[edge.left].append((edge.right, edge.household, edge.tied + (edge.tied and edge.named)))
+            found[edge.left].append((edge.right, edge.household, edge.tied, edge.named))
         if edge.right in outside:
-            found[edge.right].append((edge.left, edge.household, edge.tied + (edge.tied and edge.named)))
+            found[edge.right].append((edge.left, edge.household, edge.tied, edge.named))
     return found
 
 
@@ -90,21 +91,23 @@ def _claims(
     sure: dict[int, float],
     rules: ClusterRules,
 ) -> Claim:
-    """How probable each household is: the edge, times how surely the neighbour belongs there; only tied ones if any."""
+    """How probable each household is: the edge, times how surely the neighbour belongs there. Only those that hold the
+    record's identifier, if any does; and of these only those who bear its name.
+    """
     claims: Claim = {}
-    holders: tuple[set[int], ...] = (set(), set())
+    holders: set[int] = set()
+    bearers: set[int] = set()
     for number in group:
-        for neighbour, probability, tied in neighbours.get(number, ()):
+        for neighbour, probability, tied, named in neighbours.get(number, ()):
             household = home_of.get(neighbour)
             claim = probability * sure.get(neighbour, 1.0)
             if household is not None and neighbour not in torn and claim >= rules.least(probability):
                 claims[household] = max(claim, claims.get(household, 0.0))
-                for of in holders[:tied]:
-                    of.add(household)
-    for of in reversed(holders):
-        if of:
-            return {household: claims[household] for household in sorted(of)}
-    return claims
+                if tied:
+                    holders.add(household)
+                if tied and named:
+                    bearers.add(household)
+    return {household: claims[household] for household in sorted(bearers or holders or claims)}
 
 
 def _choose(claim: Claim, margin: float) -> int | None:

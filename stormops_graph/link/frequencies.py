@@ -1,16 +1,15 @@
 """How common a name is: `given_frequency` and `surname_frequency(name, share)`, for every name of this run's records.
 
 The trained share, or this run's where that is higher: a name may be common here that was rare where the model was
-trained, and to take it for rare would join strangers. This run's share counts distinct full names, so that one
-family's many records do not make its name common, and is rounded to a power of two, so that it seldom moves. A bare
-initial is as common as the names that begin with it. Names that emails spell are among them.
+trained, and to take it for rare would join strangers. This run's share counts a full name once for each place it is
+seen at, so that one family's many records do not make its name common, and is rounded to a power of two, so that it
+seldom moves. A bare initial is as common as the names that begin with it. Names that emails spell are among them.
 """
 
 from __future__ import annotations
 
 import pyarrow as pa
 
-from stormops_graph.link.origins import ORIGINS
 from stormops_graph.rules.model import Model
 from stormops_graph.tables import Connection, Table
 
@@ -41,7 +40,7 @@ SELECT name, CASE WHEN length(name) = 1 THEN $initial ELSE coalesce(share, $rare
 FROM known LEFT JOIN {column}_share USING (name)
 """
 
-
+# How much more common a surname is among given names of an origin than among all, in whole bits (decision 57).
 KINDRED = Table("kindred", {"surname": "VARCHAR", "origin": "VARCHAR", "bits": "TINYINT"})
 _KINDRED = """
 INSERT INTO kindred
@@ -59,15 +58,13 @@ FROM borne JOIN everybody USING (origin) WHERE bits > 0
 
 
 def write_kindred(con: Connection) -> None:
-    """Write `kindred`: how much more common a surname is among given names of an origin than among all, in bits."""
+    """Fill `kindred`; reads `full_name` and `name_origin`."""
     KINDRED.create(con)
-    con.register("name_origin", pa.table({"given": list(ORIGINS), "origin": list(ORIGINS.values())}))
     con.execute(_KINDRED, {"like_others": LIKE_OTHERS})
-    con.unregister("name_origin")
 
 
 def write_full_names(con: Connection) -> None:
-    """Write `full_name`, each full name that a record says."""
+    """Write `full_name`, each full name that a record says, and where it is seen."""
     con.execute(_FULL_NAMES)
 
 

@@ -3,7 +3,7 @@
 Only for records that name nobody otherwise. The local part is read as given and surname, in either order, with or
 without a separator, or as surname with an initial before or after it; both must be names that the trained frequencies
 know or that people bear here, so that `roofing.dallas@…` is nobody. Surnames of two words are spelt in one there. Where
-it can be read in two ways, that one holds whose names more people bear (decision 61).
+it can be read in two ways, that one holds whose names more people bear (decision 59).
 Invariant: what an address spells depends on the names that its own parts may be; it is read again where one of these
 came, went or became more or less common.
 """

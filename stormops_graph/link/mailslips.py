@@ -2,7 +2,7 @@
 
 Two addresses of one domain, with the same digits, are one mailbox where letters differ by one slip inside of them
 (struck wrongly, left out, one too many) or two neighbours are exchanged, and one of them spells nobody's name: what is
-named may be somebody else, as j.smith@ and k.smith@ are, or john.smith12@ and john.smith14@ (decision 61).
+named may be somebody else, as j.smith@ and k.smith@ are, or john.smith12@ and john.smith14@ (decision 59).
 Invariant: whether two addresses are one depends on all addresses of this run and on the names known; which ones differ
 by a slip is looked for only where one of them is new.
 """

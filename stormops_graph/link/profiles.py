@@ -117,10 +117,10 @@ def make_profiles(con: Connection, nicknames: dict[str, str], model: Model, peop
         tell_all(con)
     for table in (_NAMED, _TRADE, _CROWD, _PROFILE):
         (table.ensure if known else table.create)(con)
-    _read_names(con, nicknames, model)
-    news = "SEMI JOIN record_news USING (record)" if known else ""
     con.register("nickname", pa.table({"form": list(nicknames), "root": list(nicknames.values())}))
     con.register("name_origin", pa.table({"given": list(ORIGINS), "origin": list(ORIGINS.values())}))
+    _read_names(con, nicknames, model)
+    news = "SEMI JOIN record_news USING (record)" if known else ""
     con.execute("DELETE FROM link_named WHERE record IN (FROM record_news)")
     con.execute(_NAMES.replace("{news}", news))
     con.unregister("nickname")
