@@ -92,6 +92,13 @@ def test_who_holds_the_email_goes_before_a_namesake() -> None:
     assert households(profiles, [holder, other]) == [["lura"], ["lynne"], ["mail"]]
 
 
+def test_of_two_who_hold_a_number_it_is_hers_whom_the_caller_names() -> None:
+    profiles = [record("a", "ann lee", "H1"), record("b", "bob ray", "H2"), record("call", "bob ray"), record("junk")]
+    holders = [edge(0, 2, 0.97), edge(1, 2, 0.97, 0.97, named=True)]
+    nobody = [edge(0, 3, 0.97), edge(1, 3, 0.97)]  # who calls at the same time without a name is neither's
+    assert households(profiles, [*holders, *nobody]) == [["a"], ["b", "call"], ["junk"]]
+
+
 def test_what_two_unsure_steps_lead_to_is_less_sure_than_either() -> None:
     profiles = [record("a", "ann lee", "H1"), record("b", "ann lee"), record("emails:c", "ann lee")]
     assert households(profiles, [edge(0, 1, 0.8), edge(1, 2, 0.9)]) == [["a", "b", "emails:c"]]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import duckdb
 import numpy as np
 import pytest
@@ -115,6 +117,20 @@ def test_pairs_are_scored_as_splink_predicts_them(con: duckdb.DuckDBPyConnection
         assert con.execute(f"SELECT {ours} FROM pair_scored ORDER BY ALL").fetchall() == expected
         level = con.execute(f"SELECT DISTINCT gamma_call, mw_call FROM {predicted} ORDER BY 1").fetchall()
     assert [weight for _, weight in level] == pytest.approx(level_weights("call", model))
+
+
+def test_values_that_go_together_are_no_rarer_together_than_they_are(con: duckdb.DuckDBPyConnection) -> None:
+    model = learn(con, MATCHING, expected_model(con, MATCHING, "profile"), PEOPLE)
+    said = "SELECT gamma_call > 0 AND gamma_clan > 0, rare_call, rare_clan, match_probability FROM pair_scored {} 1, 2"
+    score_pairs(con, MATCHING, model, PEOPLE)
+    apart = con.execute(said.format("ORDER BY left_id, right_id,")).fetchall()
+    con.execute("ALTER TABLE profile ADD COLUMN kindred_bits TINYINT DEFAULT 3")
+    score_pairs(con, replace(MATCHING, kindred=("call", "clan")), model, PEOPLE)
+    together = con.execute(said.format("ORDER BY left_id, right_id,")).fetchall()
+    assert any(both for both, *_ in apart) and not all(both for both, *_ in apart)
+    for (both, call, clan, likely), now in zip(apart, together, strict=True):
+        odds = likely / (1 - likely) / (8 if both else 1)
+        assert now == (both, call, pytest.approx(clan - (3 if both else 0)), pytest.approx(odds / (1 + odds), abs=2e-5))
 
 
 def test_pairs_that_show_the_same_weigh_the_same(con: duckdb.DuckDBPyConnection) -> None:

@@ -1,0 +1,65 @@
+"""Two listed homes whose numbers are one slip apart, and one family that both are said of."""
+
+from __future__ import annotations
+
+import cluster_rules
+import pytest
+from listed_homes import market
+
+from stormops_graph.cluster.evidence import gather_evidence
+from stormops_graph.tables import BINDING, CANDIDATE, PAIR_KIND, RECORD_HOME
+
+HOMES = {
+    "5002": ("5002", "elm", "st", None, "75201"),
+    "5020": ("5020", "elm", "st", None, "75201"),
+    "5133": ("5133", "elm", "st", None, "75201"),
+    "oak": ("5020", "oak", "st", None, "75201"),
+    "flat": ("5020", "elm", "st", "4", "75201"),
+}
+CONTACT, KNOCK, CLAIM, OTHER = "crm_contacts:a", "door_knocks:b", "conversions:c", "door_knocks:d"
+
+
+def homes(lived: dict[str, str], *, tied: bool = True, named: bool = True, sure: float = 0.97) -> dict[str, str | None]:
+    """Record → its home for clustering, where each two of these records are tied or named alike."""
+    con = market(HOMES)
+    for table in (RECORD_HOME, CANDIDATE, PAIR_KIND, BINDING):
+        table.create(con)
+    con.execute("CREATE TABLE profile (unique_id VARCHAR, given_root VARCHAR)")
+    for record, home in lived.items():
+        con.execute("INSERT INTO record BY NAME SELECT ? AS record", [record])
+        con.execute(
+            "INSERT INTO record_home BY NAME SELECT $1 AS record, $2 AS property_id, $2 AS home", [record, home]
+        )
+    records = sorted(lived)
+    pairs = [(one, other) for place, one in enumerate(records) for other in records[place + 1 :]]
+    PAIR_KIND.append(con, [(*pair, sure, sure, True, named, tied) for pair in pairs])
+    gather_evidence(con, cluster_rules.RULES, 0.75, whole=True)
+    return dict(con.execute("SELECT record, home FROM evidence_record").fetchall())
+
+
+@pytest.mark.parametrize("other", [KNOCK, OTHER])
+def test_of_two_the_knock_is_mistyped(other: str) -> None:
+    assert homes({CONTACT: "5002", other: "5020"}) == {CONTACT: "5002", other: None}
+
+
+def test_the_home_that_fewer_show_is_mistyped_whoever_they_are() -> None:
+    lived = {CONTACT: "5002", KNOCK: "5020", OTHER: "5020"}
+    assert homes(lived) == lived | {CONTACT: None}
+
+
+@pytest.mark.parametrize("far", ["5133", "oak", "flat"])
+def test_a_home_that_is_no_slip_away_is_another_home(far: str) -> None:
+    lived = {CONTACT: "5002", KNOCK: far}
+    assert homes(lived) == lived
+
+
+def test_of_two_alike_none_is_known_to_be_mistyped() -> None:
+    lived = {CONTACT: "5002", CLAIM: "5020"}
+    assert homes(lived) == lived
+
+
+def test_neighbours_whom_neither_a_name_nor_an_identifier_ties_are_two() -> None:
+    lived = {CONTACT: "5002", KNOCK: "5020"}
+    assert homes(lived, tied=False, named=False) == lived
+    assert homes(lived, named=False, sure=0.9) == lived  # a shared number alone has to be as sure as a move
+    assert homes(lived, tied=False, sure=0.75) == lived | {KNOCK: None}
