@@ -119,8 +119,8 @@ def gather_evidence(con: Connection, rules: ClusterRules, cookie_at_least: float
     con.execute(_RECORDS.replace("{due}", due), {"place_at_least": cookie_at_least})
     least = {"at_least": rules.household_at_least, "mail_at_least": rules.mail_at_least}
     con.execute(_EDGES.replace("{due}", due_left), least | {"tie_at_least": rules.tie_at_least})
-    set_slips_aside(con, rules)
     con.execute(_BINDINGS)
+    set_slips_aside(con, rules)
 
 
 def read_evidence(con: Connection, batch: int) -> Evidence:

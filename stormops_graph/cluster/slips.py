@@ -2,8 +2,8 @@
 
 A household that moves hardly moves to a home whose number is one slip from its old one. So the home that fewer of the
 tied records show is no home of theirs; of two records alone, a contact's or a claim's goes before another's. Such a
-record keeps its address, and goes where its ties lead.
-Invariant: what is decided of a record depends on its pairs and the homes at their ends alone.
+record keeps its address, and goes where its ties lead. Whom a steward keeps apart are two families, not a slip.
+Invariant: what is decided of a record depends on the pairs, verdicts and homes of its component alone.
 """
 
 from __future__ import annotations
@@ -15,7 +15,9 @@ from stormops_graph.tables import PROPERTY, Connection
 _SLIPS = """
 CREATE OR REPLACE TEMP TABLE evidence_slip AS
 WITH alike AS MATERIALIZED (
-    SELECT unnest(["left", "right"]) AS n, unnest(["right", "left"]) AS other FROM evidence_edge
+    SELECT unnest(["left", "right"]) AS n, unnest(["right", "left"]) AS other
+    FROM evidence_edge
+    ANTI JOIN (FROM evidence_binding WHERE level = 'household' AND verdict = 'different') USING ("left", "right")
     WHERE tied AND household >= $tied_at_least OR named AND household >= $named_at_least
 ), apart AS MATERIALIZED (
     SELECT a.n, a.other, x.home, y.home AS other_home, {trust} AS trust, {other_trust} AS other_trust
@@ -38,7 +40,7 @@ _HOMELESS = "UPDATE evidence_record SET home = NULL, home_probability = 0 WHERE 
 
 
 def set_slips_aside(con: Connection, rules: ClusterRules) -> None:
-    """Read evidence_edge and property; take their home from such records in evidence_record."""
+    """Read evidence_edge, evidence_binding and property; take their home from such records in evidence_record."""
     PROPERTY.ensure(con)
     least = {"tied_at_least": rules.mover_at_least, "named_at_least": rules.household_at_least}
     trust = {"trust": _TRUST.format(record="x.record"), "other_trust": _TRUST.format(record="y.record")}

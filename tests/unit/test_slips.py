@@ -19,8 +19,10 @@ HOMES = {
 CONTACT, KNOCK, CLAIM, OTHER = "crm_contacts:a", "door_knocks:b", "conversions:c", "door_knocks:d"
 
 
-def homes(lived: dict[str, str], *, tied: bool = True, named: bool = True, sure: float = 0.97) -> dict[str, str | None]:
-    """Record → its home for clustering, where each two of these records are tied or named alike."""
+def homes(
+    lived: dict[str, str], *, tied: bool = True, named: bool = True, sure: float = 0.97, apart: bool = False
+) -> dict[str, str | None]:
+    """Record → its home for clustering, where each two of these records are tied or named alike, or kept apart."""
     con = market(HOMES)
     for table in (RECORD_HOME, CANDIDATE, PAIR_KIND, BINDING):
         table.create(con)
@@ -33,6 +35,8 @@ def homes(lived: dict[str, str], *, tied: bool = True, named: bool = True, sure:
     records = sorted(lived)
     pairs = [(one, other) for place, one in enumerate(records) for other in records[place + 1 :]]
     PAIR_KIND.append(con, [(*pair, sure, sure, True, named, tied) for pair in pairs])
+    if apart:
+        BINDING.append(con, [("household", *pair, "different") for pair in pairs])
     gather_evidence(con, cluster_rules.RULES, 0.75, whole=True)
     return dict(con.execute("SELECT record, home FROM evidence_record").fetchall())
 
@@ -63,3 +67,8 @@ def test_neighbours_whom_neither_a_name_nor_an_identifier_ties_are_two() -> None
     assert homes(lived, tied=False, named=False) == lived
     assert homes(lived, named=False, sure=0.9) == lived  # a shared number alone has to be as sure as a move
     assert homes(lived, tied=False, sure=0.75) == lived | {KNOCK: None}
+
+
+def test_whom_a_steward_keeps_apart_live_next_to_each_other() -> None:
+    lived = {CONTACT: "5002", KNOCK: "5020"}
+    assert homes(lived, apart=True) == lived
