@@ -2,7 +2,8 @@
 
 People are counted, not rows: distinct surnames and distinct homes among the records that hold the identifier.
 A family's landline has one surname and one home; a property manager's has dozens of homes, or two flats of one house:
-what neighbours of two names share there is the house's. A steward's ruling goes before the count.
+what neighbours of two names share there is the house's. An email of two families at two homes is their agent's: a
+number may have been given on, a mailbox hardly ever is. A steward's ruling goes before the count.
 Invariant: what is said of an identifier depends on its holders and on rulings alone; it is counted again where a record
 of news holds it or held it.
 """
@@ -64,7 +65,7 @@ WITH most AS (FROM (VALUES ('phone', $phone_surnames, $phone_homes), ('email', $
               AS m(kind, surnames, homes)),
 often AS (  -- whoever is behind it left a record
     SELECT kind, value FROM identifier_held JOIN most USING (kind)
-    GROUP BY kind, value HAVING count(*) > any_value(least(surnames, homes))
+    GROUP BY kind, value HAVING count(*) > any_value(CASE kind WHEN 'email' THEN 1 ELSE least(surnames, homes) END)
     UNION SELECT kind, value FROM ruling SEMI JOIN identifier_due USING (kind, value) WHERE ruling = 'blocked'
 ), holder AS MATERIALIZED (FROM identifier_held SEMI JOIN often USING (kind, value)),
 person AS (
@@ -77,6 +78,11 @@ person AS (
 ), house AS (
     SELECT kind, value FROM person WHERE house IS NOT NULL GROUP BY kind, value, house
     HAVING count(DISTINCT home) > 1 AND count(DISTINCT surname) > 1
+), apart AS (  -- families, none of them at two of the homes
+    SELECT kind, value FROM (
+        SELECT kind, value, surname, min(home) AS home, count(DISTINCT home) AS homes FROM person
+        WHERE kind = 'email' AND surname IS NOT NULL AND home IS NOT NULL GROUP BY kind, value, surname)
+    GROUP BY kind, value HAVING max(homes) = 1 AND count(DISTINCT home) > 1
 ), counted AS (
     -- what one home alone shows is more often a household's, with one name that was misheard or a friend's
     SELECT kind, value, count(DISTINCT surname) - (count(DISTINCT home) = 1)::INTEGER AS surnames,
@@ -87,11 +93,12 @@ person AS (
 )
 SELECT kind, value, greatest(people, c.homes), records,
        CASE WHEN ruling = 'blocked' THEN 'blocked' WHEN c.homes > most.homes THEN 'too many homes'
-            WHEN c.surnames > most.surnames THEN 'too many people' ELSE 'flats of one house' END
+            WHEN c.surnames > most.surnames THEN 'too many people'
+            WHEN (kind, value) IN (FROM house) THEN 'flats of one house' ELSE 'homes of two families' END
 FROM counted c JOIN most USING (kind) LEFT JOIN ruling USING (kind, value)
 WHERE CASE ruling WHEN 'blocked' THEN true WHEN 'released' THEN false
            ELSE c.surnames > most.surnames OR c.homes > most.homes
-                OR (kind, value) IN (SELECT (kind, value) FROM house) END
+                OR (kind, value) IN (FROM house UNION FROM apart) END
   AND (kind, value) NOT IN (SELECT (kind, value) FROM shared_identifier)
 ORDER BY kind, value
 """

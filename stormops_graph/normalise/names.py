@@ -151,6 +151,8 @@ class NameReader:
     def caller(self, text: str) -> Reading:
         """A carrier's caller name, of at most 15 letters: `SMITH JOHN`, `SMITH`, or a city and its state."""
         words = _names(text)
+        if "," in text and self._is_place(words):
+            return None, None
         if "," in text or "&" in text or not words or self._is_nobody(text, _words(text)):
             return self.full(text)
         cut = len(text) == _CALLER_LETTERS
@@ -191,13 +193,22 @@ class NameReader:
         last = rest[-1]
         return last in self.given and last not in ALSO_SURNAMES and len(first) > 1 and first not in self.given
 
+    def _is_place(self, words: Words) -> bool:
+        """Whether a state stands on one side of a caller name's comma and no given name on the other: TX,PLANO."""
+        return any(
+            _STATE.fullmatch(one) and one not in self.given and other not in self.given
+            for one, other in ((words[0], words[-1]), (words[-1], words[0]))
+            if len(words) > 1
+        )
+
     def _is_given(self, word: str, *, cut: bool) -> bool:
         if cut and len(word) > 2:
             return word in self._given_cut
         return word in self.given
 
     def _is_nobody(self, text: str, words: Words) -> bool:
-        if self.junk.fullmatch(_ascii(text)):
+        before, _, after = _ascii(text).partition(",")
+        if self.junk.fullmatch(f"{after} {before}".strip()):  # CALLER,WIRELESS
             return True
         return not self.business.isdisjoint(words) and not self._is_person(words)
 

@@ -11,7 +11,8 @@ SHARED_IDENTIFIER = Table(
         "value": "VARCHAR",
         "distinct_people": "BIGINT",
         "records": "BIGINT",
-        # placeholder | business line | too many people | too many homes | flats of one house | blocked
+        # placeholder | business line | too many people | too many homes | flats of one house
+        # | homes of two families | blocked
         "reason": "VARCHAR",
     },
 )

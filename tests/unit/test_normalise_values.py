@@ -239,6 +239,10 @@ def test_the_fast_parser_answers_as_usaddress_does() -> None:
         ("rJ.R. Smith", ("j", "smith")),
         ("rJ.Smith", ("j", "smith")),
         ("cSMITH JOHN & MA", (None, "smith")),
+        ("cTX,PLANO", (None, None)),
+        ("cFORT WORTH, TX", (None, None)),
+        ("cMA,JOHN", ("john", "ma")),  # a surname as well as a state
+        ("cCALLER,WIRELESS", (None, None)),
         ("cRICARDO LAW", ("ricardo", "law")),
         ("cLAW RICARDO", ("ricardo", "law")),
         ("cMIA HOA", ("mia", "hoa")),

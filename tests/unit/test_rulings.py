@@ -112,6 +112,29 @@ def test_a_number_on_two_flats_of_one_house_is_the_houses(
     assert found == ([("phone", "7", 2, 3, "flats of one house")] if is_shared else [])
 
 
+@pytest.mark.parametrize(
+    ("kind", "cards", "is_shared"),
+    [
+        ("email", "adams@elm baker@oak", True),  # their agent's
+        ("phone", "adams@elm baker@oak", False),  # a number that was given on
+        ("email", "adams@elm baker@elm", False),  # a couple
+        ("email", "adams@elm adams@oak", False),  # a family that moved
+        ("email", "adams@elm baker@elm adams@oak", False),
+        ("email", "adams@elm baker@", False),  # where Baker lives nobody says
+    ],
+)
+def test_an_email_of_two_families_at_two_homes_is_neithers(
+    con: Connection, kind: str, cards: str, is_shared: bool
+) -> None:
+    for record, card in enumerate(cards.split()):
+        surname, home = card.split("@")
+        con.execute("INSERT INTO record BY NAME SELECT ? AS record, ? AS surname", [record, surname])
+        con.execute("INSERT INTO record_home BY NAME SELECT ? AS record, nullif(?, '') AS home", [record, home])
+        con.execute("INSERT INTO holding BY NAME SELECT ? AS record, ? AS kind, '7' AS value", [record, kind])
+    found = [row[4] for row in shared(con) if row[1] == "7"]
+    assert found == (["homes of two families"] if is_shared else [])
+
+
 def test_a_released_placeholder_identifies_again(con: Connection) -> None:
     for kind in ("phone", "email"):
         con.execute(f"CREATE TABLE {kind}_value AS SELECT 'raw' AS raw, '3' AS {kind}, 'fiction' AS reason")
