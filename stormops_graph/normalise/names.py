@@ -54,7 +54,7 @@ Words = tuple[str, ...]
 def read_names(con: Connection, source: str, lists: NameLists, nicknames: Mapping[str, str]) -> None:
     """Write `name_value(raw, given, surname, business)` for the texts `raw` of `source`.
 
-    `business` is set where a caller's name is a business's.
+    `business` is the first word of a caller's name that is a business's.
 
     A raw text starts with its source's initial (c: caller, r: resident, p: parts of a contact).
     """
@@ -86,7 +86,7 @@ class NameReader:
 
     def _read(self, source: str, text: str) -> Reading:
         if source == "c":
-            return (None, None, "yes") if self._is_business(text) else (*self.caller(text), None)
+            return (None, None, _words(text)[0]) if self._is_business(text) else (*self.caller(text), None)
         if source == "r":
             return (*self.full(text), None)
         first, last = (part.strip() for part in text.split(PART, 1))

@@ -93,9 +93,14 @@ _PLACEHOLDERS = """
 INSERT INTO placeholder
 SELECT DISTINCT record, kind, value, reason FROM identifier_said WHERE reason IS NOT NULL ORDER BY ALL
 """
+# A carrier names a line by its subscriber: where it names people as well, or one business today and another tomorrow,
+# the business is its mistake.
 _BUSINESS_LINES = """
 INSERT INTO business_line
-SELECT DISTINCT phone_value FROM sighting_keyed WHERE business IS NOT NULL AND phone_value IS NOT NULL ORDER BY 1
+SELECT phone_value FROM (FROM sighting_keyed WHERE feed = 'calls')
+SEMI JOIN (FROM sighting_keyed WHERE business IS NOT NULL) USING (phone_value)
+GROUP BY phone_value HAVING count(DISTINCT business) = 1 AND count(business) > count(coalesce(surname, given))
+ORDER BY 1
 """
 # Rows with an unusable value; in the feeds they are few.
 _FLAWED = (
