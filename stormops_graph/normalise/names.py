@@ -30,6 +30,7 @@ _PARTICLES = {"de", "del", "della", "der", "den", "van", "von", "la", "las", "lo
 _STATE = re.compile(
     "a[klrz]|c[aot]|d[ce]|fl|ga|hi|i[adln]|k[sy]|la|m[adeinost]|n[cdehjmvy]|o[hkr]|pa|ri|s[cd]|t[nx]|ut|v[at]|w[aivy]"
 )
+_SURNAMES_AND_STATES = {"ma", "la"}
 _CITY = re.compile(r".+ city [a-z]{1,2}")  # the state perhaps cut off
 _SILENT = re.compile(r"['’`.\"()]")
 _OTHER = re.compile(r"[^a-z,&-]+")
@@ -155,14 +156,18 @@ class NameReader:
             return None, None
         if "," in text or "&" in text or not words or self._is_nobody(text, _words(text)):
             return self.full(text)
-        cut = len(text) == _CALLER_LETTERS
         if len(words) == 1:
             return None, words[0]
-        if words[0] in self.given:
-            return self.full(text)
-        if _STATE.fullmatch(words[-1]):
+        if _STATE.fullmatch(words[-1]) and not (words[-1] in _SURNAMES_AND_STATES and words[0] in self.given):
             return None, None
-        return _turned(words) if self._is_given(words[-1], cut=cut) else self.full(text)
+        return _turned(words) if self._is_surname_first(text, words) else self.full(text)
+
+    def _is_surname_first(self, text: str, words: Words) -> bool:
+        """Whether a carrier wrote SMITH JOHN; its capitals do so where neither word tells."""
+        first, last = words[0] in self.given, self._is_given(words[-1], cut=len(text) == _CALLER_LETTERS)
+        if first and last:
+            first, last = words[0] not in ALSO_SURNAMES, words[-1] not in ALSO_SURNAMES
+        return last if first != last else text.isupper() and len(words[0]) > 1
 
     def _is_business(self, text: str) -> bool:
         """Whether a caller's name has a business's word in it, the last of them perhaps cut off."""
@@ -195,11 +200,8 @@ class NameReader:
 
     def _is_place(self, words: Words) -> bool:
         """Whether a state stands on one side of a caller name's comma and no given name on the other: TX,PLANO."""
-        return any(
-            _STATE.fullmatch(one) and one not in self.given and other not in self.given
-            for one, other in ((words[0], words[-1]), (words[-1], words[0]))
-            if len(words) > 1
-        )
+        ends = {words[0], words[-1]} if len(words) > 1 else set()
+        return self.given.isdisjoint(ends) and any(map(_STATE.fullmatch, ends))
 
     def _is_given(self, word: str, *, cut: bool) -> bool:
         if cut and len(word) > 2:

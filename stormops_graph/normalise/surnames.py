@@ -9,16 +9,29 @@ from __future__ import annotations
 import re
 
 _GIVEN_NAMES = """
-aaron adam adrian alexander allen allison angel anthony arthur ashley austin benjamin bernard beverly bradley
-bruce bryan cameron casey chang charles chen christian christopher clarence courtney craig curtis daniel dennis
-douglas duane earl edgar eli felix florence frances francis francisco frank gabriel gary george gerald gilbert
-glen glenn gordon grace gregory hannah harold hassan henry herbert holly howard hugo ibrahim isaac jack jacob
-james jay jean jesse jin joe jordan joseph joyce julian keith kelly kim kirk kumar kyle lance lawrence leo leon
-leonard leroy leslie lloyd louis lucas lynn madison mai manuel marcus martin mason matthew mei melvin mercedes
-miranda mitchell mohamed mohammed morgan nathan neil nelson nicholas noah omar patrick paul peter philip phillip
-ralph ramon randall raymond rene richard robin roger rosa rosario rose roy ruben russell ryan salvador sam
-samuel santiago saul scott seth shannon shirley sierra spencer stacy stephen stuart terry theodore thomas todd
-tomas tracy travis tyler vera victor vincent viola walter wayne wei xavier
+aaron abbas abdul abdullah abel abraham adam adan adrian agustin ahmad alba alexander alfonso ali allen allison
+alonzo amado amos andres angel angelo anselmo anthony antoine anwar archie arthur ashley august augustine austin
+baltazar barry bashir benito benjamin bernard bernardo berta beverly blaine bradley brant bruce bryan cameron
+carlton cary casey cassidy chang charles chen chester chi chong christian christie christopher christy clarence
+clayton clifford clifton clinton cody concepcion corey cornelius courtney coy craig cristobal curtis dale dallas
+damon daniel dao darnell dean dennis dewey dexter diego diep dinh dion domingo donnell dorris douglas drew duane
+earl earle earnest edgar edmond eli elia elias elliot emanuel ervin esteban eusebio everett fabian fang faris fay
+federico felix feng fermin flor flora florence floyd forest forrest frances francis francisco frank frederick
+gabriel gale gary gavin george gerald gerard gilbert glen glenn gordon grace gregg gregorio gregory grover guo guy
+habib hailey hang hannah harlan harley harold harsh hassan henry herbert herman hoa holly homer hope howard hua
+hubert hugo hui hung hussain ibrahim irvin irving isaac ismail israel ivory ivy jacinto jack jacob james jasper jay
+jean jesse jewell jiang jin joe jordan joseph joy joyce julian jun karim kay kaye keith kelly kelsey kenny kent kim
+kirk kumar kyle lacey lamar lance landon lawrence lazaro lea lei leigh leo leon leonard leonardo leroy leslie lester
+levi lien lindsay lindsey ling lloyd lorenzo louis lowell lucas lucia luciano luke luther lyle lynn ma mackenzie
+madison mahmood mahmoud mai malcolm malik mallory mansour manuel marcus marquis martin mason matthew mauricio mei
+melchor melvin mercedes meredith millard milton min ming miranda mitchell mohamed mohammad mohammed mohan morgan
+mustafa nam nathan natividad neil nelson nestor nicholas nicolas noah noe noel norman olive omar orlando otis otto
+pascual patricio patrick paul peng penny pepe peter peyton philip phillip phung ping prasad quan ralph ramon randall
+rashid ray raymond reina rene rhea richard robin roderick roger rohan roland romeo rosa rosario rose roy ruben
+rudolph russell ryan saad said salem salvador sam samuel santiago saul scott sebastian seth shannon shelby sheldon
+shelley shirley sierra silvestre silvia simone son soo spencer stacy stanley stephen stuart sun sung sylvester tai
+tao terry theodore thomas todd tomas tracy travis trinh trinidad tung tyler van vera vernon vicente victor vincent
+viola vuong walter wayne wei wen wesley whitney wilbur will willard xavier yan yen yong yuan yun zacarias
 """
 
 ALSO_SURNAMES = frozenset(_GIVEN_NAMES.split())
