@@ -140,7 +140,7 @@ FROM session_due c LEFT JOIN session_band b USING (band) LEFT JOIN session_age y
 LEFT JOIN session_area a USING (area)
 """
 
-# In the ZIP every home that comes near in year or area; elsewhere only those that have both exactly.
+# In the ZIP every home that comes near in year or area; elsewhere only those of just that area and nearly that year.
 _PAIRS = """
 CREATE OR REPLACE TEMP TABLE session_pair AS
 WITH pair AS (
@@ -149,7 +149,7 @@ WITH pair AS (
      AND (abs(h.area - f.area) <= f.reach OR abs(h.age - f.age) <= $near_within)
     UNION ALL
     SELECT f.*, h.property_id, h.value, h.age, h.area, false
-    FROM session_told f JOIN session_home h ON h.area = f.area AND h.age = f.age
+    FROM session_told f JOIN session_home h ON h.area = f.area AND abs(h.age - f.age) <= $near_within
      AND h.zip5 IS DISTINCT FROM f.zip5
 )
 SELECT feature, property_id, there,
