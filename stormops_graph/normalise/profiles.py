@@ -99,7 +99,7 @@ _BUSINESS_LINES = """
 INSERT INTO business_line
 SELECT phone_value FROM (FROM sighting_keyed WHERE feed = 'calls')
 SEMI JOIN (FROM sighting_keyed WHERE business IS NOT NULL) USING (phone_value)
-GROUP BY phone_value HAVING count(DISTINCT business) = 1 AND count(business) > count(coalesce(surname, given))
+GROUP BY phone_value HAVING count(DISTINCT business) = 1 AND 2 * count(business) > count(*)
 ORDER BY 1
 """
 # Rows with an unusable value; in the feeds they are few.
