@@ -70,7 +70,7 @@ often AS (  -- whoever is behind it left a record
 ), holder AS MATERIALIZED (FROM identifier_held SEMI JOIN often USING (kind, value)),
 person AS (
     -- two letters of a surname, as most typing errors come later
-    SELECT h.*, left(r.surname, 2) AS surname, left(r.given, 1) AS initial, a.home,
+    SELECT h.*, left(r.surname, 2) AS surname, left(r.given, 1) AS initial, r.surname AS whole, r.given, a.home,
            CASE WHEN p.unit IS NOT NULL THEN (p.street_no, p.street_name, p.zip5) END AS house
     FROM holder h JOIN record r USING (record)
     LEFT JOIN (FROM record_home SEMI JOIN holder USING (record)) a USING (record)
@@ -78,11 +78,17 @@ person AS (
 ), house AS (
     SELECT kind, value FROM person WHERE house IS NOT NULL GROUP BY kind, value, house
     HAVING count(DISTINCT home) > 1 AND count(DISTINCT surname) > 1
-), apart AS (  -- families, none of them at two of the homes
+), apart AS (
+    -- families, none of them at two homes and no two at one: each at its own, or where one shows none, of other given
+    -- names as well, and the mailbox spells nobody's
     SELECT kind, value FROM (
-        SELECT kind, value, surname, min(home) AS home, count(DISTINCT home) AS homes FROM person
-        WHERE kind = 'email' AND surname IS NOT NULL AND home IS NOT NULL GROUP BY kind, value, surname)
-    GROUP BY kind, value HAVING max(homes) = 1 AND count(DISTINCT home) > 1
+        SELECT kind, value, surname, min(home) AS home, count(DISTINCT home) AS homes, min(initial) AS initial,
+               bool_or(contains(split_part(value, '@', 1), spelt)) AS spelt
+        FROM person, unnest([left(whole, 4), left(given, 4)]) AS u(spelt)
+        WHERE kind = 'email' AND surname IS NOT NULL GROUP BY kind, value, surname)
+    GROUP BY kind, value
+    HAVING count(*) > 1 AND max(homes) <= 1 AND count(home) = count(DISTINCT home)
+       AND (count(home) = count(*) OR (count(DISTINCT initial) > 1 AND NOT bool_or(coalesce(spelt, false))))
 ), counted AS (
     -- what one home alone shows is more often a household's, with one name that was misheard or a friend's
     SELECT kind, value, count(DISTINCT surname) - (count(DISTINCT home) = 1)::INTEGER AS surnames,
