@@ -1,9 +1,9 @@
 """Components that nothing speaks against: one household each, worked out by columns instead of record by record.
 
-A component without a verdict, with one home at most and no more surnames there than a household has, none of which may
-have followed another, is one household whatever its pairs say (`residents` and `attachment` would find that too). Its
-persons are what its strong pairs join, where these join neither two given names nor two that a pair shows to be two
-people; the others are left to `persons`.
+A component without a verdict, with one home at most, no more surnames there than a household has and no two flats,
+where no family may have followed another, is one household whatever its pairs say (`residents` and `attachment` would
+find that too). Its persons are what its strong pairs join, where these join neither two given names nor two that a pair
+shows to be two people; the others are left to `persons`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _AGREEING = """
 CREATE OR REPLACE TEMP TABLE agreeing AS
 WITH homed AS MATERIALIZED (  -- names and homes by their hash: text is dear to sort out
     SELECT label, home, hash(home) AS house, CASE WHEN surname IS NOT NULL THEN hash(surname) END AS surname,
-           first_seen, last_seen
+           first_seen, last_seen, flat
     FROM news JOIN evidence_label USING (label) JOIN evidence_record USING (n) WHERE home IS NOT NULL
 ), housed AS MATERIALIZED (
     SELECT label, any_value(home) AS home, min(house) <> max(house) AS several FROM homed GROUP BY label
@@ -42,6 +42,7 @@ WITH homed AS MATERIALIZED (  -- names and homes by their hash: text is dear to 
     UNION
     SELECT label FROM evidence_binding JOIN evidence_label ON n IN ("left", "right")
     UNION SELECT label FROM housed WHERE several
+    UNION SELECT label FROM homed WHERE surname IS NOT NULL GROUP BY label HAVING count(DISTINCT flat) > 1
     UNION SELECT label FROM family GROUP BY label HAVING count(*) > $families
 )
 SELECT label, component, home FROM news LEFT JOIN housed USING (label) ANTI JOIN disputed USING (label)

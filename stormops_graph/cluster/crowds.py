@@ -1,6 +1,7 @@
-"""Homes with more surnames than one household has: dormitories, homes for the elderly, offices.
+"""Homes with more surnames than one household has: dormitories, homes for the elderly, offices; and houses of flats.
 
-People are counted, not families: the front desk's phone is on the cards of many there and ties none of them.
+People are counted, not families: the front desk's phone is on the cards of many there and ties none of them. A house
+that is listed as one home is one of flats where strangers write different ones.
 """
 
 from __future__ import annotations
@@ -8,27 +9,39 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Sequence
+from itertools import combinations
 
 from rapidfuzz.distance import JaroWinkler
 
-from stormops_graph.cluster.evidence import Evidence
+from stormops_graph.cluster.evidence import Evidence, Profile
 
 SPELT_ALIKE = 0.88  # Jaro-Winkler similarity of a name and the same with a slip in it
 
 
 def find_crowds(evidence: Evidence, homed: Sequence[int], most: int) -> set[str]:
-    """Homes with more than `most` surnames, not counting other spellings of the same."""
+    """Homes with more than `most` surnames, not counting other spellings of the same, and houses of flats."""
     surnames: dict[str, set[str]] = defaultdict(set)
+    flats: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for number in homed:
         profile = evidence.profiles[number]
         if profile.surname is not None:
             surnames[profile.home or ""].add(profile.surname)
-    return {home for home, found in surnames.items() if len(found) > most and _families(found) > most}
+            if profile.flat is not None:
+                flats[profile.home or ""][profile.flat].add(profile.surname)
+    full = {home for home, found in surnames.items() if len(found) > most and _families(found) > most}
+    return full | {home for home, found in flats.items() if _has_neighbours(list(found.values()))}
 
 
-def are_strangers(one: str | None, other: str | None) -> bool:
-    """Whether both surnames are known, and not the same in two spellings."""
-    return one is not None and other is not None and not _alike(one, other)
+def are_strangers(one: Profile, other: Profile) -> bool:
+    """Whether both surnames are known, and not the same in two spellings; or both flats, and not the same."""
+    if one.flat is not None and other.flat is not None and one.flat != other.flat:
+        return True
+    return one.surname is not None and other.surname is not None and not _alike(one.surname, other.surname)
+
+
+def _has_neighbours(flats: Sequence[Collection[str]]) -> bool:
+    """Whether in two of the flats all surnames are others."""
+    return any(all(not _alike(one, other) for one in left for other in right) for left, right in combinations(flats, 2))
 
 
 def _families(surnames: Collection[str]) -> int:

@@ -22,6 +22,7 @@ class Profile(NamedTuple):
     home_probability: float
     first_seen: datetime | None
     last_seen: datetime | None
+    flat: str | None = None  # as written, of a house that is listed as one home
 
 
 class Edge(NamedTuple):
@@ -61,8 +62,9 @@ _RECORDS = """
 CREATE OR REPLACE TEMP TABLE evidence_record AS
 SELECT row_number() OVER (ORDER BY r.record) - 1 AS n, r.record, coalesce(f.given_root, r.given) AS given, r.surname,
        coalesce(h.home, l.property_id) AS home, coalesce(h.probability, l.probability, 0) AS home_probability,
-       r.first_seen, r.last_seen
-FROM record r {due} LEFT JOIN (FROM record_home {due}) h USING (record) LEFT JOIN (
+       r.first_seen, r.last_seen, CASE WHEN o.property_id IS NOT NULL THEN r.unit END AS flat
+FROM record r {due} LEFT JOIN (FROM record_home {due}) h USING (record)
+LEFT JOIN property o ON o.property_id = h.property_id AND o.unit IS NULL LEFT JOIN (
     SELECT record, property_id, probability FROM candidate {due}
     WHERE probability >= $place_at_least
     QUALIFY row_number() OVER (PARTITION BY record ORDER BY probability DESC, property_id) = 1
@@ -96,7 +98,7 @@ FROM binding JOIN evidence_record l ON l.record = left_id JOIN evidence_record r
 """
 
 _PROFILES_OF = """
-SELECT record, given, surname, home, home_probability, first_seen, last_seen
+SELECT record, given, surname, home, home_probability, first_seen, last_seen, flat
 FROM due JOIN evidence_record USING (n) WHERE batch = $batch ORDER BY number
 """
 _EDGES_OF = """

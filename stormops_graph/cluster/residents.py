@@ -60,7 +60,7 @@ def _join_families(evidence: Evidence, forest: Forest, crowded: AbstractSet[str]
         left, right = evidence.profiles[edge.left], evidence.profiles[edge.right]
         if not edge.beyond_home or left.home is None or left.home != right.home:
             continue
-        if left.home not in crowded or not are_strangers(left.surname, right.surname):
+        if left.home not in crowded or not are_strangers(left, right):
             forest.join(edge.left, edge.right)
 
 

@@ -77,6 +77,26 @@ def test_the_phone_of_the_front_desk_makes_no_family_of_a_dormitory() -> None:
     assert households(profiles, [*desk, edge(0, 4, 0.95)]) == [["a", "e", "f"], ["b"], ["c"], ["d"]]
 
 
+@pytest.mark.parametrize(
+    ("flats", "found"),
+    [
+        (("1", "2", None), [["a"], ["b"], ["knock"]]),
+        (("1", "1", None), [["a", "b", "knock"]]),
+        (("1", None, None), [["a", "b", "knock"]]),  # a remark, or a gate's code
+    ],
+)
+def test_strangers_in_two_flats_of_a_house_that_is_listed_as_one_are_two_households(
+    flats: tuple[str | None, ...], found: list[list[str]]
+) -> None:
+    people = [record("a", "ann lee", "H1"), record("b", "bob ray", "H1"), record("knock", home="H1")]
+    assert households([one._replace(flat=flat) for one, flat in zip(people, flats, strict=True)], []) == found
+
+
+def test_one_name_in_two_flats_is_a_family_that_wrote_one_of_them_wrong() -> None:
+    people = [record("a", "ann lee", "H1")._replace(flat="1"), record("b", "bob lee", "H1")._replace(flat="2")]
+    assert households(people, [edge(0, 1, 0.9)]) == [["a", "b"]]
+
+
 @pytest.mark.parametrize("fourth", ["bob mracroft", "bob marcroft-fox", "bob"])
 def test_another_spelling_of_a_surname_is_no_further_family(fourth: str) -> None:
     profiles = [record(name, name, "H1") for name in ("ann lee", "bob marcroft", "cyd poe", fourth)]

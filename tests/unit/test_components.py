@@ -50,9 +50,9 @@ class Silent:
 
 
 class World(NamedTuple):
-    """record → given, surname, home, months seen; pairs with their probabilities; verdicts."""
+    """record → given, surname, home, flat, months seen; pairs with their probabilities; verdicts."""
 
-    records: dict[str, tuple[str | None, str | None, str | None, tuple[int, int]]]
+    records: dict[str, tuple[str | None, str | None, str | None, str | None, tuple[int, int]]]
     pairs: dict[tuple[str, str], tuple[float, float, bool, bool, bool]]
     same: tuple[tuple[str, str], ...] = ()
     different: tuple[tuple[str, str], ...] = ()
@@ -62,6 +62,7 @@ PEOPLE = st.tuples(
     st.sampled_from([None, "ann", "bob"]),
     st.sampled_from([None, "lee", "ray"]),
     st.sampled_from([None, None, *HOMES, "unlisted"]),
+    st.sampled_from([None, None, "1", "2"]),
     st.tuples(st.integers(0, 3), st.integers(0, 3)),
 )
 TWO = st.lists(st.sampled_from(RECORDS), min_size=2, max_size=2, unique=True).map(lambda two: tuple(sorted(two)))
@@ -123,12 +124,11 @@ def say(con: Connection, world: World) -> None:
     for table in (RECORD, RECORD_HOME, PAIR_KIND, BINDING):
         table.create(con)
     rows = []
-    for record, (name, surname, home, months) in world.records.items():
+    for record, (name, surname, home, unit, months) in world.records.items():
         first, last = (MAY + timedelta(days=30 * month) for month in sorted(months))
-        rows.append((record, name, surname, home, first, last))
-    columns = dict(
-        zip(("record", "given", "surname", "home", "first_seen", "last_seen"), zip(*rows, strict=True), strict=True)
-    )
+        rows.append((record, name, surname, home, unit, first, last))
+    names = ("record", "given", "surname", "home", "unit", "first_seen", "last_seen")
+    columns = dict(zip(names, zip(*rows, strict=True), strict=True))
     con.register("said", pa.table(columns))
     con.execute("INSERT INTO record BY NAME SELECT * EXCLUDE (home) FROM said")
     con.execute("INSERT INTO record_home SELECT record, home, home, home, 0.9 FROM said WHERE home IS NOT NULL")
@@ -229,13 +229,13 @@ def household(said: Said, *records: str) -> set[str]:
     return {row[2] for row in said["membership"] if row[0] in records}
 
 
-ANN, CALL = ("ann", "lee", "H1", (0, 1)), (None, None, None, (0, 1))
+ANN, CALL = ("ann", "lee", "H1", None, (0, 1)), (None, None, None, None, (0, 1))
 TIED = (0.9, 0.9, True, False, True)
 
 
 def test_only_what_a_new_pair_or_verdict_touches_is_clustered_again() -> None:
     with workspace() as con:
-        records = {"r0": ANN, "r1": CALL, "r2": ("bob", "ray", "H2", (0, 1)), "r3": CALL, "r4": CALL}
+        records = {"r0": ANN, "r1": CALL, "r2": ("bob", "ray", "H2", None, (0, 1)), "r3": CALL, "r4": CALL}
         tied = {("r0", "r1"): TIED, ("r2", "r3"): TIED}
         first = run(con, World(records, tied))
         assert household(first, "r0", "r1").isdisjoint(household(first, "r2", "r3"))
