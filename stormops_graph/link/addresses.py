@@ -7,7 +7,7 @@ news say it for the first time, in other parts or no more.
 from __future__ import annotations
 
 from stormops_graph.carryover import carried, forget, keep
-from stormops_graph.link.numbers import SLIPS, count_listed
+from stormops_graph.link.numbers import SLIP_MACRO, SLIPPED, count_listed
 from stormops_graph.tables import Connection, Table
 
 # Street names apart from their direction, which people leave out; a street of two (W South St) keeps one in its name.
@@ -28,8 +28,7 @@ ADDRESS = Table(
         **dict.fromkeys(("address_key", *_PARTS), "VARCHAR"),
         "covered": "BOOLEAN",  # homes of its ZIP are listed
         "known": "BOOLEAN",  # homes of its street are
-        "mistyped": "BOOLEAN",  # one slip from a listed number; NULL where the number is listed, or the street is not
-        "swapped": "BOOLEAN",
+        "slips": "VARCHAR[]",  # that make it a listed number; NULL where the number is listed, or the street is not
     },
 )
 _DUE = """
@@ -71,12 +70,10 @@ swapped AS (
            direction_of(street_name) AS direction, street_type, unit,
            CASE WHEN zip5 NOT IN (FROM swapped) THEN zip5 END AS zip5, coalesce(zip5 IN (FROM zip), true) AS covered
     FROM due
-), {slips}
-SELECT said.*, address_key IN (SELECT address_key FROM known) AS known,
-       coalesce(slip.mistyped, CASE WHEN u.address_key IS NOT NULL THEN false END) AS mistyped,
-       coalesce(slip.swapped, CASE WHEN u.address_key IS NOT NULL THEN false END) AS swapped
-FROM said LEFT JOIN (SELECT DISTINCT address_key FROM unlisted) u USING (address_key) LEFT JOIN slip USING (address_key)
-""".replace("{slips}", SLIPS.strip())
+), {slipped}
+SELECT said.*, address_key IN (SELECT address_key FROM known) AS known, slips
+FROM said LEFT JOIN slipped USING (address_key)
+""".replace("{slipped}", SLIPPED.strip())
 _LISTED = """
 CREATE OR REPLACE TABLE link_listed AS
 SELECT property_id, street_no, street_name AS whole, bare(street_name) AS street,
@@ -100,7 +97,7 @@ def read_addresses(con: Connection, listed: object) -> bool:
     in `address_due`, who says these in `address_record`, what is new or gone of them in `address_changed`; the new
     ones are in `link_address_said`.
     """
-    con.execute(_MACROS)
+    con.execute(_MACROS + SLIP_MACRO)
     known = carried(con, ADDRESS.name, listed)
     forget(con, ADDRESS.name)
     if not known:

@@ -11,7 +11,7 @@ from contextlib import nullcontext
 
 from stormops_graph.carryover import carried, forget, keep, tell_all, told
 from stormops_graph.link.addresses import keep_addresses, read_addresses, turn_to_all, write_slips
-from stormops_graph.link.numbers import MISTYPED, SWAPPED, is_complete, number_points, unlisted_points
+from stormops_graph.link.numbers import SLIPS, is_complete, number_points, unlisted_points
 from stormops_graph.link.tenants import TENANTS, place_tenants
 from stormops_graph.rules.ruleset import AddressRules
 from stormops_graph.tables import ADDRESS_HOME, RECORD_HOME, RECORD_NEWS, Connection, Table
@@ -75,10 +75,10 @@ SELECT a.rowid AS address, p.rowid AS listed FROM link_address_new a JOIN link_l
 UNION
 SELECT address, listed FROM (
     SELECT address, listed FROM link_address_slip a JOIN link_listed_slip p USING (mark)
-    WHERE a.street_no <> p.street_no AND ({mistyped} OR {swapped})
+    WHERE slip_of(a.street_no, p.street_no) IS NOT NULL
     UNION
     SELECT address, listed FROM link_address_slip a JOIN link_listed_slip p USING (loose)
-    WHERE a.zip5 IS NULL AND a.street_no <> p.street_no AND ({mistyped} OR {swapped}))
+    WHERE a.zip5 IS NULL AND slip_of(a.street_no, p.street_no) IS NOT NULL)
 JOIN link_address_new a ON a.rowid = address JOIN link_listed p ON p.rowid = listed
 WHERE a.street = p.street AND (a.zip5 IS NULL OR a.zip5 = p.zip5)
 UNION
@@ -87,8 +87,8 @@ SELECT a.rowid AS address, p.rowid AS listed FROM link_address_new a JOIN link_l
   AND like_name(a, p, $similar)
 UNION
 SELECT a.rowid AS address, p.rowid AS listed FROM link_address_new a JOIN link_street_like s USING (whole, tail, zip5)
-JOIN link_listed p ON p.whole = s.meant AND p.zip5 = s.zip5 AND a.street_no <> p.street_no AND ({mistyped} OR {swapped})
-""".replace("{mistyped}", MISTYPED).replace("{swapped}", SWAPPED)
+JOIN link_listed p ON p.whole = s.meant AND p.zip5 = s.zip5 AND slip_of(a.street_no, p.street_no) IS NOT NULL
+"""
 
 # Bits for a flat of the same number in the house that a wrong street number means: not every house has it.
 _SAME_UNIT = 2
@@ -97,7 +97,7 @@ CREATE OR REPLACE TEMP TABLE link_address_points AS
 SELECT a.address_key, p.property_id,
     CASE WHEN a.zip5 = p.zip5 THEN 0 WHEN a.zip5 IS NULL OR p.zip5 IS NULL THEN $zip_missing
          ELSE $zip_different END
-  + CASE WHEN a.street_no = p.street_no THEN 0 WHEN {mistyped} THEN $mistyped ELSE $swapped END
+  + CASE WHEN a.street_no = p.street_no THEN 0 {slips} END
   + CASE WHEN a.direction = p.direction THEN 0
          WHEN a.direction = '' OR p.direction = '' OR one_direction(a, p) THEN $direction_missing
          ELSE $direction_different END
@@ -113,7 +113,9 @@ SELECT a.address_key, p.property_id,
          WHEN p.unit IS NULL THEN $unit_extra ELSE $unit_different END
   + CASE WHEN a.unit = p.unit AND a.street_no <> p.street_no THEN {same_unit} ELSE 0 END AS points
 FROM link_address_near n JOIN link_address_new a ON a.rowid = n.address JOIN link_listed p ON p.rowid = n.listed
-""".replace("{mistyped}", MISTYPED).replace("{same_unit}", str(_SAME_UNIT))
+""".replace("{same_unit}", str(_SAME_UNIT)).replace(
+    "{slips}", " ".join(f"WHEN slip_of(a.street_no, p.street_no) = '{slip}' THEN ${slip}" for slip in SLIPS)
+)
 
 # The list says nothing of a ZIP without a listed home.
 _PLACED = """
@@ -164,7 +166,9 @@ def place_addresses(con: Connection, rules: AddressRules) -> int:
     read = read_addresses(con, listed)
     unlisted = unlisted_points(con, rules)
     points = number_points(con, rules, unlisted)
-    made_by = (rules, unlisted, points, listed)
+    complete = is_complete(con, rules)
+    placing = {"unlisted": unlisted, "elsewhere": rules.unlisted, "place_at_least": rules.place_at_least}
+    made_by = (rules, unlisted, points, complete, listed)
     known = read and carried(con, RECORD_HOME.name, *made_by)
     forget(con, RECORD_HOME.name)
     if not known:
@@ -174,18 +178,18 @@ def place_addresses(con: Connection, rules: AddressRules) -> int:
         (table.ensure if known else table.create)(con)
     con.execute(_MOVABLE)
     with told(con, _MOVING, "*", "SELECT record FROM {changed}") if known else nullcontext():
-        _place_due(con, rules, points, unlisted, "link_address_said" if known else "link_address")
+        _place_due(con, rules, points, placing, "link_address_said" if known else "link_address")
+        place_tenants(con, placing, complete=complete)
     keep_addresses(con, listed)
     keep(con, RECORD_HOME.name, *made_by)
     return ADDRESS_HOME.check(con)
 
 
-def _place_due(con: Connection, rules: AddressRules, learnt: dict[str, float], unlisted: float, changed: str) -> None:
-    """Place the addresses in table `changed`, house the records of `address_due`, then all whose address does not say
-    where.
-    """
+def _place_due(
+    con: Connection, rules: AddressRules, learnt: dict[str, float], placing: dict[str, float], changed: str
+) -> None:
+    """Place the addresses in table `changed` and house the records of `address_due`."""
     points = rules.model_dump(exclude={"unlisted", "number_typo", "place_at_least"}) | learnt
-    placing = {"unlisted": unlisted, "elsewhere": rules.unlisted, "place_at_least": rules.place_at_least}
     for table in _BY_ADDRESS:
         con.execute(f"DELETE FROM {table.name} WHERE address_key IN (FROM address_changed)")  # noqa: S608
     for table in (*TENANTS, RECORD_HOME):
@@ -204,4 +208,3 @@ def _place_due(con: Connection, rules: AddressRules, learnt: dict[str, float], u
     for name in _IN_BATCH:
         con.execute(f"DROP TABLE {name}")
     con.execute(_RECORD_HOME)
-    place_tenants(con, placing, complete=is_complete(rules, unlisted))

@@ -1,60 +1,64 @@
 """Is an address that is not listed a slip of the pen, or a home that is not listed?
 
 Of the addresses on listed streets whose number is not listed, more lie one slip away from a listed number than listed
-numbers lie from each other: what is above that chance are slips. The others are homes that are not listed: next to none
-where the list is of all parcels, nearly all where it is of leads.
+numbers lie from each other: what is above that chance, of each kind, are slips. The others are homes that are not
+listed: next to none where the list is of all parcels, nearly all where it is of leads.
 Invariant: points are in half bits, so that one more address seldom moves them.
 """
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 from stormops_graph.rules.ruleset import AddressRules
 from stormops_graph.tables import Connection
 
-# One digit wrong, left out or too many; or two swapped.
-MISTYPED = "(least(length(a.street_no), length(p.street_no)) >= 3 AND levenshtein(a.street_no, p.street_no) = 1)"
-SWAPPED = (
-    "(length(a.street_no) = length(p.street_no) AND length(a.street_no) >= 3 AND hamming(a.street_no, p.street_no) = 2"
-    " AND list_sort(string_split(a.street_no, '')) = list_sort(string_split(p.street_no, '')))"
-)
-_WHICH = (
-    "bool_or(levenshtein(a.street_no, p.street_no) = 1) AS mistyped, bool_or(levenshtein(a.street_no, p.street_no) > 1)"
-)
+# How two street numbers may be one slip apart. Within a block most homes are one digit from another; those of another
+# block, or with a digit more, are few, so that the nearest is meant where a wrong last digit could mean any.
+SLIP_MACRO = """
+CREATE OR REPLACE TEMP MACRO slip_of(said, listed) AS CASE
+    WHEN least(length(said), length(listed)) < 3 THEN NULL
+    WHEN levenshtein(said, listed) = 1 THEN
+         CASE WHEN length(said) <> length(listed) THEN 'miscounted' -- a digit left out, or struck twice
+              WHEN left(said, -2) = left(listed, -2) THEN 'mistyped' ELSE 'other_block' END
+    WHEN length(said) = length(listed) AND hamming(said, listed) = 2
+         AND list_sort(string_split(said, '')) = list_sort(string_split(listed, '')) THEN 'swapped' END;
+"""
+SLIPS = ("mistyped", "other_block", "miscounted", "swapped")
 _WEIGHT = 5  # the rules' expectation counts like so many addresses
 _SUREST = 0.98
+_TELLING = 0.5  # no slip that is more often chance is known
 _FEWEST = 1 / 17  # no list is taken to lack fewer homes: four bits
 
-# Of the addresses in `said`: those on listed streets, those of them whose number is not listed, and whether these lie
-# one slip from a listed number.
-SLIPS = f"""
+# Of the addresses in `said`: those on listed streets, those of them whose number is not listed, and which slips make
+# these a listed one.
+SLIPPED = """
 known AS (FROM said SEMI JOIN (FROM link_listed WHERE zip5 IS NOT NULL) USING (street, zip5)),
 unlisted AS (FROM known ANTI JOIN link_listed USING (street_no, street, zip5)),
-slip AS (
-    SELECT a.address_key, {_WHICH} AS swapped FROM unlisted a JOIN link_listed p USING (street, zip5)
-    WHERE {MISTYPED} OR {SWAPPED} GROUP BY a.address_key
-)"""  # noqa: S608  (fixed words)
+slipped AS (
+    SELECT a.address_key, list_sort(list_distinct(list(slip_of(a.street_no, p.street_no)))) AS slips
+    FROM unlisted a JOIN link_listed p USING (street, zip5) GROUP BY a.address_key
+)"""
 _LACKING = """
-SELECT count(mistyped), count(*) FILTER (mistyped OR swapped), count(*) FILTER (known) FROM link_address
+SELECT count(slips), count(*) FILTER (list_has_any(slips, $telling)), count(*) FILTER (known) FROM link_address
 """
 _COUNTED = """
-SELECT count(*), count(*) FILTER (mistyped), count(*) FILTER (swapped) FROM (
-    SELECT bool_or(mistyped) AS mistyped, bool_or(swapped) AS swapped
-    FROM link_address WHERE mistyped IS NOT NULL GROUP BY street_no, street, zip5)
+SELECT slips, count(*) FROM (
+    SELECT list_sort(list_distinct(flatten(list(slips)))) AS slips
+    FROM link_address WHERE slips IS NOT NULL GROUP BY street_no, street, zip5)
+GROUP BY slips
 """
 # How often listed numbers lie one slip from each other.
-_CHANCE = f"""
+_CHANCE = """
 CREATE OR REPLACE TABLE slip_chance AS
 WITH listed AS (SELECT DISTINCT street_no, street, zip5 FROM link_listed WHERE zip5 IS NOT NULL),
 near AS (
-    SELECT {_WHICH} AS swapped FROM listed a JOIN listed p USING (street, zip5)
-    WHERE {MISTYPED} OR {SWAPPED} GROUP BY a.street_no, street, zip5
+    SELECT DISTINCT a.street_no, street, zip5, slip_of(a.street_no, p.street_no) AS slip
+    FROM listed a JOIN listed p USING (street, zip5) WHERE a.street_no <> p.street_no
 )
-SELECT count(*) FILTER (mistyped) / greatest(any_value(homes), 1) AS mistyped,
-       count(*) FILTER (swapped) / greatest(any_value(homes), 1) AS swapped
-FROM (SELECT count(*) AS homes FROM listed) LEFT JOIN near ON true
-"""  # noqa: S608  (fixed words)
+SELECT slip, count(*) / (SELECT count(*) FROM listed) AS share FROM near WHERE slip IS NOT NULL GROUP BY slip
+"""
 
 
 def count_listed(con: Connection) -> None:
@@ -64,33 +68,44 @@ def count_listed(con: Connection) -> None:
 
 def unlisted_points(con: Connection, rules: AddressRules) -> float:
     """Points of "a home that is not listed": the rules' where as many addresses are listed as not, else fewer."""
-    ((unlisted, near, known),) = con.execute(_LACKING).fetchall()
+    return _unlisted_points(con, rules, [slip for slip, chance in _chances(con).items() if chance <= _TELLING])
+
+
+def is_complete(con: Connection, rules: AddressRules) -> bool:
+    """Whether so few addresses come near no listed home that the list is of all parcels."""
+    return _unlisted_points(con, rules, SLIPS) <= rules.unlisted + math.log2(_FEWEST / (1 - _FEWEST))
+
+
+def _unlisted_points(con: Connection, rules: AddressRules, telling: Sequence[str]) -> float:
+    ((unlisted, near, known),) = con.execute(_LACKING, {"telling": telling}).fetchall()
     lacking = max(_FEWEST, min(0.5, (unlisted - near + _WEIGHT / 2) / (known + _WEIGHT)))
     return rules.unlisted + round(2 * math.log2(lacking / (1 - lacking))) / 2
 
 
-def is_complete(rules: AddressRules, unlisted: float) -> bool:
-    """Whether the list lacks so few homes, by these points of one that is not listed, that it is of all parcels."""
-    return unlisted <= rules.unlisted + math.log2(_FEWEST / (1 - _FEWEST))
-
-
 def number_points(con: Connection, rules: AddressRules, other: float) -> dict[str, float]:
-    """Points of a number with one wrong digit (`mistyped`) and with two swapped ones, by this run's addresses; `other`
-    are those of a home that is not listed.
+    """Points of each of `SLIPS`, by this run's addresses; `other` are those of a home that is not listed.
+
+    What a rarer chance explains, another need not.
     """
-    ((unlisted, *near),) = con.execute(_COUNTED).fetchall()
-    (chances,) = con.execute("FROM slip_chance").fetchall()
-    return {
-        name: _points((unlisted, times, chance), rules, other)
-        for name, times, chance in zip(("mistyped", "swapped"), near, chances, strict=True)
-    }
+    counted = con.execute(_COUNTED).fetchall()
+    points = {}
+    for slip, chance in sorted(_chances(con).items(), key=lambda item: item[::-1]):
+        near = sum(times for slips, times in counted if slip in slips)
+        points[slip] = _points(near, sum(times for _, times in counted), chance, rules) + other
+        counted = [(slips, times) for slips, times in counted if slip not in slips]
+    return points
 
 
-def _points(counted: tuple[int, int, float], rules: AddressRules, other: float) -> float:
-    """So many that one candidate, beside a home that is not listed, is as probable as slips are among those near."""
-    unlisted, near, chance = counted
+def _chances(con: Connection) -> dict[str, float]:
+    return dict.fromkeys(SLIPS, 0.0) | dict(con.execute("FROM slip_chance").fetchall())
+
+
+def _points(near: int, unlisted: int, chance: float, rules: AddressRules) -> float:
+    """So many, above a home that is not listed, that one candidate is as probable as slips are among the `near`.
+
+    Where most listed homes lie so from each other, coming near says nothing.
+    """
     expected = 1 / (1 + 2 ** (rules.unlisted - rules.number_typo))
-    slips = max(0.0, (near - chance * unlisted) / (1 - chance)) if chance < 1 else 0.0
+    slips = max(0.0, (near - chance * unlisted) / (1 - chance)) if chance <= _TELLING else 0.0
     share = min(_SUREST, (min(slips, near) + _WEIGHT * expected) / (near + _WEIGHT))
-    odds = math.log2(max(share, 1 - _SUREST) / (1 - share))
-    return other + round(2 * odds) / 2
+    return round(2 * math.log2(max(share, 1 - _SUREST) / (1 - share))) / 2

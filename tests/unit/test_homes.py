@@ -141,6 +141,20 @@ def test_where_every_home_is_listed_a_digit_may_be_left_out_or_too_many() -> Non
         assert street(listed, slips) == [str(number) for number in listed]
 
 
+def test_in_a_full_block_a_wrong_last_digit_may_mean_any_home_but_other_slips_mean_the_nearest() -> None:
+    block = range(3600, 3680, 3)
+    listed = [str(number) for number in block]
+    for slips in ([f"9{no[1:]}" for no in listed], [f"3{no}" for no in listed], [no[1:] for no in listed]):
+        assert street(block, slips) == listed
+    assert street(block, [str(number + 1) for number in block]) == [None] * len(listed)
+
+
+def test_homes_between_those_of_a_list_are_no_slips_though_others_are() -> None:
+    block = range(3600, 3680, 3)
+    between, slips = [str(number + 1) for number in block], [f"9{number % 1000}" for number in block]
+    assert street(block, [*between, *slips]) == [None] * len(between) + [str(number) for number in block]
+
+
 def test_where_homes_lie_a_digit_apart_a_wrong_digit_may_be_another_home() -> None:
     # every second number of a street is listed, as leads are: an unlisted one is a digit from one of them by chance
     assert street(range(1000, 1400, 4), [str(number) for number in range(1002, 1400, 8)]) == [None] * 50
