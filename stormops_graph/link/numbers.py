@@ -29,6 +29,7 @@ SLIPS = ("mistyped", "other_block", "miscounted", "swapped")
 _WEIGHT = 5  # the rules' expectation counts like so many addresses
 _SUREST = 0.98
 _TELLING = 0.5  # no slip that is more often chance is known
+_ANY_OF_A_BLOCK = -2.0  # bits of a home that may be meant, as any of a block may, beside one that is not listed
 _FEWEST = 1 / 17  # no list is taken to lack fewer homes: four bits
 
 # Of the addresses in `said`: those on listed streets, those of them whose number is not listed, and which slips make
@@ -103,9 +104,11 @@ def _chances(con: Connection) -> dict[str, float]:
 def _points(near: int, unlisted: int, chance: float, rules: AddressRules) -> float:
     """So many, above a home that is not listed, that one candidate is as probable as slips are among the `near`.
 
-    Where most listed homes lie so from each other, coming near says nothing.
+    Where most listed homes lie so from each other, coming near says nothing; each of them may be meant.
     """
+    if chance > _TELLING:
+        return _ANY_OF_A_BLOCK
     expected = 1 / (1 + 2 ** (rules.unlisted - rules.number_typo))
-    slips = max(0.0, (near - chance * unlisted) / (1 - chance)) if chance <= _TELLING else 0.0
+    slips = max(0.0, (near - chance * unlisted) / (1 - chance))
     share = min(_SUREST, (min(slips, near) + _WEIGHT * expected) / (near + _WEIGHT))
     return round(2 * math.log2(max(share, 1 - _SUREST) / (1 - share))) / 2
