@@ -28,13 +28,20 @@ CREATE OR REPLACE TEMP MACRO feed_trim(raw) AS
          ' ' || chr(9) || chr(10) || chr(13) || chr(160));
 CREATE OR REPLACE TEMP MACRO feed_text(raw) AS (
     CASE WHEN lower(feed_trim(raw)) NOT IN ('', 'null', 'n/a', 'none', '-') THEN feed_trim(raw) END);
-CREATE OR REPLACE TEMP MACRO feed_time(value) AS (
+CREATE OR REPLACE TEMP MACRO feed_usual_time(value) AS (
     CASE WHEN regexp_full_match(value, '\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?)?')
          THEN TRY_CAST(value AS TIMESTAMP)
          WHEN regexp_full_match(value,
               '\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z| UTC| ?[+-]\d\d(:?\d\d)?)')
          THEN timezone('UTC', TRY_CAST(
               regexp_replace(replace(value, ' UTC', 'Z'), ' ([+-])', '\1') AS TIMESTAMPTZ)) END);
+-- What else ISO 8601 allows: no dashes and colons (20240528T1530Z), the hour alone, a comma before fractions.
+CREATE OR REPLACE TEMP MACRO feed_time(value) AS coalesce(feed_usual_time(value),
+    CASE WHEN regexp_full_match(value, '(?i)((19|20)\d{6}|\d{4}-\d\d-\d\d)'
+              || '(T\d\d(:?\d\d(:?\d\d([.,]\d{1,9})?)?)?(Z| ?[+-]\d\d(:?\d\d)?)?)?')
+         THEN feed_usual_time(regexp_replace(regexp_replace(regexp_replace(regexp_replace(
+              replace(upper(value), ',', '.'), '^(\d{4})(\d\d)(\d\d)(T|$)', '\1-\2-\3\4'), 'T(\d\d)(\d\d)', 'T\1:\2'),
+              'T(\d\d:\d\d)(\d\d)', 'T\1:\2'), 'T(\d\d)([^\d:]|$)', 'T\1:00\2')) END);
 CREATE OR REPLACE TEMP MACRO feed_micros(value) AS (
     CASE WHEN regexp_full_match(value, '\d{15,16}(\.0)?')
           AND TRY_CAST(split_part(value, '.', 1) AS BIGINT) BETWEEN 946684800000000 AND 4102444800000000
@@ -48,7 +55,7 @@ CREATE OR REPLACE TEMP MACRO feed_number(value) AS (
          WHEN isfinite(TRY_CAST(ltrim(value, '$') AS DOUBLE))
          THEN TRY_CAST(ltrim(value, '$') AS DOUBLE) END);
 """
-_ZIP = r"\d{5}(-?\d{4}|-)?|\d{3,5}\.0+"
+_ZIP = r"\d{5}([- ]?\d{4}|-)?|\d{3,5}\.0+"
 _READ = {
     "text": '"{0}"',
     "time": 'feed_time("{0}")',

@@ -37,28 +37,38 @@ _ORDINALS = {"1": "st", "2": "nd", "3": "rd"}
 # Types of streets that no name is a letter from, as Cotton Tail is from a trail.
 _LONG_KINDS = ("street", "avenue", "boulevard", "drive", "circle", "terrace", "parkway", "highway")
 # What the parser does not know to be the same; most lines have none of it, and a look at them shows that.
-_BEGINS = re.compile(r"0|\d+\.\d|[nsew]", re.IGNORECASE)
+_BEGINS = re.compile(r"0|\d+(?:\.\d| ?-)|[nsew]", re.IGNORECASE)
 _BEGINNING = [
     (re.compile(pattern, re.IGNORECASE), said)
     for pattern, said in (
         (r"^(\d+)\.0+(?= )", r"\1"),  # a number that was read as one
         (r"^(\d+)\.50*(?= )", r"\1 1/2"),
+        (r"^(\d+) ?- ?(\d/\d)(?= )", r"\1 \2"),
         (r"^0+(?=\d)", ""),
         (r"^(north|south|east|west|[nsew])\.? (\d+) (?=[a-z]{3})", r"\2 \1 "),
     )
 ]
-_NAMED = re.compile(r"luther|mlk|farm|county|co\.? r|state |u\.?s\.?[ -]")
 _OTHERWISE = [
-    (re.compile(pattern, re.IGNORECASE), said)
-    for pattern, said in (
-        (r"\b(?:dr\.? )?(?:martin luther king|mlk)(?:,? jr\b\.?)?", "Martin Luther King"),
-        (r"\bfarm[ -]to[ -]market(?: road| rd)?\.? (?=\d)", "FM "),
-        (r"\b(?:county|co\.?) (?:road|rd)\.? (?=\d)", "CR "),
-        (r"\bstate (?:highway|hwy)\.? (?=\d)", "SH "),
-        (r"\bstate (?:route|rte|road|rd)\.? (?=\d)", "SR "),
-        (r"\bu\.?s\.?[ -](?:highway |hwy\.? )?(?=\d)", "US Hwy "),
-    )
+    (re.compile(r"\b(?:dr\.? )?(?:martin luther king|mlk)(?:,? jr\b\.?)?", re.IGNORECASE), "Martin Luther King")
 ]
+_NAMED = re.compile(r"luther|mlk")
+_RUN_TOGETHER = re.compile(r"\b(bldg|building|apt|unit|ste|suite)(?=\d)", re.IGNORECASE)
+# A road that has a number for a name, behind that of the house. State, US and plain highways are one, as people write
+# any of them; at an interstate nobody lives but on its frontage road.
+_NUMBERED_ROAD = re.compile(
+    r"(?P<house>\d\S*(?: \d/\d)? (?:(?:[nsew]|north|south|east|west)\.? )?)(?:"
+    r"(?P<interstate>interstate(?: highway| hwy)?|ih|i)"
+    r"|(?P<farm>farm[ -]to[ -]market(?: road| rd)?|farm (?:road|rd)|f\.? ?m\.?(?: road| rd)?)"
+    r"|(?P<ranch>ranch[ -]to[ -]market(?: road| rd)?|ranch (?:road|rd)|r\.? ?m\.?)"
+    r"|(?P<county>(?:county|cnty|co\.?) (?:road|rd)|c\.? ?r\.?)"
+    r"|(?P<state>state (?:route|rte|road|rd))"
+    r"|(?P<highway>(?:(?:texas |tx )?(?:state|st\.?) |(?:texas|tx|u\.?s\.?)[ -])?(?:highway|hwy)|s\.? ?h\.?"
+    r"|texas|tx|u\.?s\.?)"
+    r")\.?[ -]?(?P<number>\d{1,4})(?P<side>(?(interstate) ?[ew]|[a-z])\b)?(?![\w/])"
+    r"(?(interstate)(?: (?:frontage|service|svc|access)(?: (?:road|rd)\b\.?)?)?)",
+    re.IGNORECASE,
+)
+_ROADS = {"interstate": "I-", "farm": "FM ", "ranch": "RM ", "county": "CR ", "state": "SR ", "highway": "Hwy "}
 
 
 def read_addresses(con: Connection, source: str) -> None:
@@ -95,8 +105,17 @@ def _plain_line(text: str) -> str:
         line = _replaced(line, _BEGINNING)
     if _NAMED.search(line.lower()):
         line = _replaced(line, _OTHERWISE)
+    line = _RUN_TOGETHER.sub(r"\1 ", line)
+    if road := _NUMBERED_ROAD.match(line):
+        line = _on_road(road) + line[road.end() :]
     several = _RANGE.match(line)
     return several[1] + line[several.end() :] if several and int(several[1]) < int(several[2]) else line
+
+
+def _on_road(said: re.Match[str]) -> str:
+    """A house on a numbered road, in one form."""
+    kind = next(short for name, short in _ROADS.items() if said[name])
+    return f"{said['house']}{kind}{said['number']}{(said['side'] or '').strip()}"
 
 
 def _replaced(line: str, patterns: list[tuple[re.Pattern[str], str]]) -> str:
@@ -188,7 +207,8 @@ def _unit(parts: dict[str, str]) -> str | None:
 
 
 def _one_unit(text: str) -> str:
-    return _UNIT_DASH.sub("", _UNIT_WORD.sub("", _UNIT.sub("", text.lower())))
+    unit = _UNIT_DASH.sub("", _UNIT_WORD.sub("", _UNIT.sub("", text.lower())))
+    return unit.lstrip("0") or unit
 
 
 @lru_cache(_KNOWN)

@@ -5,6 +5,7 @@ Of a text that is no address but has one in it (`Ana <ana@x.org>`, `ana@x.org; b
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
 from stormops_graph.normalise.rules import EmailLists
@@ -22,15 +23,27 @@ _ADDRESS = _pattern(r"\p{L}", r"\p{N}")
 _ADDRESS_IN_ASCII = _pattern("a-z", "0-9")  # the same for such texts, and made ready 40 times as fast
 # What stands before and after an address that is written with something else; a blank before it may be a slip in it.
 _BEFORE, _AFTER = r"(?:^|[<(\[:;,/|\"'])\s*", r"(?:$|[>)\];,/|\"']|\s|\.$)"
+# Signs as they were meant, where no address is said as it is: words for them, blanks around them, a comma for a dot.
+# All that is left has to be one address, so that of two words before the @ none is taken for the mailbox.
+_MEANT = (
+    (r"[\x{200b}\x{feff}]", ""),
+    (r"\x{ff20}|\s*[(\[]\s*at\s*[)\]]\s*|\s+at\s+", "@"),
+    (r"\s*[(\[]\s*dot\s*[)\]]\s*|\s+dot\s+", "."),
+    (r"[.\s]*@[@.\s]*", "@"),
+    (r"(@[^@]*?)(\s*[.,;]\s*)+(com|net|org|edu|gov|us)\b", r"\1.\3"),
+    (r"^\.+", ""),
+)
+_MENDED = reduce(lambda said, meant: f"regexp_replace({said}, '{meant[0]}', '{meant[1]}', 'g')", _MEANT, "said")
 _SAID = """
 SELECT raw, email, CASE
     WHEN list_contains($addresses, email) OR list_contains($locals, local) OR list_contains($domains, domain)
     THEN 'placeholder address' WHEN list_contains($roles, local) THEN 'role account' END AS reason
 FROM (SELECT *, split_part(email, '@', 1) AS local, split_part(email, '@', 2) AS domain FROM (
-    SELECT raw, CASE WHEN length(raw) > 254 THEN NULL WHEN regexp_full_match(lower(raw), $address) THEN lower(raw)
-                     ELSE nullif(regexp_extract(trim(lower(raw), '''"'), $within, 1), '') END AS email
-    FROM ({source})))
-"""
+    SELECT raw, CASE WHEN length(raw) > 254 THEN NULL WHEN regexp_full_match(said, $address) THEN said
+                     ELSE coalesce(nullif(regexp_extract(said, $within, 1), ''),
+                                   nullif(regexp_extract({meant}, $alone, 1), '')) END AS email
+    FROM (SELECT raw, trim(lower(raw), '''"') AS said FROM ({source}))))
+""".replace("{meant}", _MENDED)
 
 
 def read_emails(con: Connection, source: str, lists: EmailLists) -> None:
@@ -60,4 +73,5 @@ def _parameters(lists: EmailLists, *, ascii_only: bool) -> dict[str, Any]:
         "roles": lists.role_locals,
         "address": address,
         "within": f"{_BEFORE}({address}){_AFTER}",
+        "alone": f"(?:^|[<:]\\s*)({address})>?$",
     }

@@ -17,19 +17,23 @@ _KINDS = ("fixed_line", "mobile", "toll_free", "premium_rate", "personal_number"
 
 _LONGEST = 200  # letters of a text that may have a number in it
 
-# An extension is dropped, and the ".0" of a number that was once a float. `number` is NULL where the library must say.
+# An extension is dropped, and the ".0" of a number that was once a float; O and l that stand among digits are 0 and 1.
+# `number` is NULL where the library must say.
 _SAID = r"""
 SELECT raw, main, reason,
        CASE WHEN reason IS NOT NULL THEN coalesce('+1' || ten, digits)
             WHEN regexp_full_match(ten, $plain) THEN '+1' || ten END AS number
 FROM (SELECT *, CASE {reasons} END AS reason FROM (SELECT raw, main, digits, CASE
-    WHEN NOT regexp_full_match(main, '\+?[\d\s().-]+') THEN NULL
+    WHEN NOT regexp_full_match(main, '\+?[\d\s()._-]+') THEN NULL
     WHEN regexp_full_match(digits, '\d{10}') AND NOT starts_with(main, '+') THEN digits
-    WHEN regexp_full_match(digits, '1\d{10}') THEN substr(digits, 2) END AS ten
-FROM (SELECT raw, main, regexp_replace(main, '\D', '', 'g') AS digits FROM (
+    WHEN regexp_full_match(digits, '(00)?1\d{10}') THEN right(digits, 10) END AS ten
+FROM (SELECT raw, main, regexp_replace(main, '\D', '', 'g') AS digits FROM (SELECT raw,
+    CASE WHEN regexp_full_match(main, '[+\d\s().-]*\d[OolI\d\s().-]*') AND regexp_full_match(main, '(.*\d){8}.*')
+         THEN translate(main, 'OolI', '0011') ELSE main END AS main
+FROM (
     SELECT raw, regexp_replace(regexp_replace(raw, '^(\+?\d+)\.0+$', '\1'),
                                '(?i)[\s,;]*(ext\.?|extension|x|#)[\s.:]*\d{1,7}\s*$', '') AS main
-    FROM ({source})))))
+    FROM ({source}))))))
 """
 _VALUES = """
 CREATE OR REPLACE TEMP TABLE phone_value AS

@@ -14,7 +14,7 @@ from stormops_graph.tables import Connection
 _MACROS = r"""
 CREATE OR REPLACE TEMP MACRO zip_of(text) AS
     nullif(coalesce(lpad(nullif(regexp_extract(text, '^(\d{3,4})\.0+$', 1), ''), 5, '0'),
-                    nullif(regexp_extract(text, '^(\d{5})(-?\d{4}|-|\.0+)?$', 1), '')), '00000');
+                    nullif(regexp_extract(text, '^(\d{5})([- ]?\d{4}|-|\.0+)?$', 1), '')), '00000');
 CREATE OR REPLACE TEMP MACRO folded(text) AS
     nullif(trim(regexp_replace(strip_accents(lower(text)), '\s+', ' ', 'g')), '');
 CREATE OR REPLACE TEMP MACRO address_key_of(street_no, street_name, street_type, unit, zip5) AS

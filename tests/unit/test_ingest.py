@@ -73,6 +73,13 @@ def test_csv_rows_are_typed_and_counted(con: Connection, tmp_path: Path) -> None
         "2024-05-28 13:00",
         "2024-05-28T08:00:00.000-0500",
         "2024-05-28 08:00:00 -0500",
+        "20240528T1300Z",
+        "20240528T130000.000+0000",
+        "20240528T13:00",
+        "20240528T080000-0500",
+        "2024-05-28T13Z",
+        "2024-05-28t13:00:00z",
+        '"2024-05-28T13:00:00,000Z"',
     ],
 )
 def test_times_in_iso_forms(con: Connection, tmp_path: Path, written: str) -> None:
@@ -81,7 +88,13 @@ def test_times_in_iso_forms(con: Connection, tmp_path: Path, written: str) -> No
     assert rows(con, "SELECT started_at FROM feed_calls") == [(datetime(2024, 5, 28, 13),)]
 
 
-@pytest.mark.parametrize("written", ["05/28/2024 1:00 PM", "2024-02-30", "yesterday", "1716901200"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        *("05/28/2024 1:00 PM", "2024-02-30", "yesterday", "1716901200", "20240230", "20240528T130", "20240528 1300"),
+        *("20240528130000", "05282024"),
+    ],
+)
 def test_other_times_are_never_guessed(con: Connection, tmp_path: Path, written: str) -> None:
     read(con, tmp_path, "calls", CALLS + f"c1,{written},2145550123,\n")
     assert quarantine(con) == [(2, "started_at", "unreadable time")]

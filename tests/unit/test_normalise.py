@@ -35,7 +35,7 @@ FILES = {
         "property_id,address,city,zip_code,estimated_value",
         "p1,1374 Windmill Ln,Dallas,75211.0,400000",
         "p2,9 Elm St Apt 4,Dallas,NULL,",
-        "p3,PO Box 7,Dallas,75211-1234,",
+        "p3,PO Box 7,Dallas,75211 1234,",
     ],
     "crm_contacts": [
         "contact_id,first_name,last_name,phone,mobile_phone,email,address,city,zip_code,created_at,updated_at",

@@ -46,6 +46,7 @@ def phones(*raws: str) -> dict[str, tuple[str | None, str | None]]:
         "214-657-8910 ext. 12", "2146578910x12", "214 657 8910 #4", "2146578910.0", "+12146578910", "2146578910.00",
         "214-657-8910 (cell)", "cell 214-657-8910", "2146578910 Mary", "214-657-8910 / 972-222-3344",
         "call after 5 214-657-8910", "214–657–8910", "'2146578910", "214-657-8910 or 972-222-3344", "tel:+12146578910",
+        "001 214 657 8910", "0012146578910", "+1-(214)-657-8910", "214-657-891O", "2l4 657 891o", "214_657_8910",
     ],
 )  # fmt: skip
 def test_forms_of_one_number(raw: str) -> None:
@@ -59,9 +60,21 @@ def test_a_long_text_is_not_gone_through_for_a_number() -> None:
 
 def test_numbers_that_are_none_and_placeholders() -> None:
     found = phones(
-        "555", "+2146578910", "soon", "0000000000", "(999) 999-9999", "1234567890", "214-555-0142", "8885551212"
+        "555",
+        "+2146578910",
+        "soon",
+        "214-6S7-8910",
+        "OOOO lool",
+        "001 2146578",
+        "ll",
+        "0000000000",
+        "(999) 999-9999",
+        "1234567890",
+        "214-555-0142",
+        "8885551212",
     )
-    assert found["555"] == found["soon"] == found["+2146578910"] == (None, None)
+    none = ("555", "soon", "+2146578910", "214-6S7-8910", "OOOO lool", "001 2146578", "ll")
+    assert {found[raw] for raw in none} == {(None, None)}
     assert found["0000000000"] == ("+10000000000", "one digit over and over")
     assert found["(999) 999-9999"] == ("+19999999999", "one digit over and over")
     assert found["1234567890"] == ("+11234567890", "digits in a row")
@@ -96,6 +109,30 @@ def test_emails() -> None:
         "jo@x.org (home)": ("jo@x.org", None),
         "'jo@x.org'": ("jo@x.org", None),
         "jo@x.org.": ("jo@x.org", None),
+        "'jo@x.org": ("jo@x.org", None),  # as a spreadsheet marks a text
+        **dict.fromkeys(
+            (
+                *(
+                    "jo @ x.org",
+                    "jo@ x.org",
+                    "jo @x.org",
+                    "jo@x,org",
+                    "jo@x. org",
+                    "jo@x .org",
+                    "jo@x;org",
+                    "jo@x..org",
+                ),
+                *("jo(at)x.org", "jo [at] x.org", "jo at x.org", "Jo at x dot org", "jo(at)x(dot)org", "jo@x dot org"),
+                *("jo@@x.org", "jo.@x.org", "jo@.x.org", ".jo@x.org", "jo\u200b@x.org", "jo\uff20x.org", "jo@x.org,"),
+                *("Jo Smith <jo@x,org>", "mailto: jo@x.org", "email: jo @ x.org"),
+            ),
+            ("jo@x.org", None),
+        ),
+        "jo.at.x.dot.org": (None, None),
+        "look at x.org": ("look@x.org", None),
+        "jo is at x.org": (None, None),
+        "jo@x.org at home": ("jo@x.org", None),
+        "jo@x, org chart": (None, None),
         "jo@x.org/none": ("jo@x.org", None),
         "jo..x@y.org": (None, None),
         "jo@x": (None, None),
@@ -136,8 +173,37 @@ def test_emails() -> None:
         ("123 Hwy 21", ("123", "hwy 21", None, None, None, None, None)),
         ("123 Farm to Market Rd 12", ("123", "fm 12", None, None, None, None, None)),
         ("123 County Road 12", ("123", "cr 12", None, None, None, None, None)),
-        ("123 State Highway 12", ("123", "sh 12", None, None, None, None, None)),
-        ("123 U.S. 12", ("123", "us hwy 12", None, None, None, None, None)),
+        *(
+            (f"123 {road} 12", ("123", "hwy 12", None, None, None, None, None))
+            for road in ("State Highway", "State Hwy", "St Hwy", "SH", "Texas State Highway", "TX", "U.S.", "US Hwy")
+        ),
+        *(
+            (f"123 {road}12", ("123", "hwy 12", None, None, None, None, None))
+            for road in ("SH-", "TX-", "US-", "SH")
+        ),
+        *(
+            (f"123 {road}", ("123", "fm 12", None, None, None, None, None))
+            for road in ("F.M. 12", "F M 12", "FM12", "FM-12", "FM Rd 12", "Farm Road 12", "Farm-to-Market 12")
+        ),
+        *(
+            (f"123 {road}", ("123", "cr 12", None, None, None, None, None))
+            for road in ("Cnty Rd 12", "Co Rd 12", "County Rd. 12", "C.R. 12", "CR-12", "CR12")
+        ),
+        ("123 CR 12A", ("123", "cr 12a", None, None, None, None, None)),
+        ("123 Ranch Road 620", ("123", "rm 620", None, None, None, None, None)),
+        ("123 W Farm to Market Rd 12 Apt 4", ("123", "w fm 12", None, "4", None, None, None)),
+        *(
+            (f"123 {road}", ("123", "i-35", None, None, None, None, None))
+            for road in ("I-35 Frontage Rd", "IH 35 Frontage Road", "Interstate 35", "IH35", "I 35 Service Rd")
+        ),
+        ("123 N IH 35 E", ("123", "n i-35e", None, None, None, None, None)),
+        ("123 Oak Ln, TX 75209", ("123", "oak", "ln", None, "75209", None, None)),
+        ("415-1/2 Main St", ("415 1/2", "main", "st", None, None, None, None)),
+        ("415-½ Main St", ("415 1/2", "main", "st", None, None, None, None)),
+        ("100 Main St BLDG3 APT12", ("100", "main", "st", "3-12", None, None, None)),
+        ("100 Main St Apt 12, Bldg 3", ("100", "main", "st", "3-12", None, None, None)),
+        ("100 Main St Apt 012", ("100", "main", "st", "12", None, None, None)),
+        ("100 Main St, Dallas, TX 752091234", ("100", "main", "st", None, "75209", "dallas", None)),
         ("123 MLK Blvd", ("123", "martin luther king", "blvd", None, None, None, None)),
         ("123 Dr. Martin Luther King Jr. Blvd", ("123", "martin luther king", "blvd", None, None, None, None)),
         ("123 Main St PO Box 12", ("123", "main", "st", None, None, None, None)),
