@@ -13,7 +13,7 @@ from functools import cached_property, lru_cache
 
 from stormops_graph.normalise.letters import mended
 from stormops_graph.normalise.rules import NameLists
-from stormops_graph.normalise.surnames import ALSO_SURNAMES, BUSINESS_SURNAMES, of_one
+from stormops_graph.normalise.surnames import ALSO_SURNAMES, BUSINESS_SURNAMES, IRISH, of_one
 from stormops_graph.normalise.values import Reader, Reading, read_values
 from stormops_graph.tables import Connection
 
@@ -24,14 +24,25 @@ _SHORTEST = 3  # letters of a given name that another follows without a blank
 _CUT_LETTERS = 4  # of a word that was cut off there, to know it again
 PART = "\x1f"  # between a contact's first and last name
 
-_TITLES = {"mr", "mrs", "ms", "miss", "mx", "dr", "sr", "sra", "srta", "rev", "prof", "sir", "madam", "hon"}
-_SUFFIXES = {"jr", "sr", "ii", "iii", "iv", "v", "md", "phd", "dds", "esq", "cpa"}
-_PARTICLES = {"de", "del", "della", "der", "den", "van", "von", "la", "las", "los", "le", "da", "dos", "di", "el"}
+_TITLES = {"mr", "mrs", "ms", "miss", "mx", "dr", "sr", "sra", "srta", "rev", "prof", "sir", "madam", "hon"} | {
+    *("sgt", "ssgt", "cpl", "lt", "capt", "maj", "col", "rabbi"),
+}
+_SUFFIXES = {"jr", "sr", "ii", "iii", "iv", "v", "md", "phd", "dds", "esq", "cpa", "rn", "dvm", "ret", "nd", "rd", "th"}
+_PARTICLES = {"de", "del", "della", "der", "den", "van", "von", "la", "las", "los", "le", "da", "dos", "di", "el"} | {
+    *("dela", "delas", "delos", "du", "mac", "mc", "san", "santa", "st"),
+}
+_NO_GIVEN_NAMES = {"de", "dela", "delas", "delos", "del", "della", "den", "der", "los", "las", "mc", "st", "von"}
 _STATE = re.compile(
     "a[klrz]|c[aot]|d[ce]|fl|ga|hi|i[adln]|k[sy]|la|m[adeinost]|n[cdehjmvy]|o[hkr]|pa|ri|s[cd]|t[nx]|ut|v[at]|w[aivy]"
 )
 _SURNAMES_AND_STATES = {"ma", "la"}
 _CITY = re.compile(r".+ city [a-z]{1,2}")  # the state perhaps cut off
+_APART = re.compile(rf"\b(?:(o) (?=(?:{IRISH})\b)|(mc) (?=[a-z]{{3}}))")  # O Brien, Mc Donald
+_SAINT = re.compile(r"\bsaint (?=[a-z]{3})")
+_ESTATE = re.compile(r"^\s*(?:the\s+)?est(?:ate|\.)?\s+of\s+(?:the\s+late\s+)?", re.IGNORECASE)
+_REMARK = re.compile(
+    r"\s+[-–—;]\s+(?:[\w']+\s+)*?(?:after|asks?|before|busy|calls?|left|needs|not|speaks?|wants?)\b.*", re.IGNORECASE
+)
 _SILENT = re.compile(r"['’`.\"()]")
 _OTHER = re.compile(r"[^a-z,&-]+")
 _AND = re.compile(r"\s(?:and|&|y)\s")
@@ -88,11 +99,14 @@ class NameReader:
     def _read(self, source: str, text: str) -> Reading:
         if source == "c":
             return (None, None, _words(text)[0]) if self._is_business(text) else (*self.caller(text), None)
+        whole = text.replace(PART, " ")
+        if estate := _ESTATE.match(whole):  # its heirs, of whom some bear the name
+            return None, self.full(whole[estate.end() :])[1], None
         if source == "r":
             return (*self.full(text), None)
         first, last = (part.strip() for part in text.split(PART, 1))
         if first.lower() == "the" or (not first and _THE.match(last)):
-            return (*self.full(f"{first} {last}"), None)
+            return (*self.full(whole), None)
         if first and last:
             return (*self.parts(first, last), None)
         return (*(self.full(first) if first else self.full(f"mr {last}")), None)
@@ -111,7 +125,8 @@ class NameReader:
         surname = [word for word in _words(_ASIDE.sub("", last)) if word not in _SUFFIXES]
         if self._is_nobody(f"{first} {last}", tuple(surname) if len(surname) > 1 else ()):
             return None, None
-        first, family = _said(first), _AND.split(_fold(_said(last)))[0]
+        first = "" if self.junk.fullmatch(_ascii(first)) else _said(first)
+        family = _AND.split(_fold(_said(last)))[0]
         surname = [word for word in _words(family) if word not in _SUFFIXES]
         given = [word for word in _words(first) if word not in _TITLES]
         if len(surname) > 1 and given[:1] == surname[:1]:  # John, John Smith
@@ -128,13 +143,22 @@ class NameReader:
         text = _said(text)
         words, said = _names(text), _words(text)
         before, comma, after = _fold(text).partition(",")
-        if comma and (rest := _names(after)):
+        if comma and not (rest := _names(after)):  # Smith, Mrs.
+            return self.full(before)
+        if comma:
             return (None if _AND.search(after) else rest[0]), " ".join(_names(before)) or None
         if len(people := _AND.split(f" {_fold(text)} ")) > 1:
             return self._couple(people[0], people[-1])
         if len(words) < 2:
             alone = next(iter(words), None)
             return (alone, None) if words == said and (alone in self.given or alone in self.short) else (None, alone)
+        return self._ordered(words)
+
+    def _ordered(self, words: Words) -> Reading:
+        """Two words or more, the given name first or last."""
+        if words[0] in _NO_GIVEN_NAMES:  # De la Cruz, De Leon Maria
+            name = next((n for n, word in enumerate(words) if word not in _PARTICLES), len(words))
+            return _turned(words) if name < len(words) - 1 else (None, " ".join(words))
         if _ends_in_initial(words) or self._is_turned(words[0], words[1:]):
             return _turned(words)
         return words[0], _surname(words)
@@ -235,7 +259,7 @@ def _said(text: str) -> str:
         return ""
     if text.isalpha():
         return text
-    named = _ABOUT.sub("", _ASIDE.sub("", text))
+    named = _ABOUT.sub("", _REMARK.sub("", _ASIDE.sub("", text)))
     if the := _THE.match(named):
         named = of_one(_fold(named[the.end() :]))
     return _BESIDE.sub(" & ", _INITIALS.sub(r"\1 ", named))
@@ -277,7 +301,9 @@ def _ascii(text: str) -> str:
 @lru_cache(_KNOWN)
 def _fold(text: str) -> str:
     plain = _ascii(text)
-    return plain if plain.isalpha() else " ".join(_OTHER.sub(" ", _SILENT.sub("", plain)).split())
+    if plain.isalpha():
+        return plain
+    return _SAINT.sub("st ", _APART.sub(r"\1\2", " ".join(_OTHER.sub(" ", _SILENT.sub("", plain)).split())))
 
 
 @lru_cache(_KNOWN)

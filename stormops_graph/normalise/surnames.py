@@ -36,6 +36,11 @@ viola vuong walter wayne wei wen wesley whitney wilbur will willard xavier yan y
 
 ALSO_SURNAMES = frozenset(_GIVEN_NAMES.split())
 BUSINESS_SURNAMES = frozenset(("church", "hoa", "homes", "law"))
+# Whom an O before means to be one of, and no middle name.
+IRISH = (
+    "brien|bryan|callaghan|conner|connor|donnell|dwyer|flaherty|grady|hara|keefe|keeffe|leary|loughlin|malley|mara|meara"
+    "|neal|neil|neill|rourke|shea|toole"
+)
 _ENDING_IN_S = """
 adams adkins andrews atkins banks barnes barrios barros bates bliss bowles briggs brooks burgos burks burns burris
 campos cardenas carlos cervantes chambers chavis childs christos collins combs contreras cortes crews cummings curtis
