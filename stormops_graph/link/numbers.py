@@ -29,8 +29,8 @@ SLIPS = ("mistyped", "other_block", "miscounted", "swapped")
 _WEIGHT = 5  # the rules' expectation counts like so many addresses
 _SUREST = 0.98
 _TELLING = 0.5  # no slip that is more often chance is known
-_ANY_OF_A_BLOCK = -2.0  # bits of a home that may be meant, as any of a block may, beside one that is not listed
-_FEWEST = 1 / 17  # no list is taken to lack fewer homes: four bits
+_FEWEST = 1 / 17  # no list is taken to lack fewer homes
+_COMPLETE = -4.0  # bits of that
 
 # Of the addresses in `said`: those on listed streets, those of them whose number is not listed, and which slips make
 # these a listed one.
@@ -74,7 +74,7 @@ def unlisted_points(con: Connection, rules: AddressRules) -> float:
 
 def is_complete(con: Connection, rules: AddressRules) -> bool:
     """Whether so few addresses come near no listed home that the list is of all parcels."""
-    return _unlisted_points(con, rules, SLIPS) <= rules.unlisted + math.log2(_FEWEST / (1 - _FEWEST))
+    return _unlisted_points(con, rules, SLIPS) <= rules.unlisted + _COMPLETE
 
 
 def _unlisted_points(con: Connection, rules: AddressRules, telling: Sequence[str]) -> float:
@@ -86,13 +86,17 @@ def _unlisted_points(con: Connection, rules: AddressRules, telling: Sequence[str
 def number_points(con: Connection, rules: AddressRules, other: float) -> dict[str, float]:
     """Points of each of `SLIPS`, by this run's addresses; `other` are those of a home that is not listed.
 
-    What a rarer chance explains, another need not.
+    What a rarer chance explains, another need not. Where most listed homes lie so from each other, coming near says
+    nothing: what the rules declare holds, beside a list of all parcels.
     """
     counted = con.execute(_COUNTED).fetchall()
     points = {}
     for slip, chance in sorted(_chances(con).items(), key=lambda item: item[::-1]):
         near = sum(times for slips, times in counted if slip in slips)
-        points[slip] = _points(near, sum(times for _, times in counted), chance, rules) + other
+        if chance > _TELLING:
+            points[slip] = rules.number_typo + _COMPLETE
+        else:
+            points[slip] = _points(near, sum(times for _, times in counted), chance, rules) + other
         counted = [(slips, times) for slips, times in counted if slip not in slips]
     return points
 
@@ -102,12 +106,7 @@ def _chances(con: Connection) -> dict[str, float]:
 
 
 def _points(near: int, unlisted: int, chance: float, rules: AddressRules) -> float:
-    """So many, above a home that is not listed, that one candidate is as probable as slips are among the `near`.
-
-    Where most listed homes lie so from each other, coming near says nothing; each of them may be meant.
-    """
-    if chance > _TELLING:
-        return _ANY_OF_A_BLOCK
+    """So many, above a home that is not listed, that one candidate is as probable as slips are among the `near`."""
     expected = 1 / (1 + 2 ** (rules.unlisted - rules.number_typo))
     slips = max(0.0, (near - chance * unlisted) / (1 - chance))
     share = min(_SUREST, (min(slips, near) + _WEIGHT * expected) / (near + _WEIGHT))
