@@ -6,28 +6,34 @@ Invariant: a middle name is never kept, a title or suffix never taken for a name
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from stormops_graph.normalise.letters import mended
 from stormops_graph.normalise.rules import NameLists
-from stormops_graph.normalise.surnames import ALSO_SURNAMES, BUSINESS_SURNAMES, IRISH, of_one
+from stormops_graph.normalise.surnames import ALSO_SURNAMES, BUSINESS_SURNAMES
 from stormops_graph.normalise.values import Reader, Reading, read_values
+from stormops_graph.normalise.words import (
+    ASIDE,
+    SUFFIXES,
+    THE,
+    TITLES,
+    Words,
+    folded,
+    name_words,
+    plain,
+    without_remarks,
+    words_of,
+)
 from stormops_graph.tables import Connection
 
 _LONGEST = 200
-_KNOWN = 1 << 14  # first and last names come again and again, and are looked up
 _CALLER_LETTERS = 15
 _SHORTEST = 3  # letters of a given name that another follows without a blank
 _CUT_LETTERS = 4  # of a word that was cut off there, to know it again
 PART = "\x1f"  # between a contact's first and last name
 
-_TITLES = {"mr", "mrs", "ms", "miss", "mx", "dr", "sr", "sra", "srta", "rev", "prof", "sir", "madam", "hon"} | {
-    *("sgt", "ssgt", "cpl", "lt", "capt", "maj", "col", "rabbi"),
-}
-_SUFFIXES = {"jr", "sr", "ii", "iii", "iv", "v", "md", "phd", "dds", "esq", "cpa", "rn", "dvm", "ret", "nd", "rd", "th"}
 _PARTICLES = {"de", "del", "della", "der", "den", "van", "von", "la", "las", "los", "le", "da", "dos", "di", "el"} | {
     *("dela", "delas", "delos", "du", "mac", "mc", "san", "santa", "st"),
 }
@@ -37,30 +43,10 @@ _STATE = re.compile(
 )
 _SURNAMES_AND_STATES = {"ma", "la"}
 _CITY = re.compile(r".+ city [a-z]{1,2}")  # the state perhaps cut off
-_APART = re.compile(rf"\b(?:(o) (?=(?:{IRISH})\b)|(mc) (?=[a-z]{{3}}))")  # O Brien, Mc Donald
-_SAINT = re.compile(r"\bsaint (?=[a-z]{3})")
 _ESTATE = re.compile(r"^\s*(?:the\s+)?est(?:ate|\.)?\s+of\s+(?:the\s+late\s+)?", re.IGNORECASE)
-_REMARK = re.compile(
-    r"\s+[-–—;]\s+(?:[\w']+\s+)*?(?:after|asks?|before|busy|calls?|left|needs|not|speaks?|wants?)\b.*", re.IGNORECASE
-)
-_SILENT = re.compile(r"['’`.\"()]")
-_OTHER = re.compile(r"[^a-z,&-]+")
 _AND = re.compile(r"\s(?:and|&|y)\s")
-_BESIDE = re.compile(r"(?<=\w\w)\s*[/+]\s*(?=\w\w)")  # JOHN/MARY SMITH
-_INITIALS = re.compile(r"\b(\w)\.(?=\w)")  # J.R. Smith
 _OF_CHURCHES = {"christian", "grace"}  # given names
-_ASIDE = re.compile(r"\([^)]*\)|\bc/o\b.*", re.IGNORECASE)
-_ABOUT = re.compile(
-    r"(?:\W+(?:family|household|residence|et ?al|(?:home ?)?owner|tenant|renter|occupant|resident|spouse|wife|husband"
-    r"|deceased|dnc|do ?n[o']t ?(?:call|contact|mail|text|knock)))+\W*$",
-    re.IGNORECASE,
-)
-_THE = re.compile(r"^\s*the\s", re.IGNORECASE)
 _MIDDLE = {"thi", "van"}  # between a Vietnamese surname and given name
-_NOTHING = {"n/a", "none", "null", "unknown", "tbd"}
-
-
-Words = tuple[str, ...]
 
 
 def read_names(con: Connection, source: str, lists: NameLists, nicknames: Mapping[str, str]) -> None:
@@ -98,14 +84,14 @@ class NameReader:
 
     def _read(self, source: str, text: str) -> Reading:
         if source == "c":
-            return (None, None, _words(text)[0]) if self._is_business(text) else (*self.caller(text), None)
+            return (None, None, words_of(text)[0]) if self._is_business(text) else (*self.caller(text), None)
         whole = text.replace(PART, " ")
         if estate := _ESTATE.match(whole):  # its heirs, of whom some bear the name
             return None, self.full(whole[estate.end() :])[1], None
         if source == "r":
             return (*self.full(text), None)
         first, last = (part.strip() for part in text.split(PART, 1))
-        if first.lower() == "the" or (not first and _THE.match(last)):
+        if first.lower() == "the" or (not first and THE.match(last)):
             return (*self.full(whole), None)
         if first and last:
             return (*self.parts(first, last), None)
@@ -122,32 +108,32 @@ class NameReader:
     def parts(self, first: str, last: str) -> Reading:
         """A given name and a surname that were kept apart."""
         # Church and Homes are surnames as well: one such word beside a given name is no business.
-        surname = [word for word in _words(_ASIDE.sub("", last)) if word not in _SUFFIXES]
+        surname = [word for word in words_of(ASIDE.sub("", last)) if word not in SUFFIXES]
         if self._is_nobody(f"{first} {last}", tuple(surname) if len(surname) > 1 else ()):
             return None, None
-        first = "" if self.junk.fullmatch(_ascii(first)) else _said(first)
-        family = _AND.split(_fold(_said(last)))[0]
-        surname = [word for word in _words(family) if word not in _SUFFIXES]
-        given = [word for word in _words(first) if word not in _TITLES]
+        first = "" if self.junk.fullmatch(plain(first)) else without_remarks(first)
+        family = _AND.split(folded(without_remarks(last)))[0]
+        surname = [word for word in words_of(family) if word not in SUFFIXES]
+        given = [word for word in words_of(first) if word not in TITLES]
         if len(surname) > 1 and given[:1] == surname[:1]:  # John, John Smith
             surname = surname[1:]
         if len(given) == 1 and self._is_turned(given[0], surname):
             given, surname = surname[-1:], given
-        couple = _AND.search(f" {_fold(first)} ")
+        couple = _AND.search(f" {folded(first)} ")
         return (given[0] if given and not couple else None), " ".join(surname) or None
 
     def full(self, text: str) -> Reading:
         """A name in one piece: `John Q Smith Jr`, `Smith, John`, `Mr Smith`, `SMITH J`, `John & Mary Smith`."""
-        if not _names(text) or self._is_nobody(text, _words(text)):
+        if not name_words(text) or self._is_nobody(text, words_of(text)):
             return None, None
-        text = _said(text)
-        words, said = _names(text), _words(text)
-        before, comma, after = _fold(text).partition(",")
-        if comma and not (rest := _names(after)):  # Smith, Mrs.
+        text = without_remarks(text)
+        words, said = name_words(text), words_of(text)
+        before, comma, after = folded(text).partition(",")
+        if comma and not (rest := name_words(after)):  # Smith, Mrs.
             return self.full(before)
         if comma:
-            return (None if _AND.search(after) else rest[0]), " ".join(_names(before)) or None
-        if len(people := _AND.split(f" {_fold(text)} ")) > 1:
+            return (None if _AND.search(after) else rest[0]), " ".join(name_words(before)) or None
+        if len(people := _AND.split(f" {folded(text)} ")) > 1:
             return self._couple(people[0], people[-1])
         if len(words) < 2:
             alone = next(iter(words), None)
@@ -165,7 +151,7 @@ class NameReader:
 
     def _couple(self, one: str, other: str) -> Reading:
         """The surname of two people in one name; the first of them where they have two."""
-        first, second = _names(one), _names(other)
+        first, second = name_words(one), name_words(other)
         if len(first) > 1:  # John Smith & Mary, Smith John & Mary, John Smith & Mary Jones
             given, surname = self.full(one)
             return (given if len(second) > 1 and self.full(other)[1] != surname else None), surname
@@ -175,10 +161,10 @@ class NameReader:
 
     def caller(self, text: str) -> Reading:
         """A carrier's caller name, of at most 15 letters: `SMITH JOHN`, `SMITH`, or a city and its state."""
-        words = _names(text)
+        words = name_words(text)
         if "," in text and self._is_place(words):
             return None, None
-        if "," in text or "&" in text or not words or self._is_nobody(text, _words(text)):
+        if "," in text or "&" in text or not words or self._is_nobody(text, words_of(text)):
             return self.full(text)
         if len(words) == 1:
             return None, words[0]
@@ -195,7 +181,7 @@ class NameReader:
 
     def _is_business(self, text: str) -> bool:
         """Whether a caller's name has a business's word in it, the last of them perhaps cut off."""
-        words = _words(text)
+        words = words_of(text)
         if _CITY.fullmatch(" ".join(words)):
             return False
         if not self.business.isdisjoint(words):
@@ -233,7 +219,7 @@ class NameReader:
         return word in self.given
 
     def _is_nobody(self, text: str, words: Words) -> bool:
-        before, _, after = _ascii(text).partition(",")
+        before, _, after = plain(text).partition(",")
         if self.junk.fullmatch(f"{after} {before}".strip()):  # CALLER,WIRELESS
             return True
         return not self.business.isdisjoint(words) and not self._is_person(words)
@@ -252,19 +238,6 @@ def _beginnings(words: frozenset[str]) -> frozenset[str]:
     return frozenset(word[:length] for word in words for length in range(1, len(word) + 1))
 
 
-@lru_cache(_KNOWN)
-def _said(text: str) -> str:
-    """A name without what is said about it, initials apart and people joined by `&`; nothing where it says so."""
-    if text.strip().lower() in _NOTHING:
-        return ""
-    if text.isalpha():
-        return text
-    named = _ABOUT.sub("", _REMARK.sub("", _ASIDE.sub("", text)))
-    if the := _THE.match(named):
-        named = of_one(_fold(named[the.end() :]))
-    return _BESIDE.sub(" & ", _INITIALS.sub(r"\1 ", named))
-
-
 def _ends_in_initial(words: Words) -> bool:
     return len(words[-1]) == 1 and len(words[0]) > 1
 
@@ -274,39 +247,8 @@ def _turned(words: Words) -> Reading:
     return words[-1], " ".join(words[:-1]) if words[0] in _PARTICLES else words[0]
 
 
-def _names(text: str) -> Words:
-    """The words of a name without title, suffix and, where two longer ones are there, single letters."""
-    words = _words(text)
-    while words and words[0] in _TITLES:
-        words = words[1:]
-    while words and words[-1] in _SUFFIXES:
-        words = words[:-1]
-    whole = tuple(word for word in words if len(word) > 1)
-    return whole if len(whole) > 1 else words
-
-
 def _surname(words: Words) -> str:
     start = len(words) - 1
     while start > 1 and words[start - 1] in _PARTICLES:
         start -= 1
     return " ".join(words[start:])
-
-
-def _ascii(text: str) -> str:
-    if not text.isascii():
-        text = unicodedata.normalize("NFKD", text.replace("ß", "ss")).encode("ascii", "ignore").decode()
-    return " ".join(text.lower().split())
-
-
-@lru_cache(_KNOWN)
-def _fold(text: str) -> str:
-    plain = _ascii(text)
-    if plain.isalpha():
-        return plain
-    return _SAINT.sub("st ", _APART.sub(r"\1\2", " ".join(_OTHER.sub(" ", _SILENT.sub("", plain)).split())))
-
-
-@lru_cache(_KNOWN)
-def _words(text: str) -> Words:
-    words = (word.strip("-") for word in _fold(text).replace(",", " ").replace("&", " ").split())
-    return tuple(filter(None, words))

@@ -1,0 +1,81 @@
+"""The words of a name as somebody wrote it: plain letters, without titles and suffixes, and without remarks."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from stormops_graph.normalise.surnames import IRISH, of_one
+
+_KNOWN = 1 << 14  # first and last names come again and again, and are looked up
+Words = tuple[str, ...]
+
+TITLES = {"mr", "mrs", "ms", "miss", "mx", "dr", "sr", "sra", "srta", "rev", "prof", "sir", "madam", "hon"} | {
+    *("sgt", "ssgt", "cpl", "lt", "capt", "maj", "col", "rabbi"),
+}
+SUFFIXES = {"jr", "sr", "ii", "iii", "iv", "v", "md", "phd", "dds", "esq", "cpa", "rn", "dvm", "ret", "nd", "rd", "th"}
+_APART = re.compile(rf"\b(?:(o) (?=(?:{IRISH})\b)|(mc) (?=[a-z]{{3}}))")  # O Brien, Mc Donald
+_SAINT = re.compile(r"\bsaint (?=[a-z]{3})")
+_REMARK = re.compile(
+    r"\s+[-–—;]\s+(?:[\w']+\s+)*?(?:after|asks?|before|busy|calls?|left|needs|not|speaks?|wants?)\b.*", re.IGNORECASE
+)
+_SILENT = re.compile(r"['’`.\"()]")
+_OTHER = re.compile(r"[^a-z,&-]+")
+_BESIDE = re.compile(r"(?<=\w\w)\s*[/+]\s*(?=\w\w)")  # JOHN/MARY SMITH
+_INITIALS = re.compile(r"\b(\w)\.(?=\w)")  # J.R. Smith
+ASIDE = re.compile(r"\([^)]*\)|\bc/o\b.*", re.IGNORECASE)
+_ABOUT = re.compile(
+    r"(?:\W+(?:family|household|residence|et ?al|(?:home ?)?owner|tenant|renter|occupant|resident|spouse|wife|husband"
+    r"|deceased|dnc|do ?n[o']t ?(?:call|contact|mail|text|knock)))+\W*$",
+    re.IGNORECASE,
+)
+THE = re.compile(r"^\s*the\s", re.IGNORECASE)
+_NOTHING = {"n/a", "none", "null", "unknown", "tbd"}
+
+
+@lru_cache(_KNOWN)
+def without_remarks(text: str) -> str:
+    """A name without what is said about it, initials apart and people joined by `&`; nothing where it says so."""
+    if text.strip().lower() in _NOTHING:
+        return ""
+    if text.isalpha():
+        return text
+    named = _ABOUT.sub("", _REMARK.sub("", ASIDE.sub("", text)))
+    if the := THE.match(named):
+        named = of_one(folded(named[the.end() :]))
+    return _BESIDE.sub(" & ", _INITIALS.sub(r"\1 ", named))
+
+
+def name_words(text: str) -> Words:
+    """The words of a name without title, suffix and, where two longer ones are there, single letters."""
+    words = words_of(text)
+    while words and words[0] in TITLES:
+        words = words[1:]
+    while words and words[-1] in SUFFIXES:
+        words = words[:-1]
+    whole = tuple(word for word in words if len(word) > 1)
+    return whole if len(whole) > 1 else words
+
+
+def plain(text: str) -> str:
+    """A text in small ASCII letters, with one blank between its words."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text.replace("ß", "ss")).encode("ascii", "ignore").decode()
+    return " ".join(text.lower().split())
+
+
+@lru_cache(_KNOWN)
+def folded(text: str) -> str:
+    """The letters, commas, hyphens and ampersands of a name; a family name in two words (O Brien) is one."""
+    plain = plain(text)
+    if plain.isalpha():
+        return plain
+    return _SAINT.sub("st ", _APART.sub(r"\1\2", " ".join(_OTHER.sub(" ", _SILENT.sub("", plain)).split())))
+
+
+@lru_cache(_KNOWN)
+def words_of(text: str) -> Words:
+    """The words of a name, commas and ampersands left out."""
+    words = (word.strip("-") for word in folded(text).replace(",", " ").replace("&", " ").split())
+    return tuple(filter(None, words))
