@@ -68,10 +68,10 @@ def plain(text: str) -> str:
 @lru_cache(_KNOWN)
 def folded(text: str) -> str:
     """The letters, commas, hyphens and ampersands of a name; a family name in two words (O Brien) is one."""
-    plain = plain(text)
-    if plain.isalpha():
-        return plain
-    return _SAINT.sub("st ", _APART.sub(r"\1\2", " ".join(_OTHER.sub(" ", _SILENT.sub("", plain)).split())))
+    letters = plain(text)
+    if letters.isalpha():
+        return letters
+    return _SAINT.sub("st ", _APART.sub(r"\1\2", " ".join(_OTHER.sub(" ", _SILENT.sub("", letters)).split())))
 
 
 @lru_cache(_KNOWN)
