@@ -1,8 +1,9 @@
-"""Records whose street number is a slip: whom they are tied to lives at a home of nearly the same number.
+"""Records whose street number is a slip, or a neighbour's: whom they are tied to lives at a home of nearly that number.
 
-A household that moves hardly moves to a home whose number is one slip from its old one. So the home that fewer of the
-tied records show is no home of theirs; of two records alone, a contact's or a claim's goes before another's. Such a
-record keeps its address, and goes where its ties lead. Whom a steward keeps apart are two families, not a slip.
+A household that moves hardly moves to a home whose number is one slip from its old one, or some doors down the street.
+So the home that fewer of the tied records show is no home of theirs; of two records alone, a contact's or a claim's goes
+before another's. Such a record keeps its address, and goes where its ties lead. Whom a steward keeps apart are two
+families, not a slip.
 Invariant: what is decided of a record depends on the pairs, verdicts and homes of its component alone.
 """
 
@@ -11,7 +12,9 @@ from __future__ import annotations
 from stormops_graph.rules.ruleset import ClusterRules
 from stormops_graph.tables import PROPERTY, Connection
 
-# Two listed homes of one street, unit and ZIP whose numbers are a digit or two neighbouring digits apart.
+_DOORS = 12  # from a number to that of the third house beside it, where lots are four apart
+
+# Two listed homes of one street, unit and ZIP whose numbers are a digit, two neighbouring digits or some doors apart.
 _SLIPS = """
 CREATE OR REPLACE TEMP TABLE evidence_slip AS
 WITH alike AS MATERIALIZED (
@@ -25,7 +28,8 @@ WITH alike AS MATERIALIZED (
 ), near AS MATERIALIZED (
     SELECT apart.* FROM apart JOIN property p ON p.property_id = home JOIN property q ON q.property_id = other_home
     WHERE p.street_name = q.street_name AND p.zip5 IS NOT DISTINCT FROM q.zip5 AND p.unit IS NOT DISTINCT FROM q.unit
-      AND damerau_levenshtein(p.street_no, q.street_no) = 1
+      AND (damerau_levenshtein(p.street_no, q.street_no) = 1
+           OR abs(TRY_CAST(p.street_no AS BIGINT) - TRY_CAST(q.street_no AS BIGINT)) <= {doors})
 ), held AS (
     SELECT a.n, count(*) AS others FROM alike a SEMI JOIN near USING (n)
     JOIN evidence_record x USING (n) JOIN evidence_record y ON y.n = other WHERE x.home = y.home GROUP BY a.n
@@ -44,6 +48,6 @@ def set_slips_aside(con: Connection, rules: ClusterRules) -> None:
     PROPERTY.ensure(con)
     least = {"tied_at_least": rules.mover_at_least, "named_at_least": rules.household_at_least}
     trust = {"trust": _TRUST.format(record="x.record"), "other_trust": _TRUST.format(record="y.record")}
-    con.execute(_SLIPS.format(**trust), least)
+    con.execute(_SLIPS.format(doors=_DOORS, **trust), least)
     con.execute(_HOMELESS)
     con.execute("DROP TABLE evidence_slip")

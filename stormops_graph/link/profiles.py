@@ -1,9 +1,9 @@
 """The table that Splink compares: one row a record, with only those identifiers that may link.
 
-Shared identifiers and placeholders are left out, an email is its mailbox (`mailboxes`); what a cookie shows by a
-form's hash or a clicked email counts as held. A home with more records than a family leaves is not used to form
-candidate pairs, and a name that more people of the market bear than `NAMESAKES` does not bring two records together on
-its own.
+Shared identifiers and placeholders are left out, an email is its mailbox (`mailboxes`) and a number is without slips
+(`phoneslips`); what a cookie shows by a form's hash or a clicked email counts as held. A home with more records than a
+family leaves is not used to form candidate pairs, and a name that more people of the market bear than `NAMESAKES` does
+not bring two records together on its own.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from stormops_graph.link.mailboxes import write_mailboxes
 from stormops_graph.link.mailnames import read_mail_names
 from stormops_graph.link.mailslips import find_mail_slips
 from stormops_graph.link.origins import ORIGINS
+from stormops_graph.link.phoneslips import find_phone_slips
 from stormops_graph.rules.model import Model
 from stormops_graph.tables import RECORD_NEWS, Connection, Table
 
@@ -35,9 +36,10 @@ NAMESAKES = 3.0  # expected bearers of a full name in the market above which it 
 # {news} keeps each statement to the records that are news.
 _HELD = """
 CREATE OR REPLACE TEMP TABLE link_held AS
-SELECT h.record, h.kind, list_sort(list(DISTINCT coalesce(m.mailbox, h.value))) AS values
-FROM holding h {news} ANTI JOIN shared_identifier s ON h.kind = s.kind AND h.value = s.value
+SELECT h.record, h.kind, list_sort(list(DISTINCT coalesce(m.mailbox, s.meant, h.value))) AS values
+FROM holding h {news} ANTI JOIN shared_identifier i ON h.kind = i.kind AND h.value = i.value
 LEFT JOIN mailbox m ON h.kind = 'email' AND m.value = h.value
+LEFT JOIN phone_slip s ON h.kind = 'phone' AND s.value = h.value
 WHERE h.kind IN ('phone', 'email') GROUP BY h.record, h.kind
 """
 
@@ -117,6 +119,7 @@ def make_profiles(con: Connection, nicknames: dict[str, str], model: Model, peop
         tell_all(con)
     for table in (_NAMED, _TRADE, _CROWD, _PROFILE):
         (table.ensure if known else table.create)(con)
+    find_phone_slips(con)
     con.register("nickname", pa.table({"form": list(nicknames), "root": list(nicknames.values())}))
     con.register("name_origin", pa.table({"given": list(ORIGINS), "origin": list(ORIGINS.values())}))
     _read_names(con, nicknames, model)

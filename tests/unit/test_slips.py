@@ -1,4 +1,4 @@
-"""Two listed homes whose numbers are one slip apart, and one family that both are said of."""
+"""Two listed homes whose numbers are one slip or some doors apart, and one family that both are said of."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from stormops_graph.tables import BINDING, CANDIDATE, PAIR_KIND, RECORD_HOME
 HOMES = {
     "5002": ("5002", "elm", "st", None, "75201"),
     "5020": ("5020", "elm", "st", None, "75201"),
+    "5012": ("5012", "elm", "st", None, "75201"),
     "5133": ("5133", "elm", "st", None, "75201"),
     "oak": ("5020", "oak", "st", None, "75201"),
     "flat": ("5020", "elm", "st", "4", "75201"),
@@ -49,6 +50,10 @@ def test_of_two_the_knock_is_mistyped(other: str) -> None:
 def test_the_home_that_fewer_show_is_mistyped_whoever_they_are() -> None:
     lived = {CONTACT: "5002", KNOCK: "5020", OTHER: "5020"}
     assert homes(lived) == lived | {CONTACT: None}
+
+
+def test_of_a_contact_and_a_knock_some_doors_down_the_street_the_knock_was_next_door() -> None:
+    assert homes({CONTACT: "5020", KNOCK: "5012"}) == {CONTACT: "5020", KNOCK: None}
 
 
 @pytest.mark.parametrize("far", ["5133", "oak", "flat"])
