@@ -1,8 +1,8 @@
 """Records whose street number is a slip, or a neighbour's: whom they are tied to lives at a home of nearly that number.
 
 A household that moves hardly moves to a home whose number is one slip from its old one, or some doors down the street.
-So the home that fewer of the tied records show is no home of theirs; of two records alone, a contact's or a claim's goes
-before another's. Such a record keeps its address, and goes where its ties lead. Whom a steward keeps apart are two
+So the home that fewer of the tied records show is no home of theirs; of two records alone, a contact's or a claim's
+goes before another's. Such a record keeps its address, and goes where its ties lead. Whom a steward keeps apart are two
 families, not a slip.
 Invariant: what is decided of a record depends on the pairs, verdicts and homes of its component alone.
 """

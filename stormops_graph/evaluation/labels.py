@@ -52,6 +52,11 @@ QUALIFY row_number() OVER (
              m.valid_to DESC NULLS FIRST, m.confidence DESC, m.household, record
 ) = 1
 """
+# Feeds that have rows, but none that a label of theirs names.
+_STRANGE = """
+SELECT feed, count(*) FROM labelled SEMI JOIN source_row USING (feed)
+GROUP BY feed HAVING count(record) = 0 ORDER BY feed
+"""
 _EVALUATED = {
     "household": """
 CREATE OR REPLACE TEMP TABLE evaluated AS
@@ -81,7 +86,8 @@ class LabelReport:
 def read_labels(con: Connection, truth: Path) -> LabelReport:
     """Fill `labelled` from a labels file, or from the records.csv and households.csv of a folder.
 
-    Raises FeedMissing, ColumnMissing, and InputError for a file that cannot be read or labels a row twice.
+    Raises FeedMissing, ColumnMissing, and InputError for a file that cannot be read, labels a row twice, or names the
+    rows of a feed otherwise than we do.
     """
     file = truth / RECORDS if truth.is_dir() else truth
     columns = _columns(con, file, ("feed", "record_id"))
@@ -95,6 +101,11 @@ def read_labels(con: Connection, truth: Path) -> LabelReport:
     if homes:
         _read_stays(con, truth / HOUSEHOLDS)
     con.execute(_LABELLED)
+    for feed, many in con.execute(_STRANGE).fetchall():
+        raise InputError(
+            f"{file}: none of the {many:,} labels of feed {feed} names a row of it",
+            "write record_id as `export assignments` does: the feed's own id, the cookie for ga4",
+        )
     rows, unread, households, persons = con.execute(
         "SELECT count(*), count(*) FILTER (record IS NULL), count(household_id), count(person_id) FROM labelled"
     ).fetchall()[0]

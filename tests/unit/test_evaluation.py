@@ -193,6 +193,8 @@ def test_labels_that_cannot_be_read(tmp_path: Path) -> None:
         evaluate(con, write(tmp_path / "b.csv", ("feed", "record_id"), []))
     with pytest.raises(InputError, match="labels 1 rows twice"):
         evaluate(con, labels_file(tmp_path / "c.csv", [("calls", "a", "x"), ("calls", "a", "y")]))
+    with pytest.raises(InputError, match="none of the 2 labels of feed sms names a row of it"):
+        evaluate(con, labels_file(tmp_path / "f.csv", [("calls", "a", "x"), ("sms", "b|1", "x"), ("sms", "e|1", "y")]))
     with pytest.raises(InputError, match="labels no row"):
         evaluate(con, labels_file(tmp_path / "d.csv", []))
     rows = [("calls", str(n), "x") for n in range(40_000)]  # beyond what is read to find out the columns
