@@ -34,8 +34,9 @@ WITH alike AS MATERIALIZED (
     SELECT a.n, count(*) AS others FROM alike a SEMI JOIN near USING (n)
     JOIN evidence_record x USING (n) JOIN evidence_record y ON y.n = other WHERE x.home = y.home GROUP BY a.n
 ), weighed AS (
-    SELECT n, count(*) - coalesce(any_value(others), 0) - 1 AS fewer, max(other_trust) - any_value(trust) AS less
-    FROM near LEFT JOIN held USING (n) GROUP BY n, other_home
+    SELECT near.n, greatest(count(*), 1 + max(coalesce(there.others, 0))) - 1 - coalesce(any_value(here.others), 0)
+               AS fewer, max(other_trust) - any_value(trust) AS less
+    FROM near LEFT JOIN held here USING (n) LEFT JOIN held there ON there.n = other GROUP BY near.n, other_home
 ), slip AS MATERIALIZED (SELECT DISTINCT n FROM weighed WHERE fewer > 0 OR fewer = 0 AND less > 0)
 SELECT DISTINCT n FROM near SEMI JOIN slip USING (n) WHERE other NOT IN (FROM slip)
 """

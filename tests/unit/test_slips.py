@@ -21,7 +21,13 @@ CONTACT, KNOCK, CLAIM, OTHER = "crm_contacts:a", "door_knocks:b", "conversions:c
 
 
 def homes(
-    lived: dict[str, str], *, tied: bool = True, named: bool = True, sure: float = 0.97, apart: bool = False
+    lived: dict[str, str],
+    *,
+    pairs: list[tuple[str, str]] | None = None,
+    tied: bool = True,
+    named: bool = True,
+    sure: float = 0.97,
+    apart: bool = False,
 ) -> dict[str, str | None]:
     """Record → its home for clustering, where each two of these records are tied or named alike, or kept apart."""
     con = market(HOMES)
@@ -34,7 +40,8 @@ def homes(
             "INSERT INTO record_home BY NAME SELECT $1 AS record, $2 AS property_id, $2 AS home", [record, home]
         )
     records = sorted(lived)
-    pairs = [(one, other) for place, one in enumerate(records) for other in records[place + 1 :]]
+    pairs = pairs or [(one, other) for place, one in enumerate(records) for other in records[place + 1 :]]
+    pairs = [(min(pair), max(pair)) for pair in pairs]
     PAIR_KIND.append(con, [(*pair, sure, sure, True, named, tied) for pair in pairs])
     if apart:
         BINDING.append(con, [("household", *pair, "different") for pair in pairs])
@@ -54,6 +61,11 @@ def test_the_home_that_fewer_show_is_mistyped_whoever_they_are() -> None:
 
 def test_of_a_contact_and_a_knock_some_doors_down_the_street_the_knock_was_next_door() -> None:
     assert homes({CONTACT: "5020", KNOCK: "5012"}) == {CONTACT: "5020", KNOCK: None}
+
+
+def test_whom_the_other_record_is_tied_to_at_its_home_counts() -> None:
+    lived = {CLAIM: "5020", CONTACT: "5002", KNOCK: "5002"}
+    assert homes(lived, pairs=[(CONTACT, CLAIM), (CONTACT, KNOCK)]) == lived | {CLAIM: None}
 
 
 @pytest.mark.parametrize("far", ["5133", "oak", "flat"])
