@@ -73,6 +73,15 @@ class Started:
         return any(_told(line, stage) for line in self.lines())
 
     @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """It stands still meanwhile, wherever it is; it may be killed."""
+        self.kill(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self.kill(signal.SIGCONT)
+
+    @contextmanager
     def standing(self) -> Iterator[None]:
         """It waits meanwhile, after the stage that it was to run until."""
         assert self._until and self.says(self._until), f"there is no stage {self._until}"

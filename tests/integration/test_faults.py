@@ -114,7 +114,8 @@ class Stores:
             while not self.ask(f"MATCH {pattern} RETURN 1 LIMIT 1"):
                 assert cut.exit_code is None and time.monotonic() < end, cut.wait()
                 time.sleep(0.005)
-            strike(cut)
+            with cut.frozen():  # or it may be through before the strike is
+                strike(cut)
             said = cut.wait()
             return cut.exit_code, said
 
