@@ -97,7 +97,7 @@ CREATE OR REPLACE TEMP TABLE link_address_points AS
 SELECT a.address_key, p.property_id,
     CASE WHEN a.zip5 = p.zip5 THEN 0 WHEN a.zip5 IS NULL OR p.zip5 IS NULL THEN $zip_missing
          ELSE $zip_different END
-  + CASE WHEN a.street_no = p.street_no THEN 0 {slips} END
+  + CASE WHEN a.street_no = p.street_no THEN 0 ELSE CASE slip_of(a.street_no, p.street_no) {slips} END END
   + CASE WHEN a.direction = p.direction THEN 0
          WHEN a.direction = '' OR p.direction = '' OR one_direction(a, p) THEN $direction_missing
          ELSE $direction_different END
@@ -114,7 +114,7 @@ SELECT a.address_key, p.property_id,
   + CASE WHEN a.unit = p.unit AND a.street_no <> p.street_no THEN {same_unit} ELSE 0 END AS points
 FROM link_address_near n JOIN link_address_new a ON a.rowid = n.address JOIN link_listed p ON p.rowid = n.listed
 """.replace("{same_unit}", str(_SAME_UNIT)).replace(
-    "{slips}", " ".join(f"WHEN slip_of(a.street_no, p.street_no) = '{slip}' THEN ${slip}" for slip in SLIPS)
+    "{slips}", " ".join(f"WHEN '{slip}' THEN ${slip}" for slip in SLIPS)
 )
 
 # The list says nothing of a ZIP without a listed home.

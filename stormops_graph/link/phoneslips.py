@@ -48,9 +48,9 @@ SELECT DISTINCT a.value, b.value, CASE hamming(a.value, b.value) WHEN 1 THEN 'mi
 FROM most a JOIN most b USING (rest) WHERE a.value < b.value AND hamming(a.value, b.value) <= 2
   AND list_sort(string_split(a.value, '')) <> list_sort(string_split(b.value, '')) ORDER BY ALL
 """  # noqa: S608
-_DUE = "CREATE OR REPLACE TEMP TABLE phone_due AS SELECT value FROM identifier_due WHERE kind = 'phone'"
+_DUE = "(SELECT value FROM identifier_due WHERE kind = 'phone')"
 _FORGET = (
-    "DELETE FROM phone_near WHERE value IN (FROM phone_due) OR other IN (FROM phone_due)",
+    f"DELETE FROM phone_near WHERE value IN {_DUE} OR other IN {_DUE}",  # noqa: S608
     "DELETE FROM phone_near WHERE starts_with(slip, 'mistyped')",
 )
 _EITHER = """
@@ -86,7 +86,6 @@ def find_phone_slips(con: Connection) -> None:
     forget(con, PHONE_SLIP.name)
     for table in (PHONE_SLIP, _PHONE_NEAR):
         (table.ensure if known else table.create)(con)
-    con.execute(_DUE)
     for step in _FORGET:
         con.execute(step)
     con.execute(_SWAPPED.format(held="identifier_held" if known else "holding"))
@@ -98,7 +97,7 @@ def find_phone_slips(con: Connection) -> None:
     with told(con, PHONE_SLIP.name, "*", _HOLDERS):
         PHONE_SLIP.create(con)
         con.execute(_MEANT, {"slips": _telling(con)})
-    for name in ("phone_due", "phone_either", "phone_likely"):
+    for name in ("phone_either", "phone_likely"):
         con.execute(f"DROP TABLE {name}")
     keep(con, PHONE_SLIP.name)
 

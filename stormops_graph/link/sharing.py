@@ -88,7 +88,7 @@ person AS (
         WHERE kind = 'email' AND surname IS NOT NULL GROUP BY kind, value, surname)
     GROUP BY kind, value
     HAVING count(*) > 1 AND max(homes) <= 1 AND count(home) = count(DISTINCT home)
-       AND (count(home) = count(*) OR (count(DISTINCT initial) > 1 AND NOT bool_or(coalesce(spelt, false))))
+       AND (count(home) = count(*) OR (count(DISTINCT initial) > 1 AND NOT bool_or(spelt)))
 ), counted AS (
     -- what one home alone shows is more often a household's, with one name that was misheard or a friend's
     SELECT kind, value, count(DISTINCT surname) - (count(DISTINCT home) = 1)::INTEGER AS surnames,

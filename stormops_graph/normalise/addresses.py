@@ -48,10 +48,7 @@ _BEGINNING = [
         (r"^(north|south|east|west|[nsew])\.? (\d+) (?=[a-z]{3})", r"\2 \1 "),
     )
 ]
-_OTHERWISE = [
-    (re.compile(r"\b(?:dr\.? )?(?:martin luther king|mlk)(?:,? jr\b\.?)?", re.IGNORECASE), "Martin Luther King")
-]
-_NAMED = re.compile(r"luther|mlk")
+_KING = re.compile(r"\b(?:dr\.? )?(?:martin luther king|mlk)(?:,? jr\b\.?)?", re.IGNORECASE)
 _RUN_TOGETHER = re.compile(r"\b(bldg|building|apt|unit|ste|suite)(?=\d)", re.IGNORECASE)
 # A road that has a number for a name, behind that of the house. State, US and plain highways are one, as people write
 # any of them; at an interstate nobody lives but on its frontage road.
@@ -102,10 +99,9 @@ def _plain_line(text: str) -> str:
         text = unicodedata.normalize("NFKD", text.replace("½", " 1/2")).encode("ascii", "ignore").decode()
     line = " ".join(text.split())
     if _BEGINS.match(line):
-        line = _replaced(line, _BEGINNING)
-    if _NAMED.search(line.lower()):
-        line = _replaced(line, _OTHERWISE)
-    line = _RUN_TOGETHER.sub(r"\1 ", line)
+        for pattern, said in _BEGINNING:
+            line = pattern.sub(said, line)
+    line = _RUN_TOGETHER.sub(r"\1 ", _KING.sub("Martin Luther King", line))
     if road := _NUMBERED_ROAD.match(line):
         line = _on_road(road) + line[road.end() :]
     several = _RANGE.match(line)
@@ -116,12 +112,6 @@ def _on_road(said: re.Match[str]) -> str:
     """A house on a numbered road, in one form."""
     kind = next(short for name, short in _ROADS.items() if said[name])
     return f"{said['house']}{kind}{said['number']}{(said['side'] or '').strip()}"
-
-
-def _replaced(line: str, patterns: list[tuple[re.Pattern[str], str]]) -> str:
-    for pattern, otherwise in patterns:
-        line = pattern.sub(otherwise, line)
-    return line
 
 
 def _parts(line: str) -> dict[str, str]:
