@@ -21,7 +21,9 @@ def show_homes(console: Console, homes: Sequence[Home], show: bool) -> None:
     if len(homes) == 1:
         _show_home(console, homes[0], show)
         return
-    heading(console, f"{len(homes)} households are possible")
+    heading(console, f"{count(len(homes))} households are possible")
+    if homes[0].by_shared:
+        console.print("  strangers share it, so none of them stands out (stormops-graph shared list)")
     table = grid("  household", "home", ">sure", "by")
     for home in homes:
         kinds = ", ".join(sorted({identifier.kind for identifier in home.asked}))
@@ -54,6 +56,8 @@ def _show_home(console: Console, home: Home, show: bool) -> None:
         console.print(safe(f"  {home.followed_from} was merged into it"))
     console.print(safe(f"  home   {_address(home, show) or 'none stands out'}"))
     console.print(safe(f"  sure   {percent(home.confidence)}"))
+    if home.by_shared:
+        console.print("  strangers share what was asked for: it may be another household that nobody knows yet")
     _show_members(console, home, show)
     _show_identifiers(console, home, show)
     _show_evidence(console, home)

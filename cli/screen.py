@@ -62,11 +62,15 @@ def seconds(duration: float) -> str:
 
 
 def grid(*columns: str) -> Table:
-    """A table without lines; a column named with a leading `>` is aligned to the right."""
+    """A table without lines; a column named with a leading `>` is aligned to the right, one with `=` never broken.
+
+    What is too wide goes on in the next line: a value that is cut cannot be typed.
+    """
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="bold", show_edge=False)
     for name in columns:
         right = name.startswith(">")
-        table.add_column(name.removeprefix(">"), justify="right" if right else "left", no_wrap=right)
+        whole = right or name.startswith("=")
+        table.add_column(name.lstrip(">="), justify="right" if right else "left", no_wrap=whole, overflow="fold")
     return table
 
 

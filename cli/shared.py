@@ -117,7 +117,7 @@ def _show(found: Sequence[SharedIdentifier], show: bool) -> None:
         console.print("nothing is shared, and nothing was ruled")
         return
     reasons = ["reason"] if show else []
-    table = grid("kind", "value", ">people", ">records", "links nobody because", "since, UTC", "ruling", *reasons)
+    table = grid("kind", "=value", ">people", ">records", "links nobody because", "since, UTC", "ruling", *reasons)
     for one in found:
         ruling = one.ruling
         table.add_row(

@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from stormops_graph.ledger.decisions import Level, Verdict, end_shown
+from stormops_graph.ledger.naming import SHORT
 from stormops_graph.project import Project
 
 from .households import take_effect, take_effect_of
 from .options import HERE, AsJson, ProjectFolder, Show, Steward, steward
 from .progress import progress_for
-from .screen import count, grid, percent, print_json, safe, screen
+from .screen import count, percent, print_json, safe, screen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from rich.console import Console
 
     from stormops_graph.ledger.bindings import Listed
     from stormops_graph.ledger.decisions import Decision
@@ -114,7 +117,9 @@ def decide(  # noqa: PLR0913, PLR0917  (one option each)
 
 
 def undo_decision(
-    decision: Annotated[str, typer.Argument(metavar="ID", help="A decision's id, as in `decisions list --json`.")],
+    decision: Annotated[
+        str, typer.Argument(metavar="ID", help="A decision's id, or its first 8 characters: see `decisions list`.")
+    ],
     by: Steward = None,
     project: ProjectFolder = HERE,
     as_json: AsJson = False,
@@ -232,19 +237,20 @@ def _show(found: Sequence[Listed], show: bool) -> None:
     if not found:
         console.print("no steward has decided anything yet: stormops-graph decide A B same|different|unsure")
         return
-    table = grid("of", "verdict", "and", ">was", "by", "at", "state", *(["reason"] if show else []))
     for one in found:
-        said = one.decision
-        table.add_row(
-            safe(said.left if show else end_shown(said.left)),
-            f"{said.verdict} ({said.level})",
-            safe(said.right if show else end_shown(said.right)),
-            percent(said.score),
-            safe(said.by),
-            f"{said.at:%Y-%m-%d %H:%M}",
-            str(one.state),
-            *([safe(said.reason)] if show else []),
-        )
-    console.print(table)
+        _show_one(console, one, show)
     if not show:
         console.print("\nidentifiers in full, and reasons: --show", style="dim")
+
+
+def _show_one(console: Console, one: Listed, show: bool) -> None:
+    said = one.decision
+    lines = [
+        f"{said.id[:SHORT]}  {said.verdict}, {said.level}, by {said.by}, {said.at:%Y-%m-%d %H:%M}",
+        *(said.pair if show else map(end_shown, said.pair)),
+        f"{one.state}" + ("" if said.score is None else f"; evidence said {percent(said.score)}"),
+        *([said.reason] if show else []),
+    ]
+    console.print(safe(lines[0], "bold"))
+    for line in lines[1:]:
+        console.print(safe(" " * (SHORT + 2) + line))

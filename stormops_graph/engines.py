@@ -120,8 +120,8 @@ class IdentityGraph(_Engine):
         hits = find_hits(self._graph, identifiers) if identifiers else []
         homes = narrowed(hits)
         if len(homes) > 1:
-            raise Ambiguous([_candidate(home, hits) for home in homes])
-        return [hit for hit in hits if homes == [hit.household_id]]
+            raise Ambiguous([_candidate(home, sure, hits) for home, sure in homes.items()])
+        return [hit for hit in hits if hit.household_id in homes]
 
     def _record(self, asked: Asked) -> None:
         identifiers, _ = self._reader.read(asked)
@@ -180,7 +180,6 @@ def _folder(project: Path | str | None, environ: Mapping[str, str]) -> Path:
     return Path(project or environ.get(PROJECT) or ".")
 
 
-def _candidate(household_id: str, hits: list[Hit]) -> Candidate:
-    here = [hit for hit in hits if hit.household_id == household_id]
-    kinds = sorted({hit.identifier.kind for hit in here})
-    return Candidate(household_id, ", ".join(kinds), max(hit.confidence for hit in here))
+def _candidate(household_id: str, sure: float, hits: list[Hit]) -> Candidate:
+    kinds = sorted({hit.identifier.kind for hit in hits if hit.household_id == household_id})
+    return Candidate(household_id, ", ".join(kinds), sure)

@@ -19,7 +19,6 @@ from stormops_graph.errors import (
     Contradiction,
     InputError,
     KeptElsewhere,
-    NotFound,
     ServerDown,
     StoreError,
     StormopsError,
@@ -30,6 +29,7 @@ from stormops_graph.ledger.claims import Claim, made, restored
 from stormops_graph.ledger.decision_file import append_decisions, kept_decisions, read_decisions_file
 from stormops_graph.ledger.decisions import Decision, contradictions, in_force, in_order
 from stormops_graph.ledger.holders import binding, spread
+from stormops_graph.ledger.naming import decision_named
 from stormops_graph.locks import folder_locked, graph_locked
 from stormops_graph.ports import Graph, Progress
 from stormops_graph.project import Project
@@ -100,13 +100,11 @@ class Ledger:
     def undo(self, decision_id: str, by: str) -> Decision:
         """Take a verdict back: what was said before it holds again. Taking that back restores the verdict.
 
-        Raises NotFound for an unknown id, InputError where a later verdict replaced it, Contradiction.
+        Its id may be cut to what lists show of it. Raises NotFound for an unknown id, InputError where several begin
+        so or a later verdict replaced it, Contradiction.
         """
         known = stored(self._con)
-        undone = next((decision for decision in known if decision.id == decision_id), None)
-        if undone is None:
-            raise NotFound(f"there is no decision {decision_id}", "list them: stormops-graph decisions list --json")
-        new = restored(undone, known, by, runs.now())
+        new = restored(decision_named(known, decision_id), known, by, runs.now())
         self._refuse_new(known, [new])
         self._keep([new])
         return new

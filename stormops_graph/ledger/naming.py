@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from stormops_graph.errors import InputError, NotFound
+from stormops_graph.ledger.decisions import Decision
 from stormops_graph.ports import Graph
 from stormops_graph.tables import MEMBERSHIP, RECORD, SOURCE_ROW, Connection
 
@@ -50,6 +51,14 @@ def household_in_graph(graph: Graph, name: str) -> str:
     raise NotFound(f"there has never been a household {name}", "find it: stormops-graph find --address LINE")
 
 
+def decision_named(known: Sequence[Decision], name: str) -> Decision:
+    """The decision whose id is named, or begins so; raises NotFound, or InputError for several."""
+    by_id = {decision.id: decision for decision in known if decision.id.startswith(name)}
+    if found := _the_one(name, sorted(by_id)):
+        return by_id[found]
+    raise NotFound(f"there is no decision {name}", "list them: stormops-graph decisions list")
+
+
 def _the_one(name: str, starting: Sequence[str]) -> str | None:
     """Of the ids that begin with a name the one that is meant; raises InputError where it may be several."""
     if name in starting:
@@ -57,5 +66,5 @@ def _the_one(name: str, starting: Sequence[str]) -> str | None:
     if len(name) < SHORT or not starting:
         return None
     if len(starting) > 1:
-        raise InputError(f"the ids of several households begin with {name}: {', '.join(starting)}", "name one of them")
+        raise InputError(f"several ids begin with {name}: {', '.join(starting)}", "name one of them")
     return starting[0]

@@ -7,6 +7,7 @@ alone. What holds is what held at the time asked for (UTC), now where none is: a
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -88,6 +89,7 @@ class Home:
     zip_code: str | None
     confidence: float
     asked: tuple[Identifier, ...] = ()  # the identifiers asked for that lead here
+    by_shared: bool = False  # only what strangers share leads here
     members: tuple[Member, ...] = ()
     identifiers: tuple[Held, ...] = ()
     evidence: tuple[Evidence, ...] = ()
@@ -121,15 +123,16 @@ def _held_then(rows: list[Row], at: datetime) -> list[Row]:
 def find_homes(graph: Graph, identifiers: Sequence[Identifier], at: datetime | None = None) -> list[Home]:
     """The homes that the identifiers leave, the surest first; raises NotFound where none is known."""
     hits = find_hits(graph, identifiers, at)
-    homes = []
-    for household_id in narrowed(hits):
-        here = [hit for hit in hits if hit.household_id == household_id]
-        home = household(graph, household_id, at)
-        asked = tuple(hit.identifier for hit in here)
-        homes.append(replace(home, confidence=max(hit.confidence for hit in here), asked=asked))
-    if not homes:
+    left = narrowed(hits)
+    if not left:
         raise NotFound("no household is known by that", "it may be in no feed yet, or at nobody's home")
-    return homes
+    return [_home_found(household(graph, home, at), sure, hits) for home, sure in left.items()]
+
+
+def _home_found(home: Home, sure: float, hits: Sequence[Hit]) -> Home:
+    here = [hit for hit in hits if hit.household_id == home.household_id]
+    asked = tuple(hit.identifier for hit in here)
+    return replace(home, confidence=sure, asked=asked, by_shared=all(hit.shared for hit in here))
 
 
 def household(graph: Graph, household_id: str, at: datetime | None = None) -> Home:
@@ -164,17 +167,19 @@ def _now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
-def narrowed(hits: Iterable[Hit]) -> list[str]:
+def narrowed(hits: Iterable[Hit]) -> dict[str, float]:
     """The households that the hits leave, the surest first; several where they do not agree on one.
 
-    All identifiers that are somebody's own must agree; shared ones only decide between what is left then.
+    All identifiers that are somebody's own must agree; shared ones only decide between what is left then. With each
+    how sure it is that this one is meant: as it can only be one, the sum is 1 at most.
     """
     listed = list(hits)
     own = _agreed(hit for hit in listed if not hit.shared)
     shared = _agreed(hit for hit in listed if hit.shared)
     left = own.homes if own.disagree else (own.homes & shared.homes) or own.homes or shared.homes
     sure = {home: max(hit.confidence for hit in listed if hit.household_id == home) for home in left}
-    return sorted(left, key=lambda home: (-sure[home], home))
+    share = max(1.0, math.fsum(sure.values()))
+    return {home: sure[home] / share for home in sorted(left, key=lambda home: (-sure[home], home))}
 
 
 @dataclass(frozen=True)

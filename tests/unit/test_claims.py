@@ -12,6 +12,7 @@ from stormops_graph.errors import InputError, NotFound
 from stormops_graph.ledger.bindings import State, bind, listed, store
 from stormops_graph.ledger.claims import Claim, made, restored
 from stormops_graph.ledger.decisions import Decision, Level, Verdict, in_force
+from stormops_graph.ledger.naming import decision_named
 from stormops_graph.ledger.statement_file import read_statements
 from stormops_graph.tables import MEMBERSHIP, RECORD, Connection
 
@@ -154,3 +155,15 @@ def test_statements_name_file_line_and_field(tmp_path: Path) -> None:
         file.write_text(good + bad)
         with pytest.raises(InputError, match=told):
             read_statements(file, "ana", START)
+
+
+def test_a_decision_is_named_by_as_much_of_its_id_as_lists_show() -> None:
+    book = Book()
+    first = book.say("ab", "same")
+    assert decision_named(book.known, first.id) == decision_named(book.known, first.id[:8]) == first
+    with pytest.raises(NotFound):
+        decision_named(book.known, first.id[:7])
+    twin = first.model_copy(update={"id": first.id[:-1] + ("0" if first.id[-1] != "0" else "1")})
+    assert decision_named([first, twin], first.id) == first
+    with pytest.raises(InputError, match="several ids begin"):
+        decision_named([first, twin], first.id[:8])

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from stormops_graph.cli.credit_tables import show_credits
 from stormops_graph.cli.home_screen import home_as_dict, show_homes
 from stormops_graph.cli.progress import Bars, Lines, progress_for
 from stormops_graph.cli.report_tables import show_run
-from stormops_graph.cli.screen import count, percent, seconds
+from stormops_graph.cli.screen import count, grid, percent, seconds
 from stormops_graph.lookup.find import Evidence, Held, Home, Identifier, Member
 from stormops_graph.plain_text import plain
 from stormops_graph.reports import AttributionReport, Change, FeedRows, Largest, Quarantined, RunReport
@@ -170,6 +171,24 @@ def test_several_households_are_listed() -> None:
     on = console()
     show_homes(on, [HOME, HOME], show=False)
     assert "2 households are possible" in text(on)
+    assert fits(on)
+
+
+def test_a_number_of_strangers_says_that_it_decides_nothing() -> None:
+    on = console()
+    show_homes(on, [replace(HOME, by_shared=True)] * 2, show=False)
+    assert "strangers share it" in text(on)
+    assert fits(on)
+
+
+def test_what_has_to_be_typed_again_is_never_cut() -> None:
+    on = console()
+    table = grid("kind", "=value", "links nobody because", "since, UTC", "ruling", "reason")
+    table.add_row("phone", "+12145550123", "too many homes", "2026-11-27", "blocked by ana, 2026-11-27", "x" * 50)
+    on.print(table)
+    assert "+12145550123" in text(on)
+    assert "…" not in text(on)
+    assert text(on).count("x") == 50
     assert fits(on)
 
 

@@ -28,7 +28,13 @@ def hit(value: str, home: str, confidence: float = 0.9, *, shared: bool = False)
     ],
 )
 def test_identifiers_narrow_each_other_down(hits: list[Hit], homes: list[str]) -> None:
-    assert narrowed(hits) == homes
+    assert list(narrowed(hits)) == homes
+
+
+def test_only_one_of_several_homes_can_be_meant() -> None:
+    assert narrowed([hit("1", "a", 0.8)]) == {"a": 0.8}
+    assert narrowed([hit("1", "a", 0.5), hit("1", "b", 0.4)]) == {"a": 0.5, "b": 0.4}
+    assert narrowed([hit("1", "a", 0.5), hit("1", "b", 1.0)]) == pytest.approx({"b": 2 / 3, "a": 1 / 3})
 
 
 @given(st.lists(st.builds(hit, st.sampled_from("123"), st.sampled_from("abc"), shared=st.booleans())), st.randoms())
