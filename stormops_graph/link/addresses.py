@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from stormops_graph.carryover import carried, forget, keep
 from stormops_graph.link.numbers import SLIP_MACRO, SLIPPED, count_listed
-from stormops_graph.tables import Connection, Table
+from stormops_graph.tables import PROPERTY, Connection, Table
 
 # Street names apart from their direction, which people leave out; a street of two (W South St) keeps one in its name.
 # `tail` is the name with the type after it: where the type was left out, the name's own last word was taken for one and
@@ -74,12 +74,17 @@ swapped AS (
 SELECT said.*, address_key IN (SELECT address_key FROM known) AS known, slips
 FROM said LEFT JOIN slipped USING (address_key)
 """.replace("{slipped}", SLIPPED.strip())
-_LISTED = """
+# Homes alike in address and features are one that is listed twice: the first id stands for it (decision 64).
+EACH_HOME_ONCE = """
+QUALIFY property_id = min(property_id) OVER (
+    PARTITION BY coalesce(address_key, property_id), city, estimated_value, square_footage, property_age)
+"""
+_LISTED = f"""
 CREATE OR REPLACE TABLE link_listed AS
 SELECT property_id, street_no, street_name AS whole, bare(street_name) AS street,
        direction_of(street_name) AS direction, street_type, unit, zip5
-FROM property WHERE street_no IS NOT NULL AND street_name IS NOT NULL
-"""
+FROM property WHERE street_no IS NOT NULL AND street_name IS NOT NULL {EACH_HOME_ONCE}
+"""  # noqa: S608  (fixed words)
 # Two numbers that are one slip apart have one of these in common; a long street without its ZIP has thousands of homes.
 # The marks are hashes of it with the street, and with its ZIP.
 _SLIPS = """
@@ -136,3 +141,23 @@ def _turn_to(con: Connection, news: str) -> None:
     """Write `address_due`, perhaps of the news alone, and who says these, `address_record`."""
     con.execute(_DUE.format(news=news))
     con.execute(_RECORDS)
+
+
+_ALIKE = """
+SELECT coalesce(sum(homes - kinds), 0)::BIGINT, coalesce(sum(kinds) FILTER (kinds > 1), 0)::BIGINT
+FROM (
+    SELECT count(*) AS homes, count(DISTINCT (city, estimated_value, square_footage, property_age)) AS kinds
+    FROM property WHERE address_key IS NOT NULL GROUP BY address_key HAVING count(*) > 1
+)
+"""
+
+
+def listed_alike(con: Connection) -> list[str]:
+    """What is to be said of listed homes that share one address."""
+    PROPERTY.ensure(con)
+    ((twice, unclear),) = con.execute(_ALIKE).fetchall()
+    said = {
+        f"homes listed twice: {twice:,}; who is there is shown at the one with the first id": twice,
+        f"different homes listed under one address: {unclear:,}; who gives it is placed at none of them": unclear,
+    }
+    return [note for note, homes in said.items() if homes]

@@ -9,6 +9,7 @@ Invariant: masses are summed as whole numbers, so that no order of rows or threa
 from __future__ import annotations
 
 from stormops_graph.carryover import carried, forget, keep, told
+from stormops_graph.link.addresses import EACH_HOME_ONCE
 from stormops_graph.link.visits import find_due, find_touched, keep_visits
 from stormops_graph.rules.ruleset import SessionRules
 from stormops_graph.tables import CANDIDATE, RECORD_NEWS, Connection, Table
@@ -54,12 +55,12 @@ FROM cookie_homeless ANTI JOIN cookie_led USING (record)
 """,
 )
 
-_HOMES = """
+_HOMES = f"""
 CREATE OR REPLACE TEMP TABLE session_home AS
 SELECT property_id, zip5, estimated_value AS value, round(property_age) AS age, square_footage AS area,
        count(*) OVER (PARTITION BY zip5) AS homes_of_zip
-FROM property
-"""
+FROM (FROM property {EACH_HOME_ONCE})
+"""  # noqa: S608  (fixed words)
 
 # How many of those who gave an address themselves live in a listed home; the rules' share counts as `weight` of them.
 _LISTED = """

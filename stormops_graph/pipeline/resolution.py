@@ -24,6 +24,7 @@ from stormops_graph.ingest.sources import refuse_unknown
 from stormops_graph.journeys import count_journeys, keep_journeys, make_journeys
 from stormops_graph.ledger.bindings import bind
 from stormops_graph.ledger.ruling_file import rulings_in_force, store_rulings
+from stormops_graph.link.addresses import listed_alike
 from stormops_graph.link.linkage import link
 from stormops_graph.normalise import normalise
 from stormops_graph.personas.fit import classify_personas, learnt
@@ -151,7 +152,7 @@ def _run(project: Project, environ: Environ, progress: Progress, terms: _Terms) 
             found = figures(con)
             report = RunReport(
                 **found.model_dump(exclude={"notes"}),
-                notes=[*found.notes, *learnt(con)],
+                notes=[*found.notes, *listed_alike(con), *learnt(con)],
                 run=run,
                 started_at=started,
                 finished_at=runs.now(),

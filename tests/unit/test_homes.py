@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pytest
 from listed_homes import PARTS, RULES, Address, market
 
+from stormops_graph.link.addresses import listed_alike
 from stormops_graph.link.homes import place_addresses
 from stormops_graph.tables import RECORD_NEWS, Connection
 
@@ -81,6 +82,24 @@ def test_an_address_finds_its_home(address: Address, meant: str) -> None:
 
 def test_two_homes_that_fit_alike_leave_it_open() -> None:
     assert homes(("11", "oak", "st", None, None)) == [(None, "a")]
+
+
+def test_a_home_that_is_listed_twice_is_one_and_two_that_differ_stay_open() -> None:
+    con = market({"b": LISTED["number"], "a": LISTED["number"], "c": LISTED["oak"], "d": LISTED["oak"]})
+    con.execute("UPDATE property SET address_key = street_name, square_footage = 1800")
+    assert listed_alike(con) == ["homes listed twice: 2; who is there is shown at the one with the first id"]
+    con.execute("UPDATE property SET square_footage = 950 WHERE property_id = 'd'")
+    for record, listed in (("r", "number"), ("s", "oak")):
+        show(con, record, LISTED[listed])
+        con.execute("UPDATE record SET address_key = record")
+    place_addresses(con, RULES)
+    assert con.execute("SELECT record, property_id FROM record_home ORDER BY ALL").fetchall() == [
+        ("r", "a"),
+        ("s", None),
+    ]
+    assert [note.partition(";")[0] for note in listed_alike(con)] == [
+        "homes listed twice: 1", "different homes listed under one address: 2"
+    ]  # fmt: skip
 
 
 def test_a_building_without_the_unit_is_nobodys_home() -> None:
