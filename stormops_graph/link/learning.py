@@ -15,10 +15,10 @@ from splink import DuckDBAPI
 
 from stormops_graph.errors import ModelError
 from stormops_graph.link.comparisons import splink_settings
-from stormops_graph.link.mixture import KINDS, Mixture, fit, level_shares
+from stormops_graph.link.mixture import Mixture, fit, level_shares
 from stormops_graph.link.scoring import linker, score_pairs
 from stormops_graph.link.weighing import mixture_of
-from stormops_graph.rules.matching import Matching
+from stormops_graph.rules.matching import KINDS, Matching
 from stormops_graph.rules.model import Model, check_model
 from stormops_graph.tables import Connection
 

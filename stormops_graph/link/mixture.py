@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-KINDS = ("person", "household", "unrelated")
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from stormops_graph.link.mixture import KINDS, Array, Mixture, normalised
-from stormops_graph.rules.matching import Matching
+from stormops_graph.link.mixture import Array, Mixture, normalised
+from stormops_graph.rules.matching import KINDS, Matching
 from stormops_graph.rules.model import Model
 from stormops_graph.tables import Connection
 

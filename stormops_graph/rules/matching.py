@@ -25,6 +25,9 @@ class Level(Section):
     of: list[str] = Field(default_factory=list)  # agree: the columns that must all be equal
 
 
+KINDS = ("person", "household", "unrelated")  # of pairs
+
+
 class Comparison(Section):
     """How one column of two records is compared; the first level that holds counts."""
 

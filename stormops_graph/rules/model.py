@@ -8,16 +8,19 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from pydantic import TypeAdapter, ValidationError
 
 from stormops_graph.errors import ModelError
-from stormops_graph.rules.matching import Matching
+from stormops_graph.rules.matching import KINDS, Comparison, Matching
 from stormops_graph.rules.ruleset import HOUSEHOLD, PERSON, Rules
 
 TRAINED = "trained/model.json"
+_ANEW = "train the rules again: stormops-graph rules train"
 STEEPEST, FARTHEST = 5.0, 6.0  # a slope, and a shift in nats, beyond which a calibration is no correction any more
 
 
@@ -85,21 +88,29 @@ def read_model(rules: Rules) -> Model:
     file = rules.folder / TRAINED
     if not file.is_file():
         raise ModelError(f"{file} is missing", "train the rules: stormops-graph rules train")
-    stored = json.loads(file.read_text("utf-8"))
+    stored = _stored(file)
     if stored.get("rules") != rules.fingerprint:
-        raise ModelError(
-            f"{file} was trained for other rules than {PERSON} and {HOUSEHOLD} now declare",
-            "train the rules again: stormops-graph rules train",
-        )
+        raise ModelError(f"{file} was trained for other rules than {PERSON} and {HOUSEHOLD} now declare", _ANEW)
     if "free" not in stored:
-        raise ModelError(
-            f"{file} was trained by an earlier release", "train the rules again: stormops-graph rules train"
-        )
-    calibration = {level: Calibration(**found) for level, found in stored.get("calibration", {}).items()}
-    parts = {name: stored[name] for name in ("kinds", "levels", "free", "chance", "frequency", "rarest")}
-    model = Model(**parts, calibration=calibration)
+        raise ModelError(f"{file} was trained by an earlier release", _ANEW)
+    try:
+        model = TypeAdapter(Model).validate_python(stored)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(map(str, first["loc"]))
+        raise ModelError(f"{file}: {where}: {first['msg']}", _ANEW) from error
     check_model(rules.matching, model)
     return model
+
+
+def _stored(file: Path) -> dict[str, Any]:
+    try:
+        stored = json.loads(file.read_text("utf-8"))
+    except ValueError as error:
+        raise ModelError(f"{file} is no model: {error}", _ANEW) from error
+    if not isinstance(stored, dict):
+        raise ModelError(f"{file} is no model", _ANEW)
+    return stored
 
 
 def check_model(matching: Matching, model: Model) -> None:
@@ -111,11 +122,18 @@ def check_model(matching: Matching, model: Model) -> None:
                 "look at them: stormops-graph decisions list; or leave them out: stormops-graph rules train",
             )
     for comparison in matching.comparisons:
-        column = comparison.column
-        for number, chance in enumerate(model.chance[column]):
-            share = model.free[column]["person"][number]
-            if not (1e-9 < chance <= 1 and 1e-9 < share <= 1):
-                raise ModelError(
-                    f"level {number + 1} of {column} is untrained or extreme (person {share:.2g}, chance {chance:.2g})",
-                    "train on more records, or take the level out of person.toml",
-                )
+        _check_levels(comparison, model)
+
+
+def _check_levels(comparison: Comparison, model: Model) -> None:
+    column, levels = comparison.column, len(comparison.level) + 1  # and none of them
+    by_kind = [part.get(column, {}).get(kind, []) for part in (model.levels, model.free) for kind in KINDS]
+    learnt = [model.chance.get(column, []), *by_kind]
+    if any(len(shares) != levels for shares in learnt):
+        raise ModelError(f"the model has not {levels} levels of {column} for every kind of pair", _ANEW)
+    for number, shares in enumerate(zip(*learnt, strict=True), start=1):
+        if not all(1e-9 < share <= 1 for share in shares):
+            raise ModelError(
+                f"level {number} of {column} is untrained or extreme (from {min(shares):.2g} to {max(shares):.2g})",
+                "train on more records, or take the level out of person.toml",
+            )

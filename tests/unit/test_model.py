@@ -1,0 +1,47 @@
+"""A trained model that does not fit its rules, or is broken, is refused with the place."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from stormops_graph.errors import ModelError
+from stormops_graph.rules.model import TRAINED, read_model
+from stormops_graph.rules.ruleset import read_rules
+
+SHIPPED = Path(__file__).parents[2] / "matching_rules"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(SHIPPED, tmp_path / "rules"))
+
+
+@pytest.mark.parametrize(
+    ("part", "kind", "shares", "told"),
+    [
+        ("levels", "household", [0.5, 0.0, 0.5], "level 2 of surname is untrained or extreme"),
+        ("free", "person", [0.5, 0.5], "has not 3 levels of surname"),
+        ("levels", "unrelated", ["x", 0.1, 0.1], "levels.surname.unrelated.0: Input should be a valid number"),
+        ("free", "person", None, "free.surname.person: Input should be a valid list"),
+    ],
+)  # fmt: skip
+def test_a_broken_model_is_refused_with_the_place(
+    folder: Path, part: str, kind: str, shares: list[object] | None, told: str
+) -> None:
+    stored = json.loads((folder / TRAINED).read_text())
+    stored[part]["surname"][kind] = shares
+    (folder / TRAINED).write_text(json.dumps(stored))
+    with pytest.raises(ModelError, match=told) as refused:
+        read_model(read_rules(folder))
+    assert "rules train" in refused.value.hint or "train on more" in refused.value.hint
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '"model"'])
+def test_what_is_no_model_is_refused(folder: Path, text: str) -> None:
+    (folder / TRAINED).write_text(text)
+    with pytest.raises(ModelError, match="is no model"):
+        read_model(read_rules(folder))
