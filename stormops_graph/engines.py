@@ -18,7 +18,7 @@ from stormops_graph.errors import Ambiguous, Candidate, Incomplete, NotFound
 from stormops_graph.ledger.ruling_file import released_keys
 from stormops_graph.link.weighing import sharing_probability
 from stormops_graph.lookup.asked import Asked, AskedReader
-from stormops_graph.lookup.find import Hit, Resolved, find_hits, narrowed
+from stormops_graph.lookup.find import Hit, Resolved, by_home, find_hits, narrowed
 from stormops_graph.normalise import read_feed_rules
 from stormops_graph.personas.priors import PRIORS_FILE, Multipliers, Priors
 from stormops_graph.project import SETTINGS_FILE, Project
@@ -118,10 +118,10 @@ class IdentityGraph(_Engine):
         """What leads to the one household that is meant; raises Ambiguous where there are several."""
         identifiers, _ = self._reader.read(asked)
         hits = find_hits(self._graph, identifiers) if identifiers else []
-        homes = narrowed(hits)
+        homes, led = narrowed(hits), by_home(hits)
         if len(homes) > 1:
-            raise Ambiguous([_candidate(home, sure, hits) for home, sure in homes.items()])
-        return [hit for hit in hits if hit.household_id in homes]
+            raise Ambiguous([_candidate(home, sure, led[home]) for home, sure in homes.items()])
+        return [hit for home in homes for hit in led[home]]
 
     def _record(self, asked: Asked) -> None:
         identifiers, _ = self._reader.read(asked)
@@ -181,5 +181,5 @@ def _folder(project: Path | str | None, environ: Mapping[str, str]) -> Path:
 
 
 def _candidate(household_id: str, sure: float, hits: list[Hit]) -> Candidate:
-    kinds = sorted({hit.identifier.kind for hit in hits if hit.household_id == household_id})
+    kinds = sorted({hit.identifier.kind for hit in hits})
     return Candidate(household_id, ", ".join(kinds), sure)

@@ -220,5 +220,5 @@ def _followed(graph: Neo4jGraph, household: str) -> str:
 
 def _in_graph(graph: Neo4jGraph, request: Request) -> bool:
     keys = [one.key for one in request.identifiers]
-    held = any(graph.read("read/homes_of_identifiers", keys=keys, at=runs.now())) if keys else False
+    held = any(graph.read("read/homes_of_identifiers", asked={"keys": keys}, at=runs.now())) if keys else False
     return held or any(any(graph.read("read/home", household_id=one, at=runs.now())) for one in request.households)

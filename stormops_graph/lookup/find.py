@@ -104,7 +104,7 @@ def find_hits(graph: Graph, identifiers: Sequence[Identifier], at: datetime | No
             start = f"{identifier.key}, "
             by_key |= {row["key"]: identifier for row in graph.read("read/addresses_starting", start=start)}
     at = at or _now()
-    rows = _held_then(list(graph.read("read/homes_of_identifiers", keys=sorted(by_key), at=at)), at)
+    rows = _held_then(list(graph.read("read/homes_of_identifiers", asked={"keys": sorted(by_key)}, at=at)), at)
     return [Hit(by_key[row["key"]], row["household_id"], row["confidence"], bool(row["is_shared"])) for row in rows]
 
 
@@ -123,16 +123,18 @@ def _held_then(rows: list[Row], at: datetime) -> list[Row]:
 def find_homes(graph: Graph, identifiers: Sequence[Identifier], at: datetime | None = None) -> list[Home]:
     """The homes that the identifiers leave, the surest first; raises NotFound where none is known."""
     hits = find_hits(graph, identifiers, at)
-    left = narrowed(hits)
+    left, led = narrowed(hits), by_home(hits)
     if not left:
         raise NotFound("no household is known by that", "it may be in no feed yet, or at nobody's home")
-    return [_home_found(household(graph, home, at), sure, hits) for home, sure in left.items()]
-
-
-def _home_found(home: Home, sure: float, hits: Sequence[Hit]) -> Home:
-    here = [hit for hit in hits if hit.household_id == home.household_id]
-    asked = tuple(hit.identifier for hit in here)
-    return replace(home, confidence=sure, asked=asked, by_shared=all(hit.shared for hit in here))
+    return [
+        replace(
+            household(graph, home, at),
+            confidence=sure,
+            asked=tuple(hit.identifier for hit in led[home]),
+            by_shared=all(hit.shared for hit in led[home]),
+        )
+        for home, sure in left.items()
+    ]
 
 
 def household(graph: Graph, household_id: str, at: datetime | None = None) -> Home:
@@ -167,6 +169,14 @@ def _now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
 
+def by_home(hits: Iterable[Hit]) -> dict[str, list[Hit]]:
+    """Household → the hits that lead there."""
+    led: dict[str, list[Hit]] = {}
+    for hit in hits:
+        led.setdefault(hit.household_id, []).append(hit)
+    return led
+
+
 def narrowed(hits: Iterable[Hit]) -> dict[str, float]:
     """The households that the hits leave, the surest first; several where they do not agree on one.
 
@@ -177,9 +187,9 @@ def narrowed(hits: Iterable[Hit]) -> dict[str, float]:
     own = _agreed(hit for hit in listed if not hit.shared)
     shared = _agreed(hit for hit in listed if hit.shared)
     left = own.homes if own.disagree else (own.homes & shared.homes) or own.homes or shared.homes
-    sure = {home: max(hit.confidence for hit in listed if hit.household_id == home) for home in left}
-    share = max(1.0, math.fsum(sure.values()))
-    return {home: sure[home] / share for home in sorted(left, key=lambda home: (-sure[home], home))}
+    found = {home: max(hit.confidence for hit in led) for home, led in by_home(listed).items() if home in left}
+    share = max(1.0, math.fsum(found.values()))
+    return {home: sure / share for home, sure in sorted(found.items(), key=lambda home: (-home[1], home[0]))}
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from functools import reduce
 from typing import Any
+from unicodedata import category
 
 from stormops_graph.normalise.rules import EmailLists
 from stormops_graph.tables import Connection
@@ -19,8 +20,8 @@ def _pattern(letters: str, digits: str) -> str:
     return rf"[{name}]+(\.[{name}]+)*@([{word}]([{word}-]*[{word}])?\.)+[{letters}][{word}-]*[{word}]"
 
 
-_ADDRESS = _pattern(r"\p{L}", r"\p{N}")
-_ADDRESS_IN_ASCII = _pattern("a-z", "0-9")  # the same for such texts, and made ready 40 times as fast
+_UNICODE = (r"\p{L}", r"\p{N}")
+_ASCII = ("a-z", "0-9")  # letters and digits of most texts; a pattern of these is made ready 40 times as fast
 # What stands before and after an address that is written with something else; a blank before it may be a slip in it.
 _BEFORE, _AFTER = r"(?:^|[<(\[:;,/|\"'])\s*", r"(?:$|[>)\];,/|\"']|\s|\.$)"
 # Signs as they were meant, where no address is said as it is: words for them, blanks around them, a comma for a dot.
@@ -53,19 +54,28 @@ def read_emails(con: Connection, source: str, lists: EmailLists) -> None:
     """
     query = _SAID.replace("{source}", f"SELECT DISTINCT raw FROM ({source}) WHERE raw IS NOT NULL")  # noqa: S608
     other = con.execute(f"SELECT 1 FROM ({source}) WHERE strlen(raw) <> length(raw) LIMIT 1").fetchall()  # noqa: S608
-    con.execute(f"CREATE OR REPLACE TEMP TABLE email_value AS {query}", _parameters(lists, ascii_only=not other))
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE email_value AS {query}", _parameters(lists, *(_UNICODE if other else _ASCII))
+    )
 
 
 def read_email(con: Connection, raw: str, lists: EmailLists) -> tuple[str | None, str | None]:
     """(email, reason) of one text, as in `email_value`; no table is written."""
     query = _SAID.replace("{source}", "SELECT unnest([$raw]) AS raw")
-    said = _parameters(lists, ascii_only=raw.isascii())
+    said = _parameters(lists, *_spelled_with(raw))
     ((_, email, reason),) = con.execute(query, {**said, "raw": raw}).fetchall()
     return email, reason
 
 
-def _parameters(lists: EmailLists, *, ascii_only: bool) -> dict[str, Any]:
-    address = _ADDRESS_IN_ASCII if ascii_only else _ADDRESS
+def _spelled_with(raw: str) -> tuple[str, str]:
+    """Letters and digits for the pattern of one text: of what is not ASCII its own alone, in either case."""
+    others = {small for sign in raw for small in sign + sign.lower() if not small.isascii()}
+    letters, digits = ("".join(sorted(c for c in others if category(c).startswith(kind))) for kind in "LN")
+    return _ASCII[0] + letters, _ASCII[1] + digits
+
+
+def _parameters(lists: EmailLists, letters: str, digits: str) -> dict[str, Any]:
+    address = _pattern(letters, digits)
     return {
         "addresses": lists.placeholder_addresses,
         "locals": lists.placeholder_locals,

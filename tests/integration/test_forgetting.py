@@ -97,8 +97,9 @@ def answers(servers: Servers, ids: list[str]) -> Iterator[tuple[str, str]]:
 
 
 def asked(params: tuple[str, ...], one: str, ids: list[str]) -> dict[str, Any]:
+    keys = [f"email:{ANA}", "phone:+12143631111"]
     known: dict[str, Any] = {
-        "household_id": one, "households": ids, "keys": [f"email:{ANA}", "phone:+12143631111"], "event_id": "S1",
+        "household_id": one, "households": ids, "keys": keys, "asked": {"keys": keys}, "event_id": "S1",
         "zip_code": None, "zip_codes": None, "journey_ids": ids, "at": "2024-06-10T00:00:00", "day": "2024-06-10",
         "sure": 1.0, "limit": 100, "run": "last",
         "kinds": ["resolve"], "model": "markov", "start": "address:12 main st", "closed": [], "batch": {"rows": []},

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from stormops_graph.errors import SettingsError
 from stormops_graph.normalise.addresses import PO_BOX, UNUSABLE, read_address
-from stormops_graph.normalise.emails import read_emails
+from stormops_graph.normalise.emails import read_email, read_emails
 from stormops_graph.normalise.names import PART, NameReader
 from stormops_graph.normalise.phones import read_phones
 from stormops_graph.normalise.rules import read_feed_rules
@@ -144,6 +144,25 @@ def test_emails() -> None:
     con.execute("CREATE TABLE said AS SELECT unnest(?) AS raw", [list(raws)])
     read_emails(con, "SELECT raw FROM said", IDENTIFIERS.email)
     assert {raw: (email, reason) for raw, email, reason in con.execute("FROM email_value").fetchall()} == raws
+
+
+def test_one_email_is_read_as_among_many() -> None:
+    raws = {
+        "JOSÉ@Exämple.ORG": "josé@exämple.org",
+        "ΝΊΚΟΣ@x.gr": "νίκοσ@x.gr",  # no final sigma: letters are made small one by one
+        "İlkay <ilkay@x.org>": "ilkay@x.org",
+        "李@例え.jp": "李@例え.jp",
+        "jo¼@x.org": "jo¼@x.org",  # a sign that is a number
+        "jo@x.org": "jo@x.org",
+        "jo’s@x.org": None,
+        "e\u0301@x.org": None,  # an accent of its own is no letter
+        "jo@x.—": None,
+    }
+    con = duckdb.connect()
+    con.execute("CREATE TABLE said AS SELECT unnest(?) AS raw", [list(raws)])
+    read_emails(con, "SELECT raw FROM said", IDENTIFIERS.email)
+    assert dict(con.execute("SELECT raw, email FROM email_value").fetchall()) == raws
+    assert {raw: read_email(con, raw, IDENTIFIERS.email)[0] for raw in raws} == raws
 
 
 @pytest.mark.parametrize(
