@@ -30,6 +30,9 @@ class Column:
     required: bool = False
 
 
+NESTED = ("event_params", "geo")  # GA4's, of which the feed's table has the parts that are read
+
+
 @dataclass(frozen=True)
 class Feed:
     """A feed: its columns, its key, and what a row that is absent today means."""
@@ -39,12 +42,12 @@ class Feed:
     key: tuple[str, ...]
     life: Literal["snapshot", "append"] = "append"
     identifiers: tuple[str, ...] = ()  # a row needs at least one of them
-    parameters: tuple[Column, ...] = ()  # columns that are read out of `event_params`
+    parameters: tuple[Column, ...] = ()  # columns that are read out of NESTED ones
 
     @property
     def typed(self) -> tuple[Column, ...]:
         """The columns of the feed's table, those of its parameters included."""
-        return tuple(column for column in self.columns if column.name != "event_params") + self.parameters
+        return tuple(column for column in self.columns if column.name not in NESTED) + self.parameters
 
     @property
     def table(self) -> Table:
@@ -103,11 +106,11 @@ _FEEDS = (
     ),
     Feed(
         "ga4_events",
-        _columns("event_timestamp*:micros event_name* user_pseudo_id* user_id event_params"),
+        _columns("event_timestamp*:micros event_name* user_pseudo_id* user_id event_params geo"),
         key=("user_pseudo_id", "event_timestamp", "event_name"),
         parameters=_columns(
             "zip_code address home_value_band year_built:number square_footage:number event_id playbook_id"
-            " email_sha256 phone_sha256 mid"
+            " email_sha256 phone_sha256 mid geo_city"
         ),
     ),
     Feed(

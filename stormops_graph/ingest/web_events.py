@@ -1,8 +1,8 @@
-"""GA4's nested event parameters as columns, one for each parameter that is read."""
+"""GA4's nested event parameters and the city of the visit as columns, one for each that is read."""
 
 from __future__ import annotations
 
-from stormops_graph.ingest.feeds import Feed
+from stormops_graph.ingest.feeds import NESTED, Feed
 
 _PARAMETER = (
     '[{"key": "VARCHAR", "value": {"string_value": "VARCHAR", "int_value": "VARCHAR",'
@@ -18,7 +18,7 @@ def flattened(feed: Feed, source: str) -> str:
 
     Events without parameters, or with something else in their place, have none.
     """
-    own = ", ".join(f'"{column.name}"' for column in feed.columns if column.name != "event_params")
+    own = ", ".join(f'"{column.name}"' for column in feed.columns if column.name not in NESTED)
     parameters = ", ".join(f'{_parameter(column.name)} AS "{column.name}"' for column in feed.parameters)
     return f"""
         SELECT file, line, {own}, {parameters} FROM (
@@ -31,4 +31,6 @@ def flattened(feed: Feed, source: str) -> str:
 def _parameter(name: str) -> str:
     if name == "mid":
         return _MID.format(_parameter("page_location"))
+    if name == "geo_city":
+        return "CASE WHEN json_valid(geo) THEN json_extract_string(geo, '$.city') END"
     return f"vals[nullif(list_position(keys, '{name}'), 0)]"

@@ -1,4 +1,4 @@
-"""Whose an anonymous cookie is: the listed homes, weighed by ZIP, value, year, floor area and touches at the time.
+"""Whose an anonymous cookie is: the listed homes, weighed by where, value, year, floor area and touches at the time.
 
 P(home | visit) ∝ prior(home) × Π fit(level)/share(level): fit is how often a visitor shows that level of agreement
 with the home he lives in (session.toml), share how many homes of the market agree so with what he shows. A missing
@@ -9,7 +9,7 @@ Invariant: masses are summed as whole numbers, so that no order of rows or threa
 from __future__ import annotations
 
 from stormops_graph.carryover import carried, forget, keep, told
-from stormops_graph.link.addresses import EACH_HOME_ONCE
+from stormops_graph.link.visitors import know_visitors, share_listed
 from stormops_graph.link.visits import find_due, find_touched, keep_visits
 from stormops_graph.rules.ruleset import SessionRules
 from stormops_graph.tables import CANDIDATE, RECORD_NEWS, Connection, Table
@@ -24,10 +24,11 @@ _TIME_TELLS = 10  # homes so many times less likely than a candidate are kept un
 _COOKIES = (
     """
 CREATE OR REPLACE TEMP TABLE cookie_homeless AS
-SELECT record, zip5, TRY_CAST(regexp_extract(home_value_band, '^([0-9]+)k$', 1) AS DOUBLE) * 1000 AS band,
-       year(last_seen) - year_built AS age, CASE WHEN square_footage > 0 THEN square_footage END AS area
-FROM (FROM record WHERE cookie IS NOT NULL AND (year_built IS NOT NULL OR square_footage IS NOT NULL))
-ANTI JOIN record_home USING (record)
+SELECT record, zip5, t.city, living,
+       TRY_CAST(regexp_extract(home_value_band, '^([0-9]+)k$', 1) AS DOUBLE) * 1000 AS band,
+       $listed_in - year_built AS age, CASE WHEN square_footage > 0 THEN square_footage END AS area
+FROM (FROM record WHERE cookie IS NOT NULL AND (year_built IS NOT NULL OR square_footage IS NOT NULL)) AS r
+LEFT JOIN visitor_city t ON t.city = r.city AND zip5 IS NULL ANTI JOIN record_home USING (record)
 """,
     """
 CREATE OR REPLACE TEMP TABLE cookie_tie AS
@@ -50,23 +51,11 @@ SELECT DISTINCT record FROM (
 """,
     """
 CREATE OR REPLACE TEMP TABLE session_cookie AS
-SELECT *, (hash(zip5, band, age, area)::UHUGEINT << 64) | hash(area, age, band, zip5) AS feature
+SELECT *, (hash(zip5, city, living, band, age, area)::UHUGEINT << 64) | hash(area, age, band, living, city, zip5)
+       AS feature
 FROM cookie_homeless ANTI JOIN cookie_led USING (record)
 """,
 )
-
-_HOMES = f"""
-CREATE OR REPLACE TEMP TABLE session_home AS
-SELECT property_id, zip5, estimated_value AS value, round(property_age) AS age, square_footage AS area,
-       count(*) OVER (PARTITION BY zip5) AS homes_of_zip
-FROM (FROM property {EACH_HOME_ONCE})
-"""  # noqa: S608  (fixed words)
-
-# How many of those who gave an address themselves live in a listed home; the rules' share counts as `weight` of them.
-_LISTED = """
-SELECT round((count(property_id) + $weight * $listed) / (count(*) + $weight), 2)
-FROM record_home WHERE home IS NOT NULL AND split_part(record, ':', 1) IN ('ga4', 'crm_contacts', 'conversions')
-"""
 
 _BAND_RATIOS = """
 CREATE OR REPLACE TEMP TABLE session_band AS
@@ -115,7 +104,7 @@ level AS (
            CASE WHEN is_round THEN $round_near ELSE $near END AS near_fit
     FROM level
 )
-SELECT area, close_within, reach,
+SELECT area, close_within, reach, fits_fit, fits_fit + close_fit + near_fit AS all_fit,
        CASE WHEN fits > 0 THEN fits_fit * homes / (fits - 1 + near / (2 * reach + 1)) END AS fits,
        close_fit * homes / nullif(close - fits, 0) AS close, near_fit * homes / nullif(near - close, 0) AS near,
        (1 - fits_fit - close_fit - near_fit) * homes / nullif(homes - near, 0) AS off
@@ -125,9 +114,10 @@ FROM fit
 # What visitors tell repeats; each distinct set is weighed once, and not again while homes and rules are the same.
 _FEATURES = """
 CREATE OR REPLACE TEMP TABLE session_feature AS
-SELECT c.*, coalesce(z.homes, 0) AS homes_of_zip
-FROM (SELECT DISTINCT feature, zip5, band, age, area FROM session_cookie) c
+SELECT c.*, coalesce(z.homes, t.homes, 0) AS homes_there
+FROM (SELECT DISTINCT feature, zip5, city, living, band, age, area FROM session_cookie) c
 LEFT JOIN (SELECT zip5, count(*) AS homes FROM session_home GROUP BY zip5) z USING (zip5)
+LEFT JOIN visitor_city t USING (city)
 """
 _HOMES_PRINT = "SELECT count(*), bit_xor((hash(h)::UHUGEINT << 64) | hash(h, 1)) FROM session_home AS h"
 _DUE = "CREATE OR REPLACE TEMP TABLE session_due AS FROM session_feature ANTI JOIN weighed_feature USING (feature)"
@@ -136,12 +126,14 @@ _TOLD = """
 CREATE OR REPLACE TEMP TABLE session_told AS
 SELECT c.*, b.fits AS band_fits, b.near AS band_near, b.off AS band_off,
        y.fits AS age_fits, y.near AS age_near, y.off AS age_off,
-       a.fits AS area_fits, a.close AS area_close, a.near AS area_near, a.off AS area_off, a.close_within, a.reach
+       a.fits AS area_fits, a.close AS area_close, a.near AS area_near, a.off AS area_off, a.close_within, a.reach,
+       1 - CASE WHEN age IS NULL THEN a.fits_fit ELSE a.all_fit * $age_fit END AS missed
 FROM session_due c LEFT JOIN session_band b USING (band) LEFT JOIN session_age y USING (age)
 LEFT JOIN session_area a USING (area)
 """
 
-# In the ZIP every home that comes near in year or area; elsewhere only those of just that area and nearly that year.
+# In the ZIP every home that comes near in year or area. In a city, which may be large, those that come near in both, or
+# are just as large where no year is told; elsewhere those of just that area and nearly that year.
 _PAIRS = """
 CREATE OR REPLACE TEMP TABLE session_pair AS
 WITH pair AS (
@@ -149,9 +141,16 @@ WITH pair AS (
     FROM session_told f JOIN session_home h ON h.zip5 = f.zip5
      AND (abs(h.area - f.area) <= f.reach OR abs(h.age - f.age) <= $near_within)
     UNION ALL
+    SELECT f.* EXCLUDE (near_age), h.property_id, h.value, h.age, h.area, true
+    FROM (SELECT *, unnest(range(age - $near_within, age + $near_within + 1)) AS near_age FROM session_told) f
+    JOIN session_home h ON h.city = f.city AND h.age = f.near_age AND abs(h.area - f.area) <= f.reach
+    UNION ALL
+    SELECT f.*, h.property_id, h.value, h.age, h.area, true
+    FROM session_told f JOIN session_home h ON h.city = f.city AND h.area = f.area WHERE f.age IS NULL
+    UNION ALL
     SELECT f.*, h.property_id, h.value, h.age, h.area, false
     FROM session_told f JOIN session_home h ON h.area = f.area AND abs(h.age - f.age) <= $near_within
-     AND h.zip5 IS DISTINCT FROM f.zip5
+     AND h.zip5 IS DISTINCT FROM f.zip5 AND (f.city IS NULL OR h.city IS DISTINCT FROM f.city)
 )
 SELECT feature, property_id, there,
        CASE WHEN band IS NULL OR value IS NULL THEN 1
@@ -165,27 +164,30 @@ SELECT feature, property_id, there,
 FROM pair
 """
 
-# Homes of the ZIP that are no pair differ in year and area; who lives elsewhere or is not listed shows what anybody
-# might. Masses in hundred-millionths; of a home like no other in a long list they pass what 64 bits hold.
+# Homes of the ZIP that are no pair differ in year and area, those of a city in one of them; who lives elsewhere or is
+# not listed shows what anybody might. Masses in hundred-millionths; of a home like no other in a long list they pass
+# what 64 bits hold.
 _WEIGHED = """
 INSERT INTO session_weighed
 WITH full_zips AS (
     SELECT avg(least(1, homes / $zip_homes)) AS share
     FROM (SELECT count(*) AS homes FROM session_home WHERE zip5 IS NOT NULL GROUP BY zip5)
 ), prior AS (
-    SELECT feature, homes_of_zip, coalesce(area_off, 1) * coalesce(age_off, 1) AS off,
-           $listed * $zip_right * least(1, homes_of_zip / $zip_homes) AS there,
-           $listed * CASE WHEN zip5 IS NULL THEN 1 ELSE 1 - $zip_right END * (SELECT share FROM full_zips) AS elsewhere,
-           (SELECT count(*) FROM session_home) - homes_of_zip AS homes_elsewhere
+    SELECT feature, homes_there,
+           CASE WHEN city IS NULL THEN coalesce(area_off, 1) * coalesce(age_off, 1) ELSE missed END AS off,
+           CASE WHEN zip5 IS NOT NULL THEN $zip_right ELSE coalesce(living, 0) END AS nearby,
+           $listed * nearby * least(1, homes_there / $zip_homes) AS there,
+           $listed * (1 - nearby) * (SELECT share FROM full_zips) AS elsewhere,
+           (SELECT count(*) FROM session_home) - homes_there AS homes_elsewhere
     FROM session_told
 ), mass AS (
     SELECT feature, property_id, p.there AS in_zip,
-           round(1e8 * ratio * CASE WHEN p.there THEN r.there / homes_of_zip ELSE elsewhere / homes_elsewhere END)
+           round(1e8 * ratio * CASE WHEN p.there THEN r.there / homes_there ELSE elsewhere / homes_elsewhere END)
                ::HUGEINT AS mass
     FROM session_pair p JOIN prior r USING (feature)
 ), total AS (
     SELECT feature, sum(mass)
-           + round(1e8 * any_value(1 - there + there * off * (1 - pairs / greatest(homes_of_zip, 1))))::HUGEINT AS total
+           + round(1e8 * any_value(1 - there + there * off * (1 - pairs / greatest(homes_there, 1))))::HUGEINT AS total
     FROM (SELECT *, count(*) FILTER (in_zip) OVER (PARTITION BY feature) AS pairs FROM mass)
     JOIN prior USING (feature) GROUP BY feature
 )
@@ -197,8 +199,8 @@ _CANDIDATES = """
 INSERT INTO candidate
 WITH timed AS (
     SELECT c.record, w.property_id, w.probability,
-           1 + CASE t.soon WHEN 1 THEN $soon * f.homes_of_zip / t.soon_homes
-                           WHEN 0 THEN $later * f.homes_of_zip / (t.homes - t.soon_homes) ELSE 0 END AS ratio
+           1 + CASE t.soon WHEN 1 THEN $soon * f.homes_there / t.soon_homes
+                           WHEN 0 THEN $later * f.homes_there / (t.homes - t.soon_homes) ELSE 0 END AS ratio
     FROM session_cookie c SEMI JOIN cookie_due USING (record) JOIN session_feature f USING (feature)
     JOIN session_weighed w USING (feature)
     LEFT JOIN session_touched t ON t.record = c.record AND t.property_id = w.property_id
@@ -223,9 +225,9 @@ def weigh_sessions(con: Connection, rules: SessionRules) -> int:
     """
     for table in (CANDIDATE, RECORD_NEWS):
         table.ensure(con)
+    told_by = {"listed_in": know_visitors(con, rules), "tied": _TIED}
     for statement in _COOKIES:
-        con.execute(statement, {"tied": _TIED} if "$tied" in statement else None)
-    con.execute(_HOMES)
+        con.execute(statement, {name: value for name, value in told_by.items() if f"${name}" in statement})
     made_by, known = _weigh_features(con, rules)
     known = known and carried(con, CANDIDATE.name, *made_by)
     forget(con, CANDIDATE.name)
@@ -245,7 +247,7 @@ def _weigh_features(con: Connection, rules: SessionRules) -> tuple[tuple[object,
     """Bring `session_weighed` up to date: the homes that each set of features may mean, before time has told. What all
     of them are weighed by, and whether the last run weighed them by the same.
     """
-    ((listed,),) = con.execute(_LISTED, {"listed": rules.listed, "weight": rules.listed_weight}).fetchall()
+    listed = share_listed(con, rules)
     made_by = (rules, listed, con.execute(_HOMES_PRINT).fetchall())
     known = carried(con, _WEIGHED_TABLE.name, *made_by)
     forget(con, _WEIGHED_TABLE.name)
@@ -265,7 +267,7 @@ def _weigh_due(con: Connection, rules: SessionRules, listed: float) -> None:
     con.execute(_AGE_RATIOS, year.model_dump(exclude={"close"}))
     round_fits = {f"round_{name}": share for name, share in area.round.model_dump().items()}
     con.execute(_AREA_RATIOS, area.model_dump(exclude={"round"}) | round_fits)
-    con.execute(_TOLD)
+    con.execute(_TOLD, {"age_fit": year.fits + year.near})
     con.execute(_PAIRS, {"width": band.width, "near_within": year.near_within})
     prior = {"own": rules.own, "listed": listed, "zip_right": rules.zip_right, "zip_homes": rules.zip_homes}
     con.execute(_WEIGHED, prior | {"kept_at_least": rules.candidate_at_least / _TIME_TELLS})

@@ -20,7 +20,7 @@ EVENT = Kept(
         **dict.fromkeys(("user_id", "mid", "email_sha256", "phone_sha256", "home_value_band"), "VARCHAR"),
         "year_built": "INTEGER",
         "square_footage": "DOUBLE",
-        **dict.fromkeys(("event_id", "play_id", "zip5"), "VARCHAR"),
+        **dict.fromkeys(("event_id", "play_id", "zip5", "city"), "VARCHAR"),
         "home": "STRUCT(key VARCHAR, street_no VARCHAR, street_name VARCHAR, street_type VARCHAR, unit VARCHAR,"
         " zip5 VARCHAR, city VARCHAR)",
     },
@@ -33,10 +33,11 @@ SELECT print, 'ga4:' || left(sha256(user_pseudo_id), 16) AS record, user_pseudo_
        lower(email_sha256) AS email_sha256, lower(phone_sha256) AS phone_sha256,
        folded(home_value_band) AS home_value_band, TRY_CAST(round(year_built) AS INTEGER) AS year_built,
        square_footage, event_id, playbook_id AS play_id,
-       coalesce(zip_of(zip_code), a.zip5) AS zip5,
+       coalesce(zip_of(zip_code), a.zip5) AS zip5, nullif(folded(geo_city), '(not set)') AS city,
        CASE WHEN street_no IS NOT NULL THEN struct_pack(
            key := address_key_of(street_no, street_name, street_type, unit, coalesce(zip_of(zip_code), a.zip5)),
-           street_no, street_name, street_type, unit, zip5 := coalesce(zip_of(zip_code), a.zip5), city) END AS home
+           street_no, street_name, street_type, unit, zip5 := coalesce(zip_of(zip_code), a.zip5),
+           city := a.city) END AS home
 FROM web_new LEFT JOIN address_value AS a ON a.raw = address
 """
 _DUE = """
@@ -49,17 +50,18 @@ SELECT record, first({name} ORDER BY times DESC, {name}) AS {name}
 FROM (SELECT record, {name}, count(*) AS times FROM web_due WHERE {name} IS NOT NULL GROUP BY record, {name})
 GROUP BY record
 """
-FEATURES = ("home", "zip5", "home_value_band", "year_built", "square_footage")
+FEATURES = ("home", "zip5", "city", "home_value_band", "year_built", "square_footage")
 _RECORDS = """
 INSERT INTO record
 SELECT record, 'ga4', NULL, NULL, [], [], home.key, home.street_no, home.street_name, home.street_type, home.unit,
-       coalesce(home.zip5, web_zip5.zip5), home.city, cookie, hashes, home_value_band, year_built, square_footage,
-       first_seen, last_seen
+       coalesce(home.zip5, web_zip5.zip5), coalesce(home.city, web_city.city), cookie, hashes, home_value_band,
+       year_built, square_footage, first_seen, last_seen
 FROM (SELECT record, min(cookie) AS cookie, min(seen_at) AS first_seen, max(seen_at) AS last_seen,
              list_sort(list_distinct(flatten(list([email_sha256, phone_sha256])))) AS hashes
       FROM web_due GROUP BY record)
-LEFT JOIN web_home USING (record) LEFT JOIN web_zip5 USING (record) LEFT JOIN web_home_value_band USING (record)
-LEFT JOIN web_year_built USING (record) LEFT JOIN web_square_footage USING (record) ORDER BY record
+LEFT JOIN web_home USING (record) LEFT JOIN web_zip5 USING (record) LEFT JOIN web_city USING (record)
+LEFT JOIN web_home_value_band USING (record) LEFT JOIN web_year_built USING (record)
+LEFT JOIN web_square_footage USING (record) ORDER BY record
 """
 _SOURCE_ROWS = """
 INSERT INTO source_row SELECT DISTINCT 'ga4', cookie, record FROM web_due ORDER BY ALL

@@ -232,10 +232,12 @@ EVENT = {
     ],
 }
 BARE = {"event_timestamp": 1716901200000001, "event_name": "scroll", "user_pseudo_id": "k.1"}
-FLAT = "SELECT zip_code, square_footage, home_value_band, mid, event_timestamp FROM feed_ga4_events ORDER BY ALL"
+FLAT = (
+    "SELECT zip_code, square_footage, home_value_band, mid, geo_city, event_timestamp FROM feed_ga4_events ORDER BY ALL"
+)
 FOUND = [
-    ("75209", 2100.5, "350k", "m 1", datetime(2024, 5, 28, 13)),
-    (None, None, None, None, datetime(2024, 5, 28, 13, 0, 0, 1)),
+    ("75209", 2100.5, "350k", "m 1", "Dallas", datetime(2024, 5, 28, 13)),
+    (None, None, None, None, None, datetime(2024, 5, 28, 13, 0, 0, 1)),
 ]
 
 
@@ -269,6 +271,7 @@ def test_web_events_of_parquet(con: Connection, tmp_path: Path) -> None:
             "event_timestamp": pa.array([1716901200000000, 1716901200000001]),
             "event_name": ["page_view", "scroll"],
             "user_pseudo_id": ["k.1", "k.1"],
+            "geo": [{"city": "Dallas"}, None],
             "event_params": pa.array([params, None], kind),
         }
     )

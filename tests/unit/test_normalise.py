@@ -88,11 +88,11 @@ def sha(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def event(cookie: str, minute: float, name: str = "page_view", **parameters: Any) -> str:
+def event(cookie: str, minute: float, name: str = "page_view", city: str | None = None, **parameters: Any) -> str:
     said = [{"key": key, "value": {"string_value": str(value)}} for key, value in parameters.items()]
     user = parameters.pop("user_id", None)
     start = {"event_timestamp": round(NOON + minute * MINUTE), "event_name": name, "user_pseudo_id": cookie}
-    return json.dumps(start | {"user_id": user, "event_params": said})
+    return json.dumps(start | {"user_id": user, "event_params": said, "geo": {"city": city}})
 
 
 EVENTS = [
@@ -100,8 +100,8 @@ EVENTS = [
     event("k1", 5, zip_code="75209", page_location="https://x.org/?mid=m1", email_sha256=sha("ana@x.org")),
     event("k1", 34, zip_code="75211", email_sha256=sha("new@x.org"), playbook_id="Web"),
     event("k1", 65, address="1374 Windmill Ln", zip_code="75211", phone_sha256=sha("+12146578910")),
-    event("k2", 1, page_location="https://x.org/?mid=m2", user_id="7"),
-    event("k3", 1),
+    event("k2", 1, page_location="https://x.org/?mid=m2", user_id="7", city="(not set)"),
+    event("k3", 1, city="Fort  Worth"),
 ]  # fmt: skip
 
 
@@ -196,6 +196,8 @@ def test_cookies_are_bridged_by_hash_click_form_and_login(con: Connection) -> No
     ]
     assert rows(con, held.format("k2")) == [("contact", "7", "row", 1), ("cookie", "k2", "row", 1)]
     assert rows(con, held.format("k3")) == [("cookie", "k3", "row", 1)]
+    cities = "SELECT cookie, city FROM record WHERE cookie IS NOT NULL ORDER BY cookie"
+    assert rows(con, cities) == [("k1", None), ("k2", None), ("k3", "fort worth")]
     features = "SELECT zip5, home_value_band, year_built, street_no, len(hashes) FROM record WHERE cookie = 'k1'"
     assert rows(con, features) == [("75211", "350k", 1990, "1374", 3)]
 

@@ -89,12 +89,13 @@ def visit(
     band: str | None = None,
     year: int | None = None,
     area: float | None = None,
+    city: str | None = None,
 ) -> None:
     """A cookie that came at noon and showed these features."""
     con.execute(
         "INSERT INTO record BY NAME SELECT ? AS record, 'ga4' AS feed, ? AS cookie, ? AS zip5, ? AS home_value_band,"
-        " ? AS year_built, ? AS square_footage, ? AS last_seen",
-        [record, record, zip5, band, year, area, NOON],
+        " ? AS year_built, ? AS square_footage, ? AS last_seen, ? AS city",
+        [record, record, zip5, band, year, area, NOON, city],
     )
     touch(con, record, NOON)
 
@@ -212,6 +213,84 @@ def test_without_a_zip_only_a_home_with_both_year_and_area_counts() -> None:
     mass, rest = 0.45 / 7 * ratio, 0.55 + 0.45 * (0.1 * 10 / 9) * (0.1 * 8 / 7)
     assert found["wrong", "h0"] == near(mass / (mass + rest))
     assert set(found) == {("nowhere", "h0"), ("wrong", "h0")}
+
+
+def towns() -> Connection:
+    """Two towns of a ZIP each: two homes of 2014 and two of 1974, one of 1010 and one of 1900 square feet."""
+    homes: list[Home] = [
+        (f"{city}{n}", zip5, None, (1010, 1900)[n % 2], (10, 50)[n // 2])
+        for city, zip5 in (("avon", "75001"), ("brook", "75002"))
+        for n in range(4)
+    ]
+    con = town(homes)
+    con.execute("UPDATE property SET city = regexp_replace(property_id, '[0-9]', '')")
+    return con
+
+
+def test_without_a_zip_a_home_is_looked_for_in_the_city_of_the_browser() -> None:
+    con = towns()
+    visit(con, "v", None, year=2014, area=1010, city="avon")
+    # Nothing known of avon: half of all homes are there, and so half of its visitors. One of four has both, as in
+    # brook; year .8 × 8 / 4, area .8 × 8 / (4 - 1 + 4 / 102).
+    ratio = 0.8 * 8 / 4 * 0.8 * 8 / (3 + 4 / 102)
+    mass = 0.45 / 4 * ratio
+    rest = 0.55 + 0.45 * (1 - 0.96 * 0.9) * 3 / 4
+    assert weigh(con) == {("v", home): near(mass / (2 * mass + rest)) for home in ("avon0", "brook0")}
+
+
+def test_where_a_browsers_city_is_those_tell_whose_zip_is_known() -> None:
+    con = towns()
+    visit(con, "v", None, year=2014, area=1010, city="avon")
+    for number in range(10):  # with ten of whom half live there: .75
+        visit(con, f"known{number}", "75001", city="avon")
+    visit(con, "elsewhere", "99999", city="avon")
+    ratio = 0.8 * 8 / 4 * 0.8 * 8 / (3 + 4 / 102)
+    avon, brook = 0.9 * 0.75 / 4 * ratio, 0.9 * 0.25 / 4 * ratio
+    total = avon + brook + 1 - 0.9 * 0.75 + 0.9 * 0.75 * (1 - 0.96 * 0.9) * 3 / 4
+    assert weigh(con) == {("v", "avon0"): near(avon / total), ("v", "brook0"): near(brook / total)}
+
+
+def test_without_a_year_only_a_home_just_as_large_counts_in_a_city() -> None:
+    con = towns()
+    visit(con, "v", None, area=1010, city="avon")
+    visit(con, "large", None, area=1011, city="avon")
+    visit(con, "nowhere", None, area=1010)
+    mass = 0.45 / 4 * 0.8 * 8 / (4 - 1 + 4 / 102)
+    total = 2 * mass + 0.55 + 0.45 * (1 - 0.8) * 2 / 4
+    assert weigh(con) == {("v", home): near(mass / total) for home in ("avon0", "avon2")}
+
+
+def test_a_zip_goes_before_the_city_and_a_city_without_homes_says_nothing() -> None:
+    con, plain = towns(), towns()
+    for each, city in ((con, "brook"), (plain, None)):
+        visit(each, "zip", year=2014, area=1010, city=city)
+        visit(each, "v", None, year=2014, area=1010, city="corinth" if city else None)
+    assert weigh(con) == weigh(plain)
+
+
+def test_visitors_of_a_city_are_weighed_again_where_more_is_known_of_it() -> None:
+    kept = towns()
+    visit(kept, "v", None, year=2014, area=1010, city="avon")
+    before = weigh(kept)
+    whole = towns()
+    visit(whole, "v", None, year=2014, area=1010, city="avon")
+    for each in (kept, whole):
+        for number in range(10):
+            visit(each, f"known{number}", "75001", city="avon")
+    assert weigh(kept) == weigh(whole) != before
+
+
+def test_ages_are_counted_up_to_the_year_of_the_list() -> None:
+    homes: list[Home] = [(f"h{n}", "75001", None, 1001 + 37 * n, n) for n in range(0, 60, 3)]
+    con = town(homes)
+    for n in (6, 15, 24, 45):  # visits of 2024 and a list of 2026: four say so, and a year without any counts as three
+        visit(con, f"v{n}", year=2026 - n, area=1001 + 37 * n)
+    found = weigh(con)
+    assert all(found[f"v{n}", f"h{n}"] > 0.9 for n in (6, 15, 24, 45))
+    con = town(homes)
+    visit(con, "v", year=2026 - 6)
+    visit(con, "w", year=2024 - 6)
+    assert weigh(con)["w", "h6"] > weigh(con)["v", "h6"]
 
 
 def test_a_knock_just_before_the_visit_tells_equal_homes_apart() -> None:
