@@ -2,7 +2,8 @@
 
 Two addresses of one domain, with the same digits, are one mailbox where letters differ by one slip inside of them
 (struck wrongly, left out, one too many) or two neighbours are exchanged, and one of them spells nobody's name: what is
-named may be somebody else, as j.smith@ and k.smith@ are, or john.smith12@ and john.smith14@ (decision 59).
+named may be somebody else, as j.smith@ and k.smith@ are, or john.smith12@ and john.smith14@ (decision 59). So are two
+whose digits are one too few or two exchanged, where no third address has their letters: johnqsmith312@, johnqsmith12@.
 Invariant: whether two addresses are one depends on all addresses of this run and on the names known; which ones differ
 by a slip is looked for only where one of them is new.
 """
@@ -22,6 +23,7 @@ _MAIL_NEAR = Table("mail_near", {"value": "VARCHAR", "other": "VARCHAR"})  # one
 _MAIL_PIECE = Table("mail_piece", {"value": "VARCHAR", "piece": "UBIGINT"})
 INSIDE = 2  # letters before and behind a slip that are as they should be; further out, initials differ
 SHORTEST = 5  # letters
+DIGITS = 2  # so many that two people seldom have the same by chance, or nearly so: one letter before and behind will do
 
 # Two texts that differ by one slip have the first or the last half in common.
 _LETTERS = "regexp_replace(split_part({0}, '@', 1), '[0-9]', '', 'g')"
@@ -41,6 +43,13 @@ SELECT DISTINCT least(n.value, a.value) AS value, greatest(n.value, a.value) AS 
 FROM (FROM mail_piece {{new}}) n JOIN mail_piece a USING (piece)
 WHERE n.value <> a.value
   AND levenshtein({_LETTERS.format("n.value")}, {_LETTERS.format("a.value")}) <= 2 ORDER BY ALL
+"""  # noqa: S608
+# Of two people with the same letters the digits hardly ever come so near; and where many have them, they are not two.
+_ALONE = f"""
+SELECT min(value), max(value) FROM (
+    SELECT value, split_part(value, '@', 2) AS domain, {_LETTERS.format("value")} AS letters
+    FROM (SELECT DISTINCT value FROM holding WHERE kind = 'email') WHERE length(letters) >= $shortest
+) GROUP BY letters HAVING count(*) = 2 AND min(domain) = max(domain) ORDER BY ALL
 """  # noqa: S608
 _DUE = "CREATE OR REPLACE TEMP TABLE mail_due AS SELECT value FROM identifier_due WHERE kind = 'email'"
 _FORGET = (
@@ -65,6 +74,7 @@ def find_mail_slips(con: Connection, names: Names) -> None:
     found = con.execute(_FIND.format(new="SEMI JOIN mail_due USING (value)" if known else "")).fetchall()
     _MAIL_NEAR.append(con, apart(found))
     near = con.execute("FROM mail_near ORDER BY ALL").fetchall()
+    near += digits_apart(con.execute(_ALONE, {"shortest": SHORTEST}).fetchall())
     with told(con, MAIL_SLIP.name, "*", _HOLDERS):
         MAIL_SLIP.create(con)
         MAIL_SLIP.append(con, sorted(meant(near, names).items()))
@@ -75,6 +85,11 @@ def find_mail_slips(con: Connection, names: Names) -> None:
 def apart(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
     """Of pairs of addresses of one domain and the same digits, those that are one slip apart."""
     return [pair for pair in pairs if _is_slip(*(address.partition("@")[0] for address in pair))]
+
+
+def digits_apart(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Of pairs of addresses with the same letters, those with a digit too few or two exchanged in one of them."""
+    return [pair for pair in pairs if _is_digit_slip(*(address.partition("@")[0] for address in pair))]
 
 
 def meant(near: Iterable[tuple[str, str]], names: Names) -> Mapping[str, str]:
@@ -102,7 +117,15 @@ def _is_slip(one: str, other: str) -> bool:
         return False
     if len(one) == len(other) and sorted(one) == sorted(other):
         return True
-    return min(_common(one, other), _common(one[::-1].lstrip("0123456789"), other[::-1].lstrip("0123456789"))) >= INSIDE
+    inside = min(_common(one, other), _common(one[::-1].lstrip("0123456789"), other[::-1].lstrip("0123456789")))
+    return inside >= (INSIDE if len(_digits(one)) < DIGITS else 1)
+
+
+def _is_digit_slip(one: str, other: str) -> bool:
+    digits, others = _digits(one), _digits(other)
+    if min(len(digits), len(others)) < DIGITS or OSA.distance(one, other) != 1:
+        return False
+    return len(digits) != len(others) or sorted(digits) == sorted(others)
 
 
 def _common(one: str, other: str) -> int:
@@ -112,3 +135,7 @@ def _common(one: str, other: str) -> int:
 
 def _letters(address: str) -> str:
     return "".join(sign for sign in address.partition("@")[0] if not sign.isdigit())
+
+
+def _digits(name: str) -> str:
+    return "".join(filter(str.isdigit, name))
