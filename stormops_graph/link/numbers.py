@@ -50,15 +50,17 @@ SELECT slips, count(*) FROM (
     FROM link_address WHERE slips IS NOT NULL GROUP BY street_no, street, zip5)
 GROUP BY slips
 """
-# How often listed numbers lie one slip from each other.
+# How often listed numbers lie one slip from each other, and from how many if so.
 _CHANCE = """
 CREATE OR REPLACE TABLE slip_chance AS
 WITH listed AS (SELECT DISTINCT street_no, street, zip5 FROM link_listed WHERE zip5 IS NOT NULL),
 near AS (
-    SELECT DISTINCT a.street_no, street, zip5, slip_of(a.street_no, p.street_no) AS slip
+    SELECT slip_of(a.street_no, p.street_no) AS slip, count(*) AS times
     FROM listed a JOIN listed p USING (street, zip5) WHERE a.street_no <> p.street_no
+    GROUP BY a.street_no, street, zip5, slip
 )
-SELECT slip, count(*) / (SELECT count(*) FROM listed) AS share FROM near WHERE slip IS NOT NULL GROUP BY slip
+SELECT slip, count(*) / (SELECT count(*) FROM listed) AS share, avg(times) AS times
+FROM near WHERE slip IS NOT NULL GROUP BY slip
 """
 
 
@@ -80,21 +82,22 @@ def is_complete(con: Connection, rules: AddressRules) -> bool:
 def _unlisted_points(con: Connection, rules: AddressRules, telling: Sequence[str]) -> float:
     ((unlisted, near, known),) = con.execute(_LACKING, {"telling": telling}).fetchall()
     lacking = max(_FEWEST, min(0.5, (unlisted - near + _WEIGHT / 2) / (known + _WEIGHT)))
-    return rules.unlisted + round(2 * math.log2(lacking / (1 - lacking))) / 2
+    return rules.unlisted + _half_bits(lacking / (1 - lacking))
 
 
 def number_points(con: Connection, rules: AddressRules, other: float) -> dict[str, float]:
     """Points of each of `SLIPS`, by this run's addresses; `other` are those of a home that is not listed.
 
     What a rarer chance explains, another need not. Where most listed homes lie so from each other, coming near says
-    nothing: what the rules declare holds, beside a list of all parcels.
+    nothing: what the rules declare holds, beside a list of all parcels, and all homes that may be meant share it.
     """
     counted = con.execute(_COUNTED).fetchall()
+    sharing = dict(con.execute("SELECT slip, times FROM slip_chance").fetchall())
     points = {}
     for slip, chance in sorted(_chances(con).items(), key=lambda item: item[::-1]):
         near = sum(times for slips, times in counted if slip in slips)
         if chance > _TELLING:
-            points[slip] = rules.number_typo + _COMPLETE
+            points[slip] = rules.number_typo + _COMPLETE - _half_bits(sharing[slip])
         else:
             points[slip] = _points(near, sum(times for _, times in counted), chance, rules) + other
         counted = [(slips, times) for slips, times in counted if slip not in slips]
@@ -102,7 +105,7 @@ def number_points(con: Connection, rules: AddressRules, other: float) -> dict[st
 
 
 def _chances(con: Connection) -> dict[str, float]:
-    return dict.fromkeys(SLIPS, 0.0) | dict(con.execute("FROM slip_chance").fetchall())
+    return dict.fromkeys(SLIPS, 0.0) | dict(con.execute("SELECT slip, share FROM slip_chance").fetchall())
 
 
 def _points(near: int, unlisted: int, chance: float, rules: AddressRules) -> float:
@@ -110,4 +113,8 @@ def _points(near: int, unlisted: int, chance: float, rules: AddressRules) -> flo
     expected = 1 / (1 + 2 ** (rules.unlisted - rules.number_typo))
     slips = max(0.0, (near - chance * unlisted) / (1 - chance))
     share = min(_SUREST, (min(slips, near) + _WEIGHT * expected) / (near + _WEIGHT))
-    return round(2 * math.log2(max(share, 1 - _SUREST) / (1 - share))) / 2
+    return _half_bits(max(share, 1 - _SUREST) / (1 - share))
+
+
+def _half_bits(odds: float) -> float:
+    return round(2 * math.log2(odds)) / 2

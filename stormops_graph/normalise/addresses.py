@@ -29,11 +29,13 @@ _NUMBER_FIRST = re.compile(r"(\d+(st|nd|rd|th)?)(?: (.*))?", re.IGNORECASE)
 _DECIMAL = re.compile(r"\d\.\d")
 _ZIP = re.compile(r"\d{5}")
 _SIDES = frozenset(DIRECTIONS)
-# A house of several numbers, 123-125; shorter ones have a dash in New York.
-_RANGE = re.compile(r"(\d{3,}) ?- ?(\d{3,})\b")
+# A house of several numbers, 123-125 or 123/125; shorter ones have a dash in New York.
+_RANGE = re.compile(r"(\d{3,}) ?[-/&] ?(\d{3,})\b")
 _UNIT_WORD = re.compile(r"^(?:apartment|apt|unit|suite|ste|lot|trlr|room|rm|no)(?=\d)")
 _UNIT_DASH = re.compile(r"(?<=\d)-(?=[a-z])|(?<=[a-z])-(?=\d)")  # 4-B is 4B, but 3-4 is flat 4 of building 3
 _ORDINALS = {"1": "st", "2": "nd", "3": "rd"}
+_ORDINAL = re.compile(r"(\d+)(?:[dhnrst]{2,3})?")  # also 8ht and 2th
+_SPELT = tuple(word for word, short in NAME_WORDS.items() if short[0].isdigit() and word.isalpha())
 # Types of streets that no name is a letter from, as Cotton Tail is from a trail.
 _LONG_KINDS = ("street", "avenue", "boulevard", "drive", "circle", "terrace", "parkway", "highway")
 # What the parser does not know to be the same; most lines have none of it, and a look at them shows that.
@@ -61,7 +63,7 @@ _NUMBERED_ROAD = re.compile(
     r"|(?P<state>state (?:route|rte|road|rd))"
     r"|(?P<highway>(?:(?:texas |tx )?(?:state|st\.?) |(?:texas|tx|u\.?s\.?)[ -])?(?:highway|hwy)|s\.? ?h\.?"
     r"|texas|tx|u\.?s\.?)"
-    r")\.?[ -]?(?P<number>\d{1,4})(?P<side>(?(interstate) ?[ew]|[a-z])\b)?(?![\w/])"
+    r")\.?(?: |-| - |- )?(?P<number>\d{1,4})(?P<side>(?(interstate) ?[ew]|[a-z])\b)?(?![\w/])"
     r"(?(interstate)(?: (?:frontage|service|svc|access)(?: (?:road|rd)\b\.?)?)?)",
     re.IGNORECASE,
 )
@@ -178,11 +180,13 @@ def _words(sides: tuple[str | None, str | None], modifier: str | None, kind: str
 
 
 def _numbered(name: str, *, highway: bool) -> str:
-    """`21 Ave` is 21st Avenue; a highway's number stays."""
-    *sides, number = name.split() or [""]
-    if not number.isdigit() or not _SIDES.issuperset(sides) or highway:
+    """`21 Ave` is 21st Avenue, and so is `21ts`; a highway's number stays."""
+    *sides, last = name.split() or [""]
+    found = _ORDINAL.fullmatch(last)
+    if not found or not _SIDES.issuperset(sides) or highway:
         return name
-    return name + ("th" if name[-2:-1] == "1" else _ORDINALS.get(name[-1], "th"))
+    number = found[1]
+    return " ".join([*sides, number + ("th" if number[-2:-1] == "1" else _ORDINALS.get(number[-1], "th"))])
 
 
 @lru_cache(_KNOWN)
@@ -215,4 +219,13 @@ def _short(text: str) -> str:
 
 
 def _name(text: str) -> str:
-    return " ".join(NAME_WORDS.get(word, word) for word in _plain(text).split())
+    return " ".join(NAME_WORDS.get(word) or _spelt(word) for word in _plain(text).split())
+
+
+def _spelt(word: str) -> str:
+    """An ordinal with two letters swapped, one too many or one left out; another letter makes Firth and Sixty of it."""
+    for whole in _SPELT if len(word) > 4 else ():
+        moved = len(word) != len(whole) or sorted(word) == sorted(whole)
+        if moved and OSA.distance(word, whole, score_cutoff=1) == 1:
+            return NAME_WORDS[whole]
+    return word

@@ -168,6 +168,11 @@ def test_in_a_full_block_a_wrong_last_digit_may_mean_any_home_but_other_slips_me
     assert street(block, [str(number + 1) for number in block]) == [None] * len(listed)
 
 
+def test_in_a_full_block_two_swapped_digits_mean_one_home_though_a_wrong_last_digit_may_mean_many() -> None:
+    swapped = [str(number) for number in range(3621, 3700, 2) if number // 10 % 2 == 0]  # of 3612, 3632, 3652 …
+    assert street(range(3610, 3700, 2), swapped) == [f"36{no[3]}{no[2]}" for no in swapped]
+
+
 def test_homes_between_those_of_a_list_are_no_slips_though_others_are() -> None:
     block = range(3600, 3680, 3)
     between, slips = [str(number + 1) for number in block], [f"9{number % 1000}" for number in block]

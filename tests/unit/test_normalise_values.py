@@ -176,6 +176,11 @@ def test_one_email_is_read_as_among_many() -> None:
         ("100 Main St Apt4B", ("100", "main", "st", "4b", None, None, None)),
         ("123-125 Main St", ("123", "main", "st", None, None, None, None)),
         ("123 - 125 Main St", ("123", "main", "st", None, None, None, None)),
+        *(
+            (f"{number} Main St", ("123", "main", "st", None, None, None, None))
+            for number in ("123/125", "123 / 125", "123&125")
+        ),
+        ("125/123 Main St", ("125/123", "main", "st", None, None, None, None)),
         ("45-46 193rd St", ("45-46", "193rd", "st", None, None, None, None)),
         ("0123 Main St", ("123", "main", "st", None, None, None, None)),
         ("123.0 Main St", ("123", "main", "st", None, None, None, None)),
@@ -198,7 +203,7 @@ def test_one_email_is_read_as_among_many() -> None:
         ),
         *(
             (f"123 {road}12", ("123", "hwy 12", None, None, None, None, None))
-            for road in ("SH-", "TX-", "US-", "SH")
+            for road in ("SH-", "TX-", "TX- ", "TX - ", "US-", "SH")
         ),
         *(
             (f"123 {road}", ("123", "fm 12", None, None, None, None, None))
@@ -238,6 +243,14 @@ def test_one_email_is_read_as_among_many() -> None:
         ("4179 Ridge #1B", ("4179", "ridge", None, "1b", None, None, None)),
         ("4455 FM 1234", ("4455", "fm 1234", None, None, None, None, None)),
         ("77 Fifth Ave", ("77", "5th", "ave", None, None, None, None)),
+        *(
+            (f"77 {street} Ave", ("77", "4th", "ave", None, None, None, None))
+            for street in ("4ht", "4thh", "4rd", "4rth", "Fourht", "Fouurth", "Forth")
+        ),
+        *(
+            (f"77 {street} Ave", ("77", street.lower(), "ave", None, None, None, None))
+            for street in ("Firth", "Sixty", "Secord", "4d")
+        ),
         ("9 Saint Johns Blvd", ("9", "st johns", "blvd", None, None, None, None)),
         ("9 Peña Ct, Dallas TX 75209-1234", ("9", "pena", "ct", None, "75209", "dallas", None)),
         ("PO Box 123, Dallas, TX 75211", (None, None, None, None, "75211", "dallas", PO_BOX)),
