@@ -1,9 +1,9 @@
-"""Records whose street number is a slip, or a neighbour's: whom they are tied to lives at a home of nearly that number.
+"""Records whose street number or flat is a slip, or a neighbour's: whom they are tied to lives at one of nearly it.
 
 A household that moves hardly moves to a home whose number is one slip from its old one, or some doors down the street.
-So the home that fewer of the tied records show is no home of theirs; of two records alone, a contact's or a claim's
-goes before another's. Such a record keeps its address, and goes where its ties lead. Whom a steward keeps apart are two
-families, not a slip.
+So the home that fewer of the tied records, and of their family there, show is no home of theirs; of two records alone,
+a contact's or a claim's goes before another's. Such a record keeps its address, and goes where its ties lead. Whom a
+steward keeps apart are two families, not a slip.
 Invariant: what is decided of a record depends on the pairs, verdicts and homes of its component alone.
 """
 
@@ -14,24 +14,28 @@ from stormops_graph.tables import PROPERTY, Connection
 
 _DOORS = 12  # from a number to that of the third house beside it, where lots are four apart
 
-# Two listed homes of one street, unit and ZIP whose numbers are a digit, two neighbouring digits or some doors apart.
+# Two listed homes of one street, unit and ZIP whose numbers are a digit, two neighbouring digits or some doors apart;
+# or two flats of one house that are a sign or two neighbouring signs apart.
 _SLIPS = """
 CREATE OR REPLACE TEMP TABLE evidence_slip AS
-WITH alike AS MATERIALIZED (
-    SELECT unnest(["left", "right"]) AS n, unnest(["right", "left"]) AS other
+WITH kin AS MATERIALIZED (
+    SELECT unnest(["left", "right"]) AS n, unnest(["right", "left"]) AS other,
+           tied AND household >= $tied_at_least OR named AND household >= $named_at_least AS alike
     FROM evidence_edge
     ANTI JOIN (FROM evidence_binding WHERE level = 'household' AND verdict = 'different') USING ("left", "right")
-    WHERE tied AND household >= $tied_at_least OR named AND household >= $named_at_least
-), apart AS MATERIALIZED (
+    WHERE beyond_home
+), alike AS MATERIALIZED (SELECT n, other FROM kin WHERE alike), apart AS MATERIALIZED (
     SELECT a.n, a.other, x.home, y.home AS other_home, {trust} AS trust, {other_trust} AS other_trust
     FROM alike a JOIN evidence_record x USING (n) JOIN evidence_record y ON y.n = other WHERE x.home <> y.home
 ), near AS MATERIALIZED (
     SELECT apart.* FROM apart JOIN property p ON p.property_id = home JOIN property q ON q.property_id = other_home
-    WHERE p.street_name = q.street_name AND p.zip5 IS NOT DISTINCT FROM q.zip5 AND p.unit IS NOT DISTINCT FROM q.unit
-      AND (damerau_levenshtein(p.street_no, q.street_no) = 1
-           OR abs(TRY_CAST(p.street_no AS BIGINT) - TRY_CAST(q.street_no AS BIGINT)) <= {doors})
+    WHERE p.street_name = q.street_name AND p.zip5 IS NOT DISTINCT FROM q.zip5
+      AND (p.street_no = q.street_no AND damerau_levenshtein(p.unit, q.unit) = 1
+           OR p.unit IS NOT DISTINCT FROM q.unit
+              AND (damerau_levenshtein(p.street_no, q.street_no) = 1
+                   OR abs(TRY_CAST(p.street_no AS BIGINT) - TRY_CAST(q.street_no AS BIGINT)) <= {doors}))
 ), held AS (
-    SELECT a.n, count(*) AS others FROM alike a SEMI JOIN near USING (n)
+    SELECT a.n, count(*) AS others FROM kin a SEMI JOIN near USING (n)
     JOIN evidence_record x USING (n) JOIN evidence_record y ON y.n = other WHERE x.home = y.home GROUP BY a.n
 ), weighed AS (
     SELECT near.n, greatest(count(*), 1 + max(coalesce(there.others, 0))) - 1 - coalesce(any_value(here.others), 0)

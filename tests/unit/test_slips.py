@@ -1,4 +1,4 @@
-"""Two listed homes whose numbers are one slip or some doors apart, and one family that both are said of."""
+"""Two listed homes whose numbers or flats are one slip or some doors apart, and one family that both are said of."""
 
 from __future__ import annotations
 
@@ -16,6 +16,10 @@ HOMES = {
     "5133": ("5133", "elm", "st", None, "75201"),
     "oak": ("5020", "oak", "st", None, "75201"),
     "flat": ("5020", "elm", "st", "4", "75201"),
+    "a107": ("900", "oak", "st", "a107", "75201"),
+    "a108": ("900", "oak", "st", "a108", "75201"),
+    "a180": ("900", "oak", "st", "a180", "75201"),
+    "b210": ("900", "oak", "st", "b210", "75201"),
 }
 CONTACT, KNOCK, CLAIM, OTHER = "crm_contacts:a", "door_knocks:b", "conversions:c", "door_knocks:d"
 
@@ -24,12 +28,15 @@ def homes(
     lived: dict[str, str],
     *,
     pairs: list[tuple[str, str]] | None = None,
+    kin: list[tuple[str, str]] | None = None,
     tied: bool = True,
     named: bool = True,
     sure: float = 0.97,
     apart: bool = False,
 ) -> dict[str, str | None]:
-    """Record → its home for clustering, where each two of these records are tied or named alike, or kept apart."""
+    """Record → its home for clustering, where each two of these records (or `pairs`) are tied or named alike, or kept
+    apart, and `kin` have a surname in common.
+    """
     con = market(HOMES)
     for table in (RECORD_HOME, CANDIDATE, PAIR_KIND, BINDING):
         table.create(con)
@@ -43,6 +50,7 @@ def homes(
     pairs = pairs or [(one, other) for place, one in enumerate(records) for other in records[place + 1 :]]
     pairs = [(min(pair), max(pair)) for pair in pairs]
     PAIR_KIND.append(con, [(*pair, sure, sure, True, named, tied) for pair in pairs])
+    PAIR_KIND.append(con, [(*sorted(pair), sure, sure, True, False, False) for pair in kin or ()])
     if apart:
         BINDING.append(con, [("household", *pair, "different") for pair in pairs])
     gather_evidence(con, cluster_rules.RULES, 0.75, whole=True)
@@ -66,6 +74,20 @@ def test_of_a_contact_and_a_knock_some_doors_down_the_street_the_knock_was_next_
 def test_whom_the_other_record_is_tied_to_at_its_home_counts() -> None:
     lived = {CLAIM: "5020", CONTACT: "5002", KNOCK: "5002"}
     assert homes(lived, pairs=[(CONTACT, CLAIM), (CONTACT, KNOCK)]) == lived | {CLAIM: None}
+
+
+def test_who_is_known_there_by_the_surname_alone_counts() -> None:
+    lived = {CLAIM: "5020", CONTACT: "5002", KNOCK: "5002"}
+    kin = [(CONTACT, KNOCK)]
+    assert homes(lived, pairs=[(CONTACT, CLAIM)], kin=kin) == lived | {CLAIM: None}
+    assert homes(lived | {KNOCK: "5133"}, pairs=[(CONTACT, CLAIM)], kin=kin) == lived | {KNOCK: "5133"}
+
+
+def test_a_slip_in_the_flat_is_the_same() -> None:
+    for flat in ("a107", "a180"):
+        assert homes({CONTACT: "a108", KNOCK: flat}) == {CONTACT: "a108", KNOCK: None}
+    lived = {CONTACT: "a108", KNOCK: "b210"}
+    assert homes(lived) == lived
 
 
 @pytest.mark.parametrize("far", ["5133", "oak", "flat"])
