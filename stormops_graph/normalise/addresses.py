@@ -34,7 +34,7 @@ _RANGE = re.compile(r"(\d{3,}) ?[-/&] ?(\d{3,})\b")
 _UNIT_WORD = re.compile(r"^(?:apartment|apt|unit|suite|ste|lot|trlr|room|rm|no)(?=\d)")
 _UNIT_DASH = re.compile(r"(?<=\d)-(?=[a-z])|(?<=[a-z])-(?=\d)")  # 4-B is 4B, but 3-4 is flat 4 of building 3
 _ORDINALS = {"1": "st", "2": "nd", "3": "rd"}
-_ORDINAL = re.compile(r"(\d+)(?:[dhnrst]{2,3})?")  # also 8ht and 2th
+_ORDINAL = re.compile(r"(\d+)(?!(?:st|nd|rd|th)$)(?:[dhnrst]{2,3})?")  # also 8ht; 2rd may be 23rd
 _SPELT = tuple(word for word, short in NAME_WORDS.items() if short[0].isdigit() and word.isalpha())
 # Types of streets that no name is a letter from, as Cotton Tail is from a trail.
 _LONG_KINDS = ("street", "avenue", "boulevard", "drive", "circle", "terrace", "parkway", "highway")

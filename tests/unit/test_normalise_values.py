@@ -245,11 +245,11 @@ def test_one_email_is_read_as_among_many() -> None:
         ("77 Fifth Ave", ("77", "5th", "ave", None, None, None, None)),
         *(
             (f"77 {street} Ave", ("77", "4th", "ave", None, None, None, None))
-            for street in ("4ht", "4thh", "4rd", "4rth", "Fourht", "Fouurth", "Forth")
+            for street in ("4ht", "4thh", "4rth", "Fourht", "Fouurth", "Forth")
         ),
         *(
             (f"77 {street} Ave", ("77", street.lower(), "ave", None, None, None, None))
-            for street in ("Firth", "Sixty", "Secord", "4d")
+            for street in ("Firth", "Sixty", "Secord", "4d", "2rd")
         ),
         ("9 Saint Johns Blvd", ("9", "st johns", "blvd", None, None, None, None)),
         ("9 Peña Ct, Dallas TX 75209-1234", ("9", "pena", "ct", None, "75209", "dallas", None)),
