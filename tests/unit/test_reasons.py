@@ -135,7 +135,7 @@ def test_the_first_characters_of_an_id_name_a_household_where_they_suffice(con: 
     with pytest.raises(NotFound):
         explain_household(con, "0a1b2c3")  # fewer than any list shows
     con.execute("UPDATE membership SET household = ? WHERE household = ?", [second, OTHER])
-    with pytest.raises(InputError, match="several households"):
+    with pytest.raises(InputError, match="several ids"):
         explain_household(con, "0a1b2c3d")
     assert explain_household(con, second).household_id == second
 
