@@ -3,7 +3,7 @@
 Two addresses of one domain, with the same digits, are one mailbox where letters differ by one slip inside of them
 (struck wrongly, left out, one too many) or two neighbours are exchanged, and one of them spells nobody's name: what is
 named may be somebody else, as j.smith@ and k.smith@ are, or john.smith12@ and john.smith14@ (decision 59). So are two
-whose digits are one too few or two exchanged, where no third address has their letters: johnqsmith312@, johnqsmith12@.
+of which one has a digit too few, where no third address has their letters: johnqsmith312@, johnqsmith12@.
 Invariant: whether two addresses are one depends on all addresses of this run and on the names known; which ones differ
 by a slip is looked for only where one of them is new.
 """
@@ -88,7 +88,7 @@ def apart(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
 
 
 def digits_apart(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    """Of pairs of addresses with the same letters, those with a digit too few or two exchanged in one of them."""
+    """Of pairs of addresses with the same letters, those with a digit too few in one of them."""
     return [pair for pair in pairs if _is_digit_slip(*(address.partition("@")[0] for address in pair))]
 
 
@@ -122,10 +122,8 @@ def _is_slip(one: str, other: str) -> bool:
 
 
 def _is_digit_slip(one: str, other: str) -> bool:
-    digits, others = _digits(one), _digits(other)
-    if min(len(digits), len(others)) < DIGITS or OSA.distance(one, other) != 1:
-        return False
-    return len(digits) != len(others) or sorted(digits) == sorted(others)
+    fewer, more = sorted(len(_digits(name)) for name in (one, other))
+    return DIGITS <= fewer < more and OSA.distance(one, other) == 1
 
 
 def _common(one: str, other: str) -> int:

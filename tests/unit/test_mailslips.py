@@ -101,9 +101,9 @@ def test_slips_are_found_where_domain_and_digits_are_the_same() -> None:
 
 @pytest.mark.parametrize(
     "others",
-    ["sunflower312", "sunflower122", "sunflower1", "sunflower21"],
+    ["sunflower312", "sunflower122", "sunflower1"],
 )
-def test_a_digit_too_few_or_two_exchanged_is_a_slip_where_no_third_address_has_the_letters(others: str) -> None:
+def test_a_digit_too_few_is_a_slip_where_no_third_address_has_the_letters(others: str) -> None:
     mails = ["sunflower12@x.com", f"{others}@x.com"]
     found = {max(mails): min(mails)} if others != "sunflower1" else {}
     assert hold(duckdb.connect(), mails, []) == found
@@ -112,6 +112,7 @@ def test_a_digit_too_few_or_two_exchanged_is_a_slip_where_no_third_address_has_t
 
 def test_another_digit_is_another_persons() -> None:
     assert hold(duckdb.connect(), ["sunflower12@x.com", "sunflower13@x.com"], []) == {}
+    assert hold(duckdb.connect(), ["sunflower32@x.com", "sunflower23@x.com"], []) == {}
     assert hold(duckdb.connect(), ["sunflower12@x.com", "sunflower124@y.com"], []) == {}
     assert hold(duckdb.connect(), ["lily12@x.com", "lily124@x.com"], []) == {}  # as short as many
 
