@@ -75,16 +75,21 @@ SELECT said.*, address_key IN (SELECT address_key FROM known) AS known, slips
 FROM said LEFT JOIN slipped USING (address_key)
 """.replace("{slipped}", SLIPPED.strip())
 # Homes alike in address and features are one that is listed twice: the first id stands for it (decision 64).
-EACH_HOME_ONCE = """
-QUALIFY property_id = min(property_id) OVER (
-    PARTITION BY coalesce(address_key, property_id), city, estimated_value, square_footage, property_age)
+LISTED_AGAIN = Table("listed_again", {"property_id": "VARCHAR"})
+_AGAIN = """
+INSERT INTO listed_again
+SELECT property_id FROM property
+SEMI JOIN (SELECT address_key FROM property GROUP BY address_key HAVING count(*) > 1) USING (address_key)
+WHERE coalesce(estimated_value, square_footage, property_age) IS NOT NULL
+QUALIFY property_id > min(property_id) OVER (
+    PARTITION BY address_key, city, estimated_value, square_footage, property_age)
 """
-_LISTED = f"""
+_LISTED = """
 CREATE OR REPLACE TABLE link_listed AS
 SELECT property_id, street_no, street_name AS whole, bare(street_name) AS street,
        direction_of(street_name) AS direction, street_type, unit, zip5
-FROM property WHERE street_no IS NOT NULL AND street_name IS NOT NULL {EACH_HOME_ONCE}
-"""  # noqa: S608  (fixed words)
+FROM property ANTI JOIN listed_again USING (property_id) WHERE street_no IS NOT NULL AND street_name IS NOT NULL
+"""
 # Two numbers that are one slip apart have one of these in common; a long street without its ZIP has thousands of homes.
 # The marks are hashes of it with the street, and with its ZIP.
 _SLIPS = """
@@ -143,19 +148,26 @@ def _turn_to(con: Connection, news: str) -> None:
     con.execute(_RECORDS)
 
 
-_ALIKE = """
-SELECT coalesce(sum(homes - kinds), 0)::BIGINT, coalesce(sum(kinds) FILTER (kinds > 1), 0)::BIGINT
-FROM (
-    SELECT count(*) AS homes, count(DISTINCT (city, estimated_value, square_footage, property_age)) AS kinds
-    FROM property WHERE address_key IS NOT NULL GROUP BY address_key HAVING count(*) > 1
+_UNCLEAR = """
+SELECT coalesce(sum(homes), 0)::BIGINT FROM (
+    SELECT count(*) AS homes FROM property ANTI JOIN listed_again USING (property_id)
+    WHERE address_key IS NOT NULL GROUP BY address_key HAVING count(*) > 1
 )
 """
 
 
+def find_listed_again(con: Connection) -> None:
+    """Write LISTED_AGAIN, the homes of PROPERTY that are another one, listed twice."""
+    LISTED_AGAIN.create(con)
+    con.execute(_AGAIN)
+
+
 def listed_alike(con: Connection) -> list[str]:
     """What is to be said of listed homes that share one address."""
-    PROPERTY.ensure(con)
-    ((twice, unclear),) = con.execute(_ALIKE).fetchall()
+    for table in (PROPERTY, LISTED_AGAIN):
+        table.ensure(con)
+    twice = LISTED_AGAIN.check(con)
+    ((unclear,),) = con.execute(_UNCLEAR).fetchall()
     said = {
         f"homes listed twice: {twice:,}; who is there is shown at the one with the first id": twice,
         f"different homes listed under one address: {unclear:,}; who gives it is placed at none of them": unclear,

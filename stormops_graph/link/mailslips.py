@@ -21,23 +21,29 @@ from stormops_graph.tables import Connection, Table
 MAIL_SLIP = Table("mail_slip", {"value": "VARCHAR", "meant": "VARCHAR"})
 _MAIL_NEAR = Table("mail_near", {"value": "VARCHAR", "other": "VARCHAR"})  # one slip apart; value < other
 _MAIL_PIECE = Table("mail_piece", {"value": "VARCHAR", "piece": "UBIGINT"})
+_MAIL_LETTERS = Table("mail_letters", {"value": "VARCHAR", "domain": "UBIGINT", "letters": "UBIGINT"})  # hashes
 INSIDE = 2  # letters before and behind a slip that are as they should be; further out, initials differ
 SHORTEST = 5  # letters
 DIGITS = 2  # so many that two people seldom have the same by chance, or nearly so: one letter before and behind will do
 
 # Two texts that differ by one slip have the first or the last half in common.
 _LETTERS = "regexp_replace(split_part({0}, '@', 1), '[0-9]', '', 'g')"
-_PIECES = f"""
+_SAID = f"""
+CREATE OR REPLACE TEMP TABLE mail_said AS
+SELECT value, split_part(value, '@', 2) AS domain, {_LETTERS.format("value")} AS letters,
+       regexp_replace(split_part(value, '@', 1), '[^0-9]', '', 'g') AS digits
+FROM (SELECT DISTINCT value FROM {{held}} WHERE kind = 'email') WHERE length(letters) >= $shortest
+"""  # noqa: S608  (fixed words)
+_KEPT = (
+    "INSERT INTO mail_letters SELECT value, hash(domain), hash(letters) FROM mail_said",
+    """
 INSERT INTO mail_piece
-WITH said AS (
-    SELECT value, split_part(value, '@', 2) AS domain, {_LETTERS.format("value")} AS letters,
-           regexp_replace(split_part(value, '@', 1), '[^0-9]', '', 'g') AS digits
-    FROM (SELECT DISTINCT value FROM {{held}} WHERE kind = 'email') WHERE length(letters) >= $shortest
-), half AS (SELECT *, unnest([length(letters) // 2, (length(letters) - 1) // 2]) AS length FROM said)
+WITH half AS (SELECT *, unnest([length(letters) // 2, (length(letters) - 1) // 2]) AS length FROM mail_said)
 SELECT DISTINCT value, unnest([
     hash(domain, digits, '<', left(letters, length)), hash(domain, digits, '>', right(letters, length))
 ]) FROM half
-"""  # noqa: S608  (fixed words)
+""",
+)
 _FIND = f"""
 SELECT DISTINCT least(n.value, a.value) AS value, greatest(n.value, a.value) AS other
 FROM (FROM mail_piece {{new}}) n JOIN mail_piece a USING (piece)
@@ -45,16 +51,15 @@ WHERE n.value <> a.value
   AND levenshtein({_LETTERS.format("n.value")}, {_LETTERS.format("a.value")}) <= 2 ORDER BY ALL
 """  # noqa: S608
 # Of two people with the same letters the digits hardly ever come so near; and where many have them, they are not two.
-_ALONE = f"""
-SELECT min(value), max(value) FROM (
-    SELECT value, split_part(value, '@', 2) AS domain, {_LETTERS.format("value")} AS letters
-    FROM (SELECT DISTINCT value FROM holding WHERE kind = 'email') WHERE length(letters) >= $shortest
-) GROUP BY letters HAVING count(*) = 2 AND min(domain) = max(domain) ORDER BY ALL
-"""  # noqa: S608
+_ALONE = """
+SELECT min(value), max(value) FROM mail_letters
+GROUP BY letters HAVING count(*) = 2 AND min(domain) = max(domain) ORDER BY ALL
+"""
 _DUE = "CREATE OR REPLACE TEMP TABLE mail_due AS SELECT value FROM identifier_due WHERE kind = 'email'"
 _FORGET = (
     "DELETE FROM mail_near WHERE value IN (FROM mail_due) OR other IN (FROM mail_due)",
     "DELETE FROM mail_piece WHERE value IN (FROM mail_due)",
+    "DELETE FROM mail_letters WHERE value IN (FROM mail_due)",
 )
 _HOLDERS = "SELECT record FROM holding SEMI JOIN (SELECT value FROM {changed}) USING (value) WHERE kind = 'email'"
 
@@ -65,20 +70,23 @@ def find_mail_slips(con: Connection, names: Names) -> None:
     """
     known = carried(con, MAIL_SLIP.name)
     forget(con, MAIL_SLIP.name)
-    for table in (MAIL_SLIP, _MAIL_NEAR, _MAIL_PIECE):
+    for table in (MAIL_SLIP, _MAIL_NEAR, _MAIL_PIECE, _MAIL_LETTERS):
         (table.ensure if known else table.create)(con)
     con.execute(_DUE)
     for step in _FORGET:
         con.execute(step)
-    con.execute(_PIECES.format(held="identifier_held" if known else "holding"), {"shortest": SHORTEST})
+    con.execute(_SAID.format(held="identifier_held" if known else "holding"), {"shortest": SHORTEST})
+    for step in _KEPT:
+        con.execute(step)
     found = con.execute(_FIND.format(new="SEMI JOIN mail_due USING (value)" if known else "")).fetchall()
     _MAIL_NEAR.append(con, apart(found))
     near = con.execute("FROM mail_near ORDER BY ALL").fetchall()
-    near += digits_apart(con.execute(_ALONE, {"shortest": SHORTEST}).fetchall())
+    near += digits_apart(con.execute(_ALONE).fetchall())
     with told(con, MAIL_SLIP.name, "*", _HOLDERS):
         MAIL_SLIP.create(con)
         MAIL_SLIP.append(con, sorted(meant(near, names).items()))
-    con.execute("DROP TABLE mail_due")
+    for name in ("mail_due", "mail_said"):
+        con.execute(f"DROP TABLE {name}")
     keep(con, MAIL_SLIP.name)
 
 
@@ -117,7 +125,8 @@ def _is_slip(one: str, other: str) -> bool:
         return False
     if len(one) == len(other) and sorted(one) == sorted(other):
         return True
-    inside = min(_common(one, other), _common(one[::-1].lstrip("0123456789"), other[::-1].lstrip("0123456789")))
+    bare = [name.strip("0123456789") for name in (one, other)]
+    inside = min(_common(*bare), _common(*(name[::-1] for name in bare)))
     return inside >= (INSIDE if len(_digits(one)) < DIGITS else 1)
 
 

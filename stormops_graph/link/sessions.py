@@ -21,15 +21,15 @@ _TIME_TELLS = 10  # homes so many times less likely than a candidate are kept un
 
 # What leads a cookie to an address, its own or in two steps of shared identifiers and names, tells more than this. The
 # second step is asked of those alone that the first does not lead there.
-_COOKIES = (
-    """
+_HOMELESS = """
 CREATE OR REPLACE TEMP TABLE cookie_homeless AS
 SELECT record, zip5, t.city, living,
        TRY_CAST(regexp_extract(home_value_band, '^([0-9]+)k$', 1) AS DOUBLE) * 1000 AS band,
        $listed_in - year_built AS age, CASE WHEN square_footage > 0 THEN square_footage END AS area
 FROM (FROM record WHERE cookie IS NOT NULL AND (year_built IS NOT NULL OR square_footage IS NOT NULL)) AS r
 LEFT JOIN visitor_city t ON t.city = r.city AND zip5 IS NULL ANTI JOIN record_home USING (record)
-""",
+"""
+_LED = (
     """
 CREATE OR REPLACE TEMP TABLE cookie_tie AS
 SELECT left_id AS record, right_id AS other FROM pair_kind SEMI JOIN cookie_homeless ON record = left_id
@@ -146,11 +146,11 @@ WITH pair AS (
     JOIN session_home h ON h.city = f.city AND h.age = f.near_age AND abs(h.area - f.area) <= f.reach
     UNION ALL
     SELECT f.*, h.property_id, h.value, h.age, h.area, true
-    FROM session_told f JOIN session_home h ON h.city = f.city AND h.area = f.area WHERE f.age IS NULL
+    FROM session_told f JOIN session_home h ON h.city = f.city AND h.area = f.area WHERE f.age IS NULL OR h.age IS NULL
     UNION ALL
     SELECT f.*, h.property_id, h.value, h.age, h.area, false
     FROM session_told f JOIN session_home h ON h.area = f.area AND abs(h.age - f.age) <= $near_within
-     AND h.zip5 IS DISTINCT FROM f.zip5 AND (f.city IS NULL OR h.city IS DISTINCT FROM f.city)
+     AND (f.zip5 IS NULL OR h.zip5 IS DISTINCT FROM f.zip5) AND (f.city IS NULL OR h.city IS DISTINCT FROM f.city)
 )
 SELECT feature, property_id, there,
        CASE WHEN band IS NULL OR value IS NULL THEN 1
@@ -174,21 +174,23 @@ WITH full_zips AS (
     FROM (SELECT count(*) AS homes FROM session_home WHERE zip5 IS NOT NULL GROUP BY zip5)
 ), prior AS (
     SELECT feature, homes_there,
-           CASE WHEN city IS NULL THEN coalesce(area_off, 1) * coalesce(age_off, 1) ELSE missed END AS off,
+           coalesce(area_off, 1) * coalesce(age_off, 1) AS off,
+           CASE WHEN city IS NOT NULL THEN missed END AS missed,
            CASE WHEN zip5 IS NOT NULL THEN $zip_right ELSE coalesce(living, 0) END AS nearby,
            $listed * nearby * least(1, homes_there / $zip_homes) AS there,
            $listed * (1 - nearby) * (SELECT share FROM full_zips) AS elsewhere,
            (SELECT count(*) FROM session_home) - homes_there AS homes_elsewhere
     FROM session_told
 ), mass AS (
-    SELECT feature, property_id, p.there AS in_zip,
+    SELECT feature, property_id, p.there AS is_there,
            round(1e8 * ratio * CASE WHEN p.there THEN r.there / homes_there ELSE elsewhere / homes_elsewhere END)
                ::HUGEINT AS mass
     FROM session_pair p JOIN prior r USING (feature)
 ), total AS (
     SELECT feature, sum(mass)
-           + round(1e8 * any_value(1 - there + there * off * (1 - pairs / greatest(homes_there, 1))))::HUGEINT AS total
-    FROM (SELECT *, count(*) FILTER (in_zip) OVER (PARTITION BY feature) AS pairs FROM mass)
+           + round(1e8 * any_value(1 - there + there * coalesce(missed, off * (1 - pairs / greatest(homes_there, 1)))))
+             ::HUGEINT AS total
+    FROM (SELECT *, count(*) FILTER (is_there) OVER (PARTITION BY feature) AS pairs FROM mass)
     JOIN prior USING (feature) GROUP BY feature
 )
 SELECT feature, property_id, $own * mass / total AS probability
@@ -225,9 +227,9 @@ def weigh_sessions(con: Connection, rules: SessionRules) -> int:
     """
     for table in (CANDIDATE, RECORD_NEWS):
         table.ensure(con)
-    told_by = {"listed_in": know_visitors(con, rules), "tied": _TIED}
-    for statement in _COOKIES:
-        con.execute(statement, {name: value for name, value in told_by.items() if f"${name}" in statement})
+    con.execute(_HOMELESS, {"listed_in": know_visitors(con, rules)})
+    for statement in _LED:
+        con.execute(statement, {"tied": _TIED} if "$tied" in statement else {})
     made_by, known = _weigh_features(con, rules)
     known = known and carried(con, CANDIDATE.name, *made_by)
     forget(con, CANDIDATE.name)

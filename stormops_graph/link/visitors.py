@@ -6,7 +6,7 @@ Invariant: these are counts of all cookies and homes of a run; no order of rows 
 
 from __future__ import annotations
 
-from stormops_graph.link.addresses import EACH_HOME_ONCE
+from stormops_graph.link.addresses import LISTED_AGAIN
 from stormops_graph.rules.ruleset import SessionRules
 from stormops_graph.tables import Connection
 
@@ -14,20 +14,20 @@ _LATEST_WEIGHT = 3  # the year of the latest visit counts as so many cookies tha
 # Nothing known of a city counts as so many visitors, as many of whom live there as of all homes lie there.
 _CITY_WEIGHT = 10
 
-_HOMES = f"""
+_HOMES = """
 CREATE OR REPLACE TEMP TABLE session_home AS
 SELECT property_id, zip5, city, estimated_value AS value, round(property_age) AS age, square_footage AS area
-FROM property {EACH_HOME_ONCE}
-"""  # noqa: S608  (fixed words)
+FROM property ANTI JOIN listed_again USING (property_id)
+"""
 
 # Ages are counted up to the day of the list, whenever the visit was. Which year that is, the homes tell that are just
 # as large as a visitor says: of their years few are alike by chance.
 _LISTED_IN = """
 WITH told AS (FROM record WHERE cookie IS NOT NULL AND year_built IS NOT NULL),
 likely AS (
-    SELECT (year_built + age)::INTEGER AS listed_in, count(DISTINCT record) AS cookies
+    SELECT round(year_built + age)::INTEGER AS listed_in, count(DISTINCT record) AS cookies
     FROM told JOIN session_home h ON area = square_footage AND h.zip5 = told.zip5
-    WHERE area % $round_to > 0 AND age IS NOT NULL GROUP BY listed_in
+    WHERE area % $round_to > 0 AND age BETWEEN 0 AND 600 GROUP BY listed_in
     UNION ALL SELECT max(year(last_seen)), $weight FROM told
 )
 SELECT listed_in FROM likely GROUP BY listed_in ORDER BY sum(cookies) DESC, listed_in DESC LIMIT 1
@@ -40,7 +40,7 @@ FROM record_home WHERE home IS NOT NULL AND split_part(record, ':', 1) IN ('ga4'
 """
 
 # A browser's city is where its line surfaces, often the next large town. How many of those who show it live there, the
-# ones tell whose ZIP is known. In hundredths, so that one more visitor seldom moves it.
+# ones tell whose ZIP is known; summed as whole numbers. In hundredths, so that one more visitor seldom moves it.
 _CITIES = """
 CREATE OR REPLACE TEMP TABLE visitor_city AS
 WITH lying AS (SELECT zip5, city, count(*) AS homes FROM session_home WHERE city IS NOT NULL GROUP BY ALL),
@@ -51,7 +51,8 @@ seen AS (
     AND city IS NOT NULL GROUP BY ALL
 )
 SELECT city, any_value(t.homes) AS homes,
-       round((coalesce(sum(visitors * l.homes / zip.homes), 0) + $weight * any_value(t.homes / $all_homes))
+       round((coalesce(sum(round(1e6 * visitors * l.homes / zip.homes)::BIGINT) / 1e6, 0)
+              + $weight * any_value(t.homes / $all_homes))
              / (coalesce(sum(visitors) FILTER (zip.homes > 0), 0) + $weight), 2) AS living
 FROM town t LEFT JOIN seen USING (city) LEFT JOIN zip USING (zip5)
 LEFT JOIN lying l ON l.zip5 = seen.zip5 AND l.city = t.city
@@ -63,6 +64,7 @@ def know_visitors(con: Connection, rules: SessionRules) -> int:
     """Write `session_home`, the listed homes, and `visitor_city(city, homes, living)`: the cities where they are, and
     how many of the visitors whose browsers show one live there. Returns the year up to which the list counts ages.
     """
+    LISTED_AGAIN.ensure(con)
     con.execute(_HOMES)
     ((homes,),) = con.execute("SELECT greatest(count(*), 1) FROM session_home").fetchall()
     con.execute(_CITIES, {"weight": _CITY_WEIGHT, "all_homes": homes})

@@ -35,6 +35,7 @@ _UNIT_WORD = re.compile(r"^(?:apartment|apt|unit|suite|ste|lot|trlr|room|rm|no)(
 _UNIT_DASH = re.compile(r"(?<=\d)-(?=[a-z])|(?<=[a-z])-(?=\d)")  # 4-B is 4B, but 3-4 is flat 4 of building 3
 _ORDINALS = {"1": "st", "2": "nd", "3": "rd"}
 _ORDINAL = re.compile(r"(\d+)(?!(?:st|nd|rd|th)$)(?:[dhnrst]{2,3})?")  # also 8ht; 2rd may be 23rd
+_NO_SLIPS = {"eight", "forth"}  # Eight Mile Rd, Forth Ave
 _SPELT = tuple(word for word, short in NAME_WORDS.items() if short[0].isdigit() and word.isalpha())
 # Types of streets that no name is a letter from, as Cotton Tail is from a trail.
 _LONG_KINDS = ("street", "avenue", "boulevard", "drive", "circle", "terrace", "parkway", "highway")
@@ -223,8 +224,10 @@ def _name(text: str) -> str:
 
 
 def _spelt(word: str) -> str:
-    """An ordinal with two letters swapped, one too many or one left out; another letter makes Firth and Sixty of it."""
-    for whole in _SPELT if len(word) > 4 else ():
+    """An ordinal with two letters swapped, one too many or one left out; another letter makes Firth and Sixty of it,
+    and short words are others: Fist, Tent.
+    """
+    for whole in _SPELT if len(word) > 4 and word not in _NO_SLIPS else ():
         moved = len(word) != len(whole) or sorted(word) == sorted(whole)
         if moved and OSA.distance(word, whole, score_cutoff=1) == 1:
             return NAME_WORDS[whole]

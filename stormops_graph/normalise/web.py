@@ -31,7 +31,8 @@ INSERT INTO web_event
 SELECT print, 'ga4:' || left(sha256(user_pseudo_id), 16) AS record, user_pseudo_id AS cookie,
        event_timestamp AS seen_at, user_id, mid,
        lower(email_sha256) AS email_sha256, lower(phone_sha256) AS phone_sha256,
-       folded(home_value_band) AS home_value_band, TRY_CAST(round(year_built) AS INTEGER) AS year_built,
+       folded(home_value_band) AS home_value_band,
+       CASE WHEN year_built BETWEEN 1600 AND 2200 THEN round(year_built)::INTEGER END AS year_built,
        square_footage, event_id, playbook_id AS play_id,
        coalesce(zip_of(zip_code), a.zip5) AS zip5, nullif(folded(geo_city), '(not set)') AS city,
        CASE WHEN street_no IS NOT NULL THEN struct_pack(
@@ -54,7 +55,8 @@ FEATURES = ("home", "zip5", "city", "home_value_band", "year_built", "square_foo
 _RECORDS = """
 INSERT INTO record
 SELECT record, 'ga4', NULL, NULL, [], [], home.key, home.street_no, home.street_name, home.street_type, home.unit,
-       coalesce(home.zip5, web_zip5.zip5), coalesce(home.city, web_city.city), cookie, hashes, home_value_band,
+       coalesce(home.zip5, web_zip5.zip5), CASE WHEN home IS NULL THEN web_city.city ELSE home.city END,
+       cookie, hashes, home_value_band,
        year_built, square_footage, first_seen, last_seen
 FROM (SELECT record, min(cookie) AS cookie, min(seen_at) AS first_seen, max(seen_at) AS last_seen,
              list_sort(list_distinct(flatten(list([email_sha256, phone_sha256])))) AS hashes

@@ -97,7 +97,7 @@ def read_model(rules: Rules) -> Model:
         model = TypeAdapter(Model).validate_python(stored)
     except ValidationError as error:
         first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(map(str, first["loc"]))
+        where = ".".join(map(str, first["loc"][: 2 if first["loc"][0] == "frequency" else None]))  # then names follow
         raise ModelError(f"{file}: {where}: {first['msg']}", _ANEW) from error
     check_model(rules.matching, model)
     return model

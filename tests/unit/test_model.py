@@ -45,3 +45,12 @@ def test_what_is_no_model_is_refused(folder: Path, text: str) -> None:
     (folder / TRAINED).write_text(text)
     with pytest.raises(ModelError, match="is no model"):
         read_model(read_rules(folder))
+
+
+def test_no_name_of_a_model_is_told(folder: Path) -> None:
+    stored = json.loads((folder / TRAINED).read_text())
+    stored["frequency"]["surname"]["kowalski"] = "often"
+    (folder / TRAINED).write_text(json.dumps(stored))
+    with pytest.raises(ModelError, match="frequency.surname: ") as refused:
+        read_model(read_rules(folder))
+    assert "kowalski" not in refused.value.message

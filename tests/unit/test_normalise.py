@@ -101,7 +101,7 @@ EVENTS = [
     event("k1", 34, zip_code="75211", email_sha256=sha("new@x.org"), playbook_id="Web"),
     event("k1", 65, address="1374 Windmill Ln", zip_code="75211", phone_sha256=sha("+12146578910")),
     event("k2", 1, page_location="https://x.org/?mid=m2", user_id="7", city="(not set)"),
-    event("k3", 1, city="Fort  Worth"),
+    event("k3", 1, city="Fort  Worth", year_built=2147483647),
 ]  # fmt: skip
 
 
@@ -200,6 +200,7 @@ def test_cookies_are_bridged_by_hash_click_form_and_login(con: Connection) -> No
     assert rows(con, cities) == [("k1", None), ("k2", None), ("k3", "fort worth")]
     features = "SELECT zip5, home_value_band, year_built, street_no, len(hashes) FROM record WHERE cookie = 'k1'"
     assert rows(con, features) == [("75211", "350k", 1990, "1374", 3)]
+    assert rows(con, "SELECT year_built FROM record WHERE cookie = 'k3'") == [(None,)]  # no house is of that year
 
 
 def test_placeholders_hold_nothing_but_are_seen(con: Connection) -> None:

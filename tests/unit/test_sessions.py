@@ -234,7 +234,7 @@ def test_without_a_zip_a_home_is_looked_for_in_the_city_of_the_browser() -> None
     # brook; year .8 × 8 / 4, area .8 × 8 / (4 - 1 + 4 / 102).
     ratio = 0.8 * 8 / 4 * 0.8 * 8 / (3 + 4 / 102)
     mass = 0.45 / 4 * ratio
-    rest = 0.55 + 0.45 * (1 - 0.96 * 0.9) * 3 / 4
+    rest = 0.55 + 0.45 * (1 - 0.96 * 0.9)
     assert weigh(con) == {("v", home): near(mass / (2 * mass + rest)) for home in ("avon0", "brook0")}
 
 
@@ -246,7 +246,7 @@ def test_where_a_browsers_city_is_those_tell_whose_zip_is_known() -> None:
     visit(con, "elsewhere", "99999", city="avon")
     ratio = 0.8 * 8 / 4 * 0.8 * 8 / (3 + 4 / 102)
     avon, brook = 0.9 * 0.75 / 4 * ratio, 0.9 * 0.25 / 4 * ratio
-    total = avon + brook + 1 - 0.9 * 0.75 + 0.9 * 0.75 * (1 - 0.96 * 0.9) * 3 / 4
+    total = avon + brook + 1 - 0.9 * 0.75 + 0.9 * 0.75 * (1 - 0.96 * 0.9)
     assert weigh(con) == {("v", "avon0"): near(avon / total), ("v", "brook0"): near(brook / total)}
 
 
@@ -256,7 +256,7 @@ def test_without_a_year_only_a_home_just_as_large_counts_in_a_city() -> None:
     visit(con, "large", None, area=1011, city="avon")
     visit(con, "nowhere", None, area=1010)
     mass = 0.45 / 4 * 0.8 * 8 / (4 - 1 + 4 / 102)
-    total = 2 * mass + 0.55 + 0.45 * (1 - 0.8) * 2 / 4
+    total = 2 * mass + 0.55 + 0.45 * (1 - 0.8)
     assert weigh(con) == {("v", home): near(mass / total) for home in ("avon0", "avon2")}
 
 
@@ -278,6 +278,15 @@ def test_visitors_of_a_city_are_weighed_again_where_more_is_known_of_it() -> Non
         for number in range(10):
             visit(each, f"known{number}", "75001", city="avon")
     assert weigh(kept) == weigh(whole) != before
+
+
+def test_figures_that_no_home_has_say_nothing() -> None:
+    con = towns()
+    visit(con, "v", None, area=1010, city="avon")
+    before = weigh(con)
+    con.execute("UPDATE property SET property_age = 3e9 WHERE property_id = 'avon2'")
+    visit(con, "known", "75001", year=2014, area=1010)
+    assert weigh(con).keys() > before.keys()
 
 
 def test_ages_are_counted_up_to_the_year_of_the_list() -> None:
