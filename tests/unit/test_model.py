@@ -51,6 +51,6 @@ def test_no_name_of_a_model_is_told(folder: Path) -> None:
     stored = json.loads((folder / TRAINED).read_text())
     stored["frequency"]["surname"]["kowalski"] = "often"
     (folder / TRAINED).write_text(json.dumps(stored))
-    with pytest.raises(ModelError, match="frequency.surname: ") as refused:
+    with pytest.raises(ModelError, match=r"frequency\.surname: ") as refused:
         read_model(read_rules(folder))
     assert "kowalski" not in refused.value.message
