@@ -105,7 +105,7 @@ def _show(found: Books, show: bool) -> None:
     console = screen()
     when = "now" if found.at is None else f"as of {found.at:%Y-%m-%d %H:%M:%S} UTC"
     heading(console, f"Published credits, {when}")
-    table = grid("  storm", "ZIP", "credit of", ">credit", ">90 % interval", ">conv.", "since, UTC")
+    table = grid("=  storm", "ZIP", "credit of", ">credit", ">90 % interval", ">conv.", "since, UTC")
     for row in sorted(found.credits, key=_order):
         table.add_row(
             safe(f"  {row['event_id']}"),
