@@ -39,6 +39,7 @@ from stormops_graph.ingest import discover, ingest
 from stormops_graph.ledger.bindings import bind
 from stormops_graph.link.comparisons import splink_settings
 from stormops_graph.link.homes import place_addresses
+from stormops_graph.link.namesakes import with_asides
 from stormops_graph.link.pairs import weigh_pairs, write_pairs
 from stormops_graph.link.profiles import make_profiles
 from stormops_graph.link.renewal import find_due, keep_weighed
@@ -99,12 +100,13 @@ def resolve(con: Connection, rules: Rules, model: Model, clock: Clock) -> float:
         people = market(con, rules)
         make_profiles(con, rules.nicknames, model, people)
     with clock.step("score"):
-        due = find_due(con, rules.matching, model, people)
-        score_pairs(con, rules.matching, model, people, due)
+        matching = with_asides(con, rules)
+        due = find_due(con, matching, model, people)
+        score_pairs(con, matching, model, people, due)
     with clock.step("gate"):
         weigh_pairs(con, rules, model)
         write_pairs(con, due)
-        keep_weighed(con, rules.matching, model, people)
+        keep_weighed(con, matching, model, people)
     with clock.step("anonymous cookies"):
         weigh_sessions(con, rules.session)
     DECISION.ensure(con)

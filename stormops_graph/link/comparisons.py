@@ -117,5 +117,8 @@ def splink_settings(matching: Matching, model: Model, people: float, *, stirred:
         probability_two_random_records_match=1 / people,
         retain_matching_columns=True,
         retain_intermediate_calculation_columns=True,
-        additional_columns_to_retain=["kindred_bits"] if matching.kindred else [],
+        additional_columns_to_retain=[
+            *(["kindred_bits"] if matching.kindred else []),
+            *(aside.column for aside in matching.asides),
+        ],
     )

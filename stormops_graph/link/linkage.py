@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stormops_graph.link.homes import place_addresses
+from stormops_graph.link.namesakes import with_asides
 from stormops_graph.link.pairs import weigh_pairs, write_pairs
 from stormops_graph.link.profiles import make_profiles
 from stormops_graph.link.renewal import find_due, keep_weighed
@@ -44,11 +45,12 @@ def compare_records(con: Connection, rules: Rules, model: Model, task: Task) -> 
     people = market(con, rules)
     make_profiles(con, rules.nicknames, model, people)
     task.advance()
-    due = find_due(con, rules.matching, model, people)
-    score_pairs(con, rules.matching, model, people, due)
+    matching = with_asides(con, rules)
+    due = find_due(con, matching, model, people)
+    score_pairs(con, matching, model, people, due)
     task.advance()
     weigh_pairs(con, rules, model)
     pairs = write_pairs(con, due)
-    keep_weighed(con, rules.matching, model, people)
+    keep_weighed(con, matching, model, people)
     task.advance()
     return placed, shared, pairs

@@ -15,7 +15,7 @@ from splink import DuckDBAPI, Linker, SettingsCreator
 
 from stormops_graph.link.comparisons import splink_settings
 from stormops_graph.link.renewal import ALL
-from stormops_graph.rules.matching import Matching
+from stormops_graph.rules.matching import Aside, Matching
 from stormops_graph.rules.model import Model
 from stormops_graph.rules.ruleset import Rules
 from stormops_graph.tables import Connection
@@ -90,10 +90,11 @@ def _scored_columns(matching: Matching) -> str:
         f"round(mw_tf_adj_{column}{f' - {kindred}' if column in matching.kindred[-1:] else ''}, 3) AS rare_{column}, "
         for column in matching.rare_columns
     )
+    against = " - ".join([kindred, *map(_aside_bits, matching.asides)])
     return (
         "least(unique_id_l, unique_id_r) AS left_id, greatest(unique_id_l, unique_id_r) AS right_id, "
         f"{gammas}, {rarity}"
-        f"round(match_probability / (match_probability + (1 - match_probability) * pow(2, {kindred})), 6)"
+        f"round(match_probability / (match_probability + (1 - match_probability) * pow(2, {against})), 6)"
         " AS match_probability"
     )
 
@@ -104,6 +105,14 @@ def _kindred_bits(matching: Matching) -> str:
         return "0"
     agree = " AND ".join(f"gamma_{column} > 0" for column in matching.kindred)
     return f"CASE WHEN {agree} THEN greatest(kindred_bits_l, kindred_bits_r) ELSE 0 END"
+
+
+def _aside_bits(aside: Aside) -> str:
+    """SQL of what a column that is not compared says for the pair."""
+    left, right = f'"{aside.column}_l"', f'"{aside.column}_r"'
+    unless = f"WHEN gamma_{aside.unless} >= 0 THEN 0" if aside.unless else ""
+    said = f"WHEN {left} = {right} THEN {aside.same} WHEN {left} <> {right} THEN {aside.different}"
+    return f"(CASE {unless} {said} ELSE 0 END)"
 
 
 def _declared(matching: Matching) -> str:

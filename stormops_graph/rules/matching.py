@@ -60,11 +60,24 @@ class Expectation:
 
 
 @dataclass(frozen=True)
+class Aside:
+    """What a column that is not compared says, in bits, of two records that show the same or not; nothing where both
+    show the compared column `unless`, which says it better.
+    """
+
+    column: str
+    same: float
+    different: float
+    unless: str = ""
+
+
+@dataclass(frozen=True)
 class Matching:
     """All that the linking core goes by; a rare value of the columns `family` speaks for a household as well.
 
     Values of the columns `kindred` go together more often than by chance, Minh with Nguyen: a profile says in
-    `kindred_bits` how much more common its own are together than they are apart.
+    `kindred_bits` how much more common its own are together than they are apart. `asides` move Splink's probability
+    alone.
     """
 
     blocks: Sequence[Block]
@@ -72,6 +85,7 @@ class Matching:
     expected: Expectation
     family: Sequence[str]
     kindred: Sequence[str] = ()
+    asides: Sequence[Aside] = ()
 
     @property
     def columns(self) -> list[str]:

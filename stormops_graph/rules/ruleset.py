@@ -144,12 +144,20 @@ class AddressRules(Section):
     unit_different: Bits
 
 
-class HouseholdRules(Section):
-    """`household.toml`: kinds of pair, clustering, shared identifiers, addresses."""
+class NamesakeRules(Section):
+    """What records that only their names bring together show beside them."""
 
-    version: Literal[1, 2, 3]
+    same_zip: Share = Field(gt=0, lt=1)
+    same_feed: Bits
+
+
+class HouseholdRules(Section):
+    """`household.toml`: kinds of pair, namesakes, clustering, shared identifiers, addresses."""
+
+    version: Literal[1, 2, 3, 4]
     people_per_home: float = Field(gt=0)
     kinds: KindRules
+    namesakes: NamesakeRules
     cluster: ClusterRules
     shared: SharedRules
     address: AddressRules

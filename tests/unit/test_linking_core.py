@@ -17,6 +17,7 @@ from stormops_graph.link.learning import expected_model, learn
 from stormops_graph.link.scoring import linker, score_pairs
 from stormops_graph.link.weighing import Weighed, scored_columns, weigh
 from stormops_graph.rules.matching import (
+    Aside,
     Block,
     Comparison,
     Expectation,
@@ -131,6 +132,24 @@ def test_values_that_go_together_are_no_rarer_together_than_they_are(con: duckdb
     for (both, call, clan, likely), now in zip(apart, together, strict=True):
         odds = likely / (1 - likely) / (8 if both else 1)
         assert now == (both, call, pytest.approx(clan - (3 if both else 0)), pytest.approx(odds / (1 + odds), abs=2e-5))
+
+
+def test_a_column_beside_moves_the_probability_where_no_better_one_is_compared(
+    con: duckdb.DuckDBPyConnection,
+) -> None:
+    model = learn(con, MATCHING, expected_model(con, MATCHING, "profile"), PEOPLE)
+    con.execute("UPDATE profile SET hut = NULL WHERE unique_id % 3 = 0")
+    con.execute("UPDATE profile SET path = NULL WHERE unique_id % 5 = 0")
+    said = """SELECT gamma_hut, l.path = r.path, match_probability FROM pair_scored
+        JOIN profile l ON l.unique_id = left_id JOIN profile r ON r.unique_id = right_id ORDER BY left_id, right_id"""
+    score_pairs(con, MATCHING, model, PEOPLE)
+    without = con.execute(said).fetchall()
+    score_pairs(con, replace(MATCHING, asides=[Aside("path", 2.0, -3.0, unless="hut")]), model, PEOPLE)
+    bits = {(-1, True): 2.0, (-1, False): -3.0}
+    assert {bits.get((hut, same), 0.0) for hut, same, _ in without} == {2.0, -3.0, 0.0}
+    for (hut, same, likely), now in zip(without, con.execute(said).fetchall(), strict=True):
+        odds = likely / (1 - likely) * 2 ** bits.get((hut, same), 0.0)
+        assert now == (hut, same, pytest.approx(odds / (1 + odds), abs=2e-5))
 
 
 def test_pairs_that_show_the_same_weigh_the_same(con: duckdb.DuckDBPyConnection) -> None:
