@@ -186,8 +186,7 @@ def _show_bonds(console: Console, found: Bonds, show: bool) -> None:
 
 
 def _show_links(console: Console, links: Sequence[Link], bonds: Bonds | None = None) -> None:
-    table = grid("  records", "agree in", ">sure", ">bits", *([">parts"] if bonds else []))
-    table.columns[0].no_wrap = True  # a key that is cut cannot be typed
+    table = grid("=  records", "agree in", ">sure", ">bits", *([">parts"] if bonds else []))
     for place, link in enumerate(links):
         kinds = ", ".join(part.kind for part in link.parts if part.weight > 0)
         records = Text(f"  {plain(link.left)}\n  {plain(link.right)}")

@@ -84,6 +84,12 @@ WHERE coalesce(estimated_value, square_footage, property_age) IS NOT NULL
 QUALIFY property_id > min(property_id) OVER (
     PARTITION BY address_key, city, estimated_value, square_footage, property_age)
 """
+_UNCLEAR = """
+SELECT coalesce(sum(homes), 0)::BIGINT FROM (
+    SELECT count(*) AS homes FROM property ANTI JOIN listed_again USING (property_id)
+    WHERE address_key IS NOT NULL GROUP BY address_key HAVING count(*) > 1
+)
+"""
 _LISTED = """
 CREATE OR REPLACE TABLE link_listed AS
 SELECT property_id, street_no, street_name AS whole, bare(street_name) AS street,
@@ -146,14 +152,6 @@ def _turn_to(con: Connection, news: str) -> None:
     """Write `address_due`, perhaps of the news alone, and who says these, `address_record`."""
     con.execute(_DUE.format(news=news))
     con.execute(_RECORDS)
-
-
-_UNCLEAR = """
-SELECT coalesce(sum(homes), 0)::BIGINT FROM (
-    SELECT count(*) AS homes FROM property ANTI JOIN listed_again USING (property_id)
-    WHERE address_key IS NOT NULL GROUP BY address_key HAVING count(*) > 1
-)
-"""
 
 
 def find_listed_again(con: Connection) -> None:

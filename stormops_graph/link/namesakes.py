@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
+from stormops_graph.carryover import half_bits
 from stormops_graph.rules.matching import Aside, Matching
 from stormops_graph.rules.ruleset import Rules
 from stormops_graph.tables import Connection
@@ -23,10 +23,5 @@ def with_asides(con: Connection, rules: Rules) -> Matching:
     ((chance,),) = con.execute(_ONE_ZIP).fetchall()
     if chance is not None and chance < declared.same_zip:  # else the ZIP is the town's, and tells nobody apart
         different = (1 - declared.same_zip) / (1 - chance)
-        asides.append(Aside("zip5", _bits(declared.same_zip / chance), _bits(different), unless="home"))
+        asides.append(Aside("zip5", half_bits(declared.same_zip / chance), half_bits(different), unless="home"))
     return replace(rules.matching, asides=tuple(asides))
-
-
-def _bits(ratio: float) -> float:
-    """To half a bit: one more home must not weigh every pair anew."""
-    return round(2 * math.log2(ratio)) / 2

@@ -8,9 +8,9 @@ Invariant: points are in half bits, so that one more address seldom moves them.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
+from stormops_graph.carryover import half_bits
 from stormops_graph.rules.ruleset import AddressRules
 from stormops_graph.tables import Connection
 
@@ -82,7 +82,7 @@ def is_complete(con: Connection, rules: AddressRules) -> bool:
 def _unlisted_points(con: Connection, rules: AddressRules, telling: Sequence[str]) -> float:
     ((unlisted, near, known),) = con.execute(_LACKING, {"telling": telling}).fetchall()
     lacking = max(_FEWEST, min(0.5, (unlisted - near + _WEIGHT / 2) / (known + _WEIGHT)))
-    return rules.unlisted + _half_bits(lacking / (1 - lacking))
+    return rules.unlisted + half_bits(lacking / (1 - lacking))
 
 
 def number_points(con: Connection, rules: AddressRules, other: float) -> dict[str, float]:
@@ -97,7 +97,7 @@ def number_points(con: Connection, rules: AddressRules, other: float) -> dict[st
     for slip, chance in sorted(_chances(con).items(), key=lambda item: item[::-1]):
         near = sum(times for slips, times in counted if slip in slips)
         if chance > _TELLING:
-            points[slip] = rules.number_typo + _COMPLETE - _half_bits(sharing[slip])
+            points[slip] = rules.number_typo + _COMPLETE - half_bits(sharing[slip])
         else:
             points[slip] = _points(near, sum(times for _, times in counted), chance, rules) + other
         counted = [(slips, times) for slips, times in counted if slip not in slips]
@@ -113,8 +113,4 @@ def _points(near: int, unlisted: int, chance: float, rules: AddressRules) -> flo
     expected = 1 / (1 + 2 ** (rules.unlisted - rules.number_typo))
     slips = max(0.0, (near - chance * unlisted) / (1 - chance))
     share = min(_SUREST, (min(slips, near) + _WEIGHT * expected) / (near + _WEIGHT))
-    return _half_bits(max(share, 1 - _SUREST) / (1 - share))
-
-
-def _half_bits(odds: float) -> float:
-    return round(2 * math.log2(odds)) / 2
+    return half_bits(max(share, 1 - _SUREST) / (1 - share))

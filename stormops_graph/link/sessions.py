@@ -2,7 +2,7 @@
 
 P(home | visit) ∝ prior(home) × Π fit(level)/share(level): fit is how often a visitor shows that level of agreement
 with the home he lives in (session.toml), share how many homes of the market agree so with what he shows. A missing
-feature says nothing. Homes that agree in neither year nor area, and those not listed, are weighed as a whole.
+feature says nothing. Homes that come near in too little (`_PAIRS`), and those not listed, are weighed as a whole.
 Invariant: masses are summed as whole numbers, so that no order of rows or threads shows.
 """
 
@@ -19,8 +19,6 @@ _WEIGHED_TABLE = Table("session_weighed", {"feature": "UHUGEINT", "property_id":
 _WEIGHED_FEATURE = Table("weighed_feature", {"feature": "UHUGEINT"})
 _TIME_TELLS = 10  # homes so many times less likely than a candidate are kept until time has been weighed
 
-# What leads a cookie to an address, its own or in two steps of shared identifiers and names, tells more than this. The
-# second step is asked of those alone that the first does not lead there.
 _HOMELESS = """
 CREATE OR REPLACE TEMP TABLE cookie_homeless AS
 SELECT record, zip5, t.city, living,
@@ -29,6 +27,8 @@ SELECT record, zip5, t.city, living,
 FROM (FROM record WHERE cookie IS NOT NULL AND (year_built IS NOT NULL OR square_footage IS NOT NULL)) AS r
 LEFT JOIN visitor_city t ON t.city = r.city AND zip5 IS NULL ANTI JOIN record_home USING (record)
 """
+# What leads a cookie to an address, its own or in two steps of shared identifiers and names, tells more than this. The
+# second step is asked of those alone that the first does not lead there.
 _LED = (
     """
 CREATE OR REPLACE TEMP TABLE cookie_tie AS

@@ -223,6 +223,7 @@ def _name(text: str) -> str:
     return " ".join(NAME_WORDS.get(word) or _spelt(word) for word in _plain(text).split())
 
 
+@lru_cache(_KNOWN)
 def _spelt(word: str) -> str:
     """An ordinal with two letters swapped, one too many or one left out; another letter makes Firth and Sixty of it,
     and short words are others: Fist, Tent.
