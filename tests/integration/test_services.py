@@ -10,6 +10,7 @@ import os
 import signal
 import socket
 import stat
+import struct
 import subprocess
 import time
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ from stormops_graph.project import Project
 from stormops_graph.services import local
 from stormops_graph.services.loopback import PortBook
 from stormops_graph.services.postgres_server import PostgresServer
+from stormops_graph.services.room import DISK_WAS_FULL
 from stormops_graph.services.servers import no_run, only_one
 from stormops_graph.settings import Settings
 
@@ -51,6 +53,12 @@ def up(project: Project) -> list[local.ServiceStatus]:
 
 def pids(project: Project) -> list[int]:
     return [service.pid for service in local.status(project, ENVIRON) if service.pid]
+
+
+def pid_of(project: Project, server: str) -> int:
+    (pid,) = [service.pid for service in local.status(project, ENVIRON) if service.name == server]
+    assert pid
+    return pid
 
 
 def driver(project: Project) -> neo4j.Driver:
@@ -140,6 +148,28 @@ def test_killed_servers_come_back_with_their_data_and_two_ups_at_once_start_one_
     assert first == second
     assert all(service.running for service in first)
     assert keys(project) == (["before the kill"], ["before the kill"])
+
+
+def test_a_log_torn_by_a_full_disk_is_cut_though_it_promises_more_than_the_heap_holds(project: Project) -> None:
+    up(project)
+    write(project, "before the tear")
+    kept, torn = keys(project), "torn" * 300  # longer than what Neo4j keeps in the property itself
+    with driver(project) as bolt:
+        bolt.execute_query("CREATE (:Kept {key: $key})", key=torn)
+    os.kill(pid_of(project, "neo4j"), signal.SIGKILL)
+    (log,) = (project.state / "neo4j" / "data" / "transactions" / "neo4j").glob("neostore.transaction.db.*")
+    whole = log.read_bytes()
+    text = whole.index(b"torn" * 25)
+    length = struct.pack("<i", 120)
+    begin = whole.rindex(length, 0, text)
+    assert text - begin < 32, "the length of a text stands elsewhere in this version's log"
+    log.write_bytes(whole[:begin] + struct.pack("<i", 2**31 - 100) + whole[begin + 4 : text + 60])
+    (project.state / DISK_WAS_FULL).touch()
+    up(project)
+    assert keys(project) == kept
+    assert not (project.state / DISK_WAS_FULL).exists()
+    command = Path(f"/proc/{pid_of(project, 'neo4j')}/cmdline").read_bytes().split(b"\0")
+    assert b"-Xmx512m" in command  # more only while it reads the torn log
 
 
 def test_down_keeps_data_and_stale_pids_and_a_taken_port_do_not_stop_the_next_up(project: Project) -> None:
