@@ -26,7 +26,14 @@ from stormops_graph.rules.ruleset import ClusterRules
 from stormops_graph.tables import BINDING, IDENTIFIER_NEWS, LAST_MEMBERSHIP, RECORD_NEWS, USED_ID, Connection
 
 _TEMPORARY = (
-    *("evidence_record", "evidence_edge", "evidence_binding", "evidence_label", "evidence_component"),
+    *(
+        "evidence_record",
+        "evidence_edge",
+        "evidence_binding",
+        "evidence_parted",
+        "evidence_label",
+        "evidence_component",
+    ),
     *("news_told", "news_home", "news_reached", "evidence_due"),
     *("settled_gone", "settled_left", "agreeing", "agreed", "grouped", "overlap", "named_before", "named_still"),
     *("named", "named_household", "named_person", "named_member", "named_due", "named_left", "renamed"),

@@ -17,6 +17,7 @@ Numbers = NDArray[np.int64]
 _TIES = """
 SELECT "left", "right" FROM evidence_edge
 UNION ALL SELECT "left", "right" FROM evidence_binding
+UNION ALL SELECT "left", "right" FROM evidence_parted
 UNION ALL SELECT n, min(n) OVER (PARTITION BY home) FROM evidence_record WHERE home IS NOT NULL
 """
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
 
+from stormops_graph.cluster.cards import part_by_cards
 from stormops_graph.cluster.slips import set_slips_aside
 from stormops_graph.rules.ruleset import ClusterRules
 from stormops_graph.tables import Connection
@@ -123,6 +124,7 @@ def gather_evidence(con: Connection, rules: ClusterRules, cookie_at_least: float
     con.execute(_EDGES.replace("{due}", due_left), least | {"tie_at_least": rules.tie_at_least})
     con.execute(_BINDINGS)
     set_slips_aside(con, rules)
+    part_by_cards(con)
 
 
 def read_evidence(con: Connection, batch: int) -> Evidence:

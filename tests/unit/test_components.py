@@ -35,7 +35,7 @@ from stormops_graph.tables import (
 )
 
 RULES = cluster_rules.RULES.model_copy(update={"families": 2, "mover_homes": 2})
-RECORDS = [*(f"emails:{n}" for n in range(3)), *(f"r{n}" for n in range(6))]
+RECORDS = [*(f"{feed}:{n}" for feed in ("crm_contacts", "emails") for n in range(3)), *(f"r{n}" for n in range(5))]
 SAID = ("membership", "person", "residence", "lineage", "identity")
 HOMES = {"H1": "12", "H2": "21", "H3": "500"}  # of the first two numbers one may be a slip of the other
 TABLES = (PROPERTY, RECORD, RECORD_HOME, RECORD_NEWS, CANDIDATE, PAIR_KIND, BINDING, LAST_MEMBERSHIP, USED_ID)
@@ -273,6 +273,20 @@ def test_a_mail_that_nothing_else_ties_joins_a_home_at_less_than_a_call_does() -
         assert len(household(run(con, World(records, tied)), "emails:0", "r0")) == 2
         astray = {("emails:0", "r1"): likely}  # to nobody's home
         assert len(household(run(con, World(records, astray)), "emails:0", "r1")) == 2
+
+
+def test_who_was_parted_by_two_cards_is_joined_when_one_of_them_is_gone() -> None:
+    knock, card = ("ann", "lee", "H1", None, (0, 1)), ("ann", "lee", None, None, (0, 1))
+    by_name = (0.9, 0.9, True, True, False)
+    records = {"crm_contacts:0": card, "crm_contacts:1": knock, "r0": knock, "r1": card}
+    pairs = {("crm_contacts:0", "r1"): TIED, ("crm_contacts:1", "r0"): TIED, ("r0", "r1"): by_name}
+    with workspace() as con:
+        parted = run(con, World(records, pairs))
+        assert len(household(parted, *records)) == 2
+        recall(con, parted)
+        gone = {record: said for record, said in records.items() if record != "crm_contacts:0"}
+        assert len(household(run(con, World(gone, pairs)), *gone)) == 1
+        assert len(household(run(con, World(records, pairs)), *records)) == 2
 
 
 numbers = st.integers(0, 29)

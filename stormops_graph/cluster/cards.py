@@ -1,0 +1,58 @@
+"""Two cards of one name that are two people's: who belongs to the one is not the other's by that name alone.
+
+Sales keep one card of a person, and a card shows most of who that is, phone beside phone and email beside email. So
+where two groups of records, each held together by more than a name, have a card of that name each, the cards' own pair
+says whether they are one; a call or a knock shows too little to contradict, and would be as sure of both.
+Invariant: what is decided of a pair depends on its component alone, which such a pair still ties.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pyarrow as pa
+
+from stormops_graph.cluster.components import connect
+from stormops_graph.tables import Connection
+
+_TWO_BELOW = 0.5  # cards whose pair is stated below this are rather two people's
+
+_BY_NAME = """
+CREATE OR REPLACE TEMP TABLE edge_by_name AS
+SELECT e."left", e."right", named AND NOT tied AND coalesce(l.home <> r.home, true) AS by_name
+FROM evidence_edge e JOIN evidence_record l ON l.n = "left" JOIN evidence_record r ON r.n = "right"
+"""
+_PARTED = """
+CREATE OR REPLACE TEMP TABLE evidence_parted AS
+WITH meeting AS MATERIALIZED (
+    SELECT e."left", e."right", l.held AS one, r.held AS other
+    FROM edge_by_name e JOIN held_together l ON l.n = e."left" JOIN held_together r ON r.n = e."right" WHERE by_name
+), card AS MATERIALIZED (
+    SELECT record, held, given, surname FROM evidence_record JOIN held_together USING (n)
+    WHERE starts_with(record, 'crm_contacts:')
+), compared AS (
+    SELECT one, other, length(c.given) > 1 AND c.given = d.given AND c.surname = d.surname AS namesakes,
+           least(c.record, d.record) AS left_id, greatest(c.record, d.record) AS right_id
+    FROM (SELECT DISTINCT one, other FROM meeting) JOIN card c ON c.held = one JOIN card d ON d.held = other
+    WHERE one <> other
+), two AS (
+    SELECT one, other FROM compared LEFT JOIN pair_kind USING (left_id, right_id)
+    GROUP BY one, other HAVING bool_or(namesakes) AND coalesce(max(household_probability), 0) < $two_below
+)
+SELECT "left", "right" FROM meeting SEMI JOIN two USING (one, other)
+"""
+_TAKEN_OUT = """
+DELETE FROM evidence_edge e USING evidence_parted p WHERE e."left" = p."left" AND e."right" = p."right"
+"""
+
+
+def part_by_cards(con: Connection) -> None:
+    """Take pairs of names alone that such cards contradict out of evidence_edge, into evidence_parted."""
+    size = con.execute("SELECT count(*) FROM evidence_record").fetchall()[0][0]
+    con.execute(_BY_NAME)
+    ties = con.sql('SELECT "left", "right" FROM edge_by_name WHERE NOT by_name').fetchnumpy()
+    held = connect(size, ties["left"].astype(np.int64), ties["right"].astype(np.int64))
+    con.register("held_together", pa.table({"n": np.arange(size), "held": held}))
+    con.execute(_PARTED, {"two_below": _TWO_BELOW})
+    con.unregister("held_together")
+    con.execute(_TAKEN_OUT)
+    con.execute("DROP TABLE edge_by_name")
