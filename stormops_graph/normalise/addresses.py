@@ -31,7 +31,7 @@ _ZIP = re.compile(r"\d{5}")
 _SIDES = frozenset(DIRECTIONS)
 # A house of several numbers, 123-125 or 123/125; shorter ones have a dash in New York.
 _RANGE = re.compile(r"(\d{3,}) ?[-/&] ?(\d{3,})\b")
-_UNIT_WORD = re.compile(r"^(?:apartment|apt|unit|suite|ste|lot|trlr|room|rm|no)(?=\d)")
+_UNIT_WORD = re.compile(r"^(?:apartment|apt|unit|suite|ste|lot|lt|space|spc|sp|trailer|trlr|room|rm|no)(?=\d)")
 _UNIT_DASH = re.compile(r"(?<=\d)-(?=[a-z])|(?<=[a-z])-(?=\d)")  # 4-B is 4B, but 3-4 is flat 4 of building 3
 _ORDINALS = {"1": "st", "2": "nd", "3": "rd"}
 _ORDINAL = re.compile(r"(\d+)(?!(?:st|nd|rd|th)$)(?:[dhnrst]{2,3})?")  # also 8ht; 2rd may be 23rd
@@ -59,8 +59,10 @@ _NUMBERED_ROAD = re.compile(
     r"(?P<house>\d\S*(?: \d/\d)? (?:(?:[nsew]|north|south|east|west)\.? )?)(?:"
     r"(?P<interstate>interstate(?: highway| hwy)?|ih|i)"
     r"|(?P<farm>farm[ -]to[ -]market(?: road| rd)?|farm (?:road|rd)|f\.? ?m\.?(?: road| rd)?)"
-    r"|(?P<ranch>ranch[ -]to[ -]market(?: road| rd)?|ranch (?:road|rd)|r\.? ?m\.?)"
+    r"|(?P<ranch>ranch[ -]to[ -]market(?: road| rd)?|ranch (?:road|rd)|r\.? ?[mr]\.?)"
     r"|(?P<county>(?:county|cnty|co\.?) (?:road|rd)|c\.? ?r\.?)"
+    r"|(?P<private>(?:private|pvt\.?) (?:road|rd)|p\.? ?r\.?|pvr)"
+    r"|(?P<loop>(?:state|texas|tx) loop|loop)"
     r"|(?P<state>state (?:route|rte|road|rd))"
     r"|(?P<highway>(?:(?:texas |tx )?(?:state|st\.?) |(?:texas|tx|u\.?s\.?)[ -])?(?:highway|hwy)|s\.? ?h\.?"
     r"|texas|tx|u\.?s\.?)"
@@ -68,7 +70,16 @@ _NUMBERED_ROAD = re.compile(
     r"(?(interstate)(?: (?:frontage|service|svc|access)(?: (?:road|rd)\b\.?)?)?)",
     re.IGNORECASE,
 )
-_ROADS = {"interstate": "I-", "farm": "FM ", "ranch": "RM ", "county": "CR ", "state": "SR ", "highway": "Hwy "}
+_ROADS = {
+    "interstate": "I-",
+    "farm": "FM ",
+    "ranch": "RM ",
+    "county": "CR ",
+    "private": "PR ",
+    "loop": "Loop ",
+    "state": "SR ",
+    "highway": "Hwy ",
+}
 
 
 def read_addresses(con: Connection, source: str) -> None:
@@ -129,9 +140,13 @@ def _parts(line: str) -> dict[str, str]:
 def _misread(parts: dict[str, str]) -> dict[str, str]:
     """What the parser takes for something else where a street has no type: all of `606 4th` for a unit, the `#12` after
     a name for part of it, a name of a type's word for the type (`41 Ridge #2`), a numbered one after a direction for a
-    unit (`63 SW 105th`), a type with a slip in it for part of the name (`5 Oak Hill Driev`).
+    unit (`63 SW 105th`), a type with a slip in it for part of the name (`5 Oak Hill Driev`), a name's last word for
+    part of the type (`12 Bear Ridge Way`).
     """
     name, kind, unit = (parts.get(label, "") for label in ("StreetName", "StreetNamePostType", "OccupancyIdentifier"))
+    more, _, last = kind.rpartition(" ")
+    if name and more:
+        return {"StreetName": f"{name} {more}", "StreetNamePostType": last}
     if name and kind and "AddressNumber" in parts and "#" not in name:
         return {}
     if "AddressNumber" not in parts and (numbered := _NUMBERED.fullmatch(unit)):

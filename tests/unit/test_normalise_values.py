@@ -190,6 +190,12 @@ def test_one_email_is_read_as_among_many() -> None:
         ("N 123 Main St", ("123", "n main", "st", None, None, None, None)),
         ("123 Main Streeet Apt 4", ("123", "main", "st", "4", None, None, None)),
         ("123 Oak Hill Driev", ("123", "oak hill", "dr", None, None, None, None)),
+        ("123 Bear Ridge Way", ("123", "bear ridge", "way", None, None, None, None)),
+        ("123 Bear Ridge Way, Dallas, TX 75228", ("123", "bear ridge", "way", None, "75228", "dallas", None)),
+        *(
+            (f"123 Main St {lot}", ("123", "main", "st", "38", None, None, None))
+            for lot in ("Lot 38", "SP 38", "Spc 38", "Space #38", "Trailer 38", "Unit SP38", "Lt 38")
+        ),
         ("123 E 21 St", ("123", "e 21st", "st", None, None, None, None)),
         ("9630 S NW 27 CT", ("9630", "s nw 27th", "ct", None, None, None, None)),
         ("123 112 Ave", ("123", "112th", "ave", None, None, None, None)),
@@ -215,6 +221,12 @@ def test_one_email_is_read_as_among_many() -> None:
         ),
         ("123 CR 12A", ("123", "cr 12a", None, None, None, None, None)),
         ("123 Ranch Road 620", ("123", "rm 620", None, None, None, None, None)),
+        ("123 RR 620", ("123", "rm 620", None, None, None, None, None)),
+        ("123 State Loop 12", ("123", "loop 12", None, None, None, None, None)),
+        *(
+            (f"123 {road} 3912", ("123", "pr 3912", None, None, None, None, None))
+            for road in ("Private Road", "Private Rd", "Pvt. Rd", "PR", "P.R.")
+        ),
         ("123 W Farm to Market Rd 12 Apt 4", ("123", "w fm 12", None, "4", None, None, None)),
         *(
             (f"123 {road}", ("123", "i-35", None, None, None, None, None))
