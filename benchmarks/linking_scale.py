@@ -104,7 +104,7 @@ def resolve(con: Connection, rules: Rules, model: Model, clock: Clock) -> float:
         due = find_due(con, matching, model, people)
         score_pairs(con, matching, model, people, due)
     with clock.step("gate"):
-        weigh_pairs(con, rules, model)
+        weigh_pairs(con, matching, model, people)
         write_pairs(con, due)
         keep_weighed(con, matching, model, people)
     with clock.step("anonymous cookies"):

@@ -11,6 +11,7 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 from stormops_graph.ledger.decisions import end_shown
+from stormops_graph.lookup.parts import agreeing
 from stormops_graph.masks import masked, masked_name
 from stormops_graph.plain_text import plain
 from stormops_graph.project import Project
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
     from stormops_graph.ledger.decisions import Decision
     from stormops_graph.lookup.reasons import Between, Bonds, Link, Standing
 
+_ALLOWED = {
+    "prior": "how rarely two records are one person's, before anything is compared",
+    "family": "how much of this two people of one household would show as well",
+    "verdicts": "what stewards' verdicts correct of what such pairs state",
+}
 _SHOWN = 12  # bridges that are listed, the weakest first
 
 
@@ -147,11 +153,9 @@ def _placed(standing: Standing) -> str:
 def _show_waterfall(console: Console, link: Link) -> None:
     for line in waterfall(link):
         console.print(line)
-    console.print(
-        f"  together {link.weight:+.1f} bits for one household, which also allows for how rarely two records match\n"
-        "  and for what families share",
-        style="dim",
-    )
+    for part in link.parts:
+        if part.kind in _ALLOWED:
+            console.print(f"  {part.kind}: {_ALLOWED[part.kind]}", style="dim")
 
 
 def _show_bonds(console: Console, found: Bonds, show: bool) -> None:
@@ -188,7 +192,7 @@ def _show_bonds(console: Console, found: Bonds, show: bool) -> None:
 def _show_links(console: Console, links: Sequence[Link], bonds: Bonds | None = None) -> None:
     table = grid("=  records", "agree in", ">sure", ">bits", *([">parts"] if bonds else []))
     for place, link in enumerate(links):
-        kinds = ", ".join(part.kind for part in link.parts if part.weight > 0)
+        kinds = ", ".join(agreeing(link.parts))
         records = Text(f"  {plain(link.left)}\n  {plain(link.right)}")
         parts = [f"{len(bonds.bridges[place].side)} | {bonds.bridges[place].others}"] if bonds else []
         table.add_row(records, safe(kinds), percent(link.household_probability), f"{link.weight:.1f}", *parts)

@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from stormops_graph.ledger.decisions import Level
+from stormops_graph.lookup.parts import in_words
 from stormops_graph.masks import masked, masked_name
 from stormops_graph.plain_text import plain
 from stormops_graph.review.agreement import Agreement
@@ -127,9 +128,8 @@ def _evidence(link: Link | None, look: Look) -> RenderableType:
     if link is None:
         return Group(title, Text("  the model sees no pair in the two"))
     if look.blind:
-        told = ", ".join(f"{part.kind} {part.level}".strip() for part in link.parts)
-        return Group(title, Text(plain(f"  {told or link.model}  (weights hidden: b)")))
-    title.append("  (bits: right for the same person, left against)", style="dim")
+        return Group(title, Text(plain(f"  {in_words(link.parts) or link.model}  (weights hidden: b)")))
+    title.append("  (bits: right for one household, left against)", style="dim")
     return Group(title, *waterfall(link))
 
 

@@ -7,7 +7,7 @@ from typing import Protocol
 
 from rich.text import Text
 
-from stormops_graph.lookup.reasons import Part
+from stormops_graph.lookup.parts import Part
 from stormops_graph.plain_text import plain
 
 from .screen import percent

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from stormops_graph.evaluation.findings import Mistake, Piece, Shown, Tie
 from stormops_graph.masks import masked, masked_name
-from stormops_graph.tables import Connection
+from stormops_graph.tables import REST, Connection
 
 TIES, PIECES = 3, 8
 
@@ -70,8 +70,9 @@ def worst(con: Connection, kind: Literal["merge", "split"], many: int, *, show: 
 
 
 def _kinds(evidence: str | None) -> tuple[str, ...]:
-    """What spoke for or against, the strongest first: `phone +9.1`."""
-    parts = sorted(json.loads(evidence or "[]"), key=lambda part: (-abs(part.get("weight", 0.0)), str(part["kind"])))
+    """What was compared and spoke for or against, the strongest first: `phone +9.1`."""
+    parts = [part for part in json.loads(evidence or "[]") if part["kind"] not in REST]
+    parts.sort(key=lambda part: (-abs(part.get("weight", 0.0)), str(part["kind"])))
     return tuple(f"{part['kind']} {part.get('weight', 0.0):+.1f}" for part in parts)
 
 

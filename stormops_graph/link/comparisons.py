@@ -65,8 +65,16 @@ def _same_mailbox(left: str, right: str, at_most: int) -> str:
 
 def level_weights(column: str, model: Model) -> list[float]:
     """What each level of a comparison weighs in bits, by gamma from 0 up, as Splink weighs it."""
-    levels = zip(model.free[column]["person"], model.chance[column], strict=True)
-    return [math.log2(share / chance) for share, chance in levels][::-1]
+    return _bits(model.free[column]["person"], model.chance[column])
+
+
+def mixture_weights(column: str, model: Model) -> list[float]:
+    """The same as the mixture weighs them: one person against strangers that something brought together."""
+    return _bits(model.levels[column]["person"], model.levels[column]["unrelated"])
+
+
+def _bits(shares: Sequence[float], others: Sequence[float]) -> list[float]:
+    return [math.log2(share / other) for share, other in zip(shares, others, strict=True)][::-1]
 
 
 def _level(comparison: Comparison, number: int, model: Model) -> ComparisonLevelCreator:

@@ -49,7 +49,7 @@ def compare_records(con: Connection, rules: Rules, model: Model, task: Task) -> 
     due = find_due(con, matching, model, people)
     score_pairs(con, matching, model, people, due)
     task.advance()
-    weigh_pairs(con, rules, model)
+    weigh_pairs(con, matching, model, people)
     pairs = write_pairs(con, due)
     keep_weighed(con, matching, model, people)
     task.advance()

@@ -9,12 +9,11 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from stormops_graph.carryover import told
-from stormops_graph.link.comparisons import level_weights
 from stormops_graph.link.renewal import ALL, OF_EITHER, PAIR_WEIGHED, forget_stale
+from stormops_graph.link.tally import rest, tally
 from stormops_graph.link.weighing import KEYED_PROBABILITY, scored_columns, weigh
-from stormops_graph.rules.matching import Comparison, Matching
+from stormops_graph.rules.matching import Matching
 from stormops_graph.rules.model import Model
-from stormops_graph.rules.ruleset import Rules
 from stormops_graph.tables import PAIR, PAIR_KIND, Connection, Table
 
 KEEP_AT_LEAST = 0.05  # a pair less likely one household than this, and so one person, is not kept
@@ -46,7 +45,7 @@ FROM keyed_due, (VALUES ('household'), ('person')) AS l(level)
 _ALIKE = "CREATE OR REPLACE TEMP TABLE scored_alike AS SELECT DISTINCT {said} FROM pair_scored"
 _ALIKE_WEIGHED = """
 CREATE OR REPLACE TEMP TABLE weighed_alike AS
-SELECT s.*, w.* EXCLUDE (row), '[' || concat_ws(',', {evidence}) || ']' AS evidence
+SELECT s.*, household_probability, person_probability, beyond_home, named, tied, {evidence} AS evidence
 FROM alike_rows w JOIN scored_alike s ON s.rowid = w.row WHERE household_probability >= $keep
 """
 _KEPT = """
@@ -71,15 +70,14 @@ SELECT * EXCLUDE (evidence) FROM weighed_due ANTI JOIN keyed_due USING (left_id,
 _BOTH = "SELECT unnest([left_id, right_id]) AS record FROM {changed}"
 
 
-def weigh_pairs(con: Connection, rules: Rules, model: Model) -> None:
+def weigh_pairs(con: Connection, matching: Matching, model: Model, people: float) -> None:
     """Weigh what is in `pair_scored` and bring `pair_weighed` up to date with it."""
     forget_stale(con)
-    said = scored_columns(rules.matching)
+    said = scored_columns(matching)
     con.execute(_ALIKE.format(said=", ".join(said)))
-    evidence = ", ".join(_evidence(comparison, rules, model) for comparison in rules.person.comparison)
     same = " AND ".join(f"s.{column} IS NOT DISTINCT FROM a.{column}" for column in said)
-    con.register("alike_rows", _weigh(con, rules, model))
-    con.execute(_ALIKE_WEIGHED.format(evidence=evidence), {"keep": KEEP_AT_LEAST})
+    con.register("alike_rows", _weigh(con, matching, model, people))
+    con.execute(_ALIKE_WEIGHED.format(evidence=tally(matching, model)), {"keep": KEEP_AT_LEAST})
     con.unregister("alike_rows")
     con.execute(_KEPT.format(same=same))
     for name in ("scored_alike", "weighed_alike"):
@@ -118,29 +116,17 @@ def _of_news(table: Table) -> str:
     return OF_EITHER.format(table=table.name, records="record_news")
 
 
-def _evidence(comparison: Comparison, rules: Rules, model: Model) -> str:
-    """SQL of what a comparison says, as JSON; NULL where a value is missing."""
-    column = comparison.column
-    names = ["different", *(level.kind for level in reversed(comparison.level))]
-    rarity = f" + rare_{column}" if column in rules.matching.rare_columns else ""
-    said = (
-        f'WHEN {gamma} THEN \'{{"kind":"{column}","level":"{name}","weight":\' '
-        f"|| round({round(weight, 3)}::DOUBLE{rarity}, 2)::VARCHAR || '}}'"
-        for gamma, (name, weight) in enumerate(zip(names, level_weights(column, model), strict=True))
-    )
-    return f"CASE gamma_{column} {' '.join(said)} END"
-
-
-def _weigh(con: Connection, rules: Rules, model: Model) -> pa.Table:
+def _weigh(con: Connection, matching: Matching, model: Model, people: float) -> pa.Table:
     """What PAIR_KIND says of each row of `scored_alike`: the mixture where an identifier or the home ties the two; mere
     namesakes by Splink's probability, which counts how many others of that name the market has, through its gate.
-    Both as verdicts have corrected them.
+    Both as verdicts have corrected them. With it what its tally needs.
     """
-    weighed = weigh(con, rules.matching, model, "scored_alike")
+    weighed = weigh(con, matching, model, "scored_alike")
     patterns, pattern, kinds, splink = weighed.patterns, weighed.pattern, weighed.kinds, weighed.splink
-    agrees = {column: patterns[:, n] > 0 for n, column in enumerate(rules.matching.columns)}
-    by_name = namesakes(rules.matching, patterns)[pattern]
-    household = model.calibrated("household", np.where(by_name, splink, kinds[:, 0] + kinds[:, 1]))
+    agrees = {column: patterns[:, n] > 0 for n, column in enumerate(matching.columns)}
+    by_name = namesakes(matching, patterns)[pattern]
+    stated = np.where(by_name, splink, kinds[:, 0] + kinds[:, 1])
+    household = model.calibrated("household", stated)
     person = model.calibrated("person", np.where(by_name, splink * weighed.gate, kinds[:, 0]))
     rows = {
         "row": weighed.row,
@@ -148,9 +134,10 @@ def _weigh(con: Connection, rules: Rules, model: Model) -> pa.Table:
         "person_probability": np.round(np.minimum(person, household), 6),
         "beyond_home": np.any([agrees[c] for c in agrees if c not in ("home", "given")], axis=0)[pattern],
         "named": (agrees["given"] & agrees["surname"])[pattern],
-        "tied": _tied(rules.matching, patterns)[pattern],
+        "tied": _tied(matching, patterns)[pattern],
+        "by_name": by_name,
     }
-    return pa.table(rows)
+    return pa.table(rows | rest(model, people, by_name, kinds, stated))
 
 
 def namesakes(matching: Matching, patterns: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -1,6 +1,7 @@
 """Candidate pairs, compared and weighed by Splink.
 
-Writes `pair_scored(left_id, right_id, gamma_…, rare_…, match_probability)`, `rare_…` in bits. Reads
+Writes `pair_scored(left_id, right_id, gamma_…, rare_…, beside_…, match_probability)`, `rare_…` in bits, `beside_…` of
+columns that are not compared: 1 the same, 0 different, -1 nothing is said. Reads
 `profile(unique_id, …)` with the columns that the matching names, and `<column>_frequency(name, share)` of those whose
 rare values weigh more. `people` is how many could be behind a record.
 """
@@ -90,10 +91,11 @@ def _scored_columns(matching: Matching) -> str:
         f"round(mw_tf_adj_{column}{f' - {kindred}' if column in matching.kindred[-1:] else ''}, 3) AS rare_{column}, "
         for column in matching.rare_columns
     )
+    beside = "".join(f"{_beside(aside)} AS beside_{aside.column}, " for aside in matching.asides)
     against = " - ".join([kindred, *map(_aside_bits, matching.asides)])
     return (
         "least(unique_id_l, unique_id_r) AS left_id, greatest(unique_id_l, unique_id_r) AS right_id, "
-        f"{gammas}, {rarity}"
+        f"{gammas}, {rarity}{beside}"
         f"round(match_probability / (match_probability + (1 - match_probability) * pow(2, {against})), 6)"
         " AS match_probability"
     )
@@ -107,12 +109,16 @@ def _kindred_bits(matching: Matching) -> str:
     return f"CASE WHEN {agree} THEN greatest(kindred_bits_l, kindred_bits_r) ELSE 0 END"
 
 
-def _aside_bits(aside: Aside) -> str:
-    """SQL of what a column that is not compared says for the pair."""
+def _beside(aside: Aside) -> str:
+    """SQL of whether a column that is not compared says the same of both: 1, or not: 0, or nothing: -1."""
     left, right = f'"{aside.column}_l"', f'"{aside.column}_r"'
-    unless = f"WHEN gamma_{aside.unless} >= 0 THEN 0" if aside.unless else ""
-    said = f"WHEN {left} = {right} THEN {aside.same} WHEN {left} <> {right} THEN {aside.different}"
-    return f"(CASE {unless} {said} ELSE 0 END)"
+    unless = f"WHEN gamma_{aside.unless} >= 0 THEN -1" if aside.unless else ""
+    return f"(CASE {unless} WHEN {left} = {right} THEN 1 WHEN {left} <> {right} THEN 0 ELSE -1 END)::TINYINT"
+
+
+def _aside_bits(aside: Aside) -> str:
+    """SQL of what that weighs."""
+    return f"(CASE {_beside(aside)} WHEN 1 THEN {aside.same} WHEN 0 THEN {aside.different} ELSE 0 END)"
 
 
 def _declared(matching: Matching) -> str:
@@ -120,6 +126,7 @@ def _declared(matching: Matching) -> str:
     columns = {"left_id": "VARCHAR", "right_id": "VARCHAR"}
     columns |= {f"gamma_{column}": "TINYINT" for column in matching.columns}
     columns |= {f"rare_{column}": "DOUBLE" for column in matching.rare_columns}
+    columns |= {f"beside_{aside.column}": "TINYINT" for aside in matching.asides}
     return ", ".join(f"{name} {kind}" for name, kind in (columns | {"match_probability": "DOUBLE"}).items())
 
 

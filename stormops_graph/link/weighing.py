@@ -48,7 +48,8 @@ class Weighed:
 def scored_columns(matching: Matching) -> list[str]:
     """The columns of `pair_scored` that say what a pair weighs."""
     levels = [f"gamma_{column}" for column in matching.columns]
-    return [*levels, *(f"rare_{column}" for column in matching.rare_columns), "match_probability"]
+    beside = [f"beside_{aside.column}" for aside in matching.asides]
+    return [*levels, *(f"rare_{column}" for column in matching.rare_columns), *beside, "match_probability"]
 
 
 def weigh(con: Connection, matching: Matching, model: Model, pairs: str = "pair_scored") -> Weighed:

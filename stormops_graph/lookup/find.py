@@ -6,13 +6,13 @@ alone. What holds is what held at the time asked for (UTC), now where none is: a
 
 from __future__ import annotations
 
-import json
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from stormops_graph.errors import NotFound
+from stormops_graph.lookup.parts import agreeing, parts_of
 from stormops_graph.ports import Graph, Row
 from stormops_graph.turns import in_turn
 
@@ -76,7 +76,7 @@ class Evidence:
     right: str
     probability: float
     weight: float
-    kinds: tuple[str, ...]
+    kinds: tuple[str, ...]  # that agree
 
 
 @dataclass(frozen=True)
@@ -161,8 +161,8 @@ def _held(row: Row) -> Held:
 
 
 def _evidence(row: Row) -> Evidence:
-    kinds = {str(part["kind"]): None for part in json.loads(row["evidence"] or "[]")}
-    return Evidence(row["left"], row["right"], row["probability"], row["weight"], tuple(kinds))
+    kinds = agreeing(parts_of(row["evidence"]))
+    return Evidence(row["left"], row["right"], row["probability"], row["weight"], kinds)
 
 
 def _now() -> datetime:

@@ -5,7 +5,6 @@ Invariant: nothing is weighed anew. Evidence is the rows of PAIR, whatever found
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from stormops_graph.ledger.bindings import State, listed
 from stormops_graph.ledger.decisions import Decision
 from stormops_graph.ledger.holders import spread
 from stormops_graph.ledger.naming import household_named, record_named
+from stormops_graph.lookup.parts import Part, parts_of
 from stormops_graph.project import Project
 from stormops_graph.tables import (
     CANDIDATE,
@@ -70,15 +70,6 @@ _SCORES = ("left", "right", "household_probability", "person_probability", "weig
 
 
 @dataclass(frozen=True)
-class Part:
-    """What one comparison says, in bits: above zero for one person rather than chance, below zero against it."""
-
-    kind: str
-    level: str
-    weight: float
-
-
-@dataclass(frozen=True)
 class Link:
     """The evidence between two records; a probability is None where it was too small to be kept."""
 
@@ -88,7 +79,7 @@ class Link:
     person_probability: float | None
     weight: float  # log2 odds of one household
     model: str  # identifier | splink
-    parts: tuple[Part, ...]
+    parts: tuple[Part, ...]  # they add up to the weight
 
 
 @dataclass(frozen=True)
@@ -143,11 +134,6 @@ class Bonds:
     links: int
     unlinked: tuple[Standing, ...]
     verdicts: tuple[Decision, ...]
-
-
-def parts_of(evidence: str | None) -> tuple[Part, ...]:
-    """The parts of a pair's evidence, as PAIR holds it."""
-    return tuple(Part(part["kind"], part.get("level", ""), part["weight"]) for part in json.loads(evidence or "[]"))
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from stormops_graph.errors import NotFound
-from stormops_graph.lookup.reasons import parts_of
+from stormops_graph.lookup.parts import agreeing, parts_of
 from stormops_graph.masks import masked, masked_name
 from stormops_graph.ports import Graph, Row
 
@@ -166,8 +166,8 @@ def _values(rows: list[Row], value: Callable[[str, str], str]) -> tuple[Value, .
 
 
 def _tie(row: Row) -> Tie:
-    kinds = dict.fromkeys(part.kind for part in parts_of(row["evidence"]) if part.weight > 0)
-    return Tie(row["left"], row["right"], row["probability"], row["weight"], row["spans"], tuple(kinds))
+    kinds = agreeing(parts_of(row["evidence"]))
+    return Tie(row["left"], row["right"], row["probability"], row["weight"], row["spans"], kinds)
 
 
 def _way(row: Row) -> Way:

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cached_property
 
 from stormops_graph.ledger.decisions import Decision, Level, Verdict
-from stormops_graph.lookup.reasons import Part, parts_of
+from stormops_graph.lookup.parts import Part, in_words, parts_of
 from stormops_graph.review.agreement import Agreement, agreement
 from stormops_graph.review.queue import Question
 from stormops_graph.review.snapshot import Snapshot
@@ -98,8 +98,7 @@ class Case:
 
     def reason(self, blind: bool) -> str:
         """The evidence in words without personal data: a verdict's reason where the steward gives none."""
-        parts = self.link.parts if self.link else ()
-        told = ", ".join(f"{part.kind} {part.level}".strip() for part in parts)
+        told = in_words(self.link.parts) if self.link else ""
         return f"reviewed{' without its weights' if blind else ''}: {told or 'no common evidence'}"
 
 

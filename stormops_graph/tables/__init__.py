@@ -35,6 +35,7 @@ from stormops_graph.tables.links import (
     PAIR,
     PAIR_KIND,
     RECORD_HOME,
+    REST,
     SHARED_IDENTIFIER,
     SHARED_SINCE,
 )
@@ -109,6 +110,7 @@ __all__ = [
     "RECORD_HOME",
     "RECORD_NEWS",
     "RESIDENCE",
+    "REST",
     "REVIEW_CASE",
     "REVIEW_PAIR",
     "REVIEW_RECORD",

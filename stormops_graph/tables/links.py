@@ -29,10 +29,11 @@ PAIR = Table(
         "level": "VARCHAR",  # person | household
         "probability": "DOUBLE",
         "weight": "DOUBLE",  # log2 odds of evidence, quantised to 1/1024
-        "evidence": "VARCHAR",  # JSON: [{"kind", "value", "weight"}]
-        "model": "VARCHAR",  # identifier | splink | session
+        "evidence": "VARCHAR",  # JSON: [{"kind", "level", "weight"}], which add up to the household's weight
+        "model": "VARCHAR",  # identifier | splink
     },
 )
+REST = ("prior", "family", "verdicts")  # kinds of evidence that are no comparison: see `link.tally`
 RECORD_HOME = Table(
     "record_home",
     {

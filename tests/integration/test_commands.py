@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import stat
 from pathlib import Path
 from typing import Any
@@ -194,6 +195,9 @@ def check_reasons(run: Run, folder: Path) -> None:
     bonds = json_of(run, "explain", largest)
     weights = [bridge["link"]["weight"] for bridge in bonds["bridges"]]
     assert weights == sorted(weights)
+    for link in (bridge["link"] for bridge in bonds["bridges"]):
+        stated, told = link["household_probability"], sum(part["weight"] for part in link["parts"])
+        assert 1 / (1 + 2**-told) == pytest.approx(stated, abs=0.01)
     ends = bonds["bridges"][0]["link"]
     between = json_of(run, "explain", ends["left"], ends["right"])
     assert between["direct"] == ends
@@ -201,7 +205,10 @@ def check_reasons(run: Run, folder: Path) -> None:
     with (folder / "evidence.csv").open(newline="") as file:
         pairs = {(row["left_record"], row["right_record"]) for row in csv.DictReader(file)}
     assert (ends["left"], ends["right"]) in pairs
-    assert "The weakest link" in run("explain", largest)[1]
+    screen = run("explain", largest)[1]
+    assert "The weakest link" in screen
+    total = re.findall(r"→ +([+-]\d+\.\d\d)", screen)[-1]  # where the waterfall ends
+    assert 1 / (1 + 2 ** -float(total)) == pytest.approx(ends["household_probability"], abs=0.01)
     assert [event["what"] for event in json_of(run, "history", largest)["events"]] == ["made"]
     short = largest[:8]  # as lists show it
     assert json_of(run, "household", short) == json_of(run, "household", largest)

@@ -14,7 +14,10 @@ from stormops_graph.cli.home_screen import home_as_dict, show_homes
 from stormops_graph.cli.progress import Bars, Lines, progress_for
 from stormops_graph.cli.report_tables import show_run
 from stormops_graph.cli.screen import count, grid, percent, seconds
+from stormops_graph.cli.waterfall import waterfall
 from stormops_graph.lookup.find import Evidence, Held, Home, Identifier, Member
+from stormops_graph.lookup.parts import Part, agreeing, in_words
+from stormops_graph.lookup.reasons import Link
 from stormops_graph.plain_text import plain
 from stormops_graph.reports import AttributionReport, Change, FeedRows, Largest, Quarantined, RunReport
 
@@ -225,3 +228,17 @@ def test_words_and_figures() -> None:
     assert (count(1234567), count(None)) == ("1,234,567", "–")
     assert (percent(0.125), percent(None)) == ("12.5 %", "–")
     assert (seconds(3.21), seconds(61)) == ("3.2 s", "1 min 01 s")
+
+
+def test_a_waterfall_ends_at_what_is_stated() -> None:
+    parts = (Part("given", "exact", 9.25), Part("zip5", "same", 2), Part("feed", "same", -2), Part("prior", "", -8))
+    pair = Link("calls:1", "calls:2", 1 / (1 + 2**-1.25), 0.7, 1.25, "splink", parts)
+    *lines, last = [line.plain for line in waterfall(pair)]
+    assert [line[:38].rstrip() for line in lines] == [
+        "  given    exact       +9.25 →   +9.25",
+        "  zip5     same        +2.00 →  +11.25",
+        "  feed     same        -2.00 →   +9.25",
+        "  prior                -8.00 →   +1.25",
+    ]
+    assert last == "  one household 70.4 %, one person 70.0 %, by splink"
+    assert (in_words(parts), agreeing(parts)) == ("given exact, zip5 same, feed same", ("given", "zip5"))

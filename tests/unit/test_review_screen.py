@@ -18,7 +18,7 @@ from stormops_graph.cli.review_keys import FOOTER, KEYS
 from stormops_graph.cli.review_screen import CaseScreen
 from stormops_graph.cli.review_sheet import Sheet
 from stormops_graph.ledger.decisions import Decision, Level, Verdict
-from stormops_graph.lookup.reasons import Part
+from stormops_graph.lookup.parts import Part
 from stormops_graph.review.case import FIELDS, Case, Link, Shown
 from stormops_graph.review.effects import Moved, effect
 from stormops_graph.review.queue import Question
@@ -48,7 +48,7 @@ def record(name: str, household: str, **values: str) -> Shown:
 
 def case() -> Case:
     question = Question(3, "c0ffee", "gap", "a", "b", "h1", "h2", 0.6, 0.4, 0.6, 2.0, 2, 1, 450_000.0)
-    parts = (Part("given", "nickname", 4.5), Part("home", "different", -6.0))
+    parts = (Part("prior", "", 2.25), Part("given", "nickname", 4.5), Part("home", "different", -6.0))
     link = Link("a", "b", 0.6, 0.4, parts, "splink", False)
     said = Decision(
         id="d", left="a", right="b", verdict=Verdict.unsure, level=Level.household, by="a\x1b[31mna",
@@ -75,7 +75,7 @@ def test_personal_data_are_masked_until_asked_for() -> None:
 def test_blind_shows_what_was_compared_but_not_what_the_model_thinks() -> None:
     blind = drawn(Look(blind=True))
     assert "given nickname" in blind
-    for figure in ("4.50", "60.0 %", "█"):
+    for figure in ("prior", "4.50", "60.0 %", "█"):
         assert figure in drawn(Look())
         assert figure not in blind
 
