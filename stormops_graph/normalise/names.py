@@ -6,11 +6,12 @@ Invariant: a middle name is never kept, a title or suffix never taken for a name
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from stormops_graph.normalise.letters import mended
+from stormops_graph.normalise.remarks import Remarks
 from stormops_graph.normalise.rules import NameLists
 from stormops_graph.normalise.surnames import ALSO_SURNAMES, BUSINESS_SURNAMES
 from stormops_graph.normalise.values import Reader, Reading, read_values
@@ -23,7 +24,7 @@ from stormops_graph.normalise.words import (
     folded,
     name_words,
     plain,
-    without_remarks,
+    without_asides,
     words_of,
 )
 from stormops_graph.tables import Connection
@@ -49,19 +50,14 @@ _OF_CHURCHES = {"christian", "grace"}  # given names
 _MIDDLE = {"thi", "van"}  # between a Vietnamese surname and given name
 
 
-def read_names(con: Connection, source: str, lists: NameLists, nicknames: Mapping[str, str]) -> None:
+def read_names(con: Connection, source: str, lists: NameLists, nicknames: Iterable[str]) -> None:
     """Write `name_value(raw, given, surname, business)` for the texts `raw` of `source`.
 
     `business` is the first word of a caller's name that is a business's.
 
     A raw text starts with its source's initial (c: caller, r: resident, p: parts of a contact).
     """
-    reader = NameReader(
-        re.compile("|".join(f"(?:{pattern})" for pattern in lists.junk) or "(?!)"),
-        frozenset(lists.business),
-        frozenset(lists.given),
-        frozenset(nicknames),
-    )
+    reader = NameReader.of(lists, nicknames)
     read_values(con, "name_value", source, Reader(("given", "surname", "business"), reader.read))
 
 
@@ -70,9 +66,17 @@ class NameReader:
     """Reads names by the rules' lists."""
 
     junk: re.Pattern[str]
+    remarks: Remarks
     business: frozenset[str]
     given: frozenset[str]
     short: frozenset[str]  # forms of given names, some of which are as well known as surnames: Ray, Rich
+
+    @classmethod
+    def of(cls, lists: NameLists, nicknames: Iterable[str]) -> NameReader:
+        """The reader of these lists."""
+        junk = re.compile("|".join(f"(?:{pattern})" for pattern in lists.junk) or "(?!)")
+        remarks = Remarks(frozenset(lists.remark), frozenset(lists.beside_remark))
+        return cls(junk, remarks, frozenset(lists.business), frozenset(lists.given), frozenset(nicknames))
 
     def read(self, raw: str) -> Reading:
         """(given, surname, business) of a raw text with its source's initial."""
@@ -111,8 +115,11 @@ class NameReader:
         surname = [word for word in words_of(ASIDE.sub("", last)) if word not in SUFFIXES]
         if self._is_nobody(f"{first} {last}", tuple(surname) if len(surname) > 1 else ()):
             return None, None
-        first = "" if self.junk.fullmatch(plain(first)) else without_remarks(first)
-        family = _AND.split(folded(without_remarks(last)))[0]
+        first = "" if self.junk.fullmatch(plain(first)) else self._named(first)
+        last = self._named(last)
+        if self.remarks.are(words_of(f"{first} {last}")):  # Left, Card
+            return None, None
+        family = _AND.split(folded(last))[0]
         surname = [word for word in words_of(family) if word not in SUFFIXES]
         given = [word for word in words_of(first) if word not in TITLES]
         if len(surname) > 1 and given[:1] == surname[:1]:  # John, John Smith
@@ -124,9 +131,8 @@ class NameReader:
 
     def full(self, text: str) -> Reading:
         """A name in one piece: `John Q Smith Jr`, `Smith, John`, `Mr Smith`, `SMITH J`, `John & Mary Smith`."""
-        if not name_words(text) or self._is_nobody(text, words_of(text)):
+        if self._is_nobody(text, words_of(text)) or not name_words(text := self._named(text)):
             return None, None
-        text = without_remarks(text)
         words, said = name_words(text), words_of(text)
         before, comma, after = folded(text).partition(",")
         if comma and not (rest := name_words(after)):  # Smith, Mrs.
@@ -136,7 +142,7 @@ class NameReader:
         if len(people := _AND.split(f" {folded(text)} ")) > 1:
             return self._couple(people[0], people[-1])
         if len(words) < 2:
-            alone = next(iter(words), None)
+            (alone,) = words
             return (alone, None) if words == said and (alone in self.given or alone in self.short) else (None, alone)
         return self._ordered(words)
 
@@ -164,7 +170,9 @@ class NameReader:
         words = name_words(text)
         if "," in text and self._is_place(words):
             return None, None
-        if "," in text or "&" in text or not words or self._is_nobody(text, words_of(text)):
+        if not name_words(self._named(text)):
+            return None, None
+        if "," in text or "&" in text or self._is_nobody(text, words_of(text)):
             return self.full(text)
         if len(words) == 1:
             return None, words[0]
@@ -217,6 +225,11 @@ class NameReader:
         if cut and len(word) > 2:
             return word in self._given_cut
         return word in self.given
+
+    def _named(self, text: str) -> str:
+        said = without_asides(text)
+        named = self.remarks.without(said)
+        return "" if named != said and self.junk.fullmatch(plain(named)) else named  # Renter - call owner
 
     def _is_nobody(self, text: str, words: Words) -> bool:
         before, _, after = plain(text).partition(",")

@@ -47,9 +47,11 @@ class EmailLists(Section):
 
 
 class NameLists(Section):
-    """Names that name nobody, words of businesses, and well-known given names."""
+    """Names that name nobody, words of remarks and of businesses, and well-known given names."""
 
     junk: list[Pattern]
+    remark: list[str]
+    beside_remark: list[str]
     business: list[str]
     given: list[str]
 

@@ -1,4 +1,4 @@
-"""The words of a name as somebody wrote it: plain letters, without titles and suffixes, and without remarks."""
+"""The words of a name as somebody wrote it: plain letters, without titles and suffixes, and without asides."""
 
 from __future__ import annotations
 
@@ -17,9 +17,6 @@ TITLES = {"mr", "mrs", "ms", "miss", "mx", "dr", "sr", "sra", "srta", "rev", "pr
 SUFFIXES = {"jr", "sr", "ii", "iii", "iv", "v", "md", "phd", "dds", "esq", "cpa", "rn", "dvm", "ret", "nd", "rd", "th"}
 _APART = re.compile(rf"\b(?:(o) (?=(?:{IRISH})\b)|(mc) (?=[a-z]{{3}}))")  # O Brien, Mc Donald
 _SAINT = re.compile(r"\bsaint (?=[a-z]{3})")
-_REMARK = re.compile(
-    r"\s+[-–—;]\s+(?:[\w']+\s+)*?(?:after|asks?|before|busy|calls?|left|needs|not|speaks?|wants?)\b.*", re.IGNORECASE
-)
 _SILENT = re.compile(r"['’`.\"()]")
 _OTHER = re.compile(r"[^a-z,&-]+")
 _BESIDE = re.compile(r"(?<=\w\w)\s*[/+]\s*(?=\w\w)")  # JOHN/MARY SMITH
@@ -35,13 +32,13 @@ _NOTHING = {"n/a", "none", "null", "unknown", "tbd"}
 
 
 @lru_cache(_KNOWN)
-def without_remarks(text: str) -> str:
-    """A name without what is said about it, initials apart and people joined by `&`; nothing where it says so."""
+def without_asides(text: str) -> str:
+    """A name without what is said in brackets or at its end, initials apart, people joined by `&`; nothing for none."""
     if text.strip().lower() in _NOTHING:
         return ""
     if text.isalpha():
         return text
-    named = _ABOUT.sub("", _REMARK.sub("", ASIDE.sub("", text)))
+    named = _ABOUT.sub("", ASIDE.sub("", text))
     if the := THE.match(named):
         named = of_one(folded(named[the.end() :]))
     return _BESIDE.sub(" & ", _INITIALS.sub(r"\1 ", named))

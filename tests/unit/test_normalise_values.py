@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import re
 from pathlib import Path
 
 import duckdb
@@ -24,12 +23,7 @@ from stormops_graph.normalise.rules import read_feed_rules
 RULES = Path(__file__).parents[2] / "matching_rules"
 FEEDS = read_feed_rules(RULES)
 IDENTIFIERS = FEEDS.identifiers
-NAMES = NameReader(
-    re.compile("|".join(f"(?:{pattern})" for pattern in IDENTIFIERS.name.junk)),
-    frozenset(IDENTIFIERS.name.business),
-    frozenset(IDENTIFIERS.name.given),
-    frozenset(FEEDS.nicknames),
-)
+NAMES = NameReader.of(IDENTIFIERS.name, FEEDS.nicknames)
 
 
 def phones(*raws: str) -> dict[str, tuple[str | None, str | None]]:
@@ -286,6 +280,15 @@ def test_the_fast_parser_answers_as_usaddress_does() -> None:
         assert fastaddress.tag(line) == (dict(usaddress.tag(line)[0]), usaddress.tag(line)[1])
 
 
+REMARKS = (
+    "nice lady", "very nice lady", "nice family", "young man", "hail dmg N slope", "hail on roof", "roof damage",
+    "no answer", "wife said call back", "owner not home", "beware of dog", "dog!!", ", dog", "Lady w/ dog",
+    "spanish only", "no habla ingles", "came back later", "NOT INTERESTED", "spoke w/ son", "son said come back",
+    "left card", "call back Monday", "come back after 5", "renter - call owner", "didn't answer", "no one home",
+    "kids only", "Ring doorbell", "dentist", "tel:+14695550123",
+)  # fmt: skip
+
+
 @pytest.mark.parametrize(
     ("raw", "name"),
     [
@@ -428,6 +431,35 @@ def test_the_fast_parser_answers_as_usaddress_does() -> None:
         ("rJohn Smith - call after 5", ("john", "smith")),
         ("cBINGHAM BARRY", ("barry", "bingham")),
         ("rHunter Barry", ("hunter", "barry")),
+        # What canvassers write where a name goes, or behind it.
+        *((f"r{remark}", (None, None)) for remark in REMARKS),
+        ("cHOME INSPECTION", (None, None)),
+        (f"pNo name{PART}left card", (None, None)),
+        (f"pNice{PART}Lady", (None, None)),
+        ("rGarcia call back", (None, "garcia")),
+        ("rRebecca Nelson left card", ("rebecca", "nelson")),
+        ("rPepe Hernandez - spanish only", ("pepe", "hernandez")),
+        ("rSmith, John - dog in yard", ("john", "smith")),
+        ("rSmith, John dog in yard", ("john", "smith")),
+        ("rSmith - CALL AFTER 5, Nancy", ("nancy", "smith")),
+        ("rOwner: John Smith", ("john", "smith")),
+        ("rJohn Smith - hail 1.75", ("john", "smith")),
+        ("r, Elizabeth Leon", ("elizabeth", "leon")),
+        (f"pMaria{PART}Garcia spanish only", ("maria", "garcia")),
+        # Names all the same.
+        ("rLady", (None, None)),
+        ("rMary Hail", ("mary", "hail")),
+        ("rHail", (None, "hail")),
+        ("rJohn Roof", ("john", "roof")),
+        ("rMr. Call", (None, "call")),
+        ("rWill Call", ("will", "call")),
+        ("rDoris Day", ("doris", "day")),
+        ("rJohn Good House", ("john", None)),  # what two such words behind a name are, nobody knows
+        ("rNice, John", ("john", "nice")),
+        ("rJohn Noble", ("john", "noble")),
+        ("cCARD JAMES", ("james", "card")),
+        ("rKim In He", ("kim", "he")),
+        ("rSon To", ("son", "to")),
     ],
 )
 def test_names(raw: str, name: tuple[str | None, str | None]) -> None:
