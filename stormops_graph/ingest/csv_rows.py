@@ -48,7 +48,9 @@ class _Lines(Iterator[str]):
 
 
 def records(stream: Iterable[str], delimiter: str, line: int = 1) -> Iterator[Record]:
-    """(line, fields) of each record from `line` on; (line, the line itself) where it cannot be taken apart."""
+    """(line, fields) of each record from `line` on, line breaks in them alike; (line, the line itself) where it cannot
+    be taken apart.
+    """
     lines = _Lines(stream)
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     while True:
@@ -63,7 +65,7 @@ def records(stream: Iterable[str], delimiter: str, line: int = 1) -> Iterator[Re
             reader = csv.reader(lines, delimiter=delimiter, strict=True)
             continue
         if fields:
-            yield line, fields
+            yield line, [field.replace("\r\n", "\n") for field in fields]
         line += len(lines.taken)
 
 

@@ -22,7 +22,8 @@ CREATE OR REPLACE TEMP TABLE feed_line (file VARCHAR, line BIGINT, print UHUGEIN
 _KEYED = """
 INSERT INTO feed_line
 SELECT $file, said.line, said.print, place.row
-FROM (SELECT line, (hash($how, text)::UHUGEINT << 64) | hash(text, $how) AS print FROM line_batch) AS said
+FROM (SELECT line, rtrim(text, chr(13) || chr(10)) AS body,  -- however lines end
+             (hash($how, body)::UHUGEINT << 64) | hash(body, $how) AS print FROM line_batch) AS said
 LEFT JOIN (SELECT print, rowid AS row FROM "{places}") AS place USING (print)
 """
 _UNREAD = """

@@ -112,6 +112,27 @@ def test_lines_are_true_lines_of_the_file(con: Connection, tmp_path: Path) -> No
     assert quarantine(con) == [(5, None, "wrong number of columns"), (6, "started_at", "unreadable time")]
 
 
+@pytest.mark.parametrize(
+    ("feed", "name", "content", "held"),
+    [
+        ("calls", "", f"{CALLS}C1,2024-05-28,2145550101,Ann\nC2,2024-05-28,2145550102,Bob", 2),  # no end of the last
+        ("sms", "", 'message_id,phone,occurred_at\nM1,"214\n5550101",2024-05-28\nM2,2145550102,2024-05-28\n', 2),
+        ("ga4_events", "ga4.jsonl", f'{{"event_timestamp":{NOON},"event_name":"click","user_pseudo_id":"c"}}\n', 1),
+    ],
+)
+def test_a_file_with_other_line_ends_is_no_news(
+    con: Connection, tmp_path: Path, feed: str, name: str, content: str, held: int
+) -> None:
+    read(con, tmp_path, feed, content, name)
+    before = rows(con, f"FROM feed_{feed} ORDER BY ALL")
+    con.execute("DELETE FROM row_news")
+    read(con, tmp_path, feed, content.replace("\n", "\r\n"), name)
+    assert rows(con, f"FROM feed_{feed} ORDER BY ALL") == before
+    assert len(before) == held
+    if feed != "sms":  # a row that is no line by itself is told, and found to be as it was
+        assert rows(con, "FROM row_news") == []
+
+
 def test_a_quote_that_never_closes_costs_one_line(con: Connection, tmp_path: Path) -> None:
     body = "".join(f"c{number},2024-05-28,{number},x\n" for number in range(3, 20))
     read(con, tmp_path, "calls", CALLS + 'c2,2024-05-28,2,"x\n' + body)
