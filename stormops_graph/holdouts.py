@@ -13,7 +13,7 @@ from pathlib import Path
 from stormops_graph.errors import FeedMissing, InputError
 from stormops_graph.ports import Graph, Output
 from stormops_graph.reports import Lift
-from stormops_graph.tables import PROPERTY, PROPERTY_CONTROL, Connection, Table
+from stormops_graph.tables import LISTED_TWICE, PROPERTY, PROPERTY_CONTROL, Connection, Table
 
 Z = 1.6448536269514722
 """The normal quantile of a 90 % interval."""
@@ -28,8 +28,9 @@ COLUMNS = {
 _HEADER = "property_id"
 _MARKED = """
 INSERT INTO property_control
-SELECT property_id FROM feed_properties WHERE control
-UNION SELECT unnest($listed::VARCHAR[]) ORDER BY 1
+SELECT DISTINCT coalesce(home, property_id) FROM (
+    SELECT property_id FROM feed_properties WHERE control UNION SELECT unnest($listed::VARCHAR[]))
+LEFT JOIN listed_twice USING (property_id) ORDER BY 1
 """
 _HOME = Table("holdout_home", {"property_id": "VARCHAR", "zip_code": "VARCHAR", "control": "BOOLEAN"})
 _STORM = Table("holdout_storm", {"event_id": "VARCHAR", "zip_codes": "VARCHAR[]"})
@@ -78,11 +79,13 @@ def read_list(file: Path) -> list[str]:
 
 
 def mark_controls(con: Connection, listed: Iterable[str] = ()) -> int:
-    """Fill PROPERTY_CONTROL with the homes that the properties feed or a list holds out.
+    """Fill PROPERTY_CONTROL with the homes that the properties feed or a list holds out; of one that is listed twice,
+    either id will do.
 
     Returns how many of the list are in no properties feed.
     """
     PROPERTY_CONTROL.create(con)
+    LISTED_TWICE.ensure(con)
     con.execute(_MARKED, {"listed": sorted(set(listed))})
     unknown = "SELECT count(*) FROM property_control ANTI JOIN property USING (property_id)"
     PROPERTY.check(con)

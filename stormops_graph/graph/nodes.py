@@ -40,9 +40,10 @@ SELECT property_id AS key,
         square_footage: square_footage, property_age: property_age, follow_up_sla_hours: follow_up_sla_hours,
         median_household_income: median_household_income, price_sensitivity: price_sensitivity,
         risk_tolerance: risk_tolerance,
-        control: CASE WHEN property_control.property_id IS NOT NULL THEN true END} AS properties, NULL AS times
+        control: CASE WHEN property_control.property_id IS NOT NULL THEN true END,
+        same_as: listed_twice.home} AS properties, NULL AS times
 FROM property LEFT JOIN property_priors USING (property_id) LEFT JOIN property_control USING (property_id)
-LEFT JOIN property_persona likely USING (property_id)
+LEFT JOIN property_persona likely USING (property_id) LEFT JOIN listed_twice USING (property_id)
 """
 
 _IDENTIFIER = """

@@ -18,6 +18,7 @@ from stormops_graph.tables import (
     DECISION,
     IDENTITY,
     LINEAGE,
+    LISTED_TWICE,
     PAIR,
     PROPERTY_CONTROL,
     PROPERTY_PERSONA,
@@ -77,6 +78,7 @@ _OPTIONAL = (
     PROPERTY_PERSONA,
     PROPERTY_PRIORS,
     PROPERTY_CONTROL,
+    LISTED_TWICE,
 )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from stormops_graph.carryover import carried, forget, keep
 from stormops_graph.link.numbers import SLIP_MACRO, SLIPPED, count_listed
-from stormops_graph.tables import PROPERTY, Connection, Table
+from stormops_graph.tables import LISTED_TWICE, PROPERTY, Connection, Table
 
 # Street names apart from their direction, which people leave out; a street of two (W South St) keeps one in its name.
 # `tail` is the name with the type after it: where the type was left out, the name's own last word was taken for one and
@@ -75,18 +75,17 @@ SELECT said.*, address_key IN (SELECT address_key FROM known) AS known, slips
 FROM said LEFT JOIN slipped USING (address_key)
 """.replace("{slipped}", SLIPPED.strip())
 # Homes alike in address and features are one that is listed twice: the first id stands for it (decision 64).
-LISTED_AGAIN = Table("listed_again", {"property_id": "VARCHAR"})
 _AGAIN = """
-INSERT INTO listed_again
-SELECT property_id FROM property
+INSERT INTO listed_twice
+SELECT property_id, min(property_id) OVER (
+    PARTITION BY address_key, city, estimated_value, square_footage, property_age) AS home
+FROM property
 SEMI JOIN (SELECT address_key FROM property GROUP BY address_key HAVING count(*) > 1) USING (address_key)
-WHERE coalesce(estimated_value, square_footage, property_age) IS NOT NULL
-QUALIFY property_id > min(property_id) OVER (
-    PARTITION BY address_key, city, estimated_value, square_footage, property_age)
+WHERE coalesce(estimated_value, square_footage, property_age) IS NOT NULL QUALIFY property_id > home
 """
 _UNCLEAR = """
 SELECT coalesce(sum(homes), 0)::BIGINT FROM (
-    SELECT count(*) AS homes FROM property ANTI JOIN listed_again USING (property_id)
+    SELECT count(*) AS homes FROM property ANTI JOIN listed_twice USING (property_id)
     WHERE address_key IS NOT NULL GROUP BY address_key HAVING count(*) > 1
 )
 """
@@ -94,7 +93,7 @@ _LISTED = """
 CREATE OR REPLACE TABLE link_listed AS
 SELECT property_id, street_no, street_name AS whole, bare(street_name) AS street,
        direction_of(street_name) AS direction, street_type, unit, zip5
-FROM property ANTI JOIN listed_again USING (property_id) WHERE street_no IS NOT NULL AND street_name IS NOT NULL
+FROM property ANTI JOIN listed_twice USING (property_id) WHERE street_no IS NOT NULL AND street_name IS NOT NULL
 """
 # Two numbers that are one slip apart have one of these in common; a long street without its ZIP has thousands of homes.
 # The marks are hashes of it with the street, and with its ZIP.
@@ -154,17 +153,17 @@ def _turn_to(con: Connection, news: str) -> None:
     con.execute(_RECORDS)
 
 
-def find_listed_again(con: Connection) -> None:
-    """Write LISTED_AGAIN, the homes of PROPERTY that are another one, listed twice."""
-    LISTED_AGAIN.create(con)
+def find_listed_twice(con: Connection) -> None:
+    """Write LISTED_TWICE, the homes of PROPERTY that are another one, listed twice."""
+    LISTED_TWICE.create(con)
     con.execute(_AGAIN)
 
 
 def listed_alike(con: Connection) -> list[str]:
     """What is to be said of listed homes that share one address."""
-    for table in (PROPERTY, LISTED_AGAIN):
+    for table in (PROPERTY, LISTED_TWICE):
         table.ensure(con)
-    twice = LISTED_AGAIN.check(con)
+    twice = LISTED_TWICE.check(con)
     ((unclear,),) = con.execute(_UNCLEAR).fetchall()
     said = {
         f"homes listed twice: {twice:,}; who is there is shown at the one with the first id": twice,

@@ -10,7 +10,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 
 from stormops_graph.carryover import carried, forget, keep, tell_all, told
-from stormops_graph.link.addresses import find_listed_again, keep_addresses, read_addresses, turn_to_all, write_slips
+from stormops_graph.link.addresses import find_listed_twice, keep_addresses, read_addresses, turn_to_all, write_slips
 from stormops_graph.link.numbers import SLIPS, is_complete, number_points, unlisted_points
 from stormops_graph.link.tenants import TENANTS, place_tenants
 from stormops_graph.rules.ruleset import AddressRules
@@ -42,7 +42,7 @@ _BUILDING = Table("building", {"address_key": "VARCHAR"})
 _LISTED_PRINT = """
 SELECT count(*), bit_xor(hash(property_id, street_no, street_name, street_type, unit, zip5)),
        bit_xor(hash(zip5, unit, street_type, street_name, street_no, property_id))
-FROM property ANTI JOIN listed_again USING (property_id)
+FROM property ANTI JOIN listed_twice USING (property_id)
 """
 # What an address means is its own business: so many at a time, however many homes come near them all together.
 _BATCH = 200_000
@@ -163,7 +163,7 @@ def place_addresses(con: Connection, rules: AddressRules) -> int:
     con.execute(_MACROS)
     RECORD_NEWS.ensure(con)
     RECORD_HOME.ensure(con)
-    find_listed_again(con)
+    find_listed_twice(con)
     listed = con.execute(_LISTED_PRINT).fetchall()
     read = read_addresses(con, listed)
     unlisted = unlisted_points(con, rules)

@@ -6,9 +6,8 @@ Invariant: these are counts of all cookies and homes of a run; no order of rows 
 
 from __future__ import annotations
 
-from stormops_graph.link.addresses import LISTED_AGAIN
 from stormops_graph.rules.ruleset import SessionRules
-from stormops_graph.tables import Connection
+from stormops_graph.tables import LISTED_TWICE, Connection
 
 _LATEST_WEIGHT = 3  # the year of the latest visit counts as so many cookies that tell of which year the list is
 # Nothing known of a city counts as so many visitors, as many of whom live there as of all homes lie there.
@@ -17,7 +16,7 @@ _CITY_WEIGHT = 10
 _HOMES = """
 CREATE OR REPLACE TEMP TABLE session_home AS
 SELECT property_id, zip5, city, estimated_value AS value, round(property_age) AS age, square_footage AS area
-FROM property ANTI JOIN listed_again USING (property_id)
+FROM property ANTI JOIN listed_twice USING (property_id)
 """
 
 # Ages are counted up to the day of the list, whenever the visit was. Which year that is, the homes tell that are just
@@ -64,7 +63,7 @@ def know_visitors(con: Connection, rules: SessionRules) -> int:
     """Write `session_home`, the listed homes, and `visitor_city(city, homes, living)`: the cities where they are, and
     how many of the visitors whose browsers show one live there. Returns the year up to which the list counts ages.
     """
-    LISTED_AGAIN.ensure(con)
+    LISTED_TWICE.ensure(con)
     con.execute(_HOMES)
     ((homes,),) = con.execute("SELECT greatest(count(*), 1) FROM session_home").fetchall()
     con.execute(_CITIES, {"weight": _CITY_WEIGHT, "all_homes": homes})

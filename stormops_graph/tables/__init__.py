@@ -32,6 +32,7 @@ from stormops_graph.tables.journeys import (
 from stormops_graph.tables.links import (
     ADDRESS_HOME,
     CANDIDATE,
+    LISTED_TWICE,
     PAIR,
     PAIR_KIND,
     RECORD_HOME,
@@ -88,6 +89,7 @@ __all__ = [
     "JOURNEY_TOUCH",
     "LAST_MEMBERSHIP",
     "LINEAGE",
+    "LISTED_TWICE",
     "MEMBERSHIP",
     "MEMBER_IN_DOUBT",
     "OTHER_HOUSEHOLD",

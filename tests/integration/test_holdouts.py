@@ -21,7 +21,16 @@ from stormops_graph.holdouts import lift_output, lifts, newcombe
 from stormops_graph.journeys import make_journeys
 from stormops_graph.simulation import simulate
 from stormops_graph.storms import place_storms
-from stormops_graph.tables import CONVERSION, MEMBERSHIP, PROPERTY, PROPERTY_CONTROL, RECORD, RESIDENCE, Connection
+from stormops_graph.tables import (
+    CONVERSION,
+    LISTED_TWICE,
+    MEMBERSHIP,
+    PROPERTY,
+    PROPERTY_CONTROL,
+    RECORD,
+    RESIDENCE,
+    Connection,
+)
 
 
 def storm() -> Connection:
@@ -52,6 +61,9 @@ def test_homes_count_as_they_were_assigned_with_or_without_a_touch(graph: Neo4jG
         assert (lift.control, lift.control_converted, lift.control_touched) == (2, 1, 0)
         assert lift.difference == pytest.approx(1 / 3 - 1 / 2)
         assert (lift.low, lift.high) == pytest.approx(newcombe((1, 3), (1, 2)), abs=1e-12)
+    LISTED_TWICE.create(con)
+    add(con, PROPERTY, property_id="P8", address="P3 Elm St", zip5="75001")
+    add(con, LISTED_TWICE, property_id="P8", home="P3")  # no home of its own
     con.execute("INSERT INTO property_control VALUES ('P1')")
     load(con, graph, "R2", at(28))
     make_journeys(graph)

@@ -11,6 +11,7 @@ import pytest
 from stormops_graph.errors import FeedMissing
 from stormops_graph.holdouts import mark_controls, newcombe, read_list
 from stormops_graph.ingest import ingest
+from stormops_graph.link.addresses import find_listed_twice
 from stormops_graph.settings import FeedSettings
 from stormops_graph.tables import PROPERTY
 
@@ -62,6 +63,25 @@ def test_homes_are_held_out_by_the_feed_and_by_the_list(tmp_path: Path) -> None:
     assert [row[0] for row in held] == ["P0", "P1", "P2", "P4", "P9"]
     doubts = con.execute("SELECT field, reason, kept FROM quarantine").fetchall()
     assert doubts == [("control", "neither yes nor no", True)]
+
+
+def test_a_home_that_is_listed_twice_is_held_out_by_either_of_its_rows(tmp_path: Path) -> None:
+    listed = "A,1 Elm St,1800,no\nB,1 Elm St,1800,yes\nC,2 Elm St,1800,no\nD,2 Elm St,1800,no\nE,3 Elm St,1800,yes\n"
+    (tmp_path / "properties.csv").write_text(f"property_id,address,square_footage,control\n{listed}")
+    con = duckdb.connect()
+    ingest(con, {"properties": FeedSettings(path="properties.csv")}, tmp_path)
+    PROPERTY.create(con)
+    con.execute(
+        "INSERT INTO property (property_id, address_key, square_footage)"
+        " SELECT property_id, address, square_footage FROM feed_properties"
+    )
+    find_listed_twice(con)
+    assert con.execute("FROM listed_twice ORDER BY ALL").fetchall() == [("B", "A"), ("D", "C")]
+    held = "SELECT property_id FROM property_control ORDER BY 1"
+    assert mark_controls(con) == 0
+    assert con.execute(held).fetchall() == [("A",), ("E",)]
+    assert mark_controls(con, ["D"]) == 0
+    assert con.execute(held).fetchall() == [("A",), ("C",), ("E",)]
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import pytest
 from listed_homes import PARTS, RULES, Address, market
 
-from stormops_graph.link.addresses import find_listed_again, listed_alike
+from stormops_graph.link.addresses import find_listed_twice, listed_alike
 from stormops_graph.link.homes import place_addresses
 from stormops_graph.tables import RECORD_NEWS, Connection
 
@@ -87,10 +87,10 @@ def test_two_homes_that_fit_alike_leave_it_open() -> None:
 def test_a_home_that_is_listed_twice_is_one_and_two_that_differ_stay_open() -> None:
     con = market({"b": LISTED["number"], "a": LISTED["number"], "c": LISTED["oak"], "d": LISTED["oak"]})
     con.execute("UPDATE property SET address_key = street_name")
-    find_listed_again(con)  # nothing is known of them but the address: they may be two flats
+    find_listed_twice(con)  # nothing is known of them but the address: they may be two flats
     assert [note.partition(";")[0] for note in listed_alike(con)] == ["different homes listed under one address: 4"]
     con.execute("UPDATE property SET square_footage = 1800")
-    find_listed_again(con)
+    find_listed_twice(con)
     assert listed_alike(con) == ["homes listed twice: 2; who is there is shown at the one with the first id"]
     con.execute("UPDATE property SET square_footage = 950 WHERE property_id = 'd'")
     for record, listed in (("r", "number"), ("s", "oak")):
