@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import duckdb
 
 from stormops_graph import runs
+from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.adapters.postgres import PostgresOutputs
 from stormops_graph.attribution.agreement import doubts
 from stormops_graph.attribution.coding import WHOLE_STORM
@@ -18,7 +19,7 @@ from stormops_graph.attribution.touch_credits import touch_credits
 from stormops_graph.attribution.windows import narrowed
 from stormops_graph.closed_storms import ClosedStorm
 from stormops_graph.journeys import keep_journeys, no_doubts, read_doubts, read_journeys
-from stormops_graph.ledger.closings import closed_at
+from stormops_graph.ledger.closings import Closing, closed_at
 from stormops_graph.personas.priors import PRIORS_FILE, Priors, journey_priors
 from stormops_graph.pipeline.journey_sources import read_journeys_elsewhere
 from stormops_graph.pipeline.publishing import closed_storms, publish
@@ -60,54 +61,75 @@ def attribute(
     """
     options = project.settings.attribution
     priors = Priors.read(project.rules / PRIORS_FILE) if options.priors else None
-    timed = Timed(progress)
-    standing: list[ClosedStorm] = []
-    lifted: list[Lift] = []
-    with held_stores(project, environ, timed, "attribute") as (con, graph):
+    work = _Attribution(project, environ, Timed(progress), asked, journeys)
+    with held_stores(project, environ, work.timed, "attribute") as (con, graph):
         resolved = None if journeys else runs.last_complete(graph, "resolve")
         at = runs.now()
         run = runs.new_run(at)
+        publication = Publication(run, at, options.published_model)
         closed = closed_at(project.closings, at)
         runs.begin(graph, run, "attribute", at)
         with failure_recorded(graph, run):
-            with timed.stage("journeys"):
-                no_doubts(con)
-                if journeys is None:
-                    notes = _read(con, graph, asked, options)
-                else:
-                    notes = read_journeys_elsewhere(con, journeys, project.settings.journeys, environ).notes
-                notes += narrowed(con, options)
-            with timed.stage("attribute"):
-                known = journey_priors(con, graph if journeys is None else None, priors, asked.event)
-                attribute_journeys(con, options, asked.event, asked.zip_codes, known)
-                touches_known = journeys is None and asked.zip_code is None
-                if touches_known:
-                    touch_credits(con, options, options.published_model)
-            with (
-                timed.stage("write"),
-                PostgresOutputs(
-                    connections(project, environ).postgres_dsn, project.settings.postgres.table_schema
-                ) as postgres,
-            ):
-                for scope in _scopes(con, journeys, asked):
-                    publication = Publication(run, at, options.published_model, replace(scope, closed=tuple(closed)))
-                    lifted += publish(con, (graph, postgres), publication, touches=journeys is None)
-                    standing += closed_storms(con, postgres, publication, closed, touches_known)
-            reps = reps_credited(con, options.published_model) if touches_known else []
-            report = _attribution_report(con, options, timed, run, asked)
-            report = report.model_copy(
-                update={
-                    "lifts": lifted,
-                    "reps": reps,
-                    "closed": standing,
-                    "notes": notes,
-                    "simulated": project.settings.project.simulated,
-                }
-            )
+            notes = work.credit(con, graph, priors)
+            written = work.write(con, graph, publication, closed)
+            report = _attribution_report(con, options, work.timed, run, asked)
+            said = {"notes": notes, "simulated": project.settings.project.simulated}
+            report = report.model_copy(update=written | said)
             runs.complete(graph, run, runs.now(), report.as_dict())
         if resolved is not None:
             keep_journeys(con, resolved)
     return report
+
+
+@dataclass(frozen=True)
+class _Attribution:
+    """An attribution that is under way, in two steps."""
+
+    project: Project
+    environ: Environ
+    timed: Timed
+    asked: Asked
+    journeys: str | None  # of elsewhere
+
+    def credit(self, con: Connection, graph: Graph, priors: Priors | None) -> list[str]:
+        """Read the journeys and credit them; what there is to note."""
+        asked, options = self.asked, self.project.settings.attribution
+        with self.timed.stage("journeys"):
+            no_doubts(con)
+            if self.journeys is None:
+                notes = _read(con, graph, asked, options)
+            else:
+                notes = read_journeys_elsewhere(con, self.journeys, self.project.settings.journeys, self.environ).notes
+            notes += narrowed(con, options)
+        with self.timed.stage("attribute"):
+            known = journey_priors(con, graph if self.journeys is None else None, priors, asked.event)
+            attribute_journeys(con, options, asked.event, asked.zip_codes, known)
+            if self.touches_known:
+                touch_credits(con, options, options.published_model)
+        return notes
+
+    def write(
+        self, con: Connection, graph: Neo4jGraph, publication: Publication, closed: Mapping[str, Closing]
+    ) -> dict[str, object]:
+        """Publish the credits; what the report says of it."""
+        standing: list[ClosedStorm] = []
+        lifted: list[Lift] = []
+        schema = self.project.settings.postgres.table_schema
+        with (
+            self.timed.stage("write"),
+            PostgresOutputs(connections(self.project, self.environ).postgres_dsn, schema) as postgres,
+        ):
+            for scope in _scopes(con, self.journeys, self.asked):
+                part = replace(publication, scope=replace(scope, closed=tuple(closed)))
+                lifted += publish(con, (graph, postgres), part, touches=self.journeys is None)
+                standing += closed_storms(con, postgres, part, closed, self.touches_known)
+        reps = reps_credited(con, publication.model) if self.touches_known else []
+        return {"lifts": lifted, "reps": reps, "closed": standing}
+
+    @property
+    def touches_known(self) -> bool:
+        """Whether what each touch earned is worked out: of whole storms of the graph."""
+        return self.journeys is None and self.asked.zip_code is None
 
 
 def _read(con: Connection, graph: Graph, asked: Asked, options: AttributionSettings) -> list[str]:
