@@ -118,7 +118,7 @@ class IdentityGraph(_Engine):
         """What leads to the one household that is meant; raises Ambiguous where there are several."""
         identifiers, _ = self._reader.read(asked)
         hits = find_hits(self._graph, identifiers) if identifiers else []
-        homes, led = narrowed(hits), by_home(hits)
+        homes = narrowed(led := by_home(hits))
         if len(homes) > 1:
             raise Ambiguous([_candidate(home, sure, led[home]) for home, sure in homes.items()])
         return [hit for home in homes for hit in led[home]]

@@ -10,7 +10,12 @@ _PARAMETER = (
 )
 # A parameter's value stands in one of four fields; the others are NULL or, in some exports, empty.
 _VALUE = "coalesce(nullif(p.value.string_value, ''), p.value.int_value, p.value.float_value, p.value.double_value)"
-_MID = "nullif(url_decode(regexp_extract({}, '[?&]mid=([^&#]+)', 1)), '')"
+_KEY = "vals[nullif(list_position(keys, '{}'), 0)]"
+# What is no parameter by itself: the clicked message in the page's address, and the browser's city.
+_PARTS = {
+    "mid": f"nullif(url_decode(regexp_extract({_KEY.format('page_location')}, '[?&]mid=([^&#]+)', 1)), '')",
+    "geo_city": "CASE WHEN json_valid(geo) THEN json_extract_string(geo, '$.city') END",
+}
 
 
 def flattened(feed: Feed, source: str) -> str:
@@ -19,18 +24,11 @@ def flattened(feed: Feed, source: str) -> str:
     Events without parameters, or with something else in their place, have none.
     """
     own = ", ".join(f'"{column.name}"' for column in feed.columns if column.name not in NESTED)
-    parameters = ", ".join(f'{_parameter(column.name)} AS "{column.name}"' for column in feed.parameters)
+    said = {column.name: _PARTS.get(column.name, _KEY.format(column.name)) for column in feed.parameters}
+    parameters = ", ".join(f'{value} AS "{name}"' for name, value in said.items())
     return f"""
         SELECT file, line, {own}, {parameters} FROM (
             SELECT *, [p.key FOR p IN params] AS keys, [{_VALUE} FOR p IN params] AS vals FROM (
                 SELECT *, CASE WHEN json_valid(event_params)
                     THEN json_transform(event_params, '{_PARAMETER}') END AS params
                 FROM {source}))"""  # noqa: S608  (names are declared with the feed)
-
-
-def _parameter(name: str) -> str:
-    if name == "mid":
-        return _MID.format(_parameter("page_location"))
-    if name == "geo_city":
-        return "CASE WHEN json_valid(geo) THEN json_extract_string(geo, '$.city') END"
-    return f"vals[nullif(list_position(keys, '{name}'), 0)]"

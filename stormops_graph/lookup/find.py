@@ -7,7 +7,7 @@ alone. What holds is what held at the time asked for (UTC), now where none is: a
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -123,7 +123,7 @@ def _held_then(rows: list[Row], at: datetime) -> list[Row]:
 def find_homes(graph: Graph, identifiers: Sequence[Identifier], at: datetime | None = None) -> list[Home]:
     """The homes that the identifiers leave, the surest first; raises NotFound where none is known."""
     hits = find_hits(graph, identifiers, at)
-    left, led = narrowed(hits), by_home(hits)
+    left = narrowed(led := by_home(hits))
     if not left:
         raise NotFound("no household is known by that", "it may be in no feed yet, or at nobody's home")
     return [
@@ -177,17 +177,17 @@ def by_home(hits: Iterable[Hit]) -> dict[str, list[Hit]]:
     return led
 
 
-def narrowed(hits: Iterable[Hit]) -> dict[str, float]:
-    """The households that the hits leave, the surest first; several where they do not agree on one.
+def narrowed(led: Mapping[str, Sequence[Hit]]) -> dict[str, float]:
+    """The households that the hits of `by_home` leave, the surest first; several where they do not agree on one.
 
     All identifiers that are somebody's own must agree; shared ones only decide between what is left then. With each
     how sure it is that this one is meant: as it can only be one, the sum is 1 at most.
     """
-    listed = list(hits)
+    listed = [hit for hits in led.values() for hit in hits]
     own = _agreed(hit for hit in listed if not hit.shared)
     shared = _agreed(hit for hit in listed if hit.shared)
     left = own.homes if own.disagree else (own.homes & shared.homes) or own.homes or shared.homes
-    found = {home: max(hit.confidence for hit in led) for home, led in by_home(listed).items() if home in left}
+    found = {home: max(hit.confidence for hit in hits) for home, hits in led.items() if home in left}
     share = max(1.0, math.fsum(found.values()))
     return {home: sure / share for home, sure in sorted(found.items(), key=lambda home: (-home[1], home[0]))}
 

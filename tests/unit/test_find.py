@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stormops_graph.lookup.find import Hit, Identifier, narrowed
+from stormops_graph.lookup.find import Hit, Identifier, by_home, narrowed
 from stormops_graph.masks import masked, masked_name, masked_touch
 
 
@@ -28,20 +28,20 @@ def hit(value: str, home: str, confidence: float = 0.9, *, shared: bool = False)
     ],
 )
 def test_identifiers_narrow_each_other_down(hits: list[Hit], homes: list[str]) -> None:
-    assert list(narrowed(hits)) == homes
+    assert list(narrowed(by_home(hits))) == homes
 
 
 def test_only_one_of_several_homes_can_be_meant() -> None:
-    assert narrowed([hit("1", "a", 0.8)]) == {"a": 0.8}
-    assert narrowed([hit("1", "a", 0.5), hit("1", "b", 0.4)]) == {"a": 0.5, "b": 0.4}
-    assert narrowed([hit("1", "a", 0.5), hit("1", "b", 1.0)]) == pytest.approx({"b": 2 / 3, "a": 1 / 3})
+    assert narrowed(by_home([hit("1", "a", 0.8)])) == {"a": 0.8}
+    assert narrowed(by_home([hit("1", "a", 0.5), hit("1", "b", 0.4)])) == {"a": 0.5, "b": 0.4}
+    assert narrowed(by_home([hit("1", "a", 0.5), hit("1", "b", 1.0)])) == pytest.approx({"b": 2 / 3, "a": 1 / 3})
 
 
 @given(st.lists(st.builds(hit, st.sampled_from("123"), st.sampled_from("abc"), shared=st.booleans())), st.randoms())
 def test_the_order_of_hits_does_not_matter(hits: list[Hit], random: object) -> None:
     shuffled = list(hits)
     random.shuffle(shuffled)  # type: ignore[attr-defined]
-    assert narrowed(shuffled) == narrowed(hits)
+    assert narrowed(by_home(shuffled)) == narrowed(by_home(hits))
 
 
 def test_masks_hide_what_names_somebody() -> None:
