@@ -4,8 +4,7 @@ Two addresses of one domain, with the same digits, are one mailbox where letters
 (struck wrongly, left out, one too many) or two neighbours are exchanged, and one of them spells nobody's name: what is
 named may be somebody else, as j.smith@ and k.smith@ are, or john.smith12@ and john.smith14@ (decision 59). So are two
 of which one has a digit too few, where no third address has their letters: johnqsmith312@, johnqsmith12@.
-Invariant: whether two addresses are one depends on all addresses of this run and on the names known; which ones differ
-by a slip is looked for only where one of them is new.
+Invariant: whether two addresses are one depends on all addresses of this run and on the names known.
 """
 
 from __future__ import annotations
@@ -14,8 +13,8 @@ from collections.abc import Iterable, Mapping
 
 from rapidfuzz.distance import OSA
 
-from stormops_graph.carryover import carried, forget, keep, told
 from stormops_graph.link.mailnames import Names, may_be_somebody
+from stormops_graph.link.slips import Slips
 from stormops_graph.tables import Connection, Table
 
 MAIL_SLIP = Table("mail_slip", {"value": "VARCHAR", "meant": "VARCHAR"})
@@ -55,39 +54,24 @@ _ALONE = """
 SELECT min(value), max(value) FROM mail_letters
 GROUP BY letters HAVING count(*) = 2 AND min(domain) = max(domain) ORDER BY ALL
 """
-_DUE = "CREATE OR REPLACE TEMP TABLE mail_due AS SELECT value FROM identifier_due WHERE kind = 'email'"
-_FORGET = (
-    "DELETE FROM mail_near WHERE value IN (FROM mail_due) OR other IN (FROM mail_due)",
-    "DELETE FROM mail_piece WHERE value IN (FROM mail_due)",
-    "DELETE FROM mail_letters WHERE value IN (FROM mail_due)",
-)
-_HOLDERS = "SELECT record FROM holding SEMI JOIN (SELECT value FROM {changed}) USING (value) WHERE kind = 'email'"
+_SLIPS = Slips("email", MAIL_SLIP, (_MAIL_NEAR, _MAIL_PIECE, _MAIL_LETTERS))
 
 
 def find_mail_slips(con: Connection, names: Names) -> None:
     """Bring MAIL_SLIP, by the names that addresses may spell, up to date; who holds an address that changed what it
     means, is news. Reads holding, `identifier_due` and `identifier_held`.
     """
-    known = carried(con, MAIL_SLIP.name)
-    forget(con, MAIL_SLIP.name)
-    for table in (MAIL_SLIP, _MAIL_NEAR, _MAIL_PIECE, _MAIL_LETTERS):
-        (table.ensure if known else table.create)(con)
-    con.execute(_DUE)
-    for step in _FORGET:
-        con.execute(step)
-    con.execute(_SAID.format(held="identifier_held" if known else "holding"), {"shortest": SHORTEST})
-    for step in _KEPT:
-        con.execute(step)
-    found = con.execute(_FIND.format(new="SEMI JOIN mail_due USING (value)" if known else "")).fetchall()
-    _MAIL_NEAR.append(con, apart(found))
-    near = con.execute("FROM mail_near ORDER BY ALL").fetchall()
-    near += digits_apart(con.execute(_ALONE).fetchall())
-    with told(con, MAIL_SLIP.name, "*", _HOLDERS):
-        MAIL_SLIP.create(con)
-        MAIL_SLIP.append(con, sorted(meant(near, names).items()))
-    for name in ("mail_due", "mail_said"):
-        con.execute(f"DROP TABLE {name}")
-    keep(con, MAIL_SLIP.name)
+    with _SLIPS.renewed(con) as known:
+        con.execute(_SAID.format(held="identifier_held" if known else "holding"), {"shortest": SHORTEST})
+        for step in _KEPT:
+            con.execute(step)
+        con.execute("DROP TABLE mail_said")
+        new = f"SEMI JOIN {_SLIPS.due} USING (value)" if known else ""
+        _MAIL_NEAR.append(con, apart(con.execute(_FIND.format(new=new)).fetchall()))
+        near = con.execute("FROM mail_near ORDER BY ALL").fetchall()
+        near += digits_apart(con.execute(_ALONE).fetchall())
+        with _SLIPS.worked_out(con):
+            MAIL_SLIP.append(con, sorted(meant(near, names).items()))
 
 
 def apart(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:

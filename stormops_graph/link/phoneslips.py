@@ -4,14 +4,13 @@ So it is where one digit was struck wrongly, as long as numbers are few. Two num
 where both were rung from, as no telephone mistypes its number, nor where they name different families, nor where either
 is so near a third one. How many are so near by chance the numbers themselves tell, by slips that nobody makes: digits
 exchanged that stand apart, two digits struck wrongly (decision 63).
-Invariant: whether two numbers are one depends on all numbers of this run; which ones are near is looked for only where
-one of them is new, or where numbers are few.
+Invariant: whether two numbers are one depends on all numbers of this run; one wrong digit is looked for among all.
 """
 
 from __future__ import annotations
 
-from stormops_graph.carryover import carried, forget, keep, told
 from stormops_graph.link.sharing import HOLDINGS_OF
+from stormops_graph.link.slips import Slips
 from stormops_graph.tables import Connection, Table
 
 PHONE_SLIP = Table("phone_slip", {"value": "VARCHAR", "meant": "VARCHAR"})
@@ -48,11 +47,6 @@ SELECT DISTINCT a.value, b.value, CASE hamming(a.value, b.value) WHEN 1 THEN 'mi
 FROM most a JOIN most b USING (rest) WHERE a.value < b.value AND hamming(a.value, b.value) <= 2
   AND list_sort(string_split(a.value, '')) <> list_sort(string_split(b.value, '')) ORDER BY ALL
 """  # noqa: S608
-_DUE = "(SELECT value FROM identifier_due WHERE kind = 'phone')"
-_FORGET = (
-    f"DELETE FROM phone_near WHERE value IN {_DUE} OR other IN {_DUE}",  # noqa: S608
-    "DELETE FROM phone_near WHERE starts_with(slip, 'mistyped')",
-)
 _EITHER = """
 CREATE OR REPLACE TEMP TABLE phone_either AS
 SELECT DISTINCT 'phone' AS kind, unnest([value, other]) AS value FROM phone_near
@@ -75,31 +69,25 @@ WITH pair AS (SELECT DISTINCT value, other FROM phone_likely WHERE slip IN $slip
 beside AS (SELECT value FROM (SELECT unnest([value, other]) AS value FROM pair) GROUP BY value HAVING count(*) > 1)
 SELECT other, value FROM pair WHERE value NOT IN (FROM beside) AND other NOT IN (FROM beside) ORDER BY ALL
 """
-_HOLDERS = "SELECT record FROM holding SEMI JOIN (SELECT value FROM {changed}) USING (value) WHERE kind = 'phone'"
+_SLIPS = Slips("phone", PHONE_SLIP, (_PHONE_NEAR,))
 
 
 def find_phone_slips(con: Connection) -> None:
     """Bring PHONE_SLIP up to date; who holds a number that changed what it means, is news. Reads record, holding,
     shared_identifier, `identifier_due` and `identifier_held`.
     """
-    known = carried(con, PHONE_SLIP.name)
-    forget(con, PHONE_SLIP.name)
-    for table in (PHONE_SLIP, _PHONE_NEAR):
-        (table.ensure if known else table.create)(con)
-    for step in _FORGET:
-        con.execute(step)
-    con.execute(_SWAPPED.format(held="identifier_held" if known else "holding"))
-    ((numbers,),) = con.execute(f"SELECT count(*) FROM ({_NUMBERS.format(held='holding')})").fetchall()  # noqa: S608
-    if numbers <= _FEW:
-        con.execute(_MISTYPED)
-    con.execute(_EITHER)
-    con.execute(_LIKELY)
-    with told(con, PHONE_SLIP.name, "*", _HOLDERS):
-        PHONE_SLIP.create(con)
-        con.execute(_MEANT, {"slips": _telling(con)})
-    for name in ("phone_either", "phone_likely"):
-        con.execute(f"DROP TABLE {name}")
-    keep(con, PHONE_SLIP.name)
+    with _SLIPS.renewed(con) as known:
+        con.execute(_SWAPPED.format(held="identifier_held" if known else "holding"))
+        con.execute("DELETE FROM phone_near WHERE starts_with(slip, 'mistyped')")  # which many or few numbers decide
+        ((numbers,),) = con.execute(f"SELECT count(*) FROM ({_NUMBERS.format(held='holding')})").fetchall()  # noqa: S608
+        if numbers <= _FEW:
+            con.execute(_MISTYPED)
+        con.execute(_EITHER)
+        con.execute(_LIKELY)
+        with _SLIPS.worked_out(con):
+            con.execute(_MEANT, {"slips": _telling(con)})
+        for name in ("phone_either", "phone_likely"):
+            con.execute(f"DROP TABLE {name}")
 
 
 def _telling(con: Connection) -> list[str]:

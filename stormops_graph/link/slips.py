@@ -1,0 +1,53 @@
+"""Identifiers that are slips of the pen of others: how what is found of them is kept from run to run.
+
+Invariant: which identifiers are near each other depends on these alone, so it is looked for only where one of them is
+new; which is meant, on all of them, so that it is worked out whole, and who holds one that changed is news.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from stormops_graph.carryover import carried, forget, keep, told
+from stormops_graph.tables import Connection, Table
+
+_HOLDERS = "SELECT record FROM holding SEMI JOIN (SELECT value FROM {changed}) USING (value) WHERE kind = '{kind}'"
+
+
+@dataclass(frozen=True)
+class Slips:
+    """The slips of one kind of identifier; near: tables by `value`, and perhaps `other`, that they are found by."""
+
+    kind: str
+    meant: Table  # value, meant
+    near: tuple[Table, ...]
+
+    @property
+    def due(self) -> str:
+        """SQL of the identifiers that came or went."""
+        return f"(SELECT value FROM identifier_due WHERE kind = '{self.kind}')"  # noqa: S608  (fixed words)
+
+    @contextmanager
+    def renewed(self, con: Connection) -> Iterator[bool]:
+        """Bring `near` up to date with the identifiers in `identifier_due`; whether it was known is yielded.
+
+        Those of due records are in `identifier_held`, and are to be added; where nothing was known, all in `holding`.
+        """
+        known = carried(con, self.meant.name)
+        forget(con, self.meant.name)
+        for table in (self.meant, *self.near):
+            (table.ensure if known else table.create)(con)
+        for table in self.near:
+            ends = " OR ".join(f"{end} IN {self.due}" for end in ("value", "other") if end in table.columns)
+            con.execute(f"DELETE FROM {table.name} WHERE {ends}")  # noqa: S608
+        yield known
+        keep(con, self.meant.name)
+
+    @contextmanager
+    def worked_out(self, con: Connection) -> Iterator[None]:
+        """Fill `meant`, which is empty, and let who holds an identifier that changed be news."""
+        with told(con, self.meant.name, "*", _HOLDERS.replace("{kind}", self.kind)):
+            self.meant.create(con)
+            yield
