@@ -10,12 +10,13 @@ Invariant: what is decided of a record depends on the pairs, verdicts and homes 
 from __future__ import annotations
 
 from stormops_graph.rules.ruleset import ClusterRules
+from stormops_graph.street_numbers import SLIP_MACRO
 from stormops_graph.tables import PROPERTY, Connection
 
 _DOORS = 12  # from a number to that of the third house beside it, where lots are four apart
 
-# Two listed homes of one street, unit and ZIP whose numbers are a digit, two neighbouring digits or some doors apart;
-# or two flats of one house that are a sign or two neighbouring signs apart.
+# Two listed homes of one street, unit and ZIP whose numbers are a slip or some doors apart; or two flats of one house
+# that are a sign or two neighbouring signs apart.
 _SLIPS = """
 CREATE OR REPLACE TEMP TABLE evidence_slip AS
 WITH kin AS MATERIALIZED (
@@ -32,7 +33,7 @@ WITH kin AS MATERIALIZED (
     WHERE p.street_name = q.street_name AND p.zip5 IS NOT DISTINCT FROM q.zip5
       AND (p.street_no = q.street_no AND damerau_levenshtein(p.unit, q.unit) = 1
            OR p.unit IS NOT DISTINCT FROM q.unit
-              AND (damerau_levenshtein(p.street_no, q.street_no) = 1
+              AND (slip_of(p.street_no, q.street_no) IS NOT NULL
                    OR abs(TRY_CAST(p.street_no AS BIGINT) - TRY_CAST(q.street_no AS BIGINT)) <= {doors}))
 ), held AS (
     SELECT a.n, count(*) AS others FROM kin a SEMI JOIN near USING (n)
@@ -51,6 +52,7 @@ _HOMELESS = "UPDATE evidence_record SET home = NULL, home_probability = 0 WHERE 
 def set_slips_aside(con: Connection, rules: ClusterRules) -> None:
     """Read evidence_edge, evidence_binding and property; take their home from such records in evidence_record."""
     PROPERTY.ensure(con)
+    con.execute(SLIP_MACRO)
     least = {"tied_at_least": rules.mover_at_least, "named_at_least": rules.household_at_least}
     trust = {"trust": _TRUST.format(record="x.record"), "other_trust": _TRUST.format(record="y.record")}
     con.execute(_SLIPS.format(doors=_DOORS, **trust), least)

@@ -7,7 +7,8 @@ news say it for the first time, in other parts or no more.
 from __future__ import annotations
 
 from stormops_graph.carryover import carried, forget, keep
-from stormops_graph.link.numbers import SLIP_MACRO, SLIPPED, count_listed
+from stormops_graph.link.numbers import SLIPPED, count_listed
+from stormops_graph.street_numbers import SLIP_MACRO
 from stormops_graph.tables import LISTED_TWICE, PROPERTY, Connection, Table
 
 # Street names apart from their direction, which people leave out; a street of two (W South St) keeps one in its name.

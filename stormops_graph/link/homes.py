@@ -11,9 +11,10 @@ from contextlib import nullcontext
 
 from stormops_graph.carryover import carried, forget, keep, tell_all, told
 from stormops_graph.link.addresses import find_listed_twice, keep_addresses, read_addresses, turn_to_all, write_slips
-from stormops_graph.link.numbers import SLIPS, is_complete, number_points, unlisted_points
+from stormops_graph.link.numbers import is_complete, number_points, unlisted_points
 from stormops_graph.link.tenants import TENANTS, place_tenants
 from stormops_graph.rules.ruleset import AddressRules
+from stormops_graph.street_numbers import SLIPS
 from stormops_graph.tables import ADDRESS_HOME, RECORD_HOME, RECORD_NEWS, Connection, Table
 
 _ADDRESS_POINTS = Table(  # of addresses that no home stands out for: who is found there may tell

@@ -12,20 +12,9 @@ from collections.abc import Sequence
 
 from stormops_graph.carryover import half_bits
 from stormops_graph.rules.ruleset import AddressRules
+from stormops_graph.street_numbers import SLIPS
 from stormops_graph.tables import Connection
 
-# How two street numbers may be one slip apart. Within a block most homes are one digit from another; those of another
-# block, or with a digit more, are few, so that the nearest is meant where a wrong last digit could mean any.
-SLIP_MACRO = """
-CREATE OR REPLACE TEMP MACRO slip_of(said, listed) AS CASE
-    WHEN least(length(said), length(listed)) < 3 THEN NULL
-    WHEN levenshtein(said, listed) = 1 THEN
-         CASE WHEN length(said) <> length(listed) THEN 'miscounted' -- a digit left out, or struck twice
-              WHEN left(said, -2) = left(listed, -2) THEN 'mistyped' ELSE 'other_block' END
-    WHEN length(said) = length(listed) AND hamming(said, listed) = 2
-         AND list_sort(string_split(said, '')) = list_sort(string_split(listed, '')) THEN 'swapped' END;
-"""
-SLIPS = ("mistyped", "other_block", "miscounted", "swapped")
 _WEIGHT = 5  # the rules' expectation counts like so many addresses
 _SUREST = 0.98
 _TELLING = 0.5  # no slip that is more often chance is known
@@ -71,7 +60,7 @@ def count_listed(con: Connection) -> None:
 
 def unlisted_points(con: Connection, rules: AddressRules) -> float:
     """Points of "a home that is not listed": the rules' where as many addresses are listed as not, else fewer."""
-    return _unlisted_points(con, rules, [slip for slip, chance in _chances(con).items() if chance <= _TELLING])
+    return _unlisted_points(con, rules, [slip for slip, (chance, _) in _chances(con).items() if chance <= _TELLING])
 
 
 def is_complete(con: Connection, rules: AddressRules) -> bool:
@@ -92,20 +81,21 @@ def number_points(con: Connection, rules: AddressRules, other: float) -> dict[st
     nothing: what the rules declare holds, beside a list of all parcels, and all homes that may be meant share it.
     """
     counted = con.execute(_COUNTED).fetchall()
-    sharing = dict(con.execute("SELECT slip, times FROM slip_chance").fetchall())
     points = {}
-    for slip, chance in sorted(_chances(con).items(), key=lambda item: item[::-1]):
+    for slip, (chance, sharing) in sorted(_chances(con).items(), key=lambda item: (item[1][0], item[0])):
         near = sum(times for slips, times in counted if slip in slips)
         if chance > _TELLING:
-            points[slip] = rules.number_typo + _COMPLETE - half_bits(sharing[slip])
+            points[slip] = rules.number_typo + _COMPLETE - half_bits(sharing)
         else:
             points[slip] = _points(near, sum(times for _, times in counted), chance, rules) + other
         counted = [(slips, times) for slips, times in counted if slip not in slips]
     return points
 
 
-def _chances(con: Connection) -> dict[str, float]:
-    return dict.fromkeys(SLIPS, 0.0) | dict(con.execute("SELECT slip, share FROM slip_chance").fetchall())
+def _chances(con: Connection) -> dict[str, tuple[float, float]]:
+    """Of each slip how often listed numbers lie so from each other, and from how many if so."""
+    found = con.execute("SELECT slip, share, times FROM slip_chance").fetchall()
+    return dict.fromkeys(SLIPS, (0.0, 1.0)) | {slip: (share, times) for slip, share, times in found}
 
 
 def _points(near: int, unlisted: int, chance: float, rules: AddressRules) -> float:
