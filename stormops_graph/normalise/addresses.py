@@ -145,10 +145,8 @@ def _misread(parts: dict[str, str]) -> dict[str, str]:
     """
     name, kind, unit = (parts.get(label, "") for label in ("StreetName", "StreetNamePostType", "OccupancyIdentifier"))
     more, _, last = kind.rpartition(" ")
-    if name and more:
-        return {"StreetName": f"{name} {more}", "StreetNamePostType": last}
     if name and kind and "AddressNumber" in parts and "#" not in name:
-        return {}
+        return {"StreetName": f"{name} {more}", "StreetNamePostType": last} if more else {}
     if "AddressNumber" not in parts and (numbered := _NUMBERED.fullmatch(unit)):
         return {"AddressNumber": numbered[1], "StreetName": numbered[2], "OccupancyIdentifier": ""}
     found = _NUMBER_FIRST.fullmatch(unit) if not kind and (not name or _plain(name) in _SIDES) else None
