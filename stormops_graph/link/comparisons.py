@@ -16,7 +16,7 @@ from splink.blocking_rule_library import And, CustomRule
 from splink.internals.blocking_rule_creator import BlockingRuleCreator
 from splink.internals.comparison_level_creator import ComparisonLevelCreator
 
-from stormops_graph.rules.matching import Block, Comparison, Level, Matching
+from stormops_graph.rules.matching import Aside, Block, Comparison, Level, Matching
 from stormops_graph.rules.model import Model
 
 _STIRRED = (CustomRule("l.stirred OR r.stirred"),)
@@ -31,7 +31,7 @@ def _condition(column: str, level: Level) -> str:
         "similar": f"jaro_winkler_similarity({left}, {right}) >= {level.at_least}",
         "typo": f"levenshtein({left}, {right}) <= {level.at_most}",
         "overlap": f"list_has_any({left}, {right})",
-        "near": f"{_least_edits(left, right)} <= {level.at_most}",
+        "near": f"{_least(left, right, 'levenshtein')} <= {level.at_most}",
         "mailbox": _same_mailbox(left, right, level.at_most or 1),
         "building": _equal(["street_no", "street_name", "zip5"]),
         "agree": _equal(level.of),
@@ -43,9 +43,23 @@ def _equal(columns: Sequence[str]) -> str:
     return " AND ".join(f'"{column}_l" = "{column}_r"' for column in columns) or "false"
 
 
-def _least_edits(left: str, right: str) -> str:
+def aside_conditions(aside: Aside) -> tuple[str, str]:
+    """SQL of two records that show the same beside, and of two that do not; neither where nothing is said."""
+    left, right = f'"{aside.column}_l"', f'"{aside.column}_r"'
+    gap = (
+        f"greatest(epoch(first_{aside.column}_l) - epoch(last_{aside.column}_r),"
+        f" epoch(first_{aside.column}_r) - epoch(last_{aside.column}_l)) / 86400"
+    )
+    return {
+        "equal": (f"{left} = {right}", f"{left} <> {right}"),
+        "slip": (f"{_least(left, right, 'damerau_levenshtein')} = 1", "false"),
+        "time": (f"{gap} <= {aside.near}", f"{gap} > {aside.far}"),
+    }[aside.by]
+
+
+def _least(left: str, right: str, edits: str) -> str:
     """SQL of the fewest edits between the first values of two lists; hardly a record has more than three."""
-    pairs = [f"levenshtein({left}[{i}], {right}[{j}])" for i in range(1, 4) for j in range(1, 4)]
+    pairs = [f"{edits}({left}[{i}], {right}[{j}])" for i in range(1, 4) for j in range(1, 4)]
     return f"least({', '.join(pairs)})"
 
 
@@ -127,6 +141,6 @@ def splink_settings(matching: Matching, model: Model, people: float, *, stirred:
         retain_intermediate_calculation_columns=True,
         additional_columns_to_retain=[
             *(["kindred_bits"] if matching.kindred else []),
-            *(aside.column for aside in matching.asides),
+            *(column for aside in matching.asides for column in aside.shown if column not in matching.columns),
         ],
     )

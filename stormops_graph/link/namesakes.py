@@ -1,4 +1,6 @@
-"""What namesakes show beside their name: in which ZIP they live, and whether one feed tells of both."""
+"""What namesakes show beside their name: where they live and when they were seen, whether one feed tells of both, and
+phones that are one slip of the pen apart.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +8,7 @@ from dataclasses import replace
 
 from stormops_graph.carryover import half_bits
 from stormops_graph.rules.matching import Aside, Matching
-from stormops_graph.rules.ruleset import Rules
+from stormops_graph.rules.ruleset import NamesakeRules, Rules
 from stormops_graph.tables import Connection
 
 # How often two homes of the list have one ZIP.
@@ -14,14 +16,61 @@ _ONE_ZIP = """
 SELECT sum(homes * homes) / pow(sum(homes), 2)
 FROM (SELECT count(*) AS homes FROM property WHERE zip5 IS NOT NULL GROUP BY zip5)
 """
+_MET, _APART = 1.5, -5.0  # bits that times say at most
+_SOONER = 0.5  # bits by which two records of one phone or email are likelier seen at one time than other namesakes
+_NEAR_BY_CHANCE = 1e-5  # of ten million numbers of an area code some 70 are one slip from another
+_ENOUGH = 100  # records of one name and phone or email, of which fewer say nothing of when
+# How often records of one name and phone or email are seen within days of each other, and far apart; and how often
+# records of any two names are, each held against the next ones in an order that says nothing.
+_WHEN = """
+WITH named AS (
+    SELECT *, row_number() OVER (ORDER BY hash(unique_id), unique_id) AS place, count(*) OVER () AS places
+    FROM profile WHERE given IS NOT NULL AND surname IS NOT NULL AND first_seen IS NOT NULL AND last_seen IS NOT NULL
+), held AS (
+    SELECT *, unnest(list_concat(coalesce(phones, []), coalesce(emails, []))) AS value FROM named
+), pair AS (
+    SELECT DISTINCT true AS one, a.place AS left_place, b.place AS right_place
+    FROM held a JOIN held b USING (value, given, surname) WHERE a.place < b.place
+    UNION ALL
+    SELECT false, place, (place + further - 1) % places + 1 FROM named, range(1, 6) AS f(further)
+), gap AS (
+    SELECT one, greatest(epoch(a.first_seen) - epoch(b.last_seen), epoch(b.first_seen) - epoch(a.last_seen)) / 86400
+           AS days
+    FROM pair JOIN named a ON a.place = left_place JOIN named b ON b.place = right_place
+)
+SELECT count(*) FILTER (one), count(*) FILTER (one AND days <= $near), count(*) FILTER (one AND days > $far),
+       count(*) FILTER (NOT one), count(*) FILTER (NOT one AND days <= $near), count(*) FILTER (NOT one AND days > $far)
+FROM gap
+"""
 
 
 def with_asides(con: Connection, rules: Rules) -> Matching:
-    """What the linking core goes by, with what ZIP and feed say of mere namesakes in this market."""
+    """What the linking core goes by, with what else says of mere namesakes in this market. Reads property, profile."""
     declared = rules.household.namesakes
-    asides = [Aside("feed", declared.same_feed, 0.0)]
-    ((chance,),) = con.execute(_ONE_ZIP).fetchall()
-    if chance is not None and chance < declared.same_zip:  # else the ZIP is the town's, and tells nobody apart
-        different = (1 - declared.same_zip) / (1 - chance)
-        asides.append(Aside("zip5", half_bits(declared.same_zip / chance), half_bits(different), unless="home"))
+    asides = [
+        Aside("feed", declared.same_feed),
+        Aside("phones", half_bits(declared.near_phone / _NEAR_BY_CHANCE), by="slip"),
+        *_by_zip(con, declared),
+        *_by_time(con, declared),
+    ]
     return replace(rules.matching, asides=tuple(asides))
+
+
+def _by_zip(con: Connection, declared: NamesakeRules) -> list[Aside]:
+    ((chance,),) = con.execute(_ONE_ZIP).fetchall()
+    if chance is None or chance >= declared.same_zip:  # then the ZIP is the town's, and tells nobody apart
+        return []
+    different = (1 - declared.same_zip) / (1 - chance)
+    return [Aside("zip5", half_bits(declared.same_zip / chance), half_bits(different), unless="home")]
+
+
+def _by_time(con: Connection, declared: NamesakeRules) -> list[Aside]:
+    near, far = declared.near_days, declared.far_days
+    ((one, one_near, one_far, two, two_near, two_far),) = con.execute(_WHEN, {"near": near, "far": far}).fetchall()
+    if one < _ENOUGH:
+        return []
+    met = half_bits((one_near + 1) / (one * two_near / two + 1))
+    apart = half_bits((one_far + 1) / (one * two_far / two + 1))
+    met = met if met < 0 else max(met - _SOONER, 0.0)
+    met, apart = (min(max(bits, _APART), _MET) for bits in (met, apart))
+    return [Aside("seen", met, apart, by="time", near=near, far=far)]

@@ -35,11 +35,10 @@ PAIR_WEIGHED = Table(
 )
 _WEIGHED_PROFILE = Table("weighed_profile", {"unique_id": "VARCHAR", "print": "UBIGINT"})
 
-# When it was seen is no part of what a profile is compared by.
 _PRINTS = """
 CREATE OR REPLACE TEMP TABLE profile_print AS
 SELECT unique_id, hash(said{shares}) AS print
-FROM (SELECT * EXCLUDE (first_seen, last_seen) FROM profile{news}) AS said{joins}
+FROM (FROM profile{news}) AS said{joins}
 """
 _NEWS = " SEMI JOIN record_news ON record = unique_id"
 _CHANGED = """

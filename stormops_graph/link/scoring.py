@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 from splink import DuckDBAPI, Linker, SettingsCreator
 
-from stormops_graph.link.comparisons import splink_settings
+from stormops_graph.link.comparisons import aside_conditions, splink_settings
 from stormops_graph.link.renewal import ALL
 from stormops_graph.rules.matching import Aside, Matching
 from stormops_graph.rules.model import Model
@@ -92,7 +92,7 @@ def _scored_columns(matching: Matching) -> str:
         for column in matching.rare_columns
     )
     beside = "".join(f"{_beside(aside)} AS beside_{aside.column}, " for aside in matching.asides)
-    against = " - ".join([kindred, *map(_aside_bits, matching.asides)])
+    against = " - ".join([kindred, *(_aside_bits(aside, matching) for aside in matching.asides)])
     return (
         "least(unique_id_l, unique_id_r) AS left_id, greatest(unique_id_l, unique_id_r) AS right_id, "
         f"{gammas}, {rarity}{beside}"
@@ -110,15 +110,16 @@ def _kindred_bits(matching: Matching) -> str:
 
 
 def _beside(aside: Aside) -> str:
-    """SQL of whether a column that is not compared says the same of both: 1, or not: 0, or nothing: -1."""
-    left, right = f'"{aside.column}_l"', f'"{aside.column}_r"'
+    """SQL of whether what is not compared is the same of both: 1, or not: 0, or nothing is said: -1."""
     unless = f"WHEN gamma_{aside.unless} >= 0 THEN -1" if aside.unless else ""
-    return f"(CASE {unless} WHEN {left} = {right} THEN 1 WHEN {left} <> {right} THEN 0 ELSE -1 END)::TINYINT"
+    same, different = aside_conditions(aside)
+    return f"(CASE {unless} WHEN {same} THEN 1 WHEN {different} THEN 0 ELSE -1 END)::TINYINT"
 
 
-def _aside_bits(aside: Aside) -> str:
-    """SQL of what that weighs."""
-    return f"(CASE {_beside(aside)} WHEN 1 THEN {aside.same} WHEN 0 THEN {aside.different} ELSE 0 END)"
+def _aside_bits(aside: Aside, matching: Matching) -> str:
+    """SQL of what that weighs; of a compared column, beyond what its comparison does."""
+    beyond = f" - mw_{aside.column}" if aside.column in matching.columns else ""
+    return f"(CASE {_beside(aside)} WHEN 1 THEN {aside.same}{beyond} WHEN 0 THEN {aside.different}{beyond} ELSE 0 END)"
 
 
 def _declared(matching: Matching) -> str:

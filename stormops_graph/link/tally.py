@@ -49,7 +49,8 @@ def _compared(comparison: Comparison, matching: Matching, model: Model) -> str:
     by_splink = _levels(column, levels, level_weights(column, model), rare)
     held = f"greatest(least({rare}, {RARITY_BITS}), -{RARITY_BITS})"
     by_mixture = _levels(column, levels, mixture_weights(column, model), held)
-    return f"CASE WHEN by_name THEN {by_splink} ELSE {by_mixture} END"
+    instead = "".join(f" AND beside_{column} < 0" for aside in matching.asides if aside.column == column)
+    return f"CASE WHEN NOT by_name THEN {by_mixture} WHEN true{instead} THEN {by_splink} END"
 
 
 def _levels(column: str, levels: Sequence[str], weights: Sequence[float], rare: str) -> str:
@@ -64,7 +65,7 @@ def _beside(aside: Aside) -> str:
     state = f"beside_{aside.column}"
     said = " ".join(
         f"WHEN {state} = {same} THEN {_part(aside.column, f'{bits}::DOUBLE', level)}"
-        for same, level, bits in ((1, "same", aside.same), (0, "different", aside.different))
+        for same, level, bits in ((1, aside.words[0], aside.same), (0, aside.words[1], aside.different))
         if bits
     )
     return f"CASE WHEN NOT by_name THEN NULL {said} END"

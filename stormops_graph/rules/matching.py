@@ -61,14 +61,30 @@ class Expectation:
 
 @dataclass(frozen=True)
 class Aside:
-    """What a column that is not compared says, in bits, of two records that show the same or not; nothing where both
-    show the compared column `unless`, which says it better.
+    """What a column says beside all comparisons, in bits, of two records that show the same in it or not; nothing where
+    both show the compared column `unless`, which says it better. Of a compared column it stands instead.
+
+    `by` equal: the same value or another. By slip: lists with values one slip of the pen apart; what others are is left
+    to the comparison. By time: `first_<column>` to `last_<column>` less than `near` days apart, or more than `far`.
     """
 
     column: str
     same: float
-    different: float
+    different: float = 0.0
     unless: str = ""
+    by: Literal["equal", "slip", "time"] = "equal"
+    near: int = 0
+    far: int = 0
+
+    @property
+    def words(self) -> tuple[str, str]:
+        """What two are called that show the same, and two that do not."""
+        return {"equal": ("same", "different"), "slip": ("slip", "different"), "time": ("near", "far")}[self.by]
+
+    @property
+    def shown(self) -> list[str]:
+        """The columns of a profile that it goes by."""
+        return [f"first_{self.column}", f"last_{self.column}"] if self.by == "time" else [self.column]
 
 
 @dataclass(frozen=True)

@@ -149,12 +149,15 @@ class NamesakeRules(Section):
 
     same_zip: Share = Field(gt=0, lt=1)
     same_feed: Bits
+    near_phone: Share = Field(gt=0)
+    near_days: int = Field(ge=0)
+    far_days: int = Field(ge=0)
 
 
 class HouseholdRules(Section):
     """`household.toml`: kinds of pair, namesakes, clustering, shared identifiers, addresses."""
 
-    version: Literal[1, 2, 3, 4]
+    version: Literal[1, 2, 3, 4, 5]
     people_per_home: float = Field(gt=0)
     kinds: KindRules
     namesakes: NamesakeRules

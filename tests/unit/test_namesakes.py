@@ -1,36 +1,46 @@
-"""What ZIP and feed say of two records that only their names bring together."""
+"""What ZIP, feed, time and near phones say of two records that only their names bring together."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from listed_homes import market
 
 from stormops_graph.cli.progress import progress_for
+from stormops_graph.link.comparisons import level_weights
 from stormops_graph.link.linkage import compare_records
 from stormops_graph.link.namesakes import with_asides
 from stormops_graph.rules.matching import Aside
 from stormops_graph.rules.model import read_model
-from stormops_graph.rules.ruleset import read_rules
+from stormops_graph.rules.ruleset import Rules, read_rules
 from stormops_graph.tables import PLACEHOLDER, Connection
 
 RULES = read_rules(Path(__file__).parents[2] / "matching_rules")
-FEED = Aside("feed", RULES.household.namesakes.same_feed, 0.0)
+MODEL = read_model(RULES)
+FEED = Aside("feed", RULES.household.namesakes.same_feed)
+SLIP = Aside("phones", 10.0, by="slip")  # .01 : 1e-5, to half a bit
+DAYS = {"near": RULES.household.namesakes.near_days, "far": RULES.household.namesakes.far_days}
 ZIPS = ("75001", "75002", "75003", "75004")
 
 
 def homes(zips: Sequence[str | None], each: int = 50) -> Connection:
     """So many listed homes in each of these ZIPs."""
     listed = {f"{zip5} {n}": (str(n), "oak", "st", None, zip5) for zip5 in zips for n in range(1, each + 1)}
-    return market(listed)
+    con = market(listed)
+    con.execute(
+        "CREATE TABLE profile (unique_id VARCHAR, given VARCHAR, surname VARCHAR, phones VARCHAR[], emails VARCHAR[],"
+        " first_seen TIMESTAMP, last_seen TIMESTAMP)"
+    )
+    return con
 
 
 def test_the_fewer_strangers_share_a_zip_the_more_it_says() -> None:
     asides = with_asides(homes(ZIPS), RULES).asides
-    assert asides == (FEED, Aside("zip5", 2.0, -4.0, unless="home"))  # .95 : 1/4 and .05 : 3/4, to half a bit
+    assert asides == (FEED, SLIP, Aside("zip5", 2.0, -4.0, unless="home"))  # .95 : 1/4 and .05 : 3/4, to half a bit
 
 
 def test_one_more_home_changes_nothing() -> None:
@@ -42,37 +52,99 @@ def test_one_more_home_changes_nothing() -> None:
 
 @pytest.mark.parametrize("zips", [(), (None,), ("75001",)])
 def test_where_all_homes_have_one_zip_or_none_it_says_nothing(zips: Sequence[str | None]) -> None:
-    assert with_asides(homes(zips), RULES).asides == (FEED,)
+    assert with_asides(homes(zips), RULES).asides == (FEED, SLIP)
+
+
+def seen(con: Connection, days: Sequence[int], people: int = 200) -> Connection:
+    """So many people, each with two records of one phone so many days apart, in their turn; the people come one after
+    the other, years apart.
+    """
+    con.execute(
+        "INSERT INTO profile SELECT n || '-' || k, 'given' || n, 'surname' || n, ['+1214' || n], NULL, day, day FROM ("
+        "SELECT n, k, TIMESTAMP '2000-01-01' + to_days((1000 * n + k * days[n % len(days) + 1])::INTEGER) AS day"
+        " FROM range($people) p(n), range(2) r(k), (SELECT $days AS days)) AS met",
+        {"days": list(days), "people": people},
+    )
+    return con
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        ([1], (1.5, -5.0)),  # all are seen at one time, where hardly any two are; so many bits at most
+        ([60], (0.0, -5.0)),  # never far apart, where nearly all are
+        ([400], (0.0, 0.0)),  # as far apart as any two
+        ([1, 400], (1.5, -1.0)),  # half of them
+    ],
+)
+def test_when_namesakes_were_seen_says_what_it_does_of_who_holds_one_phone(
+    days: Sequence[int], said: tuple[float, float]
+) -> None:
+    asides = with_asides(seen(homes(ZIPS[:1]), days), RULES).asides
+    assert asides[2:] == (Aside("seen", *said, by="time", **DAYS),)
+
+
+def test_a_few_records_say_nothing_of_time() -> None:
+    assert with_asides(seen(homes(ZIPS[:1]), [1], people=99), RULES).asides == (FEED, SLIP)
+
+
+def named(con: Connection, record: str, zip5: str | None = None, home: str | None = None, given: str = "orla") -> None:
+    """A record of Orla Quent, perhaps at a number of Oak St."""
+    street = (home, "oak", "st") if home else (None, None, None)
+    con.execute(
+        "INSERT INTO record (record, feed, given, surname, address_key, street_no, street_name, street_type, zip5)"
+        " VALUES (?, ?, ?, 'quent', ?, ?, ?, ?, ?)",
+        [record, record.partition(":")[0], given, home and f"{home} oak st, {zip5}", *street, zip5],
+    )
+
+
+def bits_with(con: Connection, one: str, rules: Rules = RULES) -> dict[str, float]:
+    """What is stated of each record beside `one`, in bits, among strangers, so that its name is rare."""
+    PLACEHOLDER.create(con)
+    con.execute(
+        "INSERT INTO record (record, feed, given, surname)"
+        " SELECT 'emails:' || n, 'emails', 'given' || n, 'surname' || n FROM range(300) t(n)"
+    )
+    con.execute("DROP TABLE profile")
+    with progress_for().stage("pairs") as task:
+        compare_records(con, rules, MODEL, task)
+    found = con.execute(
+        "SELECT if(left_id = $one, right_id, left_id), household_probability FROM pair_kind"
+        " WHERE $one IN (left_id, right_id)",
+        {"one": one},
+    ).fetchall()
+    return {record: math.log2(p / (1 - p)) for record, p in found}
 
 
 def test_namesakes_of_one_zip_are_likelier_one_household_and_two_of_one_feed_less() -> None:
     con = homes(ZIPS)
-    PLACEHOLDER.create(con)
-    records = {
-        "crm_contacts:at home": ("1", "oak", "st", "75001"),
-        "crm_contacts:without": (None, None, None, None),
-        "conversions:without": (None, None, None, None),
-        "conversions:same": (None, None, None, "75001"),
-        "conversions:other": (None, None, None, "75002"),
-    }
-    for record, parts in records.items():
-        con.execute(
-            "INSERT INTO record (record, feed, given, surname, address_key, street_no, street_name, street_type, zip5)"
-            " VALUES (?, ?, 'orla', 'quent', ?, ?, ?, ?, ?)",
-            [record, record.split(":")[0], parts[0] and "1 oak st, 75001", *parts],
-        )
-    con.execute(  # strangers, so that the name is rare
-        "INSERT INTO record (record, feed, given, surname)"
-        " SELECT 'emails:' || n, 'emails', 'given' || n, 'surname' || n FROM range(300) t(n)"
-    )
-    with progress_for().stage("pairs") as task:
-        compare_records(con, RULES, read_model(RULES), task)
-    found = con.execute(
-        "SELECT if(left_id = $home, right_id, left_id), household_probability FROM pair_kind"
-        " WHERE $home IN (left_id, right_id)",
-        {"home": "crm_contacts:at home"},
-    ).fetchall()
-    bits = {record: math.log2(p / (1 - p)) for record, p in found}
-    plain = bits["conversions:without"]
+    named(con, "crm_contacts:at home", "75001", home="1")
     said = {"crm_contacts:without": FEED.same, "conversions:same": 2.0, "conversions:other": -4.0}
+    for record, zip5 in zip(("conversions:without", *said), (None, None, "75001", "75002"), strict=True):
+        named(con, record, zip5)
+    bits = bits_with(con, "crm_contacts:at home")
+    plain = bits["conversions:without"]
     assert {record: bits[record] - plain for record in said} == pytest.approx(said, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("phone", "said"),
+    [
+        ("+12145550137", 3.0),  # one digit is another
+        ("+12145550123", 3.0),  # two neighbours are exchanged
+        ("+12145550177", level_weights("phones", MODEL)[0]),
+    ],
+)
+def test_phones_one_slip_apart_say_what_a_slip_does_and_not_what_others_do(phone: str, said: float) -> None:
+    seldom = RULES.household.namesakes.model_copy(
+        update={"near_phone": 8e-5}
+    )  # three bits: six digits say no more than 15
+    rules = replace(RULES, household=RULES.household.model_copy(update={"namesakes": seldom}))
+    con = homes(ZIPS)
+    phones = {"calls:one": "+12145550132", "calls:without": None, "calls:other": phone}  # as both rang, no slip is read
+    for record, number in phones.items():
+        named(con, record, "75001", given="orla" if record == "calls:one" else "o")
+        if number:
+            con.execute("INSERT INTO holding (record, kind, value) VALUES (?, 'phone', ?)", [record, number])
+    bits = bits_with(con, "calls:one", rules)
+    assert bits["calls:other"] - bits["calls:without"] == pytest.approx(said, abs=0.02)
