@@ -17,9 +17,9 @@ SELECT sum(homes * homes) / pow(sum(homes), 2)
 FROM (SELECT count(*) AS homes FROM property WHERE zip5 IS NOT NULL GROUP BY zip5)
 """
 _MET, _APART = 1.5, -5.0  # bits that times say at most
-_SOONER = 0.5  # bits by which two records of one phone or email are likelier seen at one time than other namesakes
-_NEAR_BY_CHANCE = 1e-5  # of ten million numbers of an area code some 70 are one slip from another
-_ENOUGH = 100  # records of one name and phone or email, of which fewer say nothing of when
+_SOONER = 0.5  # bits that they say less of namesakes than of who holds one phone or email, a form and its email
+_NEAR_BY_CHANCE = 1e-5  # for two numbers: of ten million numbers of an area code some 70 are one slip from another
+_ENOUGH = 100  # pairs of one name and phone or email, of which fewer say nothing of when
 # How often records of one name and phone or email are seen within days of each other, and far apart; and how often
 # records of any two names are, each held against the next ones in an order that says nothing.
 _WHEN = """
@@ -71,6 +71,6 @@ def _by_time(con: Connection, declared: NamesakeRules) -> list[Aside]:
         return []
     met = half_bits((one_near + 1) / (one * two_near / two + 1))
     apart = half_bits((one_far + 1) / (one * two_far / two + 1))
-    met = met if met < 0 else max(met - _SOONER, 0.0)
+    met, apart = (bits - max(min(bits, _SOONER), -_SOONER) for bits in (met, apart))
     met, apart = (min(max(bits, _APART), _MET) for bits in (met, apart))
     return [Aside("seen", met, apart, by="time", near=near, far=far)]

@@ -74,7 +74,7 @@ def seen(con: Connection, days: Sequence[int], people: int = 200) -> Connection:
         ([1], (1.5, -5.0)),  # all are seen at one time, where hardly any two are; so many bits at most
         ([60], (0.0, -5.0)),  # never far apart, where nearly all are
         ([400], (0.0, 0.0)),  # as far apart as any two
-        ([1, 400], (1.5, -1.0)),  # half of them
+        ([1, 400], (1.5, -0.5)),  # half of them: one bit, and half a bit of it is left
     ],
 )
 def test_when_namesakes_were_seen_says_what_it_does_of_who_holds_one_phone(
