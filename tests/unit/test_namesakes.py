@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from listed_homes import market
 
+from stormops_graph.carryover import tell
 from stormops_graph.cli.progress import progress_for
 from stormops_graph.link.comparisons import level_weights
 from stormops_graph.link.linkage import compare_records
@@ -106,6 +107,11 @@ def bits_with(con: Connection, one: str, rules: Rules = RULES) -> dict[str, floa
         " SELECT 'emails:' || n, 'emails', 'given' || n, 'surname' || n FROM range(300) t(n)"
     )
     con.execute("DROP TABLE profile")
+    return compared(con, one, rules)
+
+
+def compared(con: Connection, one: str, rules: Rules = RULES) -> dict[str, float]:
+    """The same after a run, or one more."""
     with progress_for().stage("pairs") as task:
         compare_records(con, rules, MODEL, task)
     found = con.execute(
@@ -148,3 +154,25 @@ def test_phones_one_slip_apart_say_what_a_slip_does_and_not_what_others_do(phone
             con.execute("INSERT INTO holding (record, kind, value) VALUES (?, 'phone', ?)", [record, number])
     bits = bits_with(con, "calls:one", rules)
     assert bits["calls:other"] - bits["calls:without"] == pytest.approx(said, abs=0.02)
+
+
+def test_who_is_seen_anew_is_weighed_anew() -> None:
+    con = homes(ZIPS)
+    con.execute(
+        "INSERT INTO record (record, feed, given, surname, first_seen, last_seen)"
+        " SELECT feed || ':' || n, feed, 'given' || n, 'surname' || n, day, day"
+        " FROM (SELECT *, TIMESTAMP '2000-01-01' + to_days((100 * n)::INTEGER) AS day"
+        " FROM range(300) p(n), (VALUES ('calls'), ('emails')) f(feed))"
+    )
+    con.execute(
+        "INSERT INTO holding (record, kind, value) SELECT record, 'phone', '+1214' || substr(record, -3) FROM record"
+    )
+    for record, day in (("crm_contacts:one", "2001-01-01"), ("conversions:other", "2003-01-01")):
+        named(con, record, "75001", given="orla" if record == "crm_contacts:one" else "o")
+        con.execute("UPDATE record SET first_seen = $2, last_seen = $2 WHERE record = $1", [record, day])
+    far = bits_with(con, "crm_contacts:one")["conversions:other"]
+    con.execute("DELETE FROM record_news")  # as the last stage does
+    con.execute("UPDATE record SET last_seen = '2003-01-10' WHERE record = 'crm_contacts:one'")
+    tell(con, "SELECT 'crm_contacts:one' AS record")
+    near = compared(con, "crm_contacts:one")["conversions:other"]
+    assert near - far == pytest.approx(1.5 + 5.0, abs=0.02)
