@@ -52,6 +52,11 @@ _BEGINNING = [
     )
 ]
 _KING = re.compile(r"\b(?:dr\.? )?(?:martin luther king|mlk)(?:,? jr\b\.?)?", re.IGNORECASE)
+# Behind a numbered road the parser knows flats, but neither lots of a mobile-home park nor all buildings.
+_LOT = re.compile(r"(?<=\w),? (?:lot|lt|space|spc|sp|trailer|trlr)\.? ?#? ?(?=\d)", re.IGNORECASE)
+_IN_BUILDING = re.compile(
+    r",? (?:bldg|building) (\w+),? (?:(?:apartment|apt|unit|suite|ste)\.? ?#?|#) ?(?=\w)", re.IGNORECASE
+)
 _RUN_TOGETHER = re.compile(r"\b(bldg|building|apt|unit|ste|suite)(?=\d)", re.IGNORECASE)
 # A road that has a number for a name, behind that of the house. State, US and plain highways are one, as people write
 # any of them; at an interstate nobody lives but on its frontage road.
@@ -115,9 +120,9 @@ def _plain_line(text: str) -> str:
     if _BEGINS.match(line):
         for pattern, said in _BEGINNING:
             line = pattern.sub(said, line)
-    line = _RUN_TOGETHER.sub(r"\1 ", _KING.sub("Martin Luther King", line))
+    line = _LOT.sub(" Apt ", _RUN_TOGETHER.sub(r"\1 ", _KING.sub("Martin Luther King", line)))
     if road := _NUMBERED_ROAD.match(line):
-        line = _on_road(road) + line[road.end() :]
+        line = _on_road(road) + _IN_BUILDING.sub(r" Apt \1-", line[road.end() :])
     several = _RANGE.match(line)
     return several[1] + line[several.end() :] if several and int(several[1]) < int(several[2]) else line
 

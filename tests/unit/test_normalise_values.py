@@ -216,6 +216,12 @@ def test_one_email_is_read_as_among_many() -> None:
         ("123 CR 12A", ("123", "cr 12a", None, None, None, None, None)),
         ("123 Ranch Road 620", ("123", "rm 620", None, None, None, None, None)),
         ("123 RR 620", ("123", "rm 620", None, None, None, None, None)),
+        *(
+            (f"123 {road} 620 {lot}", ("123", f"{short} 620", None, "12", None, None, None))
+            for road, short in (("CR", "cr"), ("FM", "fm"), ("Private Rd", "pr"), ("Loop", "loop"), ("RM", "rm"))
+            for lot in ("Lot 12", "Sp 12", "Trlr 12", "Apt 12", "Lot #12", "Space 12")
+        ),
+        ("123 FM 620 Bldg 2 Apt 5", ("123", "fm 620", None, "2-5", None, None, None)),
         ("123 State Loop 12", ("123", "loop 12", None, None, None, None, None)),
         *(
             (f"123 {road} 3912", ("123", "pr 3912", None, None, None, None, None))
