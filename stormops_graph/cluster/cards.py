@@ -1,8 +1,9 @@
 """Two cards of one name that are two people's: who belongs to the one is not the other's by that name alone.
 
 Sales keep one card of a person, and a card shows most of who that is, phone beside phone and email beside email. So
-where two groups of records, each held together by more than a name, have a card of that name each, the cards' own pair
-says whether they are one; a call or a knock shows too little to contradict, and would be as sure of both.
+where two groups of records, each held together by more than a name or by a steward, have a card of that name each, the
+cards' own pair says whether they are one; a call or a knock shows too little to contradict, and would be as sure of
+both. A record of that name outside of both groups still goes to either, and then holds the two together.
 Invariant: what is decided of a pair depends on its component alone, which such a pair still ties.
 """
 
@@ -30,15 +31,18 @@ WITH meeting AS MATERIALIZED (
     SELECT record, held, given, surname FROM evidence_record JOIN held_together USING (n)
     WHERE starts_with(record, 'crm_contacts:')
 ), compared AS (
-    SELECT one, other, length(c.given) > 1 AND c.given = d.given AND c.surname = d.surname AS namesakes,
-           least(c.record, d.record) AS left_id, greatest(c.record, d.record) AS right_id
+    SELECT one, other, least(c.record, d.record) AS left_id, greatest(c.record, d.record) AS right_id
     FROM (SELECT DISTINCT one, other FROM meeting) JOIN card c ON c.held = one JOIN card d ON d.held = other
-    WHERE one <> other
+    WHERE one <> other AND length(c.given) > 1 AND c.given = d.given AND c.surname = d.surname
 ), two AS (
     SELECT one, other FROM compared LEFT JOIN pair_kind USING (left_id, right_id)
-    GROUP BY one, other HAVING bool_or(namesakes) AND coalesce(max(household_probability), 0) < $two_below
+    GROUP BY one, other HAVING coalesce(max(household_probability), 0) < $two_below
 )
 SELECT "left", "right" FROM meeting SEMI JOIN two USING (one, other)
+"""
+_TIES = """
+SELECT "left", "right" FROM edge_by_name WHERE NOT by_name
+UNION ALL SELECT "left", "right" FROM evidence_binding WHERE verdict = 'same'
 """
 _TAKEN_OUT = """
 DELETE FROM evidence_edge e USING evidence_parted p WHERE e."left" = p."left" AND e."right" = p."right"
@@ -49,7 +53,7 @@ def part_by_cards(con: Connection) -> None:
     """Take pairs of names alone that such cards contradict out of evidence_edge, into evidence_parted."""
     size = con.execute("SELECT count(*) FROM evidence_record").fetchall()[0][0]
     con.execute(_BY_NAME)
-    ties = con.sql('SELECT "left", "right" FROM edge_by_name WHERE NOT by_name').fetchnumpy()
+    ties = con.sql(_TIES).fetchnumpy()
     held = connect(size, ties["left"].astype(np.int64), ties["right"].astype(np.int64))
     con.register("held_together", pa.table({"n": np.arange(size), "held": held}))
     con.execute(_PARTED, {"two_below": _TWO_BELOW})

@@ -27,7 +27,10 @@ PAIRS: Pairs = {
 
 
 def parted(
-    pairs: Pairs, people: dict[str, tuple[str | None, str | None]] = PEOPLE, homes: dict[str, str] = HOMES
+    pairs: Pairs,
+    people: dict[str, tuple[str | None, str | None]] = PEOPLE,
+    homes: dict[str, str] = HOMES,
+    verdicts: tuple[tuple[str, str, str, str], ...] = (),
 ) -> set[tuple[str, str]]:
     """The pairs that join nobody although they are likely."""
     con = market(HOME)
@@ -41,6 +44,7 @@ def parted(
             "INSERT INTO record_home BY NAME SELECT $1 AS record, $2 AS property_id, $2 AS home", [record, home]
         )
     PAIR_KIND.append(con, [(*two, *said) for two, said in pairs.items()])
+    BINDING.append(con, verdicts)
     gather_evidence(con, cluster_rules.RULES, 0.75, whole=True)
     edges = con.execute(
         'SELECT l.record, r.record FROM evidence_edge JOIN evidence_record l ON l.n = "left"'
@@ -60,9 +64,33 @@ def test_cards_that_nobody_compared_are_two_as_well() -> None:
     }
 
 
+def test_whom_a_steward_ties_to_a_card_belongs_to_it_as_by_a_phone() -> None:
+    untied = {two: said for two, said in PAIRS.items() if two != (CALL, CARD)}
+    assert parted(untied, verdicts=(("household", CALL, CARD, "same"),)) == {(CALL, KNOCK), (CARD, KNOCK)}
+    assert parted(untied, verdicts=(("household", CALL, CARD, "different"),)) == {(CARD, KNOCK)}
+    assert parted(PAIRS, verdicts=(("household", CARD, OTHER_CARD, "same"),)) == set()
+
+
 def test_cards_that_are_rather_one_part_nobody() -> None:
-    assert parted(PAIRS | {(CARD, OTHER_CARD): (0.6, 0.6, True, True, False)}) == set()
+    assert parted(PAIRS | {(CARD, OTHER_CARD): (0.49, 0.49, True, True, False)}) == {(CALL, KNOCK), (CARD, KNOCK)}
+    assert parted(PAIRS | {(CARD, OTHER_CARD): (0.5, 0.5, True, True, False)}) == set()
     assert parted(PAIRS | {(CARD, OTHER_CARD): BY_NAME}) == set()
+
+
+SECOND_CARD = "crm_contacts:e"  # held by the call's phone, as the first is
+WITH_SECOND: Pairs = PAIRS | {(CALL, SECOND_CARD): TIED}
+
+
+def test_of_several_cards_the_likeliest_pair_of_one_name_decides() -> None:
+    kept_twice = PEOPLE | {SECOND_CARD: ("ann", "lee")}
+    assert parted(WITH_SECOND, kept_twice) == {(CALL, KNOCK), (CARD, KNOCK)}
+    likely: Pairs = {(OTHER_CARD, SECOND_CARD): (0.6, 0.6, True, True, False)}
+    assert parted(WITH_SECOND | likely, kept_twice) == set()
+
+
+def test_the_card_of_husband_or_wife_says_nothing() -> None:
+    family: Pairs = {(OTHER_CARD, SECOND_CARD): (0.6, 0.1, True, False, False)}
+    assert parted(WITH_SECOND | family, PEOPLE | {SECOND_CARD: ("bob", "lee")}) == {(CALL, KNOCK), (CARD, KNOCK)}
 
 
 def test_cards_of_two_people_who_may_live_together_part_nobody() -> None:

@@ -231,6 +231,7 @@ def household(said: Said, *records: str) -> set[str]:
 
 ANN, CALL = ("ann", "lee", "H1", None, (0, 1)), (None, None, None, None, (0, 1))
 TIED = (0.9, 0.9, True, False, True)
+BY_NAME = (0.9, 0.9, True, True, False)
 
 
 def test_only_what_a_new_pair_or_verdict_touches_is_clustered_again() -> None:
@@ -277,9 +278,8 @@ def test_a_mail_that_nothing_else_ties_joins_a_home_at_less_than_a_call_does() -
 
 def test_who_was_parted_by_two_cards_is_joined_when_one_of_them_is_gone() -> None:
     knock, card = ("ann", "lee", "H1", None, (0, 1)), ("ann", "lee", None, None, (0, 1))
-    by_name = (0.9, 0.9, True, True, False)
     records = {"crm_contacts:0": card, "crm_contacts:1": knock, "r0": knock, "r1": card}
-    pairs = {("crm_contacts:0", "r1"): TIED, ("crm_contacts:1", "r0"): TIED, ("r0", "r1"): by_name}
+    pairs = {("crm_contacts:0", "r1"): TIED, ("crm_contacts:1", "r0"): TIED, ("r0", "r1"): BY_NAME}
     with workspace() as con:
         parted = run(con, World(records, pairs))
         assert len(household(parted, *records)) == 2
@@ -287,6 +287,28 @@ def test_who_was_parted_by_two_cards_is_joined_when_one_of_them_is_gone() -> Non
         gone = {record: said for record, said in records.items() if record != "crm_contacts:0"}
         assert len(household(run(con, World(gone, pairs)), *gone)) == 1
         assert len(household(run(con, World(records, pairs)), *records)) == 2
+
+
+def test_where_only_one_of_two_such_cards_is_told_to_be_gone_all_whom_it_kept_apart_are_clustered_again() -> None:
+    ann = ("ann", "lee", None, None, (0, 1))
+    records = {"crm_contacts:0": ann, "crm_contacts:1": ("ann", "lee", "H1", None, (0, 1)), "r0": ann, "r1": ann}
+    pairs = {("crm_contacts:0", "r1"): TIED, ("crm_contacts:1", "r0"): TIED, ("r0", "r1"): BY_NAME}
+    gone = {record: said for record, said in records.items() if record != "crm_contacts:0"}
+    with workspace() as con:
+        recall(con, run(con, World(records, pairs)))
+        say(con, World(gone, pairs))
+        RECORD_NEWS.append(con, [("crm_contacts:0",)])
+        cluster(con, RULES, 0.5, uuid.UUID(int=7), Silent())
+        assert con.execute("SELECT count(DISTINCT household) FROM membership").fetchall() == [(1,)]
+
+
+def test_whom_a_steward_says_to_be_one_with_a_card_stays_with_it() -> None:
+    ann, at_home = ("ann", "lee", None, None, (0, 1)), ("ann", "lee", "H1", None, (0, 1))
+    records = {"crm_contacts:0": ann, "crm_contacts:1": at_home, "r0": at_home, "r1": ann}
+    pairs = {("crm_contacts:1", "r0"): TIED, ("r0", "r1"): BY_NAME, ("crm_contacts:0", "r0"): BY_NAME}
+    with workspace() as con:
+        said = run(con, World(records, pairs, same=(("crm_contacts:0", "r1"),)))
+        assert household(said, "crm_contacts:0", "r1").isdisjoint(household(said, "crm_contacts:1", "r0"))
 
 
 numbers = st.integers(0, 29)
