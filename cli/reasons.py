@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from stormops_graph.lookup.reasons import Between, Bonds, Link, Standing
 
 _ALLOWED = {
-    "prior": "how rarely two records are one person's, before anything is compared",
+    "prior": "how likely it is before anything is compared, of namesakes or of what something brought together",
     "family": "how much of this two people of one household would show as well",
     "verdicts": "what stewards' verdicts correct of what such pairs state",
 }

@@ -1,8 +1,8 @@
 """What makes a pair as likely as it is, part by part: parts whose bits add up to its odds of one household.
 
 Namesakes are weighed by Splink, one person against chance; the others by the mixture, one person against strangers that
-something brought together, and `family` is what the two show as two of one household as well. `prior` is how rare the
-one is before anything is compared, `verdicts` what stewards' corrected.
+something brought together, and `family` is what the two show as two of one household as well. `prior` is how likely
+the one is before anything is compared, `verdicts` what stewards' corrected.
 """
 
 from __future__ import annotations
