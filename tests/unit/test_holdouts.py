@@ -80,6 +80,8 @@ def test_a_home_that_is_listed_twice_is_held_out_by_either_of_its_rows(tmp_path:
     held = "SELECT property_id FROM property_control ORDER BY 1"
     assert mark_controls(con) == 0
     assert con.execute(held).fetchall() == [("A",), ("E",)]
+    assert mark_controls(con, ["A"]) == 0
+    assert con.execute(held).fetchall() == [("A",), ("E",)]  # by both of its rows, and once
     assert mark_controls(con, ["D"]) == 0
     assert con.execute(held).fetchall() == [("A",), ("C",), ("E",)]
 

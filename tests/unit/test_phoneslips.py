@@ -92,6 +92,17 @@ def test_which_numbers_are_slips_does_not_depend_on_which_are_new() -> None:
     assert (RIGHT, SWAPPED) in found
 
 
+def test_a_night_counts_what_is_near_by_chance_once() -> None:
+    apart = [("+12145550101", "+12145558181"), ("+14695550101", "+14695558181")]  # two wrong digits: one less is chance
+    by_chance = [(f"sms:{number}", None, number) for pair in apart for number in pair]
+    con = workspace([("crm_contacts:a", "lee", RIGHT), ("sms:b", None, MISTYPED), *by_chance])
+    found = slips(con)
+    assert found == [(max(RIGHT, MISTYPED), min(RIGHT, MISTYPED))]
+    new: Held = [("sms:c", None, "+18175550000")]
+    hold(con, new)
+    assert slips(con, new) == found
+
+
 def test_whoever_holds_a_number_that_now_means_another_is_news() -> None:
     con = workspace([("crm_contacts:a", "lee", RIGHT)])
     slips(con)

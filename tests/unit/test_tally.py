@@ -14,6 +14,7 @@ from stormops_graph.cli.progress import progress_for
 from stormops_graph.link.comparisons import level_weights, mixture_weights
 from stormops_graph.link.linkage import compare_records
 from stormops_graph.link.scoring import market as people_of
+from stormops_graph.link.weighing import RARITY_BITS
 from stormops_graph.rules.model import Calibration, Model, read_model
 from stormops_graph.rules.ruleset import read_rules
 from stormops_graph.tables import PLACEHOLDER, Connection
@@ -80,6 +81,31 @@ def test_of_every_pair_the_parts_add_up_to_what_is_stated(con: Connection) -> No
         )
         for weight, parts in found.values():
             assert min(sum(parts.values()), FINE) == pytest.approx(min(weight, FINE), abs=0.03)
+
+
+BORNE_BY_ALL = "UPDATE record SET surname = 'quent' WHERE feed = 'emails'"
+BORNE_BY_ONE = """
+DELETE FROM record WHERE surname = 'quent' AND record NOT IN ('crm_contacts:1', 'door_knocks:6');
+UPDATE record SET given = 'orla' WHERE record = 'door_knocks:6'
+"""
+
+
+@pytest.mark.parametrize(
+    ("borne", "rarest", "bound"),
+    [(BORNE_BY_ALL, MODEL.rarest["surname"], -RARITY_BITS), (BORNE_BY_ONE, 1e-6, RARITY_BITS)],
+    ids=["by all", "by one"],
+)
+def test_what_a_home_ties_is_tallied_with_no_rarer_or_commoner_names_than_the_mixture_takes(
+    con: Connection, borne: str, rarest: float, bound: float
+) -> None:
+    con.execute(borne)
+    weight, parts = tallies(con, replace(MODEL, rarest=MODEL.rarest | {"surname": rarest}))[
+        "crm_contacts:1", "door_knocks:6"
+    ]
+    ((share,),) = con.execute("SELECT share FROM surname_frequency WHERE name = 'quent'").fetchall()
+    assert math.log2(MODEL.chance["surname"][0] / share) / bound > 1
+    assert parts["surname", "exact"] == pytest.approx(mixture_weights("surname", MODEL)[-1] + bound, abs=0.01)
+    assert min(sum(parts.values()), FINE) == pytest.approx(min(weight, FINE), abs=0.03)
 
 
 def test_namesakes_are_tallied_as_splink_weighs_them_with_zip_and_feed(con: Connection) -> None:
