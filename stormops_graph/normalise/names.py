@@ -115,10 +115,10 @@ class NameReader:
         surname = [word for word in words_of(ASIDE.sub("", last)) if word not in SUFFIXES]
         if self._is_nobody(f"{first} {last}", tuple(surname) if len(surname) > 1 else ()):
             return None, None
-        first = "" if self.junk.fullmatch(plain(first)) else self._named(first)
-        last = self._named(last)
-        if self.remarks.are(words_of(f"{first} {last}")):  # Left, Card
+        first = "" if self.junk.fullmatch(plain(first)) else first
+        if not self._named(f"{first} {last}"):  # Left, Card
             return None, None
+        first, last = self._named(first), self._named(last)
         family = _AND.split(folded(last))[0]
         surname = [word for word in words_of(family) if word not in SUFFIXES]
         given = [word for word in words_of(first) if word not in TITLES]
@@ -167,10 +167,11 @@ class NameReader:
 
     def caller(self, text: str) -> Reading:
         """A carrier's caller name, of at most 15 letters: `SMITH JOHN`, `SMITH`, or a city and its state."""
-        words = name_words(text)
-        if "," in text and self._is_place(words):
+        if "," in text and self._is_place(name_words(text)):
             return None, None
-        if not name_words(self._named(text)):
+        said, cut = words_of(text), len(text) == _CALLER_LETTERS
+        whole = cut and said and self._is_given(said[-1], cut=True)  # there(sa) is no remark
+        if not (words := name_words(text if whole else self._named(text))):
             return None, None
         if "," in text or "&" in text or self._is_nobody(text, words_of(text)):
             return self.full(text)

@@ -58,7 +58,8 @@ def name_words(text: str) -> Words:
 def plain(text: str) -> str:
     """A text in small ASCII letters, with one blank between its words."""
     if not text.isascii():
-        text = unicodedata.normalize("NFKD", text.replace("ß", "ss")).encode("ascii", "ignore").decode()
+        letters = unicodedata.normalize("NFKD", text.replace("ß", "ss").replace("’", "'"))
+        text = letters.encode("ascii", "ignore").decode()
     return " ".join(text.lower().split())
 
 

@@ -19,6 +19,7 @@ from stormops_graph.normalise.emails import read_email, read_emails
 from stormops_graph.normalise.names import PART, NameReader
 from stormops_graph.normalise.phones import read_phones
 from stormops_graph.normalise.rules import read_feed_rules
+from stormops_graph.normalise.surnames import ALSO_SURNAMES
 
 RULES = Path(__file__).parents[2] / "matching_rules"
 FEEDS = read_feed_rules(RULES)
@@ -291,7 +292,8 @@ REMARKS = (
     "no answer", "wife said call back", "owner not home", "beware of dog", "dog!!", ", dog", "Lady w/ dog",
     "spanish only", "no habla ingles", "came back later", "NOT INTERESTED", "spoke w/ son", "son said come back",
     "left card", "call back Monday", "come back after 5", "renter - call owner", "didn't answer", "no one home",
-    "kids only", "Ring doorbell", "dentist", "tel:+14695550123",
+    "kids only", "Ring doorbell", "dentist", "tel:+14695550123", "Do Not Call", "DO NOT SOLICIT", "Don’t knock",
+    "Owner lives in California", "Owner hung up", "wife of John Smith", "Richard's wife", "Bob’s wife Mary",
 )  # fmt: skip
 
 
@@ -442,6 +444,8 @@ REMARKS = (
         ("cHOME INSPECTION", (None, None)),
         (f"pNo name{PART}left card", (None, None)),
         (f"pNice{PART}Lady", (None, None)),
+        (f"pLeft{PART}Card", (None, None)),
+        (f"pDo{PART}Not Call", (None, None)),
         ("rGarcia call back", (None, "garcia")),
         ("rRebecca Nelson left card", ("rebecca", "nelson")),
         ("rPepe Hernandez - spanish only", ("pepe", "hernandez")),
@@ -451,6 +455,25 @@ REMARKS = (
         ("rOwner: John Smith", ("john", "smith")),
         ("rJohn Smith - hail 1.75", ("john", "smith")),
         ("r, Elizabeth Leon", ("elizabeth", "leon")),
+        ("rJohn Smith and wife Mary", ("john", "smith")),
+        ("rJohn Smith & his wife Mary", ("john", "smith")),
+        ("rJohn Smith with Mary Smith", ("john", "smith")),
+        ("rJohn Smith, wife Mary", ("john", "smith")),
+        ("rJohn Smith&wife", ("john", "smith")),
+        ("rJOHN&MARY SMITH", (None, "smith")),
+        ("rSmith, John and wife Mary", ("john", "smith")),
+        ("rMaria esposa de Juan Garcia", ("maria", None)),
+        ("rGarcia call back Monday", (None, "garcia")),
+        ("rGarcia do not solicit", (None, "garcia")),
+        ("rDo not call - Garcia", (None, "garcia")),
+        ("rOwner J Smith", (None, "smith")),
+        ("rOwner John A Smith", ("john", "smith")),
+        ("rHomeowner Mary Garcia", ("mary", "garcia")),
+        ("rNew owner Garcia", (None, "garcia")),
+        ("rWidow Smith", (None, "smith")),
+        ("rnice lady Garcia", (None, "garcia")),
+        ("rspoke with owner John Smith", ("john", "smith")),
+        ("cOWNER SMITH JOHN", ("john", "smith")),
         (f"pMaria{PART}Garcia spanish only", ("maria", "garcia")),
         # Names all the same.
         ("rLady", (None, None)),
@@ -460,16 +483,33 @@ REMARKS = (
         ("rMr. Call", (None, "call")),
         ("rWill Call", ("will", "call")),
         ("rDoris Day", ("doris", "day")),
-        ("rJohn Good House", ("john", None)),  # what two such words behind a name are, nobody knows
+        ("rLady Garcia", ("lady", "garcia")),
+        ("rTenant Mary Garcia", ("tenant", "garcia")),
+        ("rMinh Do", ("minh", "do")),
+        ("rMary Day House", ("mary", "house")),
+        ("rMrs. Day Call", ("day", "call")),
+        ("rTuesday Weld", ("tuesday", "weld")),
+        ("rSunday Monday", ("sunday", "monday")),
+        ("rMohamed Said Said", ("mohamed", "said")),
+        ("rSay Her", ("say", "her")),
+        ("rSohrab Contractor", ("sohrab", "contractor")),
+        ("rJohn Good Call", ("john", None)),  # what two such words behind a name are, nobody knows
         ("rNice, John", ("john", "nice")),
         ("rJohn Noble", ("john", "noble")),
         ("cCARD JAMES", ("james", "card")),
+        ("cGREENWELL THERE", ("there", "greenwell")),  # Theresa, cut off
         ("rKim In He", ("kim", "he")),
         ("rSon To", ("son", "to")),
     ],
 )
 def test_names(raw: str, name: tuple[str | None, str | None]) -> None:
     assert NAMES.read(raw)[:2] == name
+
+
+def test_no_word_of_a_remark_is_a_given_name() -> None:
+    lists = IDENTIFIERS.name
+    names = {*lists.given, *FEEDS.nicknames, *FEEDS.nicknames.values()} | ALSO_SURNAMES
+    assert names.isdisjoint(lists.remark + lists.beside_remark)
 
 
 @pytest.mark.parametrize(
