@@ -52,7 +52,8 @@ def aside_conditions(aside: Aside) -> tuple[str, str]:
     )
     return {
         "equal": (f"{left} = {right}", f"{left} <> {right}"),
-        "slip": (f"{_least(left, right, 'damerau_levenshtein')} = 1", "false"),
+        # Edits are dear: they are counted only where no value is the same.
+        "slip": (f"NOT list_has_any({left}, {right}) AND {_least(left, right, 'damerau_levenshtein')} = 1", "false"),
         "time": (f"{gap} <= {aside.near}", f"{gap} > {aside.far}"),
     }[aside.by]
 
