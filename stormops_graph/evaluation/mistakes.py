@@ -7,12 +7,12 @@ several of ours. Worst is what puts most pairs of rows wrongly together or apart
 
 from __future__ import annotations
 
-import json
 from typing import Any, Literal
 
 from stormops_graph.evaluation.findings import Mistake, Piece, Shown, Tie
+from stormops_graph.lookup.parts import parts_of
 from stormops_graph.masks import masked, masked_name
-from stormops_graph.tables import REST, Connection
+from stormops_graph.tables import Connection
 
 TIES, PIECES = 3, 8
 
@@ -71,9 +71,9 @@ def worst(con: Connection, kind: Literal["merge", "split"], many: int, *, show: 
 
 def _kinds(evidence: str | None) -> tuple[str, ...]:
     """What was compared and spoke for or against, the strongest first: `phone +9.1`."""
-    parts = [part for part in json.loads(evidence or "[]") if part["kind"] not in REST]
-    parts.sort(key=lambda part: (-abs(part.get("weight", 0.0)), str(part["kind"])))
-    return tuple(f"{part['kind']} {part.get('weight', 0.0):+.1f}" for part in parts)
+    parts = [part for part in parts_of(evidence) if part.is_compared]
+    parts.sort(key=lambda part: (-abs(part.weight), part.kind))
+    return tuple(f"{part.kind} {part.weight:+.1f}" for part in parts)
 
 
 def _shown(con: Connection, records: list[str], show: bool) -> dict[str, Shown]:

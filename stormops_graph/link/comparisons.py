@@ -46,16 +46,19 @@ def _equal(columns: Sequence[str]) -> str:
 def aside_conditions(aside: Aside) -> tuple[str, str]:
     """SQL of two records that show the same beside, and of two that do not; neither where nothing is said."""
     left, right = f'"{aside.column}_l"', f'"{aside.column}_r"'
-    gap = (
-        f"greatest(epoch(first_{aside.column}_l) - epoch(last_{aside.column}_r),"
-        f" epoch(first_{aside.column}_r) - epoch(last_{aside.column}_l)) / 86400"
-    )
+    first, last = f"first_{aside.column}", f"last_{aside.column}"
+    gap = days_apart(f"{first}_l", f"{last}_l", f"{first}_r", f"{last}_r")
     return {
         "equal": (f"{left} = {right}", f"{left} <> {right}"),
         # Edits are dear: they are counted only where no value is the same.
         "slip": (f"NOT list_has_any({left}, {right}) AND {_least(left, right, 'damerau_levenshtein')} = 1", "false"),
         "time": (f"{gap} <= {aside.near}", f"{gap} > {aside.far}"),
     }[aside.by]
+
+
+def days_apart(first: str, last: str, other_first: str, other_last: str) -> str:
+    """SQL of the days between two spans of time, below zero where they overlap."""
+    return f"greatest(epoch({first}) - epoch({other_last}), epoch({other_first}) - epoch({last})) / 86400"
 
 
 def _least(left: str, right: str, edits: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from stormops_graph.carryover import half_bits
+from stormops_graph.link.comparisons import days_apart
 from stormops_graph.rules.matching import Aside, Matching
 from stormops_graph.rules.ruleset import NamesakeRules, Rules
 from stormops_graph.tables import Connection
@@ -34,14 +35,13 @@ WITH named AS (
     UNION ALL
     SELECT false, place, (place + further - 1) % places + 1 FROM named, range(1, 6) AS f(further)
 ), gap AS (
-    SELECT one, greatest(epoch(a.first_seen) - epoch(b.last_seen), epoch(b.first_seen) - epoch(a.last_seen)) / 86400
-           AS days
+    SELECT one, {days} AS days
     FROM pair JOIN named a ON a.place = left_place JOIN named b ON b.place = right_place
 )
 SELECT count(*) FILTER (one), count(*) FILTER (one AND days <= $near), count(*) FILTER (one AND days > $far),
        count(*) FILTER (NOT one), count(*) FILTER (NOT one AND days <= $near), count(*) FILTER (NOT one AND days > $far)
 FROM gap
-"""
+""".replace("{days}", days_apart("a.first_seen", "a.last_seen", "b.first_seen", "b.last_seen"))
 
 
 def with_asides(con: Connection, rules: Rules) -> Matching:

@@ -117,9 +117,10 @@ def _beside(aside: Aside) -> str:
 
 
 def _aside_bits(aside: Aside, matching: Matching) -> str:
-    """SQL of what that weighs; of a compared column, beyond what its comparison does."""
+    """SQL of what that weighs, by its own column; of a compared column, beyond what its comparison does."""
     beyond = f" - mw_{aside.column}" if aside.column in matching.columns else ""
-    return f"(CASE {_beside(aside)} WHEN 1 THEN {aside.same}{beyond} WHEN 0 THEN {aside.different}{beyond} ELSE 0 END)"
+    same, different = f"{aside.same}{beyond}", f"{aside.different}{beyond}"
+    return f"(CASE beside_{aside.column} WHEN 1 THEN {same} WHEN 0 THEN {different} ELSE 0 END)"
 
 
 def _declared(matching: Matching) -> str:

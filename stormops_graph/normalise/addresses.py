@@ -31,7 +31,8 @@ _ZIP = re.compile(r"\d{5}")
 _SIDES = frozenset(DIRECTIONS)
 # A house of several numbers, 123-125 or 123/125; shorter ones have a dash in New York.
 _RANGE = re.compile(r"(\d{3,}) ?[-/&] ?(\d{3,})\b")
-_UNIT_WORD = re.compile(r"^(?:apartment|apt|unit|suite|ste|lot|lt|space|spc|sp|trailer|trlr|room|rm|no)(?=\d)")
+_PARK_WORDS = "lot|lt|space|spc|sp|trailer|trlr"  # of mobile-home parks
+_UNIT_WORD = re.compile(rf"^(?:apartment|apt|unit|suite|ste|{_PARK_WORDS}|room|rm|no)(?=\d)")
 _UNIT_DASH = re.compile(r"(?<=\d)-(?=[a-z])|(?<=[a-z])-(?=\d)")  # 4-B is 4B, but 3-4 is flat 4 of building 3
 _ORDINALS = {"1": "st", "2": "nd", "3": "rd"}
 _ORDINAL = re.compile(r"(\d+)(?!(?:st|nd|rd|th)$)(?:[dhnrst]{2,3})?")  # also 8ht; 2rd may be 23rd
@@ -53,7 +54,7 @@ _BEGINNING = [
 ]
 _KING = re.compile(r"\b(?:dr\.? )?(?:martin luther king|mlk)(?:,? jr\b\.?)?", re.IGNORECASE)
 # Behind a numbered road the parser knows flats, but neither lots of a mobile-home park nor all buildings.
-_LOT = re.compile(r"(?<=\w),? (?:lot|lt|space|spc|sp|trailer|trlr)\.? ?#? ?(?=\d)", re.IGNORECASE)
+_LOT = re.compile(rf"(?<=\w),? (?:{_PARK_WORDS})\.? ?#? ?(?=\d)", re.IGNORECASE)
 _IN_BUILDING = re.compile(
     r",? (?:bldg|building) (\w+),? (?:(?:apartment|apt|unit|suite|ste)\.? ?#?|#) ?(?=\w)", re.IGNORECASE
 )
