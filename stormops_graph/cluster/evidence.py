@@ -61,10 +61,11 @@ class Evidence:
 # A cookie's home is its likeliest candidate where that stands out; an address beats it.
 _RECORDS = """
 CREATE OR REPLACE TEMP TABLE evidence_record AS
-SELECT row_number() OVER (ORDER BY r.record) - 1 AS n, r.record, coalesce(f.given_root, r.given) AS given, r.surname,
+SELECT r.n, r.record, coalesce(f.given_root, r.given) AS given, r.surname,
        coalesce(h.home, l.property_id) AS home, coalesce(h.probability, l.probability, 0) AS home_probability,
        r.first_seen, r.last_seen, CASE WHEN o.property_id IS NOT NULL THEN r.unit END AS flat
-FROM record r {due} LEFT JOIN (FROM record_home {due}) h USING (record)
+FROM (SELECT *, row_number() OVER (ORDER BY record) - 1 AS n FROM record {due}) r
+LEFT JOIN (FROM record_home {due}) h USING (record)
 LEFT JOIN property o ON o.property_id = h.property_id AND o.unit IS NULL LEFT JOIN (
     SELECT record, property_id, probability FROM candidate {due}
     WHERE probability >= $place_at_least
