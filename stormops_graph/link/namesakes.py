@@ -25,18 +25,21 @@ _ENOUGH = 100  # pairs of one name and phone or email, of which fewer say nothin
 # records of any two names are, each held against the next ones in an order that says nothing.
 _WHEN = """
 WITH named AS (
-    SELECT *, row_number() OVER (ORDER BY hash(unique_id), unique_id) AS place, count(*) OVER () AS places
+    SELECT given, surname, phones, emails, first_seen, last_seen,
+           row_number() OVER (ORDER BY hash(unique_id), unique_id) AS place
     FROM profile WHERE given IS NOT NULL AND surname IS NOT NULL AND first_seen IS NOT NULL AND last_seen IS NOT NULL
 ), held AS (
-    SELECT *, unnest(list_concat(coalesce(phones, []), coalesce(emails, []))) AS value FROM named
-), pair AS (
-    SELECT DISTINCT true AS one, a.place AS left_place, b.place AS right_place
-    FROM held a JOIN held b USING (value, given, surname) WHERE a.place < b.place
-    UNION ALL
-    SELECT false, place, (place + further - 1) % places + 1 FROM named, range(1, 6) AS f(further)
+    SELECT * EXCLUDE (phones, emails), unnest(list_concat(coalesce(phones, []), coalesce(emails, []))) AS value
+    FROM named
+), ahead AS (
+    SELECT first_seen, last_seen, (place + further - 1) % (SELECT count(*) FROM named) + 1 AS place
+    FROM named, range(1, 6) AS f(further)
 ), gap AS (
-    SELECT one, {days} AS days
-    FROM pair JOIN named a ON a.place = left_place JOIN named b ON b.place = right_place
+    SELECT true AS one, days
+    FROM (SELECT DISTINCT a.place, b.place, {days} AS days
+          FROM held a JOIN held b USING (value, given, surname) WHERE a.place < b.place)
+    UNION ALL
+    SELECT false, {days} FROM ahead a JOIN named b USING (place)
 )
 SELECT count(*) FILTER (one), count(*) FILTER (one AND days <= $near), count(*) FILTER (one AND days > $far),
        count(*) FILTER (NOT one), count(*) FILTER (NOT one AND days <= $near), count(*) FILTER (NOT one AND days > $far)
@@ -73,4 +76,4 @@ def _by_time(con: Connection, declared: NamesakeRules) -> list[Aside]:
     apart = half_bits((one_far + 1) / (one * two_far / two + 1))
     met, apart = (bits - max(min(bits, _SOONER), -_SOONER) for bits in (met, apart))
     met, apart = (min(max(bits, _APART), _MET) for bits in (met, apart))
-    return [Aside("seen", met, apart, by="time", near=near, far=far)]
+    return [Aside("seen", met, apart, by="time", near=near, far=far)] if met or apart else []

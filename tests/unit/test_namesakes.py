@@ -74,7 +74,6 @@ def seen(con: Connection, days: Sequence[int], people: int = 200) -> Connection:
     [
         ([1], (1.5, -5.0)),  # all are seen at one time, where hardly any two are; so many bits at most
         ([60], (0.0, -5.0)),  # never far apart, where nearly all are
-        ([400], (0.0, 0.0)),  # as far apart as any two
         ([1, 400], (1.5, -0.5)),  # half of them: one bit, and half a bit of it is left
     ],
 )
@@ -87,6 +86,10 @@ def test_when_namesakes_were_seen_says_what_it_does_of_who_holds_one_phone(
 
 def test_a_few_records_say_nothing_of_time() -> None:
     assert with_asides(seen(homes(ZIPS[:1]), [1], people=99), RULES).asides == (FEED, SLIP)
+
+
+def test_where_namesakes_are_as_far_apart_as_any_two_nothing_is_said_of_time() -> None:
+    assert with_asides(seen(homes(ZIPS[:1]), [400]), RULES).asides == (FEED, SLIP)
 
 
 def named(con: Connection, record: str, zip5: str | None = None, home: str | None = None, given: str = "orla") -> None:
