@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from stormops_graph.errors import Incomplete, NotFound
+from stormops_graph.errors import Incomplete, InputError, NotFound
 from stormops_graph.evaluation.evaluating import evaluate
 from stormops_graph.evaluation.findings import Evaluation, Reviewed
 from stormops_graph.evaluation.review import read_review, write_sample
@@ -47,7 +47,12 @@ def examine_review(project: Project, file: Path) -> Evaluation:
 
 
 def sample(project: Project, many: int, seed: int, out: Path) -> tuple[int, int]:
-    """Write households of the last resolve for review; how many households and records."""
+    """Write households of the last resolve for review; how many households and records.
+
+    Raises InputError where `out` is there: a steward's answers may be in it.
+    """
+    if out.exists():
+        raise InputError(f"{out} exists already", "name a new file: the answers of a review may be in this one")
     with _resolved(project) as con:
         return write_sample(con, many, seed, out)
 

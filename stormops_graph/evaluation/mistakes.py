@@ -70,9 +70,8 @@ def worst(con: Connection, kind: Literal["merge", "split"], many: int, *, show: 
 
 
 def _kinds(evidence: str | None) -> tuple[str, ...]:
-    """What was compared and spoke for or against, the strongest first: `phone +9.1`."""
-    parts = [part for part in parts_of(evidence) if part.is_compared]
-    parts.sort(key=lambda part: (-abs(part.weight), part.kind))
+    """Parts that add up to the pair's weight: what was compared, the strongest first, then the rest: `phone +9.1`."""
+    parts = sorted(parts_of(evidence), key=lambda part: (not part.is_compared, -abs(part.weight), part.kind))
     return tuple(f"{part.kind} {part.weight:+.1f}" for part in parts)
 
 

@@ -109,6 +109,10 @@ def test_a_sample_is_reviewed_by_the_truth(folder: Path, capsys: pytest.CaptureF
     assert isinstance(found["reviewed"], dict)
     assert found["reviewed"]["precision"] == 1.0
     assert "rule of three" in str(found["notes"])
+    filled = review.read_bytes()
+    assert run("evaluate", "--sample", "5", "--out", str(review), "--project", str(folder / "storm")) == 4
+    assert "exists already" in capsys.readouterr().err
+    assert review.read_bytes() == filled
 
 
 def decision(key: str, pair: Sequence[str], verdict: Verdict) -> Decision:

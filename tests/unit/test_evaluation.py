@@ -79,7 +79,13 @@ FIVE = [
 ]  # fmt: skip
 FIVE_PAIRS = [
     ("calls:ra", "calls:rc", 3.0, '[{"kind": "home", "weight": 3.0}]'),
-    ("calls:rc", "sms:rb", 5.0, '[{"kind": "given", "weight": -1.5}, {"kind": "phones", "weight": 6.5}]'),
+    (
+        "calls:rc",
+        "sms:rb",
+        5.0,
+        '[{"kind": "given", "weight": -1.5}, {"kind": "phones", "weight": 6.5},'
+        ' {"kind": "prior", "weight": -0.4}, {"kind": "family", "weight": 0.4}]',
+    ),
     ("calls:ra", "sms:rb", 9.0, "[]"),
     ("calls:rc", "calls:rd", 1.0, '[{"kind": "home", "weight": 1.0}]'),
 ]
@@ -136,7 +142,7 @@ def test_worst_mistakes_with_their_evidence(five: Labelled) -> None:
         ("calls:rc", "sms:rb"),
         ("calls:ra", "calls:rc"),
     ]
-    assert merge.ties[0].kinds == ("phones +6.5", "given -1.5")
+    assert merge.ties[0].kinds == ("phones +6.5", "given -1.5", "family +0.4", "prior -0.4")  # 5.0, as stated
     (split,) = level.splits
     assert (split.id, split.rows, split.pairs) == ("y", 3, 2)
     assert [(tie.left.record, tie.right.record) for tie in split.ties] == [("calls:rc", "calls:rd")]
