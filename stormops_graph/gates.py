@@ -28,6 +28,19 @@ def check_shrink(rows: Mapping[str, int], last: Mapping[str, int], most: float, 
         )
 
 
+def check_graph(known: str | None, remembers: bool, passed: Collection[str] = ()) -> None:
+    """Raise GateBroken where the workspace is of the run `known` and the graph remembers none at all: it was lost.
+
+    Household ids are the graph's own, so that all would be others, and no gate would see it: a first run has none.
+    """
+    if known is not None and not remembers and Gate.ids_changed not in passed:
+        raise GateBroken(
+            f"{Gate.ids_changed}: the graph is empty, though the last run was {known}: all ids would be new",
+            "bring the graph back: stormops-graph restore FILE; if it is to begin anew, run again with "
+            f"--pass {Gate.ids_changed}",
+        )
+
+
 def check_households(plan: Plan, gates: GateSettings, passed: Collection[str] = ()) -> None:
     """Raise GateBroken where a plan goes further than a gate lets through; those `passed` do not count.
 
@@ -54,15 +67,15 @@ def broken(plan: Plan, gates: GateSettings) -> dict[Gate, str]:
         )
     if moves.ended > gates.ids_changed * moves.before:
         found[Gate.ids_changed] = (
-            f"{_of(moves.ended, moves.before)} would lose their id; at most {gates.ids_changed:.1%} may"
+            f"{_of(moves.ended, moves.before)} would lose their id; at most {gates.ids_changed:.2%} may"
         )
     if moves.merged + moves.split > gates.merges * moves.before:
         found[Gate.merges] = (
             f"{_of(moves.merged + moves.split, moves.before)} would be merged ({moves.merged:,}) or split "
-            f"({moves.split:,}); at most {gates.merges:.1%} may"
+            f"({moves.split:,}); at most {gates.merges:.2%} may"
         )
     return found
 
 
 def _of(count: int, before: int) -> str:
-    return f"{count:,} of {before:,} households ({count / before:.1%})"
+    return f"{count:,} of {before:,} households ({count / before:.2%})"

@@ -61,6 +61,11 @@ def last_complete(graph: Graph, kind: RunKind = "resolve") -> str:
     return str(row["run_id"])
 
 
+def any_complete(graph: Graph) -> bool:
+    """Whether the graph remembers a complete run that wrote households."""
+    return next(iter(graph.read("read/last_complete", kinds=HOUSEHOLDS)))["run_id"] is not None
+
+
 def runs(graph: Graph, limit: int = 100) -> Iterator[Row]:
     """Runs with kind, state and times, the latest first."""
     return graph.read("read/runs", limit=limit)

@@ -14,7 +14,7 @@ from stormops_graph import runs
 from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.cluster.clustering import cluster
 from stormops_graph.forgetting.suppression import suppression
-from stormops_graph.gates import check_households, check_shrink
+from stormops_graph.gates import check_graph, check_households, check_shrink
 from stormops_graph.graph.history import date_shared, namespace, read_history
 from stormops_graph.graph.load import LoadReport, Manner, load
 from stormops_graph.holdouts import mark_controls, read_list
@@ -137,6 +137,8 @@ def _run(project: Project, environ: Environ, progress: Progress, terms: _Terms) 
     work = _Work.ready(project, environ, progress, terms)
     timed = work.timed
     with held_stores(project, environ, timed, "resolve") as (con, graph):
+        WORKSPACE_OF.ensure(con)
+        check_graph(_known(con), runs.any_complete(graph), terms.passing)
         started = runs.now()
         _remove_expired(project, timed, started)
         run = runs.new_run(started)
@@ -167,6 +169,11 @@ def _run(project: Project, environ: Environ, progress: Progress, terms: _Terms) 
         WORKSPACE_OF.append(con, [(run,)])
         keep_journeys(con, run)
     return report
+
+
+def _known(con: Connection) -> str | None:
+    """The complete run that the workspace is of."""
+    return next((str(run) for (run,) in con.table(WORKSPACE_OF.name).fetchall()), None)
 
 
 def _remove_expired(project: Project, timed: Timed, at: datetime) -> None:

@@ -12,7 +12,7 @@ from shared_servers import Quiet, Servers
 
 from stormops_graph import pipeline
 from stormops_graph.blueprint import found
-from stormops_graph.errors import FeedShrunk, Incomplete
+from stormops_graph.errors import FeedShrunk, GateBroken, Incomplete
 from stormops_graph.project import Project
 from stormops_graph.reports import RunReport
 from stormops_graph.simulation import simulate, simulate_leads
@@ -149,3 +149,15 @@ def test_leads_become_their_template_journeys(
         "ga4>email>door_knock",
         "ga4>email>door_knock>call",
     ]
+
+
+def test_a_lost_graph_stops_the_run_before_ids_are_given_anew(tmp_path: Path, world: Path, servers: Servers) -> None:
+    project = servers.founded(tmp_path / "project", world)
+    resolve(project, servers)
+    with servers.driver() as driver:
+        driver.execute_query("MATCH (n) DETACH DELETE n")
+    with pytest.raises(GateBroken, match="the graph is empty"):
+        resolve(project, servers)
+    with servers.driver() as driver:
+        assert driver.execute_query("MATCH (n:Household|Run) RETURN n").records == []
+    assert resolve(project, servers, passing=["ids_changed"]).households > 40

@@ -6,7 +6,7 @@ import duckdb
 import pytest
 
 from stormops_graph.errors import GateBroken
-from stormops_graph.gates import check_households
+from stormops_graph.gates import check_graph, check_households
 from stormops_graph.plan import Moves, Plan
 from stormops_graph.planning.households import largest, moves
 from stormops_graph.settings import Gate, GateSettings
@@ -69,14 +69,32 @@ def test_merges_splits_and_lost_ids_are_shares_of_what_there_was(con: Connection
     LINEAGE.append(con, rows)
     assert broken(con, ids_changed=0.25, merges=0.5) == {}
     assert broken(con, ids_changed=0.24, merges=0.49) == {
-        "ids_changed": "1 of 4 households (25.0%) would lose their id; at most 24.0% may",
-        "merges": "2 of 4 households (50.0%) would be merged (1) or split (1); at most 49.0% may",
+        "ids_changed": "1 of 4 households (25.00%) would lose their id; at most 24.00% may",
+        "merges": "2 of 4 households (50.00%) would be merged (1) or split (1); at most 49.00% may",
     }
     assert set(broken(con, "merges", ids_changed=0.24, merges=0.49)) == {"ids_changed"}
+
+
+def test_a_small_share_is_told_with_the_digits_that_break_the_gate(con: Connection) -> None:
+    hold(con, "last_membership", **{f"h{i}": chr(300 + i) for i in range(3000)})
+    hold(con, "membership", **{f"h{i}": chr(300 + i) for i in range(2, 3000)}, h1=chr(300) + chr(301))
+    LINEAGE.append(con, [("household", "h0", "h1", "merged")])
+    assert broken(con, ids_changed=0)["ids_changed"].startswith("1 of 3,000 households (0.03%)")
 
 
 def test_a_household_that_split_into_many_counts_once(con: Connection) -> None:
     hold(con, "last_membership", h1="abc", h2="d")
     hold(con, "membership", h3="a", h4="b", h5="c", h2="d")
     LINEAGE.append(con, [("household", "h1", new, "split") for new in ("h3", "h4", "h5")])
-    assert broken(con)["merges"].startswith("1 of 2 households (50.0%) would be merged (0) or split (1)")
+    assert broken(con)["merges"].startswith("1 of 2 households (50.00%) would be merged (0) or split (1)")
+
+
+def test_a_graph_that_was_lost_stops_the_run() -> None:
+    check_graph(None, remembers=False)  # a first run
+    check_graph("run1", remembers=True)
+    check_graph("run1", remembers=False, passed=["ids_changed"])
+    with pytest.raises(
+        GateBroken, match=r"^ids_changed: the graph is empty, though the last run was run1: all"
+    ) as stop:
+        check_graph("run1", remembers=False, passed=["merges"])
+    assert "stormops-graph restore FILE" in stop.value.hint and "--pass ids_changed" in stop.value.hint
