@@ -62,7 +62,7 @@ def list_cases(
         print_json({"run": snapshot.run, "cases": snapshot.cases, "errors": snapshot.errors, "queue": cases})
     else:
         say_simulated(screen(), opened.settings.project.simulated)
-        _show(snapshot, page)
+        show_queue(snapshot.cases, snapshot.errors, page)
 
 
 def show_case(
@@ -127,13 +127,14 @@ def _as_dict(question: Question) -> dict[str, Any]:
     }
 
 
-def _show(snapshot: Snapshot, page: list[Question]) -> None:
+def show_queue(cases: int, errors: float, page: list[Question]) -> None:
+    """The first of so many cases, about so many of them errors; what is typed is whole however narrow the screen."""
     console = screen()
     if not page:
         console.print("nothing is in doubt, and no verdict wants another look")
         return
-    heading(console, f"{count(snapshot.cases)} cases, about {count(snapshot.errors)} of them placed wrongly")
-    table = grid("case", "kind", "between", ">household", ">person", ">doubt", ">records", ">conv.", ">home $")
+    heading(console, f"{count(cases)} cases, about {count(errors)} of them placed wrongly")
+    table = grid("=case", "=kind", "between", ">household", ">person", ">doubt", ">records", ">conv.", ">home $")
     for question in page:
         feeds = Text("\n".join(plain(record.partition(":")[0]) for record in question.pair))
         table.add_row(
@@ -148,6 +149,6 @@ def _show(snapshot: Snapshot, page: list[Question]) -> None:
             f"{count(question.value / 1000)}k" if question.value else "–",
         )
     console.print(table)
-    if len(page) < snapshot.cases:
-        console.print(f"\n  and {count(snapshot.cases - len(page))} more: --limit N", style="dim")
+    if len(page) < cases:
+        console.print(f"\n  and {count(cases - len(page))} more: --limit N", style="dim")
     console.print("  one of them in full: stormops-graph review show CASE", style="dim")

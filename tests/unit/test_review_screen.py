@@ -13,6 +13,7 @@ from rich.console import Console
 from textual.app import App, ComposeResult
 from textual.binding import Binding
 
+from stormops_graph.cli.review import show_queue
 from stormops_graph.cli.review_case import Look, case_shown, chain_shown
 from stormops_graph.cli.review_keys import FOOTER, KEYS
 from stormops_graph.cli.review_screen import CaseScreen
@@ -118,3 +119,12 @@ def test_the_screen_works_without_colour(size: tuple[int, int], monkeypatch: pyt
             return "\n".join(strip.text for strip in pilot.app.screen._compositor.render_strips())
 
     assert "A verdict" in asyncio.run(look())
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_a_case_of_the_queue_can_be_typed_from_a_narrow_list(
+    width: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    show_queue(2, 1.0, [Question(1, "c0ffee12", "gap", "calls:a", "sms:b", "h1", "h2", 0.6, 0.4, 0.6, 2.0, 2, 1, 4e5)])
+    assert "\nc0ffee12 " in capsys.readouterr().out
