@@ -119,7 +119,7 @@ def test_a_ruling_waits_for_a_run_and_gates_stop_that_before_anything_is_written
     before = everything(servers)
     code, out, err = typed("resolve")
     assert (code, out) == (GateBroken.exit_code, "")
-    assert re.search(r"merges: 1 of \d+ households \(\d+\.\d%\)", err)
+    assert re.search(r"merges: 1 of \d+ households \(\d+\.\d\d%\)", err)
     assert re.search(r"largest_household: household [0-9a-f-]{36} would have 2 records", err)
     assert "--pass largest_household --pass merges" in err and "Traceback" not in err
     assert everything(servers) == before
