@@ -14,6 +14,7 @@ from typing import Any, Literal
 
 from stormops_graph.errors import Incomplete, NotFound
 from stormops_graph.ports import Graph, Row
+from stormops_graph.tables import WORKSPACE_OF, Connection
 
 RunKind = Literal["resolve", "attribute", "amend"]
 HOUSEHOLDS: tuple[RunKind, ...] = ("resolve", "amend")  # the kinds of runs that write households
@@ -64,6 +65,12 @@ def last_complete(graph: Graph, kind: RunKind = "resolve") -> str:
 def any_complete(graph: Graph) -> bool:
     """Whether the graph remembers a complete run that wrote households."""
     return next(iter(graph.read("read/last_complete", kinds=HOUSEHOLDS)))["run_id"] is not None
+
+
+def of_workspace(con: Connection) -> str | None:
+    """The complete run that the workspace is of; None where there is none."""
+    WORKSPACE_OF.ensure(con)
+    return next((str(run) for (run,) in con.table(WORKSPACE_OF.name).fetchall()), None)
 
 
 def runs(graph: Graph, limit: int = 100) -> Iterator[Row]:

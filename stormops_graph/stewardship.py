@@ -36,7 +36,7 @@ from stormops_graph.project import Project
 from stormops_graph.services.room import room_on_disks
 from stormops_graph.settings import ReviewSettings
 from stormops_graph.stores import open_graph, open_stages
-from stormops_graph.tables import WORKSPACE_OF, Connection
+from stormops_graph.tables import Connection
 
 __all__ = ["Claim", "Ledger", "open_ledger", "take_in"]
 
@@ -54,8 +54,7 @@ class Ledger:
     @property
     def run(self) -> str | None:
         """The complete run behind the records that verdicts are about now; None where there is none."""
-        WORKSPACE_OF.ensure(self._con)
-        return next((str(run) for (run,) in self._con.table(WORKSPACE_OF.name).fetchall()), None)
+        return runs.of_workspace(self._con)
 
     @property
     def last(self) -> Decision:

@@ -137,8 +137,7 @@ def _run(project: Project, environ: Environ, progress: Progress, terms: _Terms) 
     work = _Work.ready(project, environ, progress, terms)
     timed = work.timed
     with held_stores(project, environ, timed, "resolve") as (con, graph):
-        WORKSPACE_OF.ensure(con)
-        check_graph(_known(con), runs.any_complete(graph), terms.passing)
+        check_graph(runs.of_workspace(con), runs.any_complete(graph), terms.passing)
         started = runs.now()
         _remove_expired(project, timed, started)
         run = runs.new_run(started)
@@ -169,11 +168,6 @@ def _run(project: Project, environ: Environ, progress: Progress, terms: _Terms) 
         WORKSPACE_OF.append(con, [(run,)])
         keep_journeys(con, run)
     return report
-
-
-def _known(con: Connection) -> str | None:
-    """The complete run that the workspace is of."""
-    return next((str(run) for (run,) in con.table(WORKSPACE_OF.name).fetchall()), None)
 
 
 def _remove_expired(project: Project, timed: Timed, at: datetime) -> None:
