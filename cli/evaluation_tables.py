@@ -19,7 +19,7 @@ from stormops_graph.evaluation.findings import (
     Shown,
 )
 
-from .screen import count, grid, heading, percent, safe, say_simulated
+from .screen import chance, count, grid, heading, percent, safe, say_simulated
 
 _WORST = 3  # of each kind on the terminal; all of them are in the report and in the JSON
 
@@ -94,7 +94,7 @@ def _show_mistakes(console: Console, title: str, mistakes: Sequence[Mistake]) ->
         for tie in mistake.ties[:1]:
             console.print(safe(f"    {_record(tie.left)}", "dim"))
             console.print(safe(f"    {_record(tie.right)}", "dim"))
-            console.print(safe(f"    {percent(tie.probability)} by {', '.join(tie.kinds)}", "dim"))
+            console.print(safe(f"    {chance(tie.probability)} by {', '.join(tie.kinds)}", "dim"))
 
 
 def _record(shown: Shown) -> str:

@@ -19,7 +19,7 @@ from stormops_graph.errors import Ambiguous, StormopsError
 from stormops_graph.plain_text import plain
 from stormops_graph.project import SETTINGS_FILE
 
-from .screen import margin, percent
+from .screen import chance, margin
 
 EXIT_CODES = {
     0: "done",
@@ -71,7 +71,7 @@ def _tell(error: StormopsError) -> None:
     lines[0] = Text("error: ", style="bold red") + lines[0]
     if isinstance(error, Ambiguous):
         lines += [
-            Text(f"  {candidate.household_id}  {percent(candidate.confidence)}  {plain(candidate.reason)}")
+            Text(f"  {candidate.household_id}  {chance(candidate.confidence)}  {plain(candidate.reason)}")
             for candidate in error.candidates
         ]
     if error.hint:

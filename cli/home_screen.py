@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from rich.console import Console
@@ -11,15 +12,15 @@ from rich.console import Console
 from stormops_graph.lookup.find import Home
 from stormops_graph.masks import masked, masked_name
 
-from .screen import count, grid, heading, percent, safe
+from .screen import chance, count, grid, heading, safe
 
 _EVIDENCE = 10  # pairs that are shown, the strongest first
 
 
-def show_homes(console: Console, homes: Sequence[Home], show: bool) -> None:
-    """One home in full, or several as a list to choose from."""
+def show_homes(console: Console, homes: Sequence[Home], show: bool, at: datetime | None = None) -> None:
+    """One home in full as it was `at` a time, or several as a list to choose from."""
     if len(homes) == 1:
-        _show_home(console, homes[0], show)
+        _show_home(console, homes[0], show, at)
         return
     heading(console, f"{count(len(homes))} households are possible")
     if homes[0].by_shared:
@@ -27,9 +28,7 @@ def show_homes(console: Console, homes: Sequence[Home], show: bool) -> None:
     table = grid("  household", "home", ">sure", "by")
     for home in homes:
         kinds = ", ".join(sorted({identifier.kind for identifier in home.asked}))
-        table.add_row(
-            safe(f"  {home.household_id}"), safe(_address(home, show) or "–"), percent(home.confidence), kinds
-        )
+        table.add_row(safe(f"  {home.household_id}"), safe(_address(home, show) or "–"), chance(home.confidence), kinds)
     console.print(table)
     console.print("\n  one of them in full: stormops-graph household ID", style="dim")
 
@@ -50,12 +49,15 @@ def _address(home: Home, show: bool) -> str | None:
     return home.address if show or not home.address else masked("address", home.address)
 
 
-def _show_home(console: Console, home: Home, show: bool) -> None:
+def _show_home(console: Console, home: Home, show: bool, at: datetime | None) -> None:
     heading(console, f"household {home.household_id}")
     if home.followed_from:
         console.print(safe(f"  {home.followed_from} was merged into it"))
     console.print(safe(f"  home   {_address(home, show) or 'none stands out'}"))
-    console.print(safe(f"  sure   {percent(home.confidence)}"))
+    of_what = "of the record that shows it" if home.asked else "of a record, on average"
+    console.print(safe(f"  sure   {chance(home.confidence)} {of_what}"))
+    if home.first_seen and at and at < home.first_seen:
+        console.print(f"  nothing of it was seen before {home.first_seen:%Y-%m-%d}; this is how it was from then on")
     if home.by_shared:
         console.print("  strangers share what was asked for: it may be another household that nobody knows yet")
     _show_members(console, home, show)
@@ -71,7 +73,7 @@ def _show_members(console: Console, home: Home, show: bool) -> None:
     for member in home.members:
         name = member.name.title() if show else masked_name(member.name)
         person = safe(f"  {member.person_id}")
-        table.add_row(person, safe(name or "–"), percent(member.confidence), count(member.records))
+        table.add_row(person, safe(name or "–"), chance(member.confidence), count(member.records))
     if home.members:
         console.print(table)
 
@@ -96,7 +98,7 @@ def _show_evidence(console: Console, home: Home) -> None:
     for pair in home.evidence[:_EVIDENCE]:
         feeds = " · ".join(sorted(record.partition(":")[0] for record in (pair.left, pair.right)))
         kinds = ", ".join(pair.kinds)
-        table.add_row(safe(f"  {feeds}"), safe(kinds), percent(pair.probability), f"{pair.weight:.1f}")
+        table.add_row(safe(f"  {feeds}"), safe(kinds), chance(pair.probability), f"{pair.weight:.1f}")
     console.print(table)
     if len(home.evidence) > _EVIDENCE:
         console.print(f"  and {len(home.evidence) - _EVIDENCE} more pairs", style="dim")

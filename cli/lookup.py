@@ -62,7 +62,7 @@ def find(  # noqa: PLR0913, PLR0917  (one option each)
     if as_json:
         print_json({"households": [home_as_dict(home, show) for home in homes]})
     else:
-        show_homes(screen(), homes, show)
+        show_homes(screen(), homes, show, at)
 
 
 def household(
@@ -84,7 +84,7 @@ def household(
     if as_json:
         print_json(home_as_dict(home, show))
     else:
-        show_homes(screen(), [home], show)
+        show_homes(screen(), [home], show, at)
 
 
 def list_runs(project: ProjectFolder = HERE, as_json: AsJson = False) -> None:

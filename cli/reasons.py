@@ -17,7 +17,7 @@ from stormops_graph.plain_text import plain
 from stormops_graph.project import Project
 
 from .options import HERE, AsJson, Household, ProjectFolder, Show
-from .screen import counted, grid, heading, percent, print_json, safe, screen
+from .screen import chance, counted, grid, heading, print_json, safe, screen
 from .verdicts import as_dict as verdict_as_dict
 from .waterfall import waterfall
 
@@ -144,10 +144,10 @@ def _shown(kind: str, values: Sequence[str], show: bool) -> str:
 
 def _placed(standing: Standing) -> str:
     if standing.by_address is not None:
-        return f"by its address, {percent(standing.by_address)}"
+        return f"by its address, {chance(standing.by_address)}"
     if standing.by_visits is not None:
-        return f"by its visits, {percent(standing.by_visits)}"
-    return f"by evidence, {percent(standing.confidence)}" if standing.address else "at no home"
+        return f"by its visits, {chance(standing.by_visits)}"
+    return f"by evidence, {chance(standing.confidence)}" if standing.address else "at no home"
 
 
 def _show_waterfall(console: Console, link: Link) -> None:
@@ -195,7 +195,7 @@ def _show_links(console: Console, links: Sequence[Link], bonds: Bonds | None = N
         kinds = ", ".join(agreeing(link.parts))
         records = Text(f"  {plain(link.left)}\n  {plain(link.right)}")
         parts = [f"{len(bonds.bridges[place].side)} | {bonds.bridges[place].others}"] if bonds else []
-        table.add_row(records, safe(kinds), percent(link.household_probability), f"{link.weight:.1f}", *parts)
+        table.add_row(records, safe(kinds), chance(link.household_probability), f"{link.weight:.1f}", *parts)
     console.print(table)
 
 

@@ -13,7 +13,7 @@ from stormops_graph.project import Project
 
 from .options import HERE, STEWARD, AsJson, ProjectFolder, Show
 from .progress import Hushed, progress_for
-from .screen import count, grid, heading, percent, print_json, safe, say_simulated, screen
+from .screen import chance, count, grid, heading, percent, print_json, safe, say_simulated, screen
 
 if TYPE_CHECKING:
     from stormops_graph.ports import Progress
@@ -141,8 +141,8 @@ def show_queue(cases: int, errors: float, page: list[Question]) -> None:
             question.case_id,
             question.kind,
             feeds,
-            percent(question.household_probability, 0),
-            percent(question.person_probability, 0),
+            chance(question.household_probability, 0),
+            chance(question.person_probability, 0),
             percent(question.doubt, 0),
             count(question.records),
             count(question.conversions),

@@ -54,6 +54,16 @@ def percent(share: float | None, digits: int = 1) -> str:
     return "–" if share is None else f"{100 * share:.{digits}f} %"
 
 
+def chance(probability: float | None, digits: int = 1) -> str:
+    """A probability as per cent, never rounded to what is certain or impossible; a dash where there is none."""
+    least = 10.0**-digits
+    if probability is not None and 0 < 100 * probability < least / 2:
+        return f"< {least:.{digits}f} %"
+    if probability is not None and 100 - least / 2 <= 100 * probability < 100:
+        return f"> {100 - least:.{digits}f} %"
+    return percent(probability, digits)
+
+
 def seconds(duration: float) -> str:
     """A duration as people say it."""
     if duration < 60:

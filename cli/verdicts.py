@@ -17,7 +17,7 @@ from stormops_graph.project import Project
 from .households import take_effect, take_effect_of
 from .options import HERE, AsJson, ProjectFolder, Show, Steward, steward
 from .progress import progress_for
-from .screen import count, percent, print_json, safe, screen
+from .screen import chance, count, print_json, safe, screen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -248,7 +248,7 @@ def _show_one(console: Console, one: Listed, show: bool) -> None:
     lines = [
         f"{said.id[:SHORT]}  {said.verdict}, {said.level}, by {said.by}, {said.at:%Y-%m-%d %H:%M}",
         *(said.pair if show else map(end_shown, said.pair)),
-        f"{one.state}" + ("" if said.score is None else f"; evidence said {percent(said.score)}"),
+        f"{one.state}" + ("" if said.score is None else f"; evidence said {chance(said.score)}"),
         *([said.reason] if show else []),
     ]
     console.print(safe(lines[0], "bold"))

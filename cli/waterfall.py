@@ -10,7 +10,7 @@ from rich.text import Text
 from stormops_graph.lookup.parts import Part
 from stormops_graph.plain_text import plain
 
-from .screen import percent
+from .screen import chance
 
 _BAR = 12  # letters of the longest bar
 
@@ -46,6 +46,6 @@ def waterfall(pair: Weighed) -> list[Text]:
         line = Text(plain(f"  {part.kind:<9.9}{part.level:<10.10}{part.weight:+7.2f} → {total:+7.2f}  "))
         line.append(f"{left:>{_BAR}}", style="red").append("│").append(right, style="green")
         lines.append(line)
-    sums = f"  one household {percent(pair.household_probability)}, one person {percent(pair.person_probability)}"
+    sums = f"  one household {chance(pair.household_probability)}, one person {chance(pair.person_probability)}"
     lines.append(Text(plain(f"{sums}, by {pair.model}"), style="bold"))
     return lines

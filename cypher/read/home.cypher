@@ -1,6 +1,6 @@
 // purpose: a household at a time with its home, persons, identifiers and evidence; an old id is followed to what it became
 // params: household_id, at
-// returns: household_id, property_id, address, zip_code, confidence, members, identifiers, evidence
+// returns: household_id, property_id, address, zip_code, confidence, members, identifiers, evidence, first_seen
 MATCH (:Household {household_id: $household_id})-[:MERGED_INTO*0..]->(h:Household)
 WHERE h.retired_run IS NULL
 WITH h LIMIT 1
@@ -29,10 +29,10 @@ WHERE (r.from IS NULL OR r.from <= $at) AND (r.to IS NULL OR $at < r.to)
 WITH h, p, members, avg(r.confidence) AS confidence, collect(DISTINCT record) AS records
 CALL (records) {
   UNWIND records AS record
-  MATCH (record)-[:HAS]->(i:Identifier)
-  WITH i, collect(DISTINCT record.feed) AS feeds
+  MATCH (record)-[seen:HAS]->(i:Identifier)
+  WITH i, collect(DISTINCT record.feed) AS feeds, min(seen.first_seen) AS first
   ORDER BY i.key
-  RETURN collect({key: i.key, is_shared: i.is_shared, feeds: feeds})[..200] AS identifiers
+  RETURN collect({key: i.key, is_shared: i.is_shared, feeds: feeds})[..200] AS identifiers, min(first) AS first_seen
 }
 CALL (records) {
   UNWIND records AS record
@@ -44,4 +44,4 @@ CALL (records) {
                   evidence: m.evidence})[..200] AS evidence
 }
 RETURN h.household_id AS household_id, p.property_id AS property_id, p.address AS address, p.zip_code AS zip_code,
-       confidence, members, identifiers, evidence
+       confidence, members, identifiers, evidence, first_seen

@@ -94,6 +94,7 @@ class Home:
     identifiers: tuple[Held, ...] = ()
     evidence: tuple[Evidence, ...] = ()
     followed_from: str | None = None  # the old id that was asked for
+    first_seen: datetime | None = None  # when a trace of its records was first seen
 
 
 def find_hits(graph: Graph, identifiers: Sequence[Identifier], at: datetime | None = None) -> list[Hit]:
@@ -152,6 +153,7 @@ def household(graph: Graph, household_id: str, at: datetime | None = None) -> Ho
         identifiers=tuple(_held(held) for held in row["identifiers"]),
         evidence=tuple(_evidence(pair) for pair in row["evidence"]),
         followed_from=household_id if household_id != row["household_id"] else None,
+        first_seen=row["first_seen"],
     )
 
 

@@ -104,6 +104,12 @@ def test_a_number_or_an_address_leads_to_who_had_it_then(servers: Servers, proje
         assert homes(*street, None) == [ELM]
 
 
+def test_a_home_says_when_it_was_first_seen(servers: Servers, projects: Project) -> None:
+    with open_graph(projects, servers.environ) as graph:
+        (home,) = find_homes(graph, [Identifier("email", "jane@mail.com")], datetime(2020, 1, 1))
+    assert (home.household_id, home.first_seen) == (ELM, datetime(2022, 6, 10))
+
+
 def test_two_homes_are_ambiguous_and_an_office_line_never_decides_alone(graph: Any) -> None:
     with pytest.raises(Ambiguous) as caught:
         graph.resolve(phone="2143631111", email="jane@mail.com")

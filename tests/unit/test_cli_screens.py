@@ -13,7 +13,7 @@ from stormops_graph.cli.credit_tables import show_credits
 from stormops_graph.cli.home_screen import home_as_dict, show_homes
 from stormops_graph.cli.progress import Bars, Lines, progress_for
 from stormops_graph.cli.report_tables import show_run
-from stormops_graph.cli.screen import count, grid, percent, seconds
+from stormops_graph.cli.screen import chance, count, grid, percent, seconds
 from stormops_graph.cli.waterfall import waterfall
 from stormops_graph.lookup.find import Evidence, Held, Home, Identifier, Member
 from stormops_graph.lookup.parts import Part, agreeing, in_words
@@ -170,6 +170,18 @@ def test_a_household_is_masked_unless_asked() -> None:
     assert "+12145550123" in text(shown)
 
 
+def test_a_home_says_of_what_it_is_sure_and_from_when_on_it_is_known() -> None:
+    seen = replace(HOME, first_seen=datetime(2024, 5, 28, 13))
+    on, since = console(), console()
+    show_homes(on, [seen], show=False, at=datetime(2024, 5, 28))
+    assert "sure   97.0 % of the record that shows it" in text(on)
+    assert "nothing of it was seen before 2024-05-28" in text(on)
+    assert fits(on)
+    show_homes(since, [replace(seen, asked=(), confidence=0.99996)], show=False, at=datetime(2024, 5, 29))
+    assert "sure   > 99.9 % of a record, on average" in text(since)
+    assert "nothing of it was seen" not in text(since)
+
+
 def test_several_households_are_listed() -> None:
     on = console()
     show_homes(on, [HOME, HOME], show=False)
@@ -227,6 +239,9 @@ def test_words_and_figures() -> None:
     assert plain("a\x1b[2J\u202eb\nc") == "a[2Jb c"
     assert (count(1234567), count(None)) == ("1,234,567", "–")
     assert (percent(0.125), percent(None)) == ("12.5 %", "–")
+    assert (chance(1), chance(0.99996), chance(0.9994), chance(0.0001), chance(0)) == (
+        "100.0 %", "> 99.9 %", "99.9 %", "< 0.1 %", "0.0 %",
+    )  # fmt: skip
     assert (seconds(3.21), seconds(61)) == ("3.2 s", "1 min 01 s")
 
 
