@@ -83,13 +83,16 @@ def _rule(
     project: ProjectFolder, kind: IdentifierKind, value: str, outcome: Outcome, reason: str, by: str | None
 ) -> None:
     from stormops_graph.masks import masked
-    from stormops_graph.shared import Claim, rule
+    from stormops_graph.shared import Claim, is_shown, rule
 
     if not reason.strip():
         raise typer.BadParameter("--reason must say something: whoever reviews this later will ask")
-    made = rule(Project.open(project), Claim(kind, value, outcome, reason, steward(by)))
+    opened = Project.open(project)
+    made = rule(opened, Claim(kind, value, outcome, reason, steward(by)))
     console = screen()
     console.print(safe(f"{made.kind} {masked(made.kind, made.value)} is {made.ruling}"))
+    if not is_shown(opened, made):
+        console.print(f"  no record shows it so far: is it the right {made.kind}? It counts once one does")
     console.print("  the next resolve goes by it", style="dim")
 
 

@@ -19,11 +19,15 @@ from stormops_graph.normalise import read_feed_rules
 from stormops_graph.ports import Graph
 from stormops_graph.project import Project
 from stormops_graph.stores import open_graph, open_stages
-from stormops_graph.tables import PLACEHOLDER
+from stormops_graph.tables import HOLDING, PLACEHOLDER
 
 _PLACEHOLDERS = """
 SELECT kind, value, count(DISTINCT record), 'placeholder: ' || min(reason) FROM placeholder
 WHERE kind IN ('phone', 'email') GROUP BY kind, value ORDER BY kind, value
+"""
+_SHOWN = """
+SELECT EXISTS (FROM holding WHERE kind = $kind AND value = $value)
+    OR EXISTS (FROM placeholder WHERE kind = $kind AND value = $value)
 """
 
 
@@ -67,6 +71,14 @@ def rule(project: Project, claim: Claim) -> Ruling:
     )
     with folder_locked(project.state, "shared"):
         return keep_ruling(project.shared, made)
+
+
+def is_shown(project: Project, ruled: Ruling) -> bool:
+    """Whether a record of the last resolve shows what was ruled on; raises Busy during a run."""
+    with folder_locked(project.state, "shared"), open_stages(project) as con:
+        HOLDING.ensure(con)
+        PLACEHOLDER.ensure(con)
+        return bool(con.execute(_SHOWN, {"kind": ruled.kind, "value": ruled.value}).fetchall()[0][0])
 
 
 def list_shared(

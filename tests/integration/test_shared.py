@@ -14,6 +14,7 @@ from shared_servers import Quiet, Run, Servers
 from stormops_graph import pipeline
 from stormops_graph.blueprint import found
 from stormops_graph.errors import Busy, GateBroken
+from stormops_graph.ledger.ruling_file import rulings_in_force
 from stormops_graph.ledger.rulings import IdentifierKind, Outcome
 from stormops_graph.locks import folder_locked
 from stormops_graph.project import Project
@@ -108,6 +109,7 @@ def test_a_ruling_waits_for_a_run_and_gates_stop_that_before_anything_is_written
     code, out, _ = typed("shared", "block", "phone", "(214) 363-4567", "--reason", "our own line")
     assert code == 0
     assert "+1*****4567 is blocked" in out
+    assert "no record shows it" not in out
     assert typed("shared", "block", "phone", "555", "--reason", "no")[0] == 4
     assert typed("shared", "release", "cookie", "x", "--reason", "no")[0] == 2
     assert typed("shared", "release", "phone", OFFICE, "--reason", " ")[0] == 2
@@ -177,3 +179,11 @@ def test_a_backup_keeps_rulings_and_verdicts(servers: Servers, tmp_path: Path) -
     restore(other, servers.environ, tmp_path / "kept.tar.gz", Quiet())
     assert other.shared.read_text() == ours.shared.read_text()
     assert other.decisions.read_text() == "{}\n"
+
+
+def test_a_ruling_on_what_no_record_shows_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, typed: Run) -> None:
+    ours = found(tmp_path / "ours", tmp_path).project
+    monkeypatch.setenv("STORMOPS_PROJECT", str(ours.folder))
+    code, out, _ = typed("shared", "release", "phone", "(214) 363-4567", "--reason", "a family's", "--by", "ana")
+    assert (code, "no record shows it so far: is it the right phone?" in out) == (0, True)
+    assert [ruling.value for ruling in rulings_in_force(ours.shared)] == [OURS]
