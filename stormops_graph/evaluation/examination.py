@@ -32,9 +32,12 @@ def examine(project: Project, truth: Path | None, *, show: bool = False) -> Eval
         if truth is not None:
             return Evaluation(simulated=simulated, labelled=evaluate(con, truth, show=show))
         judged = judge(con, read_rules(project.rules))
-    if judged is None:
+    if not judged.levels:
+        left = f"{judged.unsure} unsure, {judged.dormant} about records that no feed shows any more"
         raise NotFound(
-            "there are neither labels nor verdicts to evaluate by",
+            f"there are no labels, and no verdict decides anything: {left}"
+            if judged.unsure or judged.dormant
+            else "there are neither labels nor verdicts to evaluate by",
             "give labels with --truth, or review a sample: stormops-graph evaluate --sample 200 --out review.csv",
         )
     return Evaluation(simulated=simulated, judged=judged, notes=(_BIASED,))

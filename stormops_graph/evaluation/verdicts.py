@@ -65,14 +65,15 @@ class _Silence:
         """Nobody watches."""
 
 
-def judge(con: Connection, rules: Rules) -> Judged | None:
-    """Hold MEMBERSHIP against the verdicts of DECISION; None where none in force is about records that are there."""
+def judge(con: Connection, rules: Rules) -> Judged:
+    """Hold MEMBERSHIP against the verdicts of DECISION that are in force; no levels where none of them decides."""
     DECISION.ensure(con)
     held = binding(con, in_force(stored(con), runs.now()))
     known = set(fingerprints(con, held))
     alive = [decision for decision in held if known.issuperset(decision.pair)]
+    counts = {"unsure": sum(one.verdict is Verdict.unsure for one in alive), "dormant": len(held) - len(alive)}
     if not _keep(con, alive):
-        return None
+        return Judged(levels=(), **counts)
     published = [_agreement(con, level) for level in Level]
     with _nobody_judged(con):
         cluster(con, rules.household.cluster, rules.session.place_at_least, uuid.UUID(int=0), _Silence())
@@ -82,8 +83,7 @@ def judge(con: Connection, rules: Rules) -> Judged | None:
         for level, with_verdicts, without in zip(Level, published, unaided, strict=True)
         if with_verdicts.same or with_verdicts.different
     )
-    unsure = sum(decision.verdict is Verdict.unsure for decision in alive)
-    return Judged(levels=levels, unsure=unsure, dormant=len(held) - len(alive))
+    return Judged(levels=levels, **counts)
 
 
 def _keep(con: Connection, alive: Sequence[Decision]) -> int:

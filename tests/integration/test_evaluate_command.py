@@ -145,6 +145,13 @@ def test_against_verdicts_with_and_without_them(folder: Path, capsys: pytest.Cap
     assert household["unaided"]["score"] == {"precision": 0.5, "recall": 1.0, "f1": pytest.approx(2 / 3)}
     with open_workspace(project.workspace) as con:
         assert con.execute("FROM membership ORDER BY ALL").fetchall() == after != before
+        store(con, [decision("3", (right[0], other[0]), Verdict.unsure),
+                    decision("4", (right[0], "calls:gone"), Verdict.different)])  # fmt: skip
+    assert run("evaluate", "--project", str(folder / "storm")) == 1
+    assert (
+        "no verdict decides anything: 1 unsure, 1 about records that no feed shows any more" in capsys.readouterr().err
+    )
+    with open_workspace(project.workspace) as con:
         store(con, [])
         clustered(con, project)
         assert con.execute("FROM membership ORDER BY ALL").fetchall() == before
