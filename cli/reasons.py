@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from rich.console import Group
 from rich.text import Text
 from typer.core import TyperGroup
 
@@ -151,8 +152,7 @@ def _placed(standing: Standing) -> str:
 
 
 def _show_waterfall(console: Console, link: Link) -> None:
-    for line in waterfall(link):
-        console.print(line)
+    console.print(Group(*waterfall(link)))  # printed one by one they would forget that they are not to be wrapped
     for part in link.parts:
         if part.kind in _ALLOWED:
             console.print(f"  {part.kind}: {_ALLOWED[part.kind]}", style="dim")

@@ -43,7 +43,8 @@ def waterfall(pair: Weighed) -> list[Text]:
         total += part.weight
         size = max(1, round(_BAR * abs(part.weight) / longest))
         left, right = ("", "█" * size) if part.weight >= 0 else ("█" * size, "")
-        line = Text(plain(f"  {part.kind:<9.9}{part.level:<10.10}{part.weight:+7.2f} → {total:+7.2f}  "))
+        words = plain(f"  {part.kind:<9.9}{part.level:<10.10}{part.weight:+7.2f} → {total:+7.2f}  ")
+        line = Text(words, no_wrap=True, overflow="crop")  # a narrow screen has the figures, and of the bars what fits
         line.append(f"{left:>{_BAR}}", style="red").append("│").append(right, style="green")
         lines.append(line)
     sums = f"  one household {chance(pair.household_probability)}, one person {chance(pair.person_probability)}"

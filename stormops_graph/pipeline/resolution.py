@@ -109,10 +109,11 @@ def plan_resolve(
 ) -> Plan:
     """What a run would do. Neither graph nor Postgres is written to, and the workspace stays that of the last run.
 
-    Raises what a run raises, but for GateBroken: a plan says how far a run would go.
+    Raises what a run raises, but not where households would change too much: a plan says how far a run would go.
     """
     work = _Work.ready(project, environ, progress, _Terms(allow_shrink, passing))
     with held_stores(project, environ, work.timed, "plan", aside=True) as (con, graph):
+        check_graph(runs.of_workspace(con), runs.any_complete(graph), passing)
         return _planned(con, graph, work)
 
 

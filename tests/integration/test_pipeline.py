@@ -158,6 +158,8 @@ def test_a_lost_graph_stops_the_run_before_ids_are_given_anew(tmp_path: Path, wo
         driver.execute_query("MATCH (n) DETACH DELETE n")
     with pytest.raises(GateBroken, match="the graph is empty"):
         resolve(project, servers)
+    with pytest.raises(GateBroken, match="the graph is empty"):
+        pipeline.plan_resolve(project, servers.environ, Quiet())
     with servers.driver() as driver:
         assert driver.execute_query("MATCH (n:Household|Run) RETURN n").records == []
     assert resolve(project, servers, passing=["ids_changed"]).households > 40

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from rich.console import Console
+from rich.console import Console, Group
 
 from stormops_graph.cli.credit_tables import show_credits
 from stormops_graph.cli.home_screen import home_as_dict, show_homes
@@ -256,4 +256,7 @@ def test_a_waterfall_ends_at_what_is_stated() -> None:
         "  prior                -8.00 →   +1.25",
     ]
     assert last == "  one household 70.4 %, one person 70.0 %, by splink"
+    narrow = Console(file=io.StringIO(), width=50, highlight=False, _environ={})
+    narrow.print(Group(*waterfall(pair)))
+    assert [line[:38].rstrip() for line in text(narrow).splitlines()[:4]] == [line[:38].rstrip() for line in lines]
     assert (in_words(parts), agreeing(parts)) == ("given exact, zip5 same, feed same", ("given", "zip5"))
