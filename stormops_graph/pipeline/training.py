@@ -32,11 +32,11 @@ from stormops_graph.tables.reviews import WORTH_ASKING
 def train_rules(project: Project, environ: Environ, progress: Progress) -> Path:
     """Train the project's rules on its feeds; the file of the model. Raises ModelError on too little data.
 
-    Neither graph nor Postgres is touched; the next resolve uses the new model.
+    Graph, Postgres and workspace stay those of the last resolve; the next one uses the new model.
     """
     rules = read_rules(project.rules)
     timed = Timed(progress)
-    with folder_locked(project.state, "train"), open_stages(project) as con:
+    with folder_locked(project.state, "train"), open_stages(project, aside=True) as con:
         read_feeds(con, project, environ, timed, allowed=(), last={})
         with timed.stage("train"):
             return train(con, rules, f"the feeds of {project.settings.project.name}")

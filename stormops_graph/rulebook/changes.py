@@ -8,8 +8,7 @@ from __future__ import annotations
 import json
 import math
 import tomllib
-from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -184,20 +183,9 @@ def _weights(rules: Rules, model: Model) -> dict[tuple[str, str], Weight]:
     found: dict[tuple[str, str], Weight] = {}
     for comparison in rules.person.comparison:
         column = comparison.column
-        labels = _labels([level.kind for level in comparison.level])
-        shares = zip(labels, model.levels[column]["person"], model.chance[column], strict=True)
+        shares = zip(comparison.labels, model.levels[column]["person"], model.chance[column], strict=True)
         found.update({(column, label): Weight(person, chance) for label, person, chance in shares})
     return found
-
-
-def _labels(kinds: Sequence[str]) -> list[str]:
-    """The levels by kind, from the second of a kind on with a number, and what none of them catches."""
-    seen: Counter[str] = Counter()
-    labels = []
-    for kind in kinds:
-        seen[kind] += 1
-        labels.append(kind if seen[kind] == 1 else f"{kind} {seen[kind]}")
-    return [*labels, "none"]
 
 
 def _kinds(old: Model, new: Model) -> Iterator[Shares]:

@@ -34,6 +34,13 @@ class Comparison(Section):
     column: str
     level: Sequence[Level] = Field(min_length=1)
 
+    @property
+    def labels(self) -> list[str]:
+        """The levels by kind, from the second of a kind on with a number, and what none of them catches."""
+        kinds = [level.kind for level in self.level]
+        repeats = [kinds[:place].count(kind) for place, kind in enumerate(kinds)]
+        return [*(f"{kind} {seen + 1}" if seen else kind for kind, seen in zip(kinds, repeats, strict=True)), "none"]
+
 
 class Block(Section):
     """Two records become a candidate pair when all of these columns agree."""
@@ -129,5 +136,5 @@ def check_expectation(matching: Matching, place: str) -> None:
             if len(shares) != levels or abs(sum(shares) - 1) > 1e-6 or min(shares) <= 0:
                 raise SettingsError(
                     f"{place}: kinds.{comparison.column}.{kind} must be {levels} shares above 0 that add up to 1",
-                    f"one for each level of {comparison.column}, the last for none of them",
+                    f"one for each level of {comparison.column}: {', '.join(comparison.labels)}",
                 )

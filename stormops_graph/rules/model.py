@@ -21,6 +21,7 @@ from stormops_graph.rules.ruleset import HOUSEHOLD, PERSON, Rules
 
 TRAINED = "trained/model.json"
 _ANEW = "train the rules again: stormops-graph rules train"
+ROUNDED = 1e-6  # how far shares may be from adding up to 1
 STEEPEST, FARTHEST = 5.0, 6.0  # a slope, and a shift in nats, beyond which a calibration is no correction any more
 
 
@@ -114,13 +115,15 @@ def _stored(file: Path) -> dict[str, Any]:
 
 
 def check_model(matching: Matching, model: Model) -> None:
-    """Raise ModelError when a level was never seen or weighs more than evidence can, or verdicts oppose it."""
+    """Raise ModelError for a level untrained or extreme, shares that do not add up to 1, or verdicts that oppose it."""
     for name, found in model.calibration.items():
         if not (1 / STEEPEST <= found.slope <= STEEPEST and abs(found.shift) <= FARTHEST):
             raise ModelError(
                 f"verdicts on the {name} oppose the evidence (shift {found.shift:.2g}, slope {found.slope:.2g})",
                 "look at them: stormops-graph decisions list; or leave them out: stormops-graph rules train",
             )
+    if abs(sum(model.kinds.get(kind, 0.0) for kind in KINDS) - 1) > ROUNDED:
+        raise ModelError(f"the shares of {', '.join(KINDS)} pairs do not add up to 1", _ANEW)
     for comparison in matching.comparisons:
         _check_levels(comparison, model)
 
@@ -131,9 +134,11 @@ def _check_levels(comparison: Comparison, model: Model) -> None:
     learnt = [model.chance.get(column, []), *by_kind]
     if any(len(shares) != levels for shares in learnt):
         raise ModelError(f"the model has not {levels} levels of {column} for every kind of pair", _ANEW)
-    for number, shares in enumerate(zip(*learnt, strict=True), start=1):
+    for label, shares in zip(comparison.labels, zip(*learnt, strict=True), strict=True):
         if not all(1e-9 < share <= 1 for share in shares):
             raise ModelError(
-                f"level {number} of {column} is untrained or extreme (from {min(shares):.2g} to {max(shares):.2g})",
-                "train on more records, or take the level out of person.toml",
+                f"level {label} of {column} is untrained or extreme (from {min(shares):.2g} to {max(shares):.2g})",
+                f"train on more records, or take the level out of {PERSON}",
             )
+    if any(abs(sum(shares) - 1) > ROUNDED for shares in learnt):
+        raise ModelError(f"the shares of the levels of {column} do not add up to 1", _ANEW)

@@ -180,3 +180,11 @@ def test_before_the_first_resolve(tmp_path: Path, capsys: pytest.CaptureFixture[
     (tmp_path / "stormops.toml").touch()
     assert run("evaluate", "--truth", str(tmp_path), "--project", str(tmp_path)) == 8
     assert "stormops-graph resolve" in capsys.readouterr().err
+
+
+def test_training_leaves_the_last_resolve_as_it_is(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    truth = str(folder / "feeds" / "truth")
+    before = evaluated(folder, capsys, "--truth", truth)
+    assert run("rules", "train", "--project", str(folder / "storm")) == 3
+    assert "candidate pairs: too few to train on" in capsys.readouterr().err
+    assert evaluated(folder, capsys, "--truth", truth) == before

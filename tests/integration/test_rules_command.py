@@ -8,6 +8,8 @@ from pathlib import Path
 
 from shared_servers import Run
 
+from stormops_graph.rules.model import TRAINED
+
 
 def test_a_threshold_moved_after_a_run_says_which_pairs_it_moves(run: Run, tmp_path: Path) -> None:
     file = tmp_path / "project" / "matching_rules" / "household.toml"
@@ -49,3 +51,15 @@ def test_a_folder_that_lacks_a_field_is_refused_and_brought_up_to_date(run: Run,
     assert file.read_text() == whole
     assert run("rules", "check")[0] == 0
     assert "everything that this version asks for" in run("rules", "upgrade")[1]
+
+
+def test_rules_are_trained_on_the_projects_feeds(run: Run, tmp_path: Path) -> None:
+    feeds, storm = str(tmp_path / "feeds"), tmp_path / "storm"
+    assert run("simulate", feeds, "--households", "500", "--seed", "3")[0] == 0
+    assert run("init", str(storm), "--feeds", feeds)[0] == 0
+    code, out, _ = run("rules", "train", "--project", str(storm))
+    assert (code, "model.json is written" in out) == (0, True)
+    assert json.loads((storm / "matching_rules" / TRAINED).read_text())["trained_on"] == "the feeds of storm"
+    assert "the rules are in order" in run("rules", "check", "--project", str(storm))[1]
+    code, out, _ = run("rules", "diff", "--project", str(storm))
+    assert (code, "before: shipped; after: the project's rules" in out) == (0, True)

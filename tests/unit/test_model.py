@@ -23,7 +23,8 @@ def folder(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("part", "kind", "shares", "told"),
     [
-        ("levels", "household", [0.5, 0.0, 0.5], "level 2 of surname is untrained or extreme"),
+        ("levels", "household", [0.5, 0.0, 0.5], "level similar of surname is untrained or extreme"),
+        ("free", "household", [0.5, 0.1, 0.5], "levels of surname do not add up to 1"),
         ("free", "person", [0.5, 0.5], "has not 3 levels of surname"),
         ("levels", "unrelated", ["x", 0.1, 0.1], "levels.surname.unrelated.0: Input should be a valid number"),
         ("free", "person", None, "free.surname.person: Input should be a valid list"),
@@ -38,6 +39,14 @@ def test_a_broken_model_is_refused_with_the_place(
     with pytest.raises(ModelError, match=told) as refused:
         read_model(read_rules(folder))
     assert "rules train" in refused.value.hint or "train on more" in refused.value.hint
+
+
+def test_kinds_of_pairs_that_are_no_shares_are_refused(folder: Path) -> None:
+    stored = json.loads((folder / TRAINED).read_text())
+    stored["kinds"]["person"] += 0.1
+    (folder / TRAINED).write_text(json.dumps(stored))
+    with pytest.raises(ModelError, match="person, household, unrelated pairs do not add up to 1"):
+        read_model(read_rules(folder))
 
 
 @pytest.mark.parametrize("text", ["", "{", "[]", '"model"'])

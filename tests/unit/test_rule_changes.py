@@ -75,7 +75,7 @@ def test_trained_weights_are_told_by_level_in_bits(project: Project) -> None:
     model = json.loads(file.read_text())
     model["levels"]["phones"]["person"] = [0.5, 0.25, 0.25]
     model["chance"]["phones"] = [0.125, 0.125, 0.75]
-    model["kinds"]["person"] = 0.5
+    model["kinds"] = {"person": 0.5, "household": 0.25, "unrelated": 0.25}
     given = model["frequency"]["given"]
     given["zzyzx"] = given.pop(next(iter(given)))
     file.write_text(json.dumps(model))
@@ -87,7 +87,9 @@ def test_trained_weights_are_told_by_level_in_bits(project: Project) -> None:
     ]
     assert changes.levels[0].after == Weight(0.5, 0.125)
     assert [change.after.bits for change in changes.levels[:2] if change.after] == [2.0, 1.0]
-    assert [(kind.kind, kind.after) for kind in changes.kinds if isinstance(kind, Shares)] == [("person", 0.5)]
+    assert [(kind.kind, kind.after) for kind in changes.kinds if isinstance(kind, Shares)] == [
+        ("person", 0.5), ("household", 0.25), ("unrelated", 0.25),
+    ]  # fmt: skip
     assert changes.names == (Names("given", gone=1, new=1, changed=0),)
 
 
