@@ -142,7 +142,7 @@ def household(graph: Graph, household_id: str, at: datetime | None = None) -> Ho
     """The household of an id as it was at a time, or the one it was merged into; raises NotFound."""
     row = next(iter(graph.read("read/home", household_id=household_id, at=at or _now())), None)
     if row is None:
-        raise NotFound(f"there is no household {household_id}", "find it: stormops-graph find --address LINE")
+        raise no_household(graph, household_id)
     return Home(
         household_id=row["household_id"],
         property_id=row["property_id"],
@@ -155,6 +155,16 @@ def household(graph: Graph, household_id: str, at: datetime | None = None) -> Ho
         followed_from=household_id if household_id != row["household_id"] else None,
         first_seen=row["first_seen"],
     )
+
+
+def no_household(graph: Graph, household_id: str) -> NotFound:
+    """What an id is told that leads to no household: it ended in several, or there never was one."""
+    if heirs := [row["household_id"] for row in graph.read("read/household_heirs", household_id=household_id)]:
+        return NotFound(
+            f"household {household_id} has ended; its records went to {' and '.join(heirs)}",
+            f"name the one you mean; how it came about: stormops-graph history {household_id}",
+        )
+    return NotFound(f"there is no household {household_id}", "find it: stormops-graph find --address LINE")
 
 
 def _held(row: Row) -> Held:

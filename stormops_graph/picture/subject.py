@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from stormops_graph.errors import NotFound
+from stormops_graph.lookup.find import no_household
 from stormops_graph.lookup.parts import agreeing, parts_of
 from stormops_graph.masks import masked, masked_name
 from stormops_graph.ports import Graph, Row
@@ -113,7 +113,7 @@ def subject(graph: Graph, household_id: str, *, show: bool) -> Subject:
     """The household of an id, or the one it was merged into; masked unless `show`. Raises NotFound."""
     row = next(iter(graph.read("read/household_picture", household_id=household_id, most=MOST)), None)
     if row is None:
-        raise NotFound(f"there is no household {household_id}", "find it: stormops-graph find --address LINE")
+        raise no_household(graph, household_id)
     return as_read(row, show=show)
 
 

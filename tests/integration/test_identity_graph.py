@@ -17,7 +17,7 @@ from stormops_graph.lookup.find import Identifier, find_homes, household
 from stormops_graph.project import Project
 from stormops_graph.stores import open_graph
 
-ELM, OAK, OLD, ROES = (str(uuid.UUID(int=number)) for number in (1, 2, 3, 4))
+ELM, OAK, OLD, ROES, SPLIT = (str(uuid.UUID(int=number)) for number in (1, 2, 3, 4, 5))
 
 # Two homes; the Does of Elm Street moved in when the Roes had left; one office line that both have dialled.
 GRAPH = """
@@ -25,6 +25,7 @@ CREATE (elm:Household {household_id: $elm}), (oak:Household {household_id: $oak}
   (old:Household {household_id: $old, retired_run: 'r1'})-[:MERGED_INTO]->(elm),
   (elm)-[:LIVES_AT {from: $moved}]->(home:Property {property_id: 'p1', address: '12 Elm St', zip_code: '75209'}),
   (roes:Household {household_id: $roes})-[:LIVES_AT {to: $moved}]->(home),
+  (roes)-[:SPLIT_FROM]->(:Household {household_id: $split, retired_run: 'r2'})<-[:SPLIT_FROM]-(old),
   (earlier:Record {record: 'door_knocks:2', feed: 'door_knocks'})-[:RESOLVES_TO {confidence: 0.7}]->(roes),
   (oak)-[:LIVES_AT]->(:Property {property_id: 'p2', address: '7 Oak Dr', zip_code: '75211'}),
   (jane:Person {person_id: 'jane', name: 'jane doe'})-[:MEMBER_OF {confidence: 0.9}]->(elm),
@@ -54,7 +55,7 @@ CREATE (elm:Household {household_id: $elm}), (oak:Household {household_id: $oak}
 def projects(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     with servers.driver() as driver, driver.session(database=servers.connections.neo4j_database) as session:
         session.run("MATCH (n) DETACH DELETE n").consume()
-        session.run(GRAPH, elm=ELM, oak=OAK, old=OLD, roes=ROES, moved=datetime(2024, 6, 1)).consume()
+        session.run(GRAPH, elm=ELM, oak=OAK, old=OLD, roes=ROES, split=SPLIT, moved=datetime(2024, 6, 1)).consume()
         feeds = tmp_path_factory.mktemp("feeds")
         yield found(tmp_path_factory.mktemp("projects") / "one", feeds).project
         session.run("MATCH (n) DETACH DELETE n").consume()
@@ -108,6 +109,16 @@ def test_a_home_says_when_it_was_first_seen(servers: Servers, projects: Project)
     with open_graph(projects, servers.environ) as graph:
         (home,) = find_homes(graph, [Identifier("email", "jane@mail.com")], datetime(2020, 1, 1))
     assert (home.household_id, home.first_seen) == (ELM, datetime(2022, 6, 10))
+
+
+def test_an_old_id_says_where_its_records_went(servers: Servers, projects: Project) -> None:
+    with open_graph(projects, servers.environ) as graph:
+        assert household(graph, OLD).household_id == ELM  # merged into it
+        with pytest.raises(NotFound, match=f"{SPLIT} has ended; its records went to {ELM} and {ROES}") as told:
+            household(graph, SPLIT)
+        assert told.value.hint.endswith(f"stormops-graph history {SPLIT}")
+        with pytest.raises(NotFound, match="there is no household nobody"):
+            household(graph, "nobody")
 
 
 def test_two_homes_are_ambiguous_and_an_office_line_never_decides_alone(graph: Any) -> None:
