@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from stormops_graph.normalise.couples import AND, AT_AN_END, beside_comma, joined
 from stormops_graph.normalise.letters import mended
 from stormops_graph.normalise.remarks import Remarks
 from stormops_graph.normalise.rules import NameLists
@@ -45,7 +46,6 @@ _STATE = re.compile(
 _SURNAMES_AND_STATES = {"ma", "la"}
 _CITY = re.compile(r".+ city [a-z]{1,2}")  # the state perhaps cut off
 _ESTATE = re.compile(r"^\s*(?:the\s+)?est(?:ate|\.)?\s+of\s+(?:the\s+late\s+)?", re.IGNORECASE)
-_AND = re.compile(r"\s(?:and|&|y)\s")
 _OF_CHURCHES = {"christian", "grace"}  # given names
 _MIDDLE = {"thi", "van"}  # between a Vietnamese surname and given name
 
@@ -97,9 +97,9 @@ class NameReader:
         first, last = (part.strip() for part in text.split(PART, 1))
         if first.lower() == "the" or (not first and THE.match(last)):
             return (*self.full(whole), None)
-        if first and last:
+        if first and last and not (AT_AN_END.search(first) or AT_AN_END.search(last)):
             return (*self.parts(first, last), None)
-        return (*(self.full(first) if first else self.full(f"mr {last}")), None)
+        return (*self.full(f"{first} {last}" if first else f"mr {last}"), None)
 
     def _first(self, given: str) -> str:
         """The first of two given names that are written in one: anne-marie, annemarie."""
@@ -119,14 +119,15 @@ class NameReader:
         if not self._named(f"{first} {last}"):  # Left, Card
             return None, None
         first, last = self._named(first), self._named(last)
-        family = _AND.split(folded(last))[0]
+        family = AND.split(folded(last))[0]
         surname = [word for word in words_of(family) if word not in SUFFIXES]
         given = [word for word in words_of(first) if word not in TITLES]
         if len(surname) > 1 and given[:1] == surname[:1]:  # John, John Smith
             surname = surname[1:]
         if len(given) == 1 and self._is_turned(given[0], surname):
             given, surname = surname[-1:], given
-        couple = _AND.search(f" {folded(first)} ")
+        two = "," in first and len(given) > 1 and self.given.issuperset(given)  # John, Mary
+        couple = two or AND.search(f" {folded(first)} ")
         return (given[0] if given and not couple else None), " ".join(surname) or None
 
     def full(self, text: str) -> Reading:
@@ -135,11 +136,9 @@ class NameReader:
             return None, None
         words, said = name_words(text), words_of(text)
         before, comma, after = folded(text).partition(",")
-        if comma and not (rest := name_words(after)):  # Smith, Mrs.
-            return self.full(before)
         if comma:
-            return (None if _AND.search(after) else rest[0]), " ".join(name_words(before)) or None
-        if len(people := _AND.split(f" {folded(text)} ")) > 1:
+            return self._beside_comma(before, after)
+        if len(people := AND.split(f" {folded(text)} ")) > 1:
             return self._couple(people[0], people[-1])
         if len(words) < 2:
             (alone,) = words
@@ -155,12 +154,23 @@ class NameReader:
             return _turned(words)
         return words[0], _surname(words)
 
+    def _beside_comma(self, before: str, after: str) -> Reading:
+        """A surname before it and a given name behind, or two people."""
+        if not (rest := name_words(after)):  # Smith, Mrs.
+            return self.full(before)
+        if people := beside_comma(before, after, self.given):
+            return self._couple(*people)
+        return (None if AND.search(after) else rest[0]), " ".join(name_words(before)) or None
+
     def _couple(self, one: str, other: str) -> Reading:
         """The surname of two people in one name; the first of them where they have two."""
         first, second = name_words(one), name_words(other)
+        named = sum(len(word) > 1 for word in second) > 1
+        if named and _ends_in_initial(first) and first[0] in self.given:  # John Q & Mary A Smith
+            return None, _surname(second)
         if len(first) > 1:  # John Smith & Mary, Smith John & Mary, John Smith & Mary Jones
             given, surname = self.full(one)
-            return (given if len(second) > 1 and self.full(other)[1] != surname else None), surname
+            return (given if named and self.full(other)[1] != surname else None), surname
         if len(second) == 1 and first and second[0] in self.given:
             return None, None
         return None, _surname(second) if second else None
@@ -173,7 +183,8 @@ class NameReader:
         whole = cut and said and self._is_given(said[-1], cut=True)  # there(sa) is no remark
         if not (words := name_words(text if whole else self._named(text))):
             return None, None
-        if "," in text or "&" in text or self._is_nobody(text, words_of(text)):
+        two = "&" in (without_asides(text) if len(words) > 2 else text)  # SMITH JOHN/MARY, but SMITH/JOHN
+        if "," in text or two or self._is_nobody(text, words_of(text)):
             return self.full(text)
         if len(words) == 1:
             return None, words[0]
@@ -228,7 +239,7 @@ class NameReader:
         return word in self.given
 
     def _named(self, text: str) -> str:
-        said = without_asides(text)
+        said = joined(without_asides(text), self.given)
         named = self.remarks.without(said)
         return "" if named != said and self.junk.fullmatch(plain(named)) else named  # Renter - call owner
 
@@ -253,7 +264,7 @@ def _beginnings(words: frozenset[str]) -> frozenset[str]:
 
 
 def _ends_in_initial(words: Words) -> bool:
-    return len(words[-1]) == 1 and len(words[0]) > 1
+    return len(words) > 1 and len(words[-1]) == 1 and len(words[0]) > 1
 
 
 def _turned(words: Words) -> Reading:

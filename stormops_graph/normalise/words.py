@@ -11,7 +11,7 @@ from stormops_graph.normalise.surnames import IRISH, of_one
 _KNOWN = 1 << 14  # first and last names come again and again, and are looked up
 Words = tuple[str, ...]
 
-TITLES = {"mr", "mrs", "ms", "miss", "mx", "dr", "sr", "sra", "srta", "rev", "prof", "sir", "madam", "hon"} | {
+TITLES = {"mr", "mrs", "ms", "miss", "mx", "dr", "drs", "sr", "sra", "srta", "rev", "prof", "sir", "madam", "hon"} | {
     *("sgt", "ssgt", "cpl", "lt", "capt", "maj", "col", "rabbi"),
 }
 SUFFIXES = {"jr", "sr", "ii", "iii", "iv", "v", "md", "phd", "dds", "esq", "cpa", "rn", "dvm", "ret", "nd", "rd", "th"}
@@ -21,10 +21,11 @@ _SILENT = re.compile(r"['’`.\"()]")
 _OTHER = re.compile(r"[^a-z,&-]+")
 _BESIDE = re.compile(r"(?<=\w\w)\s*[/+]\s*(?=\w\w)")  # JOHN/MARY SMITH
 _INITIALS = re.compile(r"\b(\w)\.(?=\w)")  # J.R. Smith
-ASIDE = re.compile(r"\([^)]*\)|\bc/o\b.*", re.IGNORECASE)
+ASIDE = re.compile(r"\([^)]*\)|\bc/o\b.*|\bet ?(?:ux|vir)\b.*", re.IGNORECASE)  # as deeds say "and wife"
 _ABOUT = re.compile(
-    r"(?:\W+(?:family|household|residence|et ?al|(?:home ?)?owner|tenant|renter|occupant|resident|spouse|wife|husband"
-    r"|deceased|dnc|do ?n[o']t ?(?:call|contact|mail|text|knock)))+\W*$",
+    r"(?:\W+(?:family|household|residence|et ?al|(?:home ?)?owner|tenant|renter"
+    r"|(?:(?:or )?current )?(?:occupant|resident)|spouse|wife|husband|deceased"
+    r"|dnc|do ?n[o']t ?(?:call|contact|mail|text|knock)))+\W*$",
     re.IGNORECASE,
 )
 THE = re.compile(r"^\s*the\s", re.IGNORECASE)
