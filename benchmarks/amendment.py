@@ -23,6 +23,7 @@ from statistics import median
 from stormops_graph import pipeline
 from stormops_graph.adapters.workspace import open_workspace
 from stormops_graph.ledger.partings import Joining, Parting, Wish
+from stormops_graph.ports import Unwatched
 from stormops_graph.project import Project
 
 # Of households with a journey that was paid for, so that credit moves.
@@ -34,7 +35,7 @@ WHERE household IN (
 """
 
 
-class Spent:
+class Spent(Unwatched):
     """A progress that keeps the CPU seconds of each stage."""
 
     def __init__(self) -> None:
@@ -45,12 +46,6 @@ class Spent:
         started = time.process_time()
         yield self
         self.cpu[name] = self.cpu.get(name, 0.0) + time.process_time() - started
-
-    def note(self, text: str) -> None: ...
-
-    def advance(self, amount: int = 1) -> None: ...
-
-    def total(self, amount: int) -> None: ...
 
 
 def amended(project: Project, wish: Wish) -> tuple[dict[str, float], dict[str, float], pipeline.Amendment]:

@@ -33,7 +33,7 @@ from stormops_graph.graph.history import read_history
 from stormops_graph.graph.load import KINDS, Manner, find_differences, load
 from stormops_graph.journeys import count_journeys, make_journeys
 from stormops_graph.pipeline.importing import LocalImporter
-from stormops_graph.ports import Progress
+from stormops_graph.ports import UNWATCHED
 from stormops_graph.project import Project
 from stormops_graph.services import local
 from stormops_graph.services.servers import local_neo4j
@@ -180,9 +180,9 @@ class Bench:
         self.told("first load by statements with journeys", first, journeys)
 
     def at_once(self, nodes: int, relations: int) -> None:
-        manner = Manner(importer=LocalImporter(self.project, self.environ, self.graph, Quiet()))
+        manner = Manner(importer=LocalImporter(self.project, self.environ, self.graph, UNWATCHED))
         with self.clock.timed("first load at once, with journeys", nodes + relations) as first:
-            load(self.con, self.graph, "B1", datetime(2026, 1, 1), None, manner)
+            load(self.con, self.graph, "B1", datetime(2026, 1, 1), manner=manner)
         self.told("first load at once with journeys", first)
 
     def told(self, what: str, *taken: list[float]) -> None:
@@ -202,21 +202,6 @@ class Bench:
         print(f"  {changed:,} rows, {households:,} households; {sum(later[:1] + again[:1]):.1f} s together")
 
 
-class Quiet(Progress):
-    def note(self, text: str) -> None:
-        pass
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[Quiet]:
-        yield self
-
-    def advance(self, amount: int = 1) -> None:
-        pass
-
-    def total(self, amount: int) -> None:
-        pass
-
-
 def measure(source: Project, environ: dict[str, str], way: str, touched: float, times: int) -> None:
     with tempfile.TemporaryDirectory(prefix="graph-load-") as folder:
         always = source.settings.neo4j.model_copy(update={"import_at_least": 1})
@@ -225,7 +210,7 @@ def measure(source: Project, environ: dict[str, str], way: str, touched: float, 
         shutil.copyfile(source.workspace, project.workspace)
         try:
             started = time.monotonic()
-            local.up(project, environ, Quiet())
+            local.up(project, environ, UNWATCHED)
             print(f"servers up after {time.monotonic() - started:.1f} s")
             with connect_graph(project, environ) as graph, open_workspace(project.workspace) as con:
                 if times > 1:

@@ -44,14 +44,6 @@ UNION ALL SELECT record, 'address:' || address_key FROM record WHERE address_key
 _LISTED = "SELECT 'address:' || address_key, min(property_id) FROM property WHERE address_key IS NOT NULL GROUP BY 1"
 
 
-class Silent:
-    """A task that tells nobody."""
-
-    def advance(self, amount: int = 1) -> None: ...
-
-    def total(self, amount: int) -> None: ...
-
-
 def read_world(con: Connection, world: Path, rules: Rules) -> None:
     """The feeds of `world`, normalised."""
     ingest(con, discover(world), world)
@@ -74,10 +66,10 @@ def opened(world: Path, threads: int) -> Iterator[tuple[Connection, Rules]]:
 
 def ours(con: Connection, rules: Rules) -> None:
     """Fill `membership` as a first run does."""
-    link(con, rules, read_model(rules), Silent())
+    link(con, rules, read_model(rules))
     DECISION.ensure(con)
     bind(con, datetime.max)
-    cluster(con, rules.household.cluster, rules.session.place_at_least, NAMESPACE, Silent())
+    cluster(con, rules.household.cluster, rules.session.place_at_least, NAMESPACE)
 
 
 def union_find(con: Connection) -> None:

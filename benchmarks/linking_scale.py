@@ -57,14 +57,6 @@ PLAIN_AT_LEAST = 0.95  # from which plain Splink takes two records for one
 NEW = 0.01
 
 
-class Silent:
-    """A task that tells nobody."""
-
-    def advance(self, amount: int = 1) -> None: ...
-
-    def total(self, amount: int) -> None: ...
-
-
 class Clock:
     """CPU seconds by step."""
 
@@ -113,7 +105,7 @@ def resolve(con: Connection, rules: Rules, model: Model, clock: Clock) -> float:
     bind(con, datetime.max)
     with clock.step("cluster"):
         at_least = rules.session.place_at_least
-        cluster(con, rules.household.cluster, at_least, uuid.UUID(int=1), Silent())
+        cluster(con, rules.household.cluster, at_least, uuid.UUID(int=1))
     return people
 
 

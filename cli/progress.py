@@ -26,24 +26,6 @@ def progress_for(console: Console | None = None) -> ports.Progress:
     return Bars(console) if console.is_terminal else Lines(console)
 
 
-class Hushed:
-    """Says nothing: a full-screen program is open, and nothing may be written over it."""
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[ports.Task]:
-        """Open a stage that nobody sees."""
-        yield self
-
-    def note(self, text: str) -> None:
-        """Say nothing."""
-
-    def advance(self, amount: int = 1) -> None:
-        """Say nothing."""
-
-    def total(self, amount: int) -> None:
-        """Say nothing."""
-
-
 class Lines:
     """A dated line for each stage that ends, and for a long one every half minute."""
 

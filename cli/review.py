@@ -12,7 +12,7 @@ from stormops_graph.plain_text import plain
 from stormops_graph.project import Project
 
 from .options import HERE, STEWARD, AsJson, ProjectFolder, Show
-from .progress import Hushed, progress_for
+from .progress import progress_for
 from .screen import chance, count, grid, heading, percent, print_json, safe, say_simulated, screen
 
 if TYPE_CHECKING:
@@ -40,10 +40,12 @@ def review(
         return
     if not os.isatty(0):
         raise typer.BadParameter("the screen needs a terminal: review list, review show CASE and decide do without")
+    from stormops_graph.ports import UNWATCHED  # nothing may be written over the screen
+
     from .review_app import run_screen
 
     opened = Project.open(project)
-    run_screen(lambda: _opened(opened, Hushed()), (by or "").strip(), opened.settings.project.simulated)
+    run_screen(lambda: _opened(opened, UNWATCHED), (by or "").strip(), opened.settings.project.simulated)
 
 
 def list_cases(

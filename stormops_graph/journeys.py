@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from typing import Any
 
-from stormops_graph.ports import Graph, Row, Step, Task
+from stormops_graph.ports import UNWATCHED, Graph, Row, Step, Task
 from stormops_graph.tables import (
     JOURNEY,
     JOURNEY_DUE,
@@ -34,11 +34,10 @@ SELECT household FROM member_in_doubt UNION SELECT unnest([household, other]) FR
 """
 
 
-def make_journeys(graph: Graph, task: Task | None = None) -> int:
+def make_journeys(graph: Graph, task: Task = UNWATCHED) -> int:
     """Make the journeys of all marked households anew; how many households that were."""
     due = list(graph.read("read/journeys_due"))
-    if task is not None:
-        task.total(len(due))
+    task.total(len(due))
 
     def transactions() -> Iterator[Sequence[Step]]:
         for first in range(0, len(due), BATCH):
@@ -48,8 +47,7 @@ def make_journeys(graph: Graph, task: Task | None = None) -> int:
                 Step("write/journeys", rows),
                 Step("write/journeys_read", rows),
             ]
-            if task is not None:
-                task.advance(len(rows))
+            task.advance(len(rows))
 
     graph.write_together(transactions())  # one thread, as the areas are shared
     return len(due)

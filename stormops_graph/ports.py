@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -74,6 +74,27 @@ class Progress(Protocol):
 
     def note(self, text: str) -> None:
         """Say one line."""
+
+
+class Unwatched:
+    """A Progress, and the Task of each of its stages, that says nothing."""
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[Task]:
+        """Open a stage that nobody sees."""
+        yield self
+
+    def note(self, text: str) -> None:
+        """Say nothing."""
+
+    def advance(self, amount: int = 1) -> None:
+        """Say nothing."""
+
+    def total(self, amount: int) -> None:
+        """Say nothing."""
+
+
+UNWATCHED = Unwatched()
 
 
 class Graph(Protocol):

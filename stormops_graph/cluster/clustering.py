@@ -16,12 +16,12 @@ from stormops_graph.cluster.components import find_components
 from stormops_graph.cluster.evidence import Evidence, Verdicts, gather_evidence, read_evidence
 from stormops_graph.cluster.forest import Forest
 from stormops_graph.cluster.news import find_reached
-from stormops_graph.cluster.outcome import ClusterReport, write_outcome
+from stormops_graph.cluster.outcome import write_outcome
 from stormops_graph.cluster.persons import find_persons
 from stormops_graph.cluster.placement import Placement, place
 from stormops_graph.cluster.residents import Household, find_residents
 from stormops_graph.cluster.settlement import find_due, find_news, keep_settled, recall_settled, settle, settle_agreed
-from stormops_graph.ports import Task
+from stormops_graph.ports import UNWATCHED, Task
 from stormops_graph.rules.ruleset import ClusterRules
 from stormops_graph.tables import BINDING, IDENTIFIER_NEWS, LAST_MEMBERSHIP, RECORD_NEWS, USED_ID, Connection
 
@@ -42,8 +42,8 @@ _TEMPORARY = (
 
 
 def cluster(
-    con: Connection, rules: ClusterRules, cookie_at_least: float, namespace: uuid.UUID, task: Task
-) -> ClusterReport:
+    con: Connection, rules: ClusterRules, cookie_at_least: float, namespace: uuid.UUID, task: Task = UNWATCHED
+) -> None:
     """Read record, record_home, pair_kind, candidate, binding, last_membership, used_id and what of these is news;
     write membership, person, residence, lineage and identity. Components that the last run saw are taken over.
     """
@@ -65,13 +65,12 @@ def cluster(
             settle(con, batch, _placement(read_evidence(con, batch), rules))
     keep_settled(con, *made_by)
     task.advance(2)
-    report = write_outcome(con, namespace)
+    write_outcome(con, namespace)
     for table in (RECORD_NEWS, IDENTIFIER_NEWS):  # all of them are in the outcome
         table.create(con)
     for name in _TEMPORARY:  # they hold as much as the evidence
         con.execute(f"DROP TABLE IF EXISTS {name}")
     task.advance()
-    return report
 
 
 @contextmanager

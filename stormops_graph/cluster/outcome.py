@@ -7,7 +7,6 @@ long as the last membership is what that run said. Components share no ids, so t
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from stormops_graph.carryover import carried, forget, keep
@@ -105,19 +104,6 @@ _PERSON = """
 INSERT INTO person
 SELECT id, given, surname FROM settled_person JOIN named_person USING (component, person)
 """
-_REPORT = """
-SELECT (SELECT count(*) FROM identity WHERE level = 'household'),
-       (SELECT count(*) FROM identity WHERE level = 'person'), coalesce(max(largest), 0) FROM settled
-"""
-
-
-@dataclass(frozen=True)
-class ClusterReport:
-    """How many there are, and the most records in one household."""
-
-    households: int
-    persons: int
-    largest: int
 
 
 class _Sources(NamedTuple):
@@ -128,7 +114,7 @@ class _Sources(NamedTuple):
     used: str
 
 
-def write_outcome(con: Connection, namespace: uuid.UUID) -> ClusterReport:
+def write_outcome(con: Connection, namespace: uuid.UUID) -> None:
     """Read the settled tables, news, property, last_membership and used_id; write the tables of the cluster stage."""
     sources = _leave_standing(con, known=carried(con, MEMBERSHIP.name, namespace))
     LINEAGE.create(con)
@@ -139,7 +125,6 @@ def write_outcome(con: Connection, namespace: uuid.UUID) -> ClusterReport:
     for statement in (*_MEMBERSHIP, _RESIDENCE, _PERSON):
         con.execute(statement.format(settled=sources.settled))
     keep(con, MEMBERSHIP.name, namespace)
-    return ClusterReport(*con.execute(_REPORT).fetchall()[0])
 
 
 def _leave_standing(con: Connection, *, known: bool) -> _Sources:

@@ -14,7 +14,7 @@ from stormops_graph.tables import BINDING, Connection, Table
 
 _BATCH = 250_000  # records that are clustered at a time
 
-SETTLED = Table("settled", {"component": "UHUGEINT", "largest": "BIGINT"})  # the most records in one household of it
+SETTLED = Table("settled", {"component": "UHUGEINT"})
 SETTLED_MEMBER = Table(
     "settled_member",  # a record where it lives with its household; in several rows where it moved or changed hands
     {
@@ -112,20 +112,6 @@ FROM agreed JOIN agreeing c USING (label) JOIN evidence_record r USING (n)
 """,
     "INSERT INTO settled_stay SELECT component, 0, home, NULL, NULL FROM agreeing WHERE home IS NOT NULL",
 )
-# The one household of a component that agrees has all its records. Elsewhere a record that belongs to a household for a
-# time may have several rows there.
-_LARGEST = (
-    "INSERT INTO settled SELECT component, records FROM news SEMI JOIN agreeing USING (label)",
-    """
-INSERT INTO settled
-WITH other AS (SELECT component FROM news ANTI JOIN agreeing USING (label)), household AS (
-    SELECT component, count(*) FILTER (valid_from IS NULL AND valid_to IS NULL)
-           + count(DISTINCT record) FILTER (valid_from IS NOT NULL OR valid_to IS NOT NULL) AS records
-    FROM settled_member SEMI JOIN other USING (component) GROUP BY component, household
-)
-SELECT component, coalesce(max(h.records), 0) FROM other LEFT JOIN household h USING (component) GROUP BY component
-""",
-)
 
 
 def recall_settled(con: Connection, *made_by: object) -> bool:
@@ -172,7 +158,6 @@ def settle(con: Connection, batch: int, placement: Placement) -> None:
 
 def keep_settled(con: Connection, *made_by: object) -> None:
     """Let the next run take over what is settled: everything there is."""
-    for statement in _LARGEST:
-        con.execute(statement)
+    con.execute("INSERT INTO settled SELECT component FROM news")
     con.execute("CREATE OR REPLACE TABLE settled_binding AS FROM binding")
     keep(con, SETTLED.name, *made_by)

@@ -24,7 +24,7 @@ from stormops_graph.graph.part import concerned, in_part
 from stormops_graph.graph.relations import HOUSEHOLD_RELATIONS, RELATIONS
 from stormops_graph.graph.rows import fetched, maps, parts
 from stormops_graph.graph.wanted import build, ensure_optional, want_all
-from stormops_graph.ports import Graph, GraphImporter, Row, Step, Task
+from stormops_graph.ports import UNWATCHED, Graph, GraphImporter, Row, Step, Task
 from stormops_graph.tables import Connection
 
 HOUSEHOLD_KINDS: tuple[Kind, ...] = (*HOUSEHOLD_NODES, *HOUSEHOLD_RELATIONS)
@@ -74,7 +74,7 @@ class Manner:
 
 
 def load(
-    con: Connection, graph: Graph, run: str, at: datetime, task: Task | None = None, manner: Manner = Manner()
+    con: Connection, graph: Graph, run: str, at: datetime, task: Task = UNWATCHED, manner: Manner = Manner()
 ) -> LoadReport:
     """Write the differences as of `run`; raises StoreError when the graph is not what it was said to be.
 
@@ -87,8 +87,7 @@ def load(
         found = _to_repair(con, graph) if manner.repair else differing
         report = LoadReport.of(found, read_back)
         if report.total:
-            if task is not None:
-                task.total(report.total)
+            task.total(report.total)
             shadow.distrust(con)
             graph.run("write/loading", run=run, at=at)
             if (importer := manner.importer) and importer.pays(report.total) and is_unwritten(con, graph, KINDS):
@@ -133,7 +132,7 @@ def _differing(con: Connection, graph: Graph) -> Iterator[tuple[dict[Kind, Count
         yield ordered, read_back
 
 
-def load_part(con: Connection, graph: Graph, run: str, at: datetime, task: Task | None = None) -> LoadReport:
+def load_part(con: Connection, graph: Graph, run: str, at: datetime, task: Task = UNWATCHED) -> LoadReport:
     """What `load` does where only the households of REACHED were worked out anew since; the shadow must be true."""
     kinds, before = tuple(kind for kind in _PART if kind.name not in _OF_FEEDS), shadow.trusted(con)
     shadow.distrust(con)
@@ -142,8 +141,7 @@ def load_part(con: Connection, graph: Graph, run: str, at: datetime, task: Task 
         found = compare(con, kinds)
         report = LoadReport.of(found)
         if report.total:
-            if task is not None:
-                task.total(report.total)
+            task.total(report.total)
             graph.run("write/loading", run=run, at=at)
             mark_due(con, graph)
             _Writer(con, graph, run, at, task).write_all(found)
@@ -167,7 +165,7 @@ class _Writer:
     graph: Graph
     run: str
     at: datetime
-    task: Task | None
+    task: Task
 
     def write_all(self, found: Mapping[Kind, Counts]) -> None:
         """Write what was found to be new and changed, then the households, then what is gone."""
@@ -208,8 +206,7 @@ class _Writer:
             for steps in transactions:
                 expected += (size := sum(len(step.rows) for step in steps))
                 yield steps
-                if self.task is not None:
-                    self.task.advance(size)
+                self.task.advance(size)
 
         written = self.graph.write_together(counted(), threads=threads, run=self.run, at=self.at)
         if written < expected:

@@ -11,7 +11,7 @@ from stormops_graph.ingest import types
 from stormops_graph.ingest.feeds import FEEDS, Feed
 from stormops_graph.ingest.reading import leave_empty, read_feed
 from stormops_graph.ingest.sources import discover, refuse_unknown
-from stormops_graph.ports import Forgotten, Task
+from stormops_graph.ports import UNWATCHED, Forgotten, Task
 from stormops_graph.settings import FeedSettings
 from stormops_graph.tables import FEED_COUNT, FEED_FILE, QUARANTINE, ROW_NEWS, Connection
 
@@ -22,7 +22,7 @@ def ingest(
     con: Connection,
     feeds: Mapping[str, FeedSettings],
     folder: Path,
-    progress: Task | None = None,
+    task: Task = UNWATCHED,
     dsns: Mapping[str, str] | None = None,
     forgotten: Forgotten | None = None,
 ) -> None:
@@ -37,15 +37,13 @@ def ingest(
         raise FeedMissing("there is no feed properties", "add [feeds.properties] to stormops.toml: homes are its rows")
     types.define(con)
     _begin(con)
-    if progress:
-        progress.total(len(FEEDS))
+    task.total(len(FEEDS))
     for name, feed in FEEDS.items():
         if name in feeds:
             read_feed(con, feed, feeds[name], folder, dsns or {}, forgotten)
         else:
             leave_empty(con, feed)
-        if progress:
-            progress.advance()
+        task.advance()
 
 
 def _begin(con: Connection) -> None:

@@ -157,10 +157,8 @@ _BY_ADDRESS = (_ADDRESS_POINTS, _BUILDING, ADDRESS_HOME)
 _HOUSED = (*_BY_ADDRESS, *TENANTS, RECORD_HOME)
 
 
-def place_addresses(con: Connection, rules: AddressRules) -> int:
-    """Bring `address_home` and `record_home` up to date with the news; records whose home changed are news as well.
-    How many addresses have a listed home.
-    """
+def place_addresses(con: Connection, rules: AddressRules) -> None:
+    """Bring `address_home` and `record_home` up to date with the news; records whose home changed are news as well."""
     con.execute(_MACROS)
     RECORD_NEWS.ensure(con)
     RECORD_HOME.ensure(con)
@@ -185,7 +183,7 @@ def place_addresses(con: Connection, rules: AddressRules) -> int:
         place_tenants(con, placing, complete=complete)
     keep_addresses(con, listed)
     keep(con, RECORD_HOME.name, *made_by)
-    return ADDRESS_HOME.check(con)
+    ADDRESS_HOME.check(con)
 
 
 def _place_due(

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from stormops_graph.link.homes import place_addresses
 from stormops_graph.link.namesakes import with_asides
 from stormops_graph.link.pairs import weigh_pairs, write_pairs
@@ -12,36 +10,25 @@ from stormops_graph.link.renewal import find_due, keep_weighed
 from stormops_graph.link.scoring import market, score_pairs
 from stormops_graph.link.sessions import weigh_sessions
 from stormops_graph.link.sharing import find_shared
-from stormops_graph.ports import Task
+from stormops_graph.ports import UNWATCHED, Task
 from stormops_graph.rules.model import Model
 from stormops_graph.rules.ruleset import Rules
 from stormops_graph.tables import Connection
 
 
-@dataclass(frozen=True)
-class LinkReport:
-    """What the stage found, in rows."""
-
-    addresses_placed: int
-    shared_identifiers: int
-    pairs: int
-    candidates: int
-
-
-def link(con: Connection, rules: Rules, model: Model, task: Task) -> LinkReport:
+def link(con: Connection, rules: Rules, model: Model, task: Task = UNWATCHED) -> None:
     """Read record, holding, property and placeholder; write shared_identifier, address_home, pair, candidate."""
     task.total(5)
-    placed, shared, pairs = compare_records(con, rules, model, task)
-    candidates = weigh_sessions(con, rules.session)
+    compare_records(con, rules, model, task)
+    weigh_sessions(con, rules.session)
     task.advance()
-    return LinkReport(placed, shared, pairs, candidates)
 
 
-def compare_records(con: Connection, rules: Rules, model: Model, task: Task) -> tuple[int, int, int]:
-    """All but the anonymous cookies, in four steps; rows of address_home, shared_identifier and pair."""
-    placed = place_addresses(con, rules.household.address)
+def compare_records(con: Connection, rules: Rules, model: Model, task: Task = UNWATCHED) -> None:
+    """All but the anonymous cookies, in four steps."""
+    place_addresses(con, rules.household.address)
     task.advance()
-    shared = find_shared(con, rules.household.shared)
+    find_shared(con, rules.household.shared)
     people = market(con, rules)
     make_profiles(con, rules.nicknames, model, people)
     task.advance()
@@ -50,7 +37,6 @@ def compare_records(con: Connection, rules: Rules, model: Model, task: Task) -> 
     score_pairs(con, matching, model, people, due)
     task.advance()
     weigh_pairs(con, matching, model, people)
-    pairs = write_pairs(con, due)
+    write_pairs(con, due)
     keep_weighed(con, matching, model, people)
     task.advance()
-    return placed, shared, pairs

@@ -85,9 +85,9 @@ def weigh_pairs(con: Connection, matching: Matching, model: Model, people: float
     PAIR_WEIGHED.check(con)
 
 
-def write_pairs(con: Connection, due: str) -> int:
+def write_pairs(con: Connection, due: str) -> None:
     """Bring `pair` and `pair_kind` up to date with `pair_weighed` and the exact contact ids: all of them, or where
-    `due` is not, those of news. Returns the rows of `pair`.
+    `due` is not, those of news.
     """
     _KEYED_PAIR.ensure(con)
     with told(con, _KEYED_PAIR.name, "*", _BOTH):
@@ -108,8 +108,8 @@ def write_pairs(con: Connection, due: str) -> int:
     con.execute(_KINDS, {"probability": KEYED_PROBABILITY})
     for name in sources:
         con.execute(f"DROP {kind} {name}")
-    PAIR_KIND.check(con)
-    return PAIR.check(con)
+    for table in (PAIR, PAIR_KIND):
+        table.check(con)
 
 
 def _of_news(table: Table) -> str:

@@ -110,8 +110,8 @@ _KIN = "SELECT record FROM link_named SEMI JOIN {changed} USING (surname, origin
 _CROWDED = "SELECT record FROM record_home SEMI JOIN {changed} USING (home)"
 
 
-def make_profiles(con: Connection, nicknames: dict[str, str], model: Model, people: float) -> int:
-    """Bring `profile` up to date with the news, for a market of so many people; returns its rows."""
+def make_profiles(con: Connection, nicknames: dict[str, str], model: Model, people: float) -> None:
+    """Bring `profile` up to date with the news, for a market of so many people."""
     known = carried(con, _PROFILE.name, nicknames, model, people)
     forget(con, _PROFILE.name)
     RECORD_NEWS.ensure(con)
@@ -140,7 +140,7 @@ def make_profiles(con: Connection, nicknames: dict[str, str], model: Model, peop
     con.execute("DELETE FROM profile WHERE unique_id IN (FROM record_news)")
     con.execute(_PROFILES.replace("{news}", news), rarity)
     keep(con, _PROFILE.name, nicknames, model, people)
-    return _PROFILE.check(con)
+    _PROFILE.check(con)
 
 
 def _read_names(con: Connection, nicknames: dict[str, str], model: Model) -> None:

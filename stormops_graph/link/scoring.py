@@ -67,20 +67,17 @@ def market(con: Connection, rules: Rules) -> float:
     return max(2.0, float(f"{homes * rules.household.people_per_home:.2g}"))
 
 
-def score_pairs(con: Connection, matching: Matching, model: Model, people: float, profiles: str = ALL) -> int:
-    """Write `pair_scored` for the table `profiles`, where these are not all, of pairs with a `stirred` one; returns its
-    rows.
-    """
+def score_pairs(con: Connection, matching: Matching, model: Model, people: float, profiles: str = ALL) -> None:
+    """Write `pair_scored` for the table `profiles`, where these are not all, of pairs with a `stirred` one."""
     if not con.table(profiles).limit(1).fetchall():  # a night without news; Splink takes a second to find no pairs
         con.execute(f"CREATE OR REPLACE TABLE pair_scored ({_declared(matching)})")
-        return 0
+        return
     database = _NarrowAPI(con, _scored_columns(matching))
     settings = splink_settings(matching, model, people, stirred=profiles != ALL)
     with linker(database, matching, settings, profiles) as made:
         scored = made.inference.predict()
         con.execute("DROP TABLE IF EXISTS pair_scored")
         con.execute(f"ALTER TABLE {scored.physical_name} RENAME TO pair_scored")
-    return int(con.execute("SELECT count(*) FROM pair_scored").fetchall()[0][0])
 
 
 def _scored_columns(matching: Matching) -> str:

@@ -220,8 +220,8 @@ QUALIFY row_number() OVER (PARTITION BY record ORDER BY probability DESC, proper
 """
 
 
-def weigh_sessions(con: Connection, rules: SessionRules) -> int:
-    """Bring `candidate`, the likeliest homes of cookies that nothing leads to an address, up to date; returns its rows.
+def weigh_sessions(con: Connection, rules: SessionRules) -> None:
+    """Bring `candidate`, the likeliest homes of cookies that nothing leads to an address, up to date.
 
     Reads record, record_home, pair_kind, property, touch, holding, shared_identifier and what of these is news.
     """
@@ -242,7 +242,7 @@ def weigh_sessions(con: Connection, rules: SessionRules) -> int:
         con.execute(_CANDIDATES, times | most)
     keep_visits(con)
     keep(con, CANDIDATE.name, *made_by)
-    return CANDIDATE.check(con)
+    CANDIDATE.check(con)
 
 
 def _weigh_features(con: Connection, rules: SessionRules) -> tuple[tuple[object, ...], bool]:

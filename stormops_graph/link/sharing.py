@@ -111,8 +111,8 @@ ORDER BY kind, value
 _HOLDERS = "SELECT record FROM holding SEMI JOIN {changed} USING (kind, value)"
 
 
-def find_shared(con: Connection, rules: SharedRules) -> int:
-    """Bring `shared_identifier` up to date with the news, by the limits and the rulings in force; returns its rows.
+def find_shared(con: Connection, rules: SharedRules) -> None:
+    """Bring `shared_identifier` up to date with the news, by the limits and the rulings in force.
     Holders of what has become shared, or is so no more, are news.
     """
     for table in (RULING, SHARED_IDENTIFIER, BUSINESS_LINE):
@@ -129,7 +129,7 @@ def find_shared(con: Connection, rules: SharedRules) -> int:
         limits = {"phone": rules.phone, "email": rules.email}
         con.execute(_PEOPLE, {f"{of}_{name}": most for of, limit in limits.items() for name, most in limit})
     keep(con, SHARED_IDENTIFIER.name, *made_by)
-    return SHARED_IDENTIFIER.check(con)
+    SHARED_IDENTIFIER.check(con)
 
 
 def find_identifiers(con: Connection, *, known: bool) -> None:

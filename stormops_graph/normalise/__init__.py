@@ -18,7 +18,7 @@ from stormops_graph.normalise.sightings import KEYED, gather
 from stormops_graph.normalise.standing import drop_due
 from stormops_graph.normalise.touches import write_touches
 from stormops_graph.normalise.web import EVENT, FEATURES, gather_events, key_events, show_bridging, write_cookies
-from stormops_graph.ports import Task
+from stormops_graph.ports import UNWATCHED, Task
 from stormops_graph.tables import HOLDING, PLACEHOLDER, RECORD, ROW_NEWS, RULING, SOURCE_ROW, TOUCH, Connection
 
 __all__ = ["FeedRules", "normalise", "read_feed_rules"]
@@ -43,7 +43,7 @@ _HELD = "SELECT kind, value FROM {table}{whose} WHERE kind IN ('phone', 'email')
 _RELEASED = "SELECT kind, value FROM ruling WHERE ruling = 'released' ORDER BY ALL"
 
 
-def normalise(con: Connection, rules: Path | FeedRules, progress: Task | None = None) -> None:
+def normalise(con: Connection, rules: Path | FeedRules, task: Task = UNWATCHED) -> None:
     """Write property, record, source_row, holding, placeholder, business_line, touch, conversion and storm.
 
     Rows that the last run normalised by the same rules are taken over. `rules` is the folder of the matching rules or
@@ -64,14 +64,12 @@ def normalise(con: Connection, rules: Path | FeedRules, progress: Task | None = 
         (table.ensure if known else table.create)(con)
     kind = "TABLE" if known else "VIEW"  # the rows of a night are few, those of a first run all there are
     steps = (*_READING, lambda con, _: _turn_to_due(con, kind), *_WRITING)
-    if progress:
-        progress.total(len(steps))
+    task.total(len(steps))
     for gathered in (gather_properties, gather, gather_events):
         gathered(con, known=known)
     for step in steps:
         step(con, said)
-        if progress:
-            progress.advance()
+        task.advance()
     keep(con, KEYED.name, *made_by)
     ROW_NEWS.create(con)
     for name in (*_DUE, "web_bridging"):

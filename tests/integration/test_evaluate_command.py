@@ -25,12 +25,6 @@ from stormops_graph.rules.ruleset import read_rules
 from stormops_graph.tables import WORKSPACE_OF, Connection
 
 
-class Silence:
-    def advance(self, amount: int = 1) -> None: ...
-
-    def total(self, amount: int) -> None: ...
-
-
 def run(*arguments: str) -> int:
     with pytest.raises(SystemExit) as ended:
         main(arguments)
@@ -42,7 +36,7 @@ def run(*arguments: str) -> int:
 def clustered(con: Connection, project: Project) -> None:
     rules = read_rules(project.rules)
     bind(con, datetime.max)
-    cluster(con, rules.household.cluster, rules.session.place_at_least, uuid.UUID(int=7), Silence())
+    cluster(con, rules.household.cluster, rules.session.place_at_least, uuid.UUID(int=7))
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +48,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = Project.open(base / "storm")
     rules = read_rules(project.rules)
     with open_workspace(project.workspace) as con:
-        ingest(con, dict(project.settings.feeds), project.folder, Silence(), {})
-        normalise(con, project.rules, Silence())
-        link(con, rules, read_model(rules), Silence())
+        ingest(con, dict(project.settings.feeds), project.folder)
+        normalise(con, project.rules)
+        link(con, rules, read_model(rules))
         store(con, [])
         clustered(con, project)
         WORKSPACE_OF.create(con)

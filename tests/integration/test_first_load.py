@@ -122,7 +122,7 @@ def loaded(graph: Neo4jGraph, manner: Manner) -> tuple[list[str], Connection]:
     con = hostile()
     read_history(con, graph)
     place_storms(con)
-    assert load(con, graph, "R1", at(28), None, manner).total > 50
+    assert load(con, graph, "R1", at(28), manner=manner).total > 50
     make_journeys(graph)
     return content(graph), con
 
@@ -147,7 +147,7 @@ def test_importer_and_statements_write_the_same(feeds: Path) -> None:
             (row["name"], row["state"]) for row in indexes
         ]
         assert inspect(con, graph) == []
-        report = load(con, graph, "R2", at(28), None, Manner(importer=LocalImporter(project, ENVIRON, graph, Quiet())))
+        report = load(con, graph, "R2", at(28), manner=Manner(importer=LocalImporter(project, ENVIRON, graph, Quiet())))
         assert (report.total, report.read_back, make_journeys(graph)) == (0, False, 0)
 
 

@@ -155,8 +155,7 @@ def test_the_command_corrects_the_projects_model_and_the_next_pairs_go_by_it(
 
 
 def pairs(con: Connection, rules: Rules) -> dict[tuple[str, str], float]:
-    with progress_for().stage("pairs") as task:
-        compare_records(con, rules, read_model(rules), task)
+    compare_records(con, rules, read_model(rules))
     query = (
         "SELECT left_id, right_id, household_probability FROM pair_kind ANTI JOIN keyed_pair USING (left_id, right_id)"
     )

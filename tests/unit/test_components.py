@@ -43,12 +43,6 @@ MAY = datetime(2024, 5, 1)
 Said = dict[str, list[Any]]
 
 
-class Silent:
-    def advance(self, amount: int = 1) -> None: ...
-
-    def total(self, amount: int) -> None: ...
-
-
 class World(NamedTuple):
     """record → given, surname, home, flat, months seen; pairs with their probabilities; verdicts."""
 
@@ -143,7 +137,7 @@ def say(con: Connection, world: World) -> None:
 
 def run(con: Connection, world: World) -> Said:
     fill(con, world)
-    cluster(con, RULES, 0.5, uuid.UUID(int=7), Silent())
+    cluster(con, RULES, 0.5, uuid.UUID(int=7))
     return {name: con.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall() for name in SAID}
 
 
@@ -298,7 +292,7 @@ def test_where_only_one_of_two_such_cards_is_told_to_be_gone_all_whom_it_kept_ap
         recall(con, run(con, World(records, pairs)))
         say(con, World(gone, pairs))
         RECORD_NEWS.append(con, [("crm_contacts:0",)])
-        cluster(con, RULES, 0.5, uuid.UUID(int=7), Silent())
+        cluster(con, RULES, 0.5, uuid.UUID(int=7))
         assert con.execute("SELECT count(DISTINCT household) FROM membership").fetchall() == [(1,)]
 
 

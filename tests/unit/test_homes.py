@@ -55,7 +55,7 @@ def test_a_known_address_stays_placed_until_records_say_it_otherwise_or_no_more(
             show(con, record, address)
         RECORD_NEWS.create(con)
         con.execute("INSERT INTO record_news VALUES ('one'), ('two')")
-        assert place_addresses(con, RULES) == bool(said)
+        place_addresses(con, RULES)
         assert con.execute("SELECT count(*) FROM address_changed").fetchall() == [(changed,)]
         found = con.execute("SELECT record, home FROM record_home ORDER BY ALL").fetchall()
         assert found == [(record, meant) for record in sorted(said)]

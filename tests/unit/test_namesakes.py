@@ -11,7 +11,6 @@ import pytest
 from listed_homes import market
 
 from stormops_graph.carryover import tell
-from stormops_graph.cli.progress import progress_for
 from stormops_graph.link.comparisons import level_weights
 from stormops_graph.link.linkage import compare_records
 from stormops_graph.link.namesakes import with_asides
@@ -115,8 +114,7 @@ def bits_with(con: Connection, one: str, rules: Rules = RULES) -> dict[str, floa
 
 def compared(con: Connection, one: str, rules: Rules = RULES) -> dict[str, float]:
     """The same after a run, or one more."""
-    with progress_for().stage("pairs") as task:
-        compare_records(con, rules, MODEL, task)
+    compare_records(con, rules, MODEL)
     found = con.execute(
         "SELECT if(left_id = $one, right_id, left_id), household_probability FROM pair_kind"
         " WHERE $one IN (left_id, right_id)",

@@ -31,12 +31,6 @@ NOTED = "SELECT * FROM quarantine ORDER BY ALL"
 Said = dict[str, list[Any]]
 
 
-class Silent:
-    def advance(self, amount: int = 1) -> None: ...
-
-    def total(self, amount: int) -> None: ...
-
-
 @pytest.fixture(scope="module")
 def trained() -> Iterator[tuple[Rules, Model]]:
     with as_file(files("stormops_graph.matching_rules")) as folder:
@@ -56,11 +50,11 @@ def run(con: Connection, folder: Path, trained: tuple[Rules, Model]) -> Said:
     rules, model = trained
     ingest(con, discover(folder), folder)
     normalise(con, rules.folder)
-    link(con, rules, model, Silent())
+    link(con, rules, model)
     DECISION.ensure(con)
     bind(con, datetime.max)
     at_least = rules.session.place_at_least
-    cluster(con, rules.household.cluster, at_least, NAMESPACE, Silent())
+    cluster(con, rules.household.cluster, at_least, NAMESPACE)
     return {name: con.execute(f"SELECT * FROM {name} ORDER BY ALL").fetchall() for name in OUTCOME}
 
 

@@ -38,12 +38,6 @@ MAY = datetime(2024, 5, 1)
 SAID = ("membership", "person", "residence", "journey", "journey_touch")
 
 
-class Silent:
-    def advance(self, amount: int = 1) -> None: ...
-
-    def total(self, amount: int) -> None: ...
-
-
 class Town:
     """A small world whose feeds were read once; households are worked out again and again."""
 
@@ -54,7 +48,7 @@ class Town:
             self.place_at_least = read_rules(shipped).session.place_at_least
             ingest(self.con, discover(folder), folder)
             normalise(self.con, shipped)
-            link(self.con, read_rules(shipped), read_model(read_rules(shipped)), Silent())
+            link(self.con, read_rules(shipped), read_model(read_rules(shipped)))
         LAST_MEMBERSHIP.create(self.con)
         USED_ID.create(self.con)
         self.tick = 0
@@ -65,7 +59,7 @@ class Town:
     def resolve(self) -> dict[str, list[Any]]:
         """Households and journeys by the verdicts of now."""
         bind(self.con, MAY)
-        cluster(self.con, self.rules, self.place_at_least, NAMESPACE, Silent())
+        cluster(self.con, self.rules, self.place_at_least, NAMESPACE)
         place_storms(self.con)
         trace_all(self.con)
         journeys_of_all(self.con)

@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from listed_homes import market
 
-from stormops_graph.cli.progress import progress_for
 from stormops_graph.link.comparisons import level_weights, mixture_weights
 from stormops_graph.link.linkage import compare_records
 from stormops_graph.link.scoring import market as people_of
@@ -59,8 +58,7 @@ def con() -> Connection:
 
 def tallies(con: Connection, model: Model) -> dict[tuple[str, str], tuple[float, Parts]]:
     """What is stated of each pair, in bits, and its parts by kind and level."""
-    with progress_for().stage("pairs") as task:
-        compare_records(con, RULES, model, task)
+    compare_records(con, RULES, model)
     rows = con.execute("SELECT left_id, right_id, weight, evidence FROM pair WHERE level = 'household'").fetchall()
     return {
         (left, right): (weight, {(p["kind"], p.get("level", "")): p["weight"] for p in json.loads(evidence)})
