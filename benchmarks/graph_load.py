@@ -37,7 +37,7 @@ from stormops_graph.ports import UNWATCHED
 from stormops_graph.project import Project
 from stormops_graph.services import local
 from stormops_graph.services.servers import local_neo4j
-from stormops_graph.stores import connect_graph
+from stormops_graph.stores import open_graph
 from stormops_graph.tables import LINEAGE, Connection
 
 BATCH = 10_000
@@ -212,7 +212,7 @@ def measure(source: Project, environ: dict[str, str], way: str, touched: float, 
             started = time.monotonic()
             local.up(project, environ, UNWATCHED)
             print(f"servers up after {time.monotonic() - started:.1f} s")
-            with connect_graph(project, environ) as graph, open_workspace(project.workspace) as con:
+            with open_graph(project, environ) as graph, open_workspace(project.workspace) as con:
                 if times > 1:
                     multiply(con, times)
                 bench = Bench(project, environ, con, graph, Clock(project))

@@ -12,14 +12,12 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from stormops_graph import runs
-from stormops_graph.adapters.postgres import PostgresOutputs
 from stormops_graph.errors import InputError, NotFound
 from stormops_graph.ledger.closings import Act, Closing, closed_at, closings, keep_closing
 from stormops_graph.locks import folder_locked
 from stormops_graph.ports import Graph
 from stormops_graph.project import Project
-from stormops_graph.services.local import connections
-from stormops_graph.stores import open_graph
+from stormops_graph.stores import open_graph, open_outputs
 from stormops_graph.writeback.history import CREDITS, TOUCHES, Area, Book
 
 _DAY = re.compile(r"\d{4}-\d\d-\d\d")
@@ -155,7 +153,7 @@ def _time(project: Project, environ: Environ, as_of: str | None) -> tuple[dateti
 
 
 def _held(project: Project, environ: Environ, book: Book, area: Area, at: datetime | None) -> list[dict[str, Any]]:
-    with PostgresOutputs(connections(project, environ).postgres_dsn, project.settings.postgres.table_schema) as outputs:
+    with open_outputs(project, environ) as outputs:
         return book.held(outputs, area, at)
 
 

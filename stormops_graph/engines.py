@@ -26,7 +26,7 @@ from stormops_graph.rules.matching import Matching
 from stormops_graph.rules.model import Model, read_model
 from stormops_graph.rules.ruleset import read_rules
 from stormops_graph.seen_together import record_sighting
-from stormops_graph.stores import connect_graph
+from stormops_graph.stores import open_graph
 
 PROJECT = "STORMOPS_PROJECT"
 
@@ -52,7 +52,7 @@ class _Engine:
 
     @cached_property
     def _graph(self) -> Neo4jGraph:
-        return connect_graph(self._project, self._environ)
+        return open_graph(self._project, self._environ)
 
 
 class PersonaEngine:

@@ -7,7 +7,7 @@ workspace holds), and beside it the ruling in force; a ruling takes effect with 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from stormops_graph import runs
@@ -92,11 +92,7 @@ def list_shared(
             found |= {one.key: one for one in _in_graph(graph, list(ruled))}
     for key, ruling in ruled.items():
         found.setdefault(key, SharedIdentifier(ruling.kind, ruling.value, None, 0, None, None))
-    listed = [
-        SharedIdentifier(one.kind, one.value, one.people, one.records, one.because, one.since, ruled.get(one.key))
-        for one in found.values()
-        if kind is None or one.kind == kind
-    ]
+    listed = [replace(one, ruling=ruled.get(one.key)) for one in found.values() if kind is None or one.kind == kind]
     return sorted(listed, key=lambda one: (-(one.people or 0), -one.records, one.key))
 
 

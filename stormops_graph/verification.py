@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from stormops_graph.adapters.postgres import PostgresOutputs
+from stormops_graph import runs
 from stormops_graph.graph.inspection import Edits, inspect
 from stormops_graph.ledger.closings import closed_at
 from stormops_graph.locks import folder_locked
 from stormops_graph.ports import Graph
 from stormops_graph.project import Project
-from stormops_graph.runs import now
-from stormops_graph.services.local import connections
-from stormops_graph.stores import open_graph, open_stages
-from stormops_graph.tables import WORKSPACE_OF
+from stormops_graph.stores import open_graph, open_outputs, open_stages
 from stormops_graph.writeback.commissions import unpaid
 from stormops_graph.writeback.credits import compare_credits
 
@@ -38,10 +35,9 @@ class Verification:
 
 def verify(project: Project, environ: Mapping[str, str]) -> Verification:
     """Compare credits of graph and Postgres, and the graph with what the last resolve wrote; starts no server."""
-    known, settings = connections(project, environ), project.settings
     with folder_locked(project.state, "verify"), open_graph(project, environ) as graph:
-        with PostgresOutputs(known.postgres_dsn, settings.postgres.table_schema) as postgres:
-            model, closed = settings.attribution.published_model, closed_at(project.closings, now())
+        with open_outputs(project, environ) as postgres:
+            model, closed = project.settings.attribution.published_model, closed_at(project.closings, runs.now())
             differences = [*map(str, compare_credits(graph, postgres, model)), *unpaid(graph, postgres, model, closed)]
         return Verification(tuple(differences), _edits(project, graph))
 
@@ -50,7 +46,6 @@ def _edits(project: Project, graph: Graph) -> tuple[Edits, ...] | None:
     if not project.workspace.exists():
         return None
     with open_stages(project) as con:
-        WORKSPACE_OF.ensure(con)
-        is_whole = bool(con.table("workspace_of").fetchall())  # a run that stopped leaves tables of two runs
+        is_whole = runs.of_workspace(con) is not None  # a run that stopped leaves tables of two runs
         found = inspect(con, graph) if is_whole else None
     return None if found is None else tuple(found)

@@ -39,10 +39,10 @@ from stormops_graph.lookup.find import Identifier
 from stormops_graph.ports import Progress
 from stormops_graph.project import Project
 from stormops_graph.services.aside import sweep
-from stormops_graph.services.local import connections, up
+from stormops_graph.services.local import up
 from stormops_graph.stewardship import take_in
-from stormops_graph.stores import connect_graph, open_stages
-from stormops_graph.tables import WORKSPACE_OF, Connection
+from stormops_graph.stores import open_graph, open_outputs, open_stages
+from stormops_graph.tables import Connection
 from stormops_graph.writeback.commissions import touch_output
 from stormops_graph.writeback.history import TOUCHES
 
@@ -74,7 +74,7 @@ class Forgetting:
         self._project, self._con, self._graph, self._request = project, con, graph, request
         self._now = runs.now()
         self._names = Pseudonyms(ensure_key(project.forgetting_key))
-        self._people = _found(project, con, graph, request)
+        self._people = _found(con, graph, request)
         mentions = Mentions(self._people)
         if mentions.in_text(request.reason):
             raise InputError(
@@ -171,7 +171,7 @@ def open_forgetting(
         sweep(project.state)
         with progress.stage("servers"):
             up(project, environ, progress)
-        with connect_graph(project, environ) as graph:
+        with open_graph(project, environ) as graph:
             migrate(graph)
             with graph_locked(graph, "forget", progress), open_stages(project) as con:
                 yield Forgetting(project, con, graph, request)
@@ -181,12 +181,11 @@ def forget(
     project: Project, environ: Mapping[str, str], request: Request, progress: Progress
 ) -> tuple[Erasure, list[Left]]:
     """Forget the people of a request; the entry that is kept, and what still shows them and is not ours to change."""
-    schema = project.settings.postgres.table_schema
     with open_forgetting(project, environ, request, progress) as found:
         earlier = found.preview.earlier
         if earlier is not None:
             return earlier, []
-        with progress.stage("erase"), PostgresOutputs(connections(project, environ).postgres_dsn, schema) as outputs:
+        with progress.stage("erase"), open_outputs(project, environ) as outputs:
             erasure = found.carry_out(outputs)
         left = found.left()
     drop_workspace(project)
@@ -200,10 +199,9 @@ def drop_workspace(project: Project) -> None:
             file.unlink()
 
 
-def _found(project: Project, con: Connection, graph: Neo4jGraph, request: Request) -> People:
+def _found(con: Connection, graph: Neo4jGraph, request: Request) -> People:
     """The people of a request, by the workspace; raises Incomplete where that is not what the graph holds."""
-    WORKSPACE_OF.ensure(con)
-    complete = con.execute("SELECT run FROM workspace_of").fetchall() == [(runs.last_complete(graph),)]
+    complete = runs.of_workspace(con) == runs.last_complete(graph)
     if not complete and _in_graph(graph, request):
         raise Incomplete(
             "the workspace is not that of the last resolve, and people are found by it",

@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from stormops_graph import runs
 from stormops_graph.adapters.neo4j import Neo4jGraph
-from stormops_graph.adapters.postgres import PostgresOutputs
 from stormops_graph.adapters.workspace import workspace_told
 from stormops_graph.amendment import AmendmentReport
 from stormops_graph.attribution.leanings import Multipliers
@@ -39,8 +38,8 @@ from stormops_graph.ports import Progress
 from stormops_graph.project import Project
 from stormops_graph.rulebook.kept import keep, last_kept
 from stormops_graph.rules.ruleset import read_rules
-from stormops_graph.services.local import connections
 from stormops_graph.stewardship import Ledger
+from stormops_graph.stores import open_outputs
 from stormops_graph.tables import BINDING, JOURNEY_OF, MEMBERSHIP, WORKSPACE_OF, Connection
 from stormops_graph.writeback.credits import Publication, Scope
 
@@ -160,10 +159,9 @@ class _Work:
         storms = [storm for storm in concerned(self.con) if storm.event_id in published] if published else []
         if not storms:
             return []
-        target = connections(self.project, environ).postgres_dsn, self.project.settings.postgres.table_schema
         closed = tuple(closed_at(self.project.closings, at))
         publication = Publication(run, at, options.published_model, Scope(closed=closed))
-        with self.timed.stage("credits"), PostgresOutputs(*target) as postgres:
+        with self.timed.stage("credits"), open_outputs(self.project, environ) as postgres:
             for storm in storms:
                 credit_concerned(self.con, (self.graph, postgres), publication, (options, self.leanings), storm)
         return [storm.event_id for storm in storms]
@@ -205,9 +203,8 @@ def _refuse_no_workspace(project: Project) -> None:
 def _refuse_other_workspace(con: Connection, graph: Neo4jGraph, project: Project) -> str:
     """The last complete run; raises Incomplete unless workspace, graph and rules are as it left them."""
     last = runs.last_complete(graph, "resolve")
-    WORKSPACE_OF.ensure(con)
     hint = "bring it up to date first: stormops-graph resolve"
-    if WORKSPACE_OF.check(con) != 1 or con.table(WORKSPACE_OF.name).fetchall() != [(last,)]:
+    if runs.of_workspace(con) != last:
         raise Incomplete("the workspace is not that of the last complete run", hint)
     if not shadow.is_true(con, graph, KINDS):
         raise Incomplete("another program or machine has written to the graph since the last run here", hint)

@@ -9,7 +9,6 @@ import duckdb
 
 from stormops_graph import runs
 from stormops_graph.adapters.neo4j import Neo4jGraph
-from stormops_graph.adapters.postgres import PostgresOutputs
 from stormops_graph.attribution.agreement import doubts
 from stormops_graph.attribution.coding import WHOLE_STORM
 from stormops_graph.attribution.credits import attribute as attribute_journeys
@@ -27,8 +26,8 @@ from stormops_graph.pipeline.run import Environ, Timed, failure_recorded, held_s
 from stormops_graph.ports import Graph, Progress, Row
 from stormops_graph.project import Project
 from stormops_graph.reports import AttributionReport, Lift, Overview
-from stormops_graph.services.local import connections
 from stormops_graph.settings import AttributionSettings, Settings
+from stormops_graph.stores import open_outputs
 from stormops_graph.tables import Connection
 from stormops_graph.writeback.commissions import reps_credited
 from stormops_graph.writeback.credits import Publication, Scope
@@ -114,11 +113,7 @@ class _Attribution:
         """Publish the credits; what the report says of it."""
         standing: list[ClosedStorm] = []
         lifted: list[Lift] = []
-        schema = self.project.settings.postgres.table_schema
-        with (
-            self.timed.stage("write"),
-            PostgresOutputs(connections(self.project, self.environ).postgres_dsn, schema) as postgres,
-        ):
+        with self.timed.stage("write"), open_outputs(self.project, self.environ) as postgres:
             for scope in _scopes(con, self.journeys, self.asked):
                 part = replace(publication, scope=replace(scope, closed=tuple(closed)))
                 lifted += publish(con, (graph, postgres), part, touches=self.journeys is None)

@@ -7,7 +7,6 @@ from pathlib import Path
 import duckdb
 
 from stormops_graph import runs
-from stormops_graph.adapters.postgres import PostgresOutputs
 from stormops_graph.attribution.touch_credits import touch_credits
 from stormops_graph.attribution.windows import narrow
 from stormops_graph.bookkeeping import paid
@@ -18,8 +17,7 @@ from stormops_graph.locks import folder_locked
 from stormops_graph.pipeline.run import Environ
 from stormops_graph.ports import Graph
 from stormops_graph.project import Project
-from stormops_graph.services.local import connections
-from stormops_graph.stores import connect_graph, open_stages
+from stormops_graph.stores import open_graph, open_outputs, open_stages
 from stormops_graph.tables import COMMISSION, CREDIT, Connection
 from stormops_graph.writeback.commissions import list_commissions, read_credited, touch_output
 from stormops_graph.written import note_written
@@ -29,7 +27,7 @@ def export(project: Project, environ: Environ, what: str, out: Path) -> int:
     """Write what is asked for to `out`; how many rows."""
     with folder_locked(project.state, "export"), open_stages(project) as con:
         if what in FROM_GRAPH:
-            with connect_graph(project, environ) as graph:
+            with open_graph(project, environ) as graph:
                 runs.last_complete(graph, "resolve" if what == "journeys" else "attribute")
                 _READ[what](con, graph, project, environ)
         rows = write_export(con, what, out)
@@ -68,8 +66,7 @@ def _commissions(con: Connection, graph: Graph, project: Project, environ: Envir
     rows = graph.read("read/credits", event_id=None, zip_codes=None)
     CREDIT.append(con, ([{**row, "share": row["credit"]}[name] for name in CREDIT.columns] for row in rows))
     touch_credits(con, options)
-    dsn, schema = connections(project, environ).postgres_dsn, project.settings.postgres.table_schema
-    with PostgresOutputs(dsn, schema) as outputs:
+    with open_outputs(project, environ) as outputs:
         books = outputs.read(touch_output())
     list_commissions(con, options.published_model, books, closed_at(project.closings, runs.now()))
 

@@ -15,7 +15,7 @@ from stormops_graph.pipeline.journey_sources import read_journeys_elsewhere
 from stormops_graph.pipeline.run import Environ
 from stormops_graph.project import Project
 from stormops_graph.settings import AttributionSettings, Settings
-from stormops_graph.stores import connect_graph
+from stormops_graph.stores import open_graph
 from stormops_graph.tables import Connection
 
 Paths = tuple[list[AreaPaths], list[str]]
@@ -25,7 +25,7 @@ Paths = tuple[list[AreaPaths], list[str]]
 def paths(project: Project, environ: Environ, asked: Asked = EVERYTHING, top: int = 10) -> Paths:
     """The paths of the graph's journeys; raises Incomplete when the last resolve did not complete."""
     with closing(duckdb.connect(":memory:")) as con:
-        with connect_graph(project, environ) as graph:
+        with open_graph(project, environ) as graph:
             runs.last_complete(graph, "resolve")
             if not read_journeys(con, graph, asked.event):
                 read_journeys(con, graph)  # so that the error can name the storms there are

@@ -19,7 +19,7 @@ from stormops_graph.project import Project
 from stormops_graph.services.aside import sweep
 from stormops_graph.services.local import hold_nothing, make_ready, up
 from stormops_graph.services.room import room_on_disks
-from stormops_graph.stores import connect_graph, open_stages
+from stormops_graph.stores import open_graph, open_stages
 from stormops_graph.tables import Connection
 
 Environ = Mapping[str, str]
@@ -63,7 +63,7 @@ def held_stores(
 def _started_graph(project: Project, environ: Environ, timed: Timed, kind: str) -> Iterator[Neo4jGraph]:
     with timed.stage("servers"):
         up(project, environ, timed)
-    with connect_graph(project, environ) as graph:
+    with open_graph(project, environ) as graph:
         migrate(graph)
         with graph_locked(graph, kind, timed), rehearsed(graph) if kind == "resolve" else nullcontext():
             yield graph

@@ -23,7 +23,7 @@ from stormops_graph.services.local import connections, up
 from stormops_graph.services.loopback import HOST
 from stormops_graph.services.neo4j_data import USER
 from stormops_graph.services.private_file import private_folder
-from stormops_graph.stores import connect_graph
+from stormops_graph.stores import open_graph
 
 EMPTY: Mapping[str, Sequence[Row]] = {
     "read/last_complete": ({"run_id": None, "kind": None, "broken": False},),
@@ -112,7 +112,7 @@ class UnstartedGraph(Neo4jGraph):
 
     def _bring_up(self) -> None:
         up(self._project, self._environ, self._progress)
-        with connect_graph(self._project, self._environ) as graph:
+        with open_graph(self._project, self._environ) as graph:
             migrate(graph)
 
     def _wait(self) -> None:

@@ -29,7 +29,7 @@ from stormops_graph.pipeline.unstarted import UnstartedGraph
 from stormops_graph.project import Project
 from stormops_graph.services import local
 from stormops_graph.simulation import simulate
-from stormops_graph.stores import connect_graph
+from stormops_graph.stores import open_graph
 from stormops_graph.storms import place_storms
 from stormops_graph.tables import DECISION, PROPERTY, PROPERTY_PERSONA, STORM, Connection
 from stormops_graph.verification import verify
@@ -164,7 +164,7 @@ def test_a_first_run_killed_before_its_server_starts_has_written_all(feeds: Path
         assert server(project) is None
         assert pipeline.resolve(project, ENVIRON, Quiet()).changes == {}
         assert not has("aside-*") and not has("neo4j/data-before")
-        with connect_graph(project, ENVIRON) as graph:
+        with open_graph(project, ENVIRON) as graph:
             (row,) = asked(graph, WHOLE)
             killed, last = asked(graph, RUNS)
         assert row["homes"] and row["storms"] and row["journeys"] and not row["due"]
