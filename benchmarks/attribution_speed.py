@@ -22,7 +22,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from stormops_graph.attribution import attribute, paths, read_journey_file
+from stormops_graph.attribution import paths
+from stormops_graph.attribution.credits import attribute
+from stormops_graph.attribution.journey_file import read_journey_file
 from stormops_graph.settings import AttributionSettings
 
 try:

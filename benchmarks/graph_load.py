@@ -29,8 +29,11 @@ from stormops_graph.adapters.migrations import migrate
 from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.adapters.workspace import open_workspace
 from stormops_graph.errors import StormopsError
+from stormops_graph.graph import shadow
+from stormops_graph.graph.differences import compare
 from stormops_graph.graph.history import read_history
-from stormops_graph.graph.load import KINDS, Manner, find_differences, load
+from stormops_graph.graph.load import KINDS, Manner, load
+from stormops_graph.graph.wanted import build
 from stormops_graph.journeys import count_journeys, make_journeys
 from stormops_graph.pipeline.importing import LocalImporter
 from stormops_graph.ports import UNWATCHED
@@ -164,7 +167,9 @@ class Bench:
         with self.clock.timed("history of an empty graph"):
             read_history(self.con, self.graph)
         with self.clock.timed("find what is new"):
-            find_differences(self.con, self.graph)
+            build(self.con, KINDS)
+            shadow.refresh(self.con, self.graph, KINDS)
+            compare(self.con, KINDS)
         return size(self.con)
 
     def statements(self, nodes: int, relations: int) -> None:

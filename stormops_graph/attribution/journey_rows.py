@@ -84,11 +84,10 @@ LINE = ", row_number() OVER () + {header} AS line, to_json(source)::VARCHAR AS s
 
 @dataclass(frozen=True)
 class JourneyFile:
-    """What was read: rows, those of them in quarantine, those after a conversion, journeys and touches."""
+    """What was read: rows, those of them in quarantine, journeys and touches."""
 
     rows: int
     quarantined: int
-    after_conversion: int
     journeys: int
     touches: int
     first_problem: str = ""  # line and reason of the first row in quarantine
@@ -147,7 +146,7 @@ def read_journey_rows(con: Connection, source: Source) -> JourneyFile:
             f"{FEED}: none of the {rows} rows of {source.said} can be used, the first: {problem}",
             "docs/attribution.md says what each column may hold",
         )
-    return JourneyFile(rows, quarantined, rows - quarantined - touches, journeys, touches, problem)
+    return JourneyFile(rows, quarantined, journeys, touches, problem)
 
 
 def _fill_touches(con: Connection) -> None:

@@ -30,15 +30,6 @@ def losses(chain: Floats) -> Floats:
     return lost
 
 
-def conversion_rate(counts: Floats) -> Floats:
-    """P(conversion) from the start, (...), by the chain of these counts."""
-    chain = rows(counts)
-    k = chain.shape[-1] - 2
-    chance = np.linalg.solve(np.eye(k) - chain[..., :k, :k], chain[..., :k, k, None])
-    rate: Floats = (chain[..., None, k, :k] @ chance)[..., 0, 0]
-    return rate
-
-
 def shares(counts: Floats) -> Floats:
     """Each state's share of the conversions, (..., K), from transition counts; NaN where none converted."""
     return normalised(losses(rows(counts)))

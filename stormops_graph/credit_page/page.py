@@ -55,7 +55,7 @@ def _storm(storm: Storm, number: int) -> list[str]:
         f'<h2 class="storm" id="storm-{number}">{escaped(storm.name)}</h2>',
         _headline(storm),
         *_credits(storm, drawn),
-        *_models(storm, drawn),
+        *_models(drawn),
         *_lifts(storm, drawn),
         *_zips(storm, drawn),
         *personas(storm),
@@ -117,7 +117,7 @@ def _figures(storm: Storm) -> list[str]:
     return [section("Credits in figures", *parts, words.unattributed(storm))] if parts else []
 
 
-def _models(storm: Storm, drawn: dict[str, str]) -> list[str]:
+def _models(drawn: dict[str, str]) -> list[str]:
     if "models-channels" not in drawn:
         return []
     shown = "".join(

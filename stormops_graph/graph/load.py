@@ -152,13 +152,6 @@ def load_part(con: Connection, graph: Graph, run: str, at: datetime, task: Task 
     return report
 
 
-def find_differences(con: Connection, graph: Graph) -> LoadReport:
-    """What differs of all that there is, as counts and in `difference_<kind>`; the graph is read at most."""
-    build(con, KINDS)
-    read_back = shadow.refresh(con, graph, KINDS)
-    return LoadReport.of(compare(con, KINDS), read_back)
-
-
 @dataclass(frozen=True)
 class _Writer:
     con: Connection

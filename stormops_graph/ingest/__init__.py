@@ -8,14 +8,14 @@ from pathlib import Path
 from stormops_graph.carryover import carried, keep
 from stormops_graph.errors import FeedMissing
 from stormops_graph.ingest import types
-from stormops_graph.ingest.feeds import FEEDS, Feed
+from stormops_graph.ingest.feeds import FEEDS
 from stormops_graph.ingest.reading import leave_empty, read_feed
 from stormops_graph.ingest.sources import discover, refuse_unknown
 from stormops_graph.ports import UNWATCHED, Forgotten, Task
 from stormops_graph.settings import FeedSettings
 from stormops_graph.tables import FEED_COUNT, FEED_FILE, QUARANTINE, ROW_NEWS, Connection
 
-__all__ = ["FEEDS", "Feed", "discover", "ingest"]
+__all__ = ["FEEDS", "discover", "ingest"]
 
 
 def ingest(

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from stormops_graph.attribution.worlds import journeys_of_all
 from stormops_graph.cluster.settlement import KEPT, SETTLED_BINDING, SETTLED_MEMBER
-from stormops_graph.graph.traces import trace_all
+from stormops_graph.pipeline.planning import plan_journeys
 from stormops_graph.storms import place_storms
 from stormops_graph.tables import BINDING, Connection
 
@@ -75,8 +74,7 @@ def follow(con: Connection, *, journeys: bool) -> None:
     """Work out what follows from the neighbourhood's households, with `journeys` these as well."""
     place_storms(con)
     if journeys:
-        trace_all(con)
-        journeys_of_all(con)
+        plan_journeys(con)
 
 
 def take_over(con: Connection, *, journeys: bool) -> None:

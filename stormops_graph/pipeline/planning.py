@@ -34,10 +34,10 @@ _STORES = {
 }  # where things are kept and what stops a run change nothing that it would do
 
 
-def plan_journeys(con: Connection) -> int:
-    """Fill JOURNEY and JOURNEY_TOUCH as the graph will have them; how many journeys."""
+def plan_journeys(con: Connection) -> None:
+    """Fill JOURNEY and JOURNEY_TOUCH as the graph will have them."""
     trace_all(con)
-    return journeys_of_all(con)
+    journeys_of_all(con)
 
 
 def plan_run(con: Connection, graph: Graph, project: Project, rules: str) -> Plan:

@@ -19,7 +19,6 @@ from stormops_graph.simulation.storms import DAY, FIRST_EVENT, FIRST_STORM, by_d
 from stormops_graph.simulation.web import SITE, digest, text, web_event
 
 NEEDED = ("property_id", "address", "primary_persona", "sii_score")
-PLACE = ("address", "city", "state", "zip_code")
 CLAIM_SHARE_OF_VALUE = 0.05
 
 

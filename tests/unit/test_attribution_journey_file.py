@@ -52,7 +52,7 @@ def touches(con: Connection) -> list[tuple[object, ...]]:
 
 def test_rows_become_journeys(con: Connection, tmp_path: Path) -> None:
     read = read_journey_file(con, write(tmp_path, *ROWS))
-    assert read == JourneyFile(rows=7, quarantined=0, after_conversion=1, journeys=4, touches=6)
+    assert read == JourneyFile(rows=7, quarantined=0, journeys=4, touches=6)
     ended = datetime(2024, 5, 30, 8)
     begun = datetime(2024, 5, 28, 10)
     assert journeys(con)[0] == ("p1:DFW", "p1", "DFW", "75209", None, True, 12000.0, begun, ended)

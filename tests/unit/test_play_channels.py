@@ -10,7 +10,8 @@ from typing import Any
 import duckdb
 import pytest
 
-from stormops_graph.attribution import attribute, credits_json
+from stormops_graph.attribution.credits import attribute
+from stormops_graph.attribution.credits_json import credits_json
 from stormops_graph.settings import AttributionSettings
 from stormops_graph.tables import JOURNEY, JOURNEY_TOUCH, Connection
 
