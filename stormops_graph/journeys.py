@@ -1,7 +1,7 @@
 """Journeys: one household in one storm, in time order, ended by its first conversion; read by Cypher in the graph.
 
 Invariant: a journey has at least one touch, none after its conversion (at the same instant is not after), and a
-touch is in at most one journey. A conversion before any touch makes no journey; `conversions_apart` counts those.
+touch is in at most one journey. A conversion before any touch makes no journey.
 Only households that are marked (see graph/due.py) are read again, each in one transaction with its old journeys.
 """
 
@@ -61,18 +61,22 @@ def read_due(con: Connection, graph: Graph) -> int:
     )
 
 
-def read_journeys(con: Connection, graph: Graph, event: str | None = None, zip_code: str | None = None) -> int:
-    """Fill JOURNEY and JOURNEY_TOUCH from the graph; the number of journeys."""
+def read_journeys(con: Connection, graph: Graph, event: str | None = None) -> int:
+    """Fill JOURNEY and JOURNEY_TOUCH from the graph, of a storm or of all; the number of journeys.
+
+    Of all as well where that storm has none, so that whoever says so can name the storms there are.
+    """
     for table in (JOURNEY, JOURNEY_TOUCH, JOURNEY_OF):
         table.create(con)
-    rows = graph.read("read/journeys", event_id=event, zip_code=zip_code)
+    rows = graph.read("read/journeys", event_id=event)
     count = 0
     while part := list(islice(rows, 20_000)):
         JOURNEY.append(con, ([row[name] for name in JOURNEY.columns] for row in part))
         JOURNEY_TOUCH.append(con, (step for row in part for step in _steps(row)))
         count += len(part)
-    if event is None and zip_code is None:
-        JOURNEY_OF.append(con, [("",)])
+    if event is not None:
+        return count or read_journeys(con, graph)
+    JOURNEY_OF.append(con, [("",)])
     return count
 
 
@@ -117,11 +121,6 @@ def are_kept(con: Connection, run: str) -> bool:
 def count_journeys(graph: Graph) -> int:
     """How many journeys the graph holds."""
     return sum(int(row["journeys"]) for row in graph.read("read/journey_count"))
-
-
-def conversions_apart(graph: Graph) -> dict[str | None, int]:
-    """Conversions that end no journey, by storm (None: of no storm)."""
-    return {row["event_id"]: int(row["conversions"]) for row in graph.read("read/conversions_apart")}
 
 
 def read_doubts(con: Connection, graph: Graph, sure: float = SURE) -> int:

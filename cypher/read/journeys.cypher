@@ -1,8 +1,8 @@
-// purpose: journeys with their touches in order, of one storm and ZIP or of all
-// params: event_id, zip_code
+// purpose: journeys with their touches in order, of one storm or of all
+// params: event_id
 // returns: journey_id, household, event_id, zip_code, persona, converted, value, started_at, ended_at, touches
 MATCH (h:Household)-[:TOOK]->(j:Journey)
-WHERE ($event_id IS NULL OR j.event_id = $event_id) AND ($zip_code IS NULL OR j.zip_code = $zip_code)
+WHERE $event_id IS NULL OR j.event_id = $event_id
 CALL (j) {
   MATCH (j)-[step:HAS_TOUCH]->(t:Touch)
   WITH step, t ORDER BY step.position

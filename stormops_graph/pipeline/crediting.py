@@ -129,8 +129,7 @@ class _Attribution:
 
 def _read(con: Connection, graph: Graph, asked: Asked, options: AttributionSettings) -> list[str]:
     """Read the journeys of the graph, and who could belong elsewhere; what there is to note."""
-    if not read_journeys(con, graph, asked.event):
-        read_journeys(con, graph)  # so that the error can name the storms there are
+    read_journeys(con, graph, asked.event)
     households = read_doubts(con, graph) if options.identity_draws else 0
     if not households:
         return []

@@ -27,8 +27,7 @@ def paths(project: Project, environ: Environ, asked: Asked = EVERYTHING, top: in
     with closing(duckdb.connect(":memory:")) as con:
         with open_graph(project, environ) as graph:
             runs.last_complete(graph, "resolve")
-            if not read_journeys(con, graph, asked.event):
-                read_journeys(con, graph)  # so that the error can name the storms there are
+            read_journeys(con, graph, asked.event)
         return _paths(con, project.settings.attribution, asked, top)
 
 

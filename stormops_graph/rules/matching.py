@@ -1,6 +1,6 @@
 """How two records of any columns are compared, as declared: blocks, comparisons and the three expected kinds of pair.
 
-Invariant: nothing here knows which columns there are; `rules.py` declares the product's own.
+Invariant: nothing here knows which columns there are; `ruleset` declares the product's own.
 """
 
 from __future__ import annotations
