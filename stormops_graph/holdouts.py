@@ -94,10 +94,10 @@ def mark_controls(con: Connection, listed: Iterable[str] = ()) -> int:
 
 def lifts(con: Connection, graph: Graph, event: str | None = None) -> list[Lift]:
     """The other homes against the held-out ones, by storm and by ZIP code in it; none where no home is held out."""
-    if not _fill(con, _HOME, graph.read("read/holdout_homes")):
+    if not _HOME.fill(con, graph.read("read/holdout_homes")):
         return []
     for table, statement in _READ:
-        _fill(con, table, graph.read(statement, event_id=event))
+        table.fill(con, graph.read(statement, event_id=event))
     return [_lift(row) for row in con.execute(_COUNTS).fetchall()]
 
 
@@ -125,11 +125,6 @@ def lift_output(
     ]
     spares = {"event_id": list(closed)} if closed else {}
     return Output("incremental_lift", COLUMNS, ("zip_code", "event_id"), rows, scope, ("timestamp", "run"), spares)
-
-
-def _fill(con: Connection, table: Table, rows: Iterable[Mapping[str, object]]) -> int:
-    table.create(con)
-    return table.append(con, ([row[name] for name in table.columns] for row in rows))
 
 
 def _lift(row: Sequence[object]) -> Lift:

@@ -23,7 +23,6 @@ from stormops_graph.tables import (
     TRACE,
     TRACE_HOME,
     Connection,
-    Table,
 )
 
 BATCH = 1_000  # households a transaction
@@ -55,10 +54,7 @@ def make_journeys(graph: Graph, task: Task = UNWATCHED) -> int:
 
 def read_due(con: Connection, graph: Graph) -> int:
     """Fill JOURNEY_DUE from the graph, before the journeys of marked households are made anew; how many rows."""
-    JOURNEY_DUE.create(con)
-    return JOURNEY_DUE.append(
-        con, ([row[name] for name in JOURNEY_DUE.columns] for row in graph.read("read/journeys_of_due"))
-    )
+    return JOURNEY_DUE.fill(con, graph.read("read/journeys_of_due"))
 
 
 def read_journeys(con: Connection, graph: Graph, event: str | None = None) -> int:
@@ -134,10 +130,10 @@ def read_doubts(con: Connection, graph: Graph, sure: float = SURE) -> int:
         (OTHER_HOUSEHOLD, "read/other_households"),
     ):
         in_doubt = graph.read(statement, sure=sure)
-        _fill(con, table, (row for row in in_doubt if row["record"] not in settled))
+        table.fill(con, (row for row in in_doubt if row["record"] not in settled))
     households = [row[0] for row in con.execute(_IN_DOUBT).fetchall()]
     for table, statement in ((TRACE, "read/traces"), (TRACE_HOME, "read/homes")):
-        _fill(con, table, graph.read(statement, households=households))
+        table.fill(con, graph.read(statement, households=households))
     return len(households)
 
 
@@ -145,11 +141,6 @@ def no_doubts(con: Connection) -> None:
     """Every record belongs where it is: journeys of a file, or draws that are not wanted."""
     for table in (MEMBER_IN_DOUBT, OTHER_HOUSEHOLD, TRACE, TRACE_HOME):
         table.create(con)
-
-
-def _fill(con: Connection, table: Table, rows: Iterator[Row]) -> None:
-    table.create(con)
-    table.append(con, ([row[name] for name in table.columns] for row in rows))
 
 
 def _steps(row: Row) -> Iterator[Sequence[Any]]:

@@ -40,6 +40,5 @@ FROM credit LEFT JOIN credit_last last USING (event_id, zip_code, dimension, key
 def widen(con: Connection, last: Iterable[Row]) -> None:
     """Widen the intervals of CREDIT, which are of the sample alone, by those that were published `last`."""
     CREDIT.check(con)
-    _LAST.create(con)
-    _LAST.append(con, ([row[name] for name in _LAST.columns] for row in last))
+    _LAST.fill(con, last)
     con.execute(_WIDENED)

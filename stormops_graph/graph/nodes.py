@@ -50,7 +50,7 @@ _IDENTIFIER = """
 SELECT kind || ':' || value AS key,
        {value: value, is_shared: is_shared, distinct_people: distinct_people, shared_because: reason} AS properties,
        {shared_since: iso(since)} AS times
-FROM identifier_held WHERE kind = '{kind}'
+FROM identifier_counted WHERE kind = '{kind}'
 """
 
 _RECORD = """

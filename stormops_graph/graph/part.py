@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from stormops_graph.graph.evidence import choose_evidence
 from stormops_graph.graph.kinds import Kind, sql
 from stormops_graph.graph.periods import date_memberships
-from stormops_graph.graph.wanted import ensure_optional, hold_identifiers, want_all
+from stormops_graph.graph.wanted import count_identifiers, ensure_optional, want_all
 from stormops_graph.tables import LAST_MEMBERSHIP, REACHED, Connection
 
 # Whom the records in the part belong or belonged to.
@@ -132,7 +132,7 @@ def in_part(con: Connection, kinds: tuple[Kind, ...]) -> Iterator[None]:
 
 
 def _want(con: Connection, kinds: tuple[Kind, ...], workspace: str) -> None:
-    hold_identifiers(con)
+    count_identifiers(con)
     choose_evidence(con)
     con.execute(_NOT_HERE)
     for name, rows in _OWN.items():

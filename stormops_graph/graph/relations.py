@@ -21,7 +21,7 @@ _HAS = """
 SELECT record AS start_key, kind || ':' || value AS end_key,
        {via: list_sort(list(DISTINCT via))} AS properties,
        {first_seen: iso(min(first_seen)), last_seen: iso(max(last_seen))} AS times
-FROM holding SEMI JOIN record USING (record) SEMI JOIN identifier_held USING (kind, value)
+FROM holding SEMI JOIN record USING (record) SEMI JOIN identifier_counted USING (kind, value)
 GROUP BY ALL
 """
 
@@ -52,7 +52,7 @@ _AT = """
 SELECT 'address:' || address_key AS start_key, property_id AS end_key, {probability: max(probability)} AS properties,
        NULL AS times
 FROM address_home SEMI JOIN property USING (property_id)
-SEMI JOIN (SELECT value FROM identifier_held WHERE kind = 'address') held ON held.value = address_key
+SEMI JOIN (SELECT value FROM identifier_counted WHERE kind = 'address') held ON held.value = address_key
 GROUP BY ALL
 """
 

@@ -35,7 +35,7 @@ _ISO = "CREATE OR REPLACE TEMP MACRO iso(t) AS strftime(t, '%Y-%m-%dT%H:%M:%S.%f
 
 # Shared identifiers keep their node, so that they can be seen; placeholders have none.
 _IDENTIFIER_HELD = """
-CREATE OR REPLACE TEMP TABLE identifier_held AS
+CREATE OR REPLACE TEMP TABLE identifier_counted AS
 WITH held AS (
     SELECT kind, value, count(DISTINCT coalesce(person, household)) AS people
     FROM holding LEFT JOIN membership USING (record)
@@ -85,7 +85,7 @@ _OPTIONAL = (
 def build(con: Connection, kinds: tuple[Kind, ...]) -> None:
     """Fill `wanted_<kind>` for every kind; raises StoreError for a key that is missing or there twice."""
     ensure_optional(con)
-    hold_identifiers(con)
+    count_identifiers(con)
     date_memberships(con)
     choose_evidence(con)
     want_all(con, kinds)
@@ -97,8 +97,8 @@ def ensure_optional(con: Connection) -> None:
         table.ensure(con)
 
 
-def hold_identifiers(con: Connection) -> None:
-    """Fill identifier_held: the identifiers of HOLDING, by how many people each is held and whether it is shared."""
+def count_identifiers(con: Connection) -> None:
+    """Fill identifier_counted: the identifiers of HOLDING, by how many people each is held and whether it is shared."""
     con.execute(_IDENTIFIER_HELD)
 
 

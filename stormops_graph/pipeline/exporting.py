@@ -39,8 +39,7 @@ def export_paid(project: Project, environ: Environ, as_of: str, out: Path) -> in
     """Write the commissions that were published as of a run, a date or a time to `out`; how many rows."""
     rows = paid(project, environ, as_of)
     with duckdb.connect(":memory:") as con:
-        COMMISSION.create(con)
-        COMMISSION.append(con, ([row[name] for name in COMMISSION.columns] for row in rows))
+        COMMISSION.fill(con, rows)
         written = write_export(con, "commissions", out)
     note_written(project.written, "commissions", out)
     return written
@@ -51,9 +50,7 @@ def _journeys(con: Connection, graph: Graph, _: Project, __: Environ) -> None:
 
 
 def _credits(con: Connection, graph: Graph, _: Project, __: Environ) -> None:
-    EXPORTED_CREDIT.create(con)
-    rows = graph.read("read/credits", event_id=None, zip_codes=None)
-    EXPORTED_CREDIT.append(con, ([row[name] for name in EXPORTED_CREDIT.columns] for row in rows))
+    EXPORTED_CREDIT.fill(con, graph.read("read/credits", event_id=None, zip_codes=None))
 
 
 def _commissions(con: Connection, graph: Graph, project: Project, environ: Environ) -> None:
@@ -62,9 +59,8 @@ def _commissions(con: Connection, graph: Graph, project: Project, environ: Envir
     read_journeys(con, graph)
     narrow(con, options)
     read_credited(con, graph)
-    CREDIT.create(con)
     rows = graph.read("read/credits", event_id=None, zip_codes=None)
-    CREDIT.append(con, ([{**row, "share": row["credit"]}[name] for name in CREDIT.columns] for row in rows))
+    CREDIT.fill(con, ({**row, "share": row["credit"]} for row in rows))
     touch_credits(con, options)
     with open_outputs(project, environ) as outputs:
         books = outputs.read(touch_output())

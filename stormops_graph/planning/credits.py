@@ -72,9 +72,7 @@ _UNIT = 10**12
 
 def read_published(con: Connection, graph: Graph, model: str) -> int:
     """Fill PUBLISHED_SHARE and PAID_TOUCH with what the graph publishes by `model`; how many shares that are."""
-    shares = graph.read("read/published_shares", model=model)
-    PUBLISHED_SHARE.create(con)
-    PUBLISHED_SHARE.append(con, ([row[name] for name in PUBLISHED_SHARE.columns] for row in shares))
+    PUBLISHED_SHARE.fill(con, graph.read("read/published_shares", model=model))
     PAID_TOUCH.create(con)
     for row in graph.read("read/paid_touches"):
         reps = (rep or None for rep in row["reps"])

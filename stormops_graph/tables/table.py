@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -42,6 +42,11 @@ class Table:
         if found != list(self.columns):
             raise StoreError(f"table {self.name} has columns {found}, not {list(self.columns)}")
         return int(con.table(self.name).count("*").fetchall()[0][0])
+
+    def fill(self, con: Connection, rows: Iterable[Mapping[str, Any]]) -> int:
+        """Replace the table by rows named by its columns; how many they are. What else they say is left out."""
+        self.create(con)
+        return self.append(con, ([row[name] for name in self.columns] for row in rows))
 
     def append(self, con: Connection, rows: Iterable[Sequence[Any]], batch: int = 100_000) -> int:
         """Add rows of values in the order of the columns; how many they were."""

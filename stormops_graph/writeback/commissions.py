@@ -110,12 +110,11 @@ class Payroll:
 
 def read_credited(con: Connection, graph: Graph, event: str | None = None, journeys: Sequence[str] = ()) -> int:
     """Fill CREDITED_TOUCH from the graph: touches of converting journeys of a storm, of all, or of some; how many."""
-    CREDITED_TOUCH.create(con)
     if journeys:
         rows = graph.read("read/touch_credits_of", journey_ids=list(journeys))
     else:
         rows = graph.read("read/touch_credits", event_id=event)
-    return CREDITED_TOUCH.append(con, ([row[name] for name in CREDITED_TOUCH.columns] for row in rows))
+    return CREDITED_TOUCH.fill(con, rows)
 
 
 def reps_credited(con: Connection, model: str) -> list[RepCredit]:
@@ -148,8 +147,7 @@ def list_commissions(con: Connection, model: str, books: Sequence[Sequence[Any]]
     How many rows. Of closed storms there are the books alone. Raises Incomplete where journeys of the graph have
     changed since they were credited by the published `model`.
     """
-    COMMISSION.create(con)
-    COMMISSION.append(con, ([row[name] for name in COMMISSION.columns] for row in _named(books)))
+    COMMISSION.fill(con, _named(books))
     of = {"closed": sorted(closed), "model": model}
     (stale,) = con.execute(_STALE, {**of, "tolerance": TOLERANCE}).fetchall()[0]
     if stale:
