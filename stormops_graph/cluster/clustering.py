@@ -10,6 +10,7 @@ import uuid
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
+from stormops_graph.carryover import carried
 from stormops_graph.cluster.agreement import find_agreement
 from stormops_graph.cluster.attachment import attach
 from stormops_graph.cluster.components import find_components
@@ -20,7 +21,15 @@ from stormops_graph.cluster.outcome import write_outcome
 from stormops_graph.cluster.persons import find_persons
 from stormops_graph.cluster.placement import Placement, place
 from stormops_graph.cluster.residents import Household, find_residents
-from stormops_graph.cluster.settlement import find_due, find_news, keep_settled, recall_settled, settle, settle_agreed
+from stormops_graph.cluster.settlement import (
+    SETTLED,
+    find_due,
+    find_news,
+    keep_settled,
+    recall_settled,
+    settle,
+    settle_agreed,
+)
 from stormops_graph.ports import UNWATCHED, Task
 from stormops_graph.rules.ruleset import ClusterRules
 from stormops_graph.tables import BINDING, IDENTIFIER_NEWS, LAST_MEMBERSHIP, RECORD_NEWS, USED_ID, Connection
@@ -71,6 +80,11 @@ def cluster(
     for name in _TEMPORARY:  # they hold as much as the evidence
         con.execute(f"DROP TABLE IF EXISTS {name}")
     task.advance()
+
+
+def is_kept(con: Connection, rules: ClusterRules, cookie_at_least: float) -> bool:
+    """Whether the clusters are kept as these rules and this version of the software make them."""
+    return carried(con, SETTLED.name, rules, cookie_at_least)
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.adapters.workspace import workspace_told
 from stormops_graph.amendment import AmendmentReport
 from stormops_graph.attribution.leanings import Multipliers
-from stormops_graph.cluster.clustering import cluster
+from stormops_graph.cluster.clustering import cluster, is_kept
 from stormops_graph.cluster.reach import find_reach
 from stormops_graph.errors import Incomplete, StoreError
 from stormops_graph.graph import shadow
@@ -37,7 +37,7 @@ from stormops_graph.planning.households import among, ids_given, moves
 from stormops_graph.ports import Progress
 from stormops_graph.project import Project
 from stormops_graph.rulebook.kept import keep, last_kept
-from stormops_graph.rules.ruleset import read_rules
+from stormops_graph.rules.ruleset import Rules, read_rules
 from stormops_graph.stewardship import Ledger
 from stormops_graph.stores import open_outputs
 from stormops_graph.tables import BINDING, JOURNEY_OF, MEMBERSHIP, WORKSPACE_OF, Connection
@@ -125,8 +125,8 @@ class _Work:
         """Raises Incomplete where the workspace or the rules are not those of the last complete run."""
         self.con, self.graph, self.project, self.timed = con, graph, project, timed
         con.execute("SET threads = 1")  # for its many small statements a second one costs more than it brings
-        self.last = _refuse_other_workspace(con, graph, project)
         self.rules = read_rules(project.rules)
+        self.last = _refuse_other_workspace(con, graph, project, self.rules)
         self.leanings: Multipliers | None = None  # of personas, by the journeys that would be
         if not are_kept(con, self.last):
             JOURNEY_OF.create(con)
@@ -200,7 +200,7 @@ def _refuse_no_workspace(project: Project) -> None:
         raise Incomplete("this machine has no evidence yet", "make it: stormops-graph resolve")
 
 
-def _refuse_other_workspace(con: Connection, graph: Neo4jGraph, project: Project) -> str:
+def _refuse_other_workspace(con: Connection, graph: Neo4jGraph, project: Project, rules: Rules) -> str:
     """The last complete run; raises Incomplete unless workspace, graph and rules are as it left them."""
     last = runs.last_complete(graph, "resolve")
     hint = "bring it up to date first: stormops-graph resolve"
@@ -210,4 +210,6 @@ def _refuse_other_workspace(con: Connection, graph: Neo4jGraph, project: Project
         raise Incomplete("another program or machine has written to the graph since the last run here", hint)
     if keep(project) != last_kept(project):
         raise Incomplete("the matching rules have changed since the last run", hint)
+    if not is_kept(con, rules.household.cluster, rules.session.place_at_least):
+        raise Incomplete("the last run was made by another version of the software", hint)
     return last

@@ -10,6 +10,8 @@ import pytest
 from shared_servers import Run, Servers
 
 from stormops_graph.attribution.interim import INTERIM
+from stormops_graph.project import Project
+from stormops_graph.stores import open_stages
 
 HELD = """
 MATCH (r:Record)-[m:RESOLVES_TO]->(x)
@@ -139,6 +141,13 @@ def test_a_verdict_takes_effect_now_and_a_stale_workspace_is_refused(
     homes = {row["record"]: row["household"] for row in ask(servers, HELD) if row["record"] in (one, other)}
     assert len(set(homes.values())) == 2 and household in homes.values()
     assert done(run, "resolve")["nothing_changed"]
+    with open_stages(Project.open(tmp_path / "project")) as con:
+        kept = con.execute("FROM carried WHERE name = 'settled'").fetchall()
+        con.execute("UPDATE carried SET made_by = 'an older release' WHERE name = 'settled'")
+    code, _, err = run("split", household, "--records", one, "--reason", "x")
+    assert (code, "another version of the software" in err) == (8, True)
+    with open_stages(Project.open(tmp_path / "project")) as con:
+        con.execute("UPDATE carried SET made_by = ? WHERE name = ?", kept[0][::-1])
     rules = tmp_path / "project" / "matching_rules" / "household.toml"
     rules.write_text(rules.read_text() + "# a note\n")
     code, _, err = run("split", household, "--records", one, "--reason", "x")
