@@ -8,6 +8,7 @@ its own at the first run. Twice: with all columns, and without the Social Securi
 
 from __future__ import annotations
 
+import argparse
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -92,6 +93,7 @@ def profiles(folder: Path, sources: Sequence[str]) -> duckdb.DuckDBPyConnection:
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     rules, folder = read_foreign_rules("pseudopeople"), fetch("pseudopeople")
     found = [
         compare(Trial(profiles(folder, sources), rules, without), title, "simulant_id", "home")

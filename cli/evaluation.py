@@ -9,7 +9,7 @@ import typer
 
 from stormops_graph.project import Project
 
-from .options import HERE, AsJson, ProjectFolder
+from .options import HERE, AsJson, ProjectFolder, Show
 from .screen import count, margin, print_json, safe, screen
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def evaluate(  # noqa: PLR0913, PLR0917  (one option each)
     report: Annotated[
         Path | None, typer.Option("--report", metavar="FILE", help="Write a report with charts to this .html file.")
     ] = None,
-    show: Annotated[bool, typer.Option("--show", help="Show names and identifiers in full instead of masked.")] = False,
+    show: Show = False,
     project: ProjectFolder = HERE,
     as_json: AsJson = False,
 ) -> None:

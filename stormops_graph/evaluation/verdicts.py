@@ -57,14 +57,6 @@ FROM judged JOIN placed l ON l.record = left_id JOIN placed r ON r.record = righ
 """
 
 
-class _Silence:
-    def advance(self, amount: int = 1) -> None:
-        """Nobody watches."""
-
-    def total(self, amount: int) -> None:
-        """Nobody watches."""
-
-
 def judge(con: Connection, rules: Rules) -> Judged:
     """Hold MEMBERSHIP against the verdicts of DECISION that are in force; no levels where none of them decides."""
     DECISION.ensure(con)
@@ -76,7 +68,7 @@ def judge(con: Connection, rules: Rules) -> Judged:
         return Judged(levels=(), **counts)
     published = [_agreement(con, level) for level in Level]
     with _nobody_judged(con):
-        cluster(con, rules.household.cluster, rules.session.place_at_least, uuid.UUID(int=0), _Silence())
+        cluster(con, rules.household.cluster, rules.session.place_at_least, uuid.UUID(int=0))
         unaided = [_agreement(con, level) for level in Level]
     levels = tuple(
         JudgedLevel(name=level.value, published=with_verdicts, unaided=without)
