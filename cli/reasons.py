@@ -11,7 +11,7 @@ from rich.console import Group
 from rich.text import Text
 from typer.core import TyperGroup
 
-from stormops_graph.ledger.decisions import end_shown
+from stormops_graph.ledger.decisions import Verdict, end_shown
 from stormops_graph.lookup.parts import agreeing
 from stormops_graph.masks import masked, masked_name
 from stormops_graph.plain_text import plain
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from stormops_graph.ledger.decisions import Decision
+    from stormops_graph.lookup.history import Event
     from stormops_graph.lookup.reasons import Between, Bonds, Link, Standing
 
 _ALLOWED = {
@@ -75,7 +76,7 @@ def why(
     if as_json:
         print_json(_as_dict(bonds if other is None else between, show))
     elif other is None:
-        _show_bonds(screen(), bonds, show)
+        show_bonds(screen(), bonds, show)
     else:
         _show_between(screen(), between, show)
 
@@ -158,7 +159,8 @@ def _show_waterfall(console: Console, link: Link) -> None:
             console.print(f"  {part.kind}: {_ALLOWED[part.kind]}", style="dim")
 
 
-def _show_bonds(console: Console, found: Bonds, show: bool) -> None:
+def show_bonds(console: Console, found: Bonds, show: bool) -> None:
+    """What holds a household together, the weakest link first, and what would part it."""
     heading(console, f"household {found.household_id}")
     records = {standing.record for standing in found.members}
     persons = {standing.person_id for standing in found.members} - {None}
@@ -175,7 +177,13 @@ def _show_bonds(console: Console, found: Bonds, show: bool) -> None:
         console.print(
             safe(f"  it alone holds {counted(len(weakest.side), 'record')} to the other {weakest.others}: {held}")
         )
-        console.print("  to part them, decide that these two are different", style="dim")
+        if any(
+            said.verdict is Verdict.same and said.pair == (weakest.link.left, weakest.link.right)
+            for said in found.verdicts
+        ):
+            console.print("  a steward said same of the two: that holds, whatever the evidence")
+        else:
+            console.print("  to part them, decide that these two are different", style="dim")
         heading(console, "What holds it together, the weakest first")
         _show_links(console, [bridge.link for bridge in found.bridges[:_SHOWN]], found)
     if len(found.bridges) > _SHOWN:
@@ -232,13 +240,20 @@ def history(
     if as_json:
         print_json({"household_id": household_id, "events": [asdict(event) for event in events]})
         return
-    console = screen()
+    show_history(screen(), household_id, events)
+
+
+def show_history(console: Console, household_id: str, events: Sequence[Event]) -> None:
+    """The events of a household, what each is about below it: side by side two ids are wider than a terminal."""
+    from stormops_graph.lookup.history import BETWEEN
+
     heading(console, f"household {household_id}")
-    table = grid("  at, UTC", "what", "of", "by")
+    table = grid("=  at, UTC", "what")
     for event in events:
         at = f"  {event.at:%Y-%m-%d %H:%M}" if event.at else "  –"
-        by = f"run {event.run}" if event.run else ": ".join(filter(None, (event.by, event.reason)))
-        table.add_row(at, event.what, safe(event.other or ""), safe(by))
+        by = f"run {event.run}" if event.run else "by " + ": ".join(filter(None, (event.by, event.reason)))
+        told = [event.what, *(event.other or "").split(BETWEEN), by]
+        table.add_row(at, Text("\n".join(plain(line) for line in told if line)))
     console.print(table)
     console.print(
         f"\n  {counted(len(events), 'event')}; as it is now: stormops-graph household {household_id}", style="dim"

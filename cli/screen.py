@@ -55,11 +55,14 @@ def percent(share: float | None, digits: int = 1) -> str:
 
 
 def chance(probability: float | None, digits: int = 1) -> str:
-    """A probability as per cent, never rounded to what is certain or impossible; a dash where there is none."""
+    """A probability as per cent, never told as certain, nor rounded to impossible; a dash where there is none.
+
+    What is kept has six digits, so that a 1 may be as little certain as its bits say.
+    """
     least = 10.0**-digits
     if probability is not None and 0 < 100 * probability < least / 2:
         return f"< {least:.{digits}f} %"
-    if probability is not None and 100 - least / 2 <= 100 * probability < 100:
+    if probability is not None and 100 - least / 2 <= 100 * probability:
         return f"> {100 - least:.{digits}f} %"
     return percent(probability, digits)
 

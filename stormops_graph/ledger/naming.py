@@ -27,9 +27,11 @@ def record_named(con: Connection, name: str, mentioned: Collection[str] = ()) ->
     if len(found) > 1:
         raise InputError(f"{name} is {len(found)} records: {', '.join(found)}", "name one of them")
     if not found:
+        of_a_household = "" if ":" in name else "; households are put together by `merge`, and parted by `split`"
         raise NotFound(
             f"there is no record {name}",
-            "name it as feed:id, as in `export assignments` (calls:CA100012), after a `resolve` that read it",
+            "name it as feed:id, as in `export assignments` (calls:CA100012), after a `resolve` that read it"
+            + of_a_household,
         )
     return str(found[0])
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from stormops_graph.ledger.decisions import end_shown
 from stormops_graph.ports import Graph
 
-_AND = " · "  # between the two that a verdict is about
+BETWEEN = " · "  # between the two that a verdict is about
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class Event:
 
     def masked(self) -> Event:
         """The event without what may give somebody away."""
-        other = self.other and _AND.join(map(end_shown, self.other.split(_AND)))
+        other = self.other and BETWEEN.join(map(end_shown, self.other.split(BETWEEN)))
         return replace(self, other=other, reason=None)
 
 

@@ -12,10 +12,12 @@ from rich.console import Console, Group
 from stormops_graph.cli.credit_tables import show_credits
 from stormops_graph.cli.home_screen import home_as_dict, show_homes
 from stormops_graph.cli.progress import Bars, Lines, progress_for
+from stormops_graph.cli.reasons import show_history
 from stormops_graph.cli.report_tables import show_run
 from stormops_graph.cli.screen import chance, count, grid, percent, seconds
 from stormops_graph.cli.waterfall import waterfall
 from stormops_graph.lookup.find import Evidence, Held, Home, Identifier, Member
+from stormops_graph.lookup.history import Event
 from stormops_graph.lookup.parts import Part, agreeing, in_words
 from stormops_graph.lookup.reasons import Link
 from stormops_graph.plain_text import plain
@@ -240,9 +242,25 @@ def test_words_and_figures() -> None:
     assert (count(1234567), count(None)) == ("1,234,567", "–")
     assert (percent(0.125), percent(None)) == ("12.5 %", "–")
     assert (chance(1), chance(0.99996), chance(0.9994), chance(0.0001), chance(0)) == (
-        "100.0 %", "> 99.9 %", "99.9 %", "< 0.1 %", "0.0 %",
+        "> 99.9 %", "> 99.9 %", "99.9 %", "< 0.1 %", "0.0 %",
     )  # fmt: skip
     assert (seconds(3.21), seconds(61)) == ("3.2 s", "1 min 01 s")
+
+
+def test_no_id_of_a_history_is_cut_at_60_columns() -> None:
+    home, other = "7c9e6679-7425-40de-944b-e07fc1f90ae7", "1f0c4a2b-7425-40de-944b-e07fc1f90ae8"
+    pair, run = ("crm_contacts:426f6c9eb9b807c0", "crm_contacts:59d245035add3a9a"), "20261128T065203.823-7fcd8f"
+    at = datetime(2026, 11, 28, 6, 51)
+    events = [
+        Event(at, None, "different", " · ".join(pair), "ana", None), Event(at, run, "split from", other, None, None),
+    ]  # fmt: skip
+    on = console()
+    on.width = 60
+    show_history(on, home, events)
+    assert [line.rstrip() for line in text(on).splitlines()[3:10]] == [
+        "  2026-11-28 06:51  different", *(" " * 20 + end for end in pair), " " * 20 + "by ana",
+        "  2026-11-28 06:51  split from", " " * 20 + other, f"{' ' * 20}run {run}",
+    ]  # fmt: skip
 
 
 def test_a_waterfall_ends_at_what_is_stated() -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
 from datetime import datetime
 
 import duckdb
 import pytest
+from rich.console import Console
 
+from stormops_graph.cli.reasons import show_bonds
 from stormops_graph.errors import InputError, NotFound
 from stormops_graph.ledger.bindings import store
 from stormops_graph.ledger.decisions import Decision, Level, Verdict
@@ -124,6 +127,20 @@ def test_verdicts_that_hold_are_told(con: Connection) -> None:
     assert explain_records(con, "a:call", "b:contact").verdicts == ()
 
 
+def test_what_would_part_the_weakest_link_is_told_unless_a_steward_holds_it(con: Connection) -> None:
+    def told() -> str:
+        on = Console(file=io.StringIO(), width=80)
+        show_bonds(on, explain_household(con, HOME), show=False)
+        assert isinstance(on.file, io.StringIO)
+        return on.file.getvalue()
+
+    assert "to part them, decide that these two are different" in told()
+    said = {"left": "b:contact", "right": "d:knock", "by": "ana", "reason": "saw it", "level": Level.household}
+    store(con, [Decision(id="1", verdict=Verdict.same, at=datetime(2024, 1, 1), **said)])
+    assert "a steward said same of the two: that holds, whatever the evidence" in told()
+    assert "to part them" not in told()
+
+
 def test_the_name_that_a_mail_address_tells_is_told(con: Connection) -> None:
     assert explain_records(con, "c:mail", "a:call").left[0].name == "ana cruz"
 
@@ -143,8 +160,11 @@ def test_the_first_characters_of_an_id_name_a_household_where_they_suffice(con: 
 def test_what_is_unknown_is_told(con: Connection) -> None:
     with pytest.raises(NotFound, match="no household"):
         explain_household(con, "gone")
-    with pytest.raises(NotFound, match="no record"):
+    with pytest.raises(NotFound, match="no record") as nobody:
         explain_records(con, "a:call", "nobody:1")
+    with pytest.raises(NotFound, match="no record") as household:
+        explain_records(con, "a:call", HOME)
+    assert ["`merge`" in unknown.value.hint for unknown in (nobody, household)] == [False, True]
     con.execute("INSERT INTO source_row VALUES ('calls', 'CA1', 'b:contact')")
     with pytest.raises(InputError, match="2 records"):
         explain_records(con, "calls:CA1", "d:knock")
