@@ -38,6 +38,8 @@ def home_as_dict(home: Home, show: bool) -> dict[str, Any]:
     shown = asdict(home)
     if not show:
         shown["address"] = _address(home, show)
+        for one in shown["likely"]:
+            one["address"] = one["address"] and masked("address", one["address"])
         for identifier in (*shown["identifiers"], *shown["asked"]):
             identifier["value"] = masked(identifier["kind"], identifier["value"])
         for member in shown["members"]:
@@ -54,6 +56,9 @@ def _show_home(console: Console, home: Home, show: bool, at: datetime | None) ->
     if home.followed_from:
         console.print(safe(f"  {home.followed_from} was merged into it"))
     console.print(safe(f"  home   {_address(home, show) or 'none stands out'}"))
+    for one in home.likely:
+        address = one.address if show or not one.address else masked("address", one.address)
+        console.print(safe(f"         {chance(one.probability):>7}  {address or one.property_id}, by its visits"))
     of_what = "of the record that shows it" if home.asked else "of a record, on average"
     console.print(safe(f"  sure   {chance(home.confidence)} {of_what}"))
     if home.first_seen and at and at < home.first_seen:
@@ -92,7 +97,11 @@ def _show_identifiers(console: Console, home: Home, show: bool) -> None:
 def _show_evidence(console: Console, home: Home) -> None:
     heading(console, "Why")
     if not home.evidence:
-        console.print("  one record only: there is nothing to weigh")
+        if home.records == 1:
+            console.print("  one record only: there is nothing to weigh")
+        else:
+            console.print("  no two of its records match; each is placed by its own address or visits,")
+            console.print(safe(f"  or by a verdict: stormops-graph explain {home.household_id}"))
         return
     table = grid("  these feeds", "agree in", ">sure", ">weight")
     for pair in home.evidence[:_EVIDENCE]:

@@ -51,7 +51,7 @@ def why(
     name: Annotated[
         str,
         typer.Argument(
-            metavar="HOUSEHOLD|RECORD", help="A household (see `household`), or a record: feed:id, or its key."
+            metavar="HOUSEHOLD|RECORD", help="A household, or a record, which means its household: feed:id, or its key."
         ),
     ],
     other: Annotated[str | None, typer.Argument(metavar="[RECORD]", help="Another record.")] = None,

@@ -1,6 +1,7 @@
 // purpose: a household at a time with its home, persons, identifiers and evidence; an old id is followed to what it became
 // params: household_id, at
-// returns: household_id, property_id, address, zip_code, confidence, members, identifiers, evidence, first_seen
+// returns: household_id, property_id, address, zip_code, confidence, members, records, identifiers, evidence, likely,
+//          first_seen; likely: the best homes of a cookie where none stood out
 MATCH (:Household {household_id: $household_id})-[:MERGED_INTO*0..]->(h:Household)
 WHERE h.retired_run IS NULL
 WITH h LIMIT 1
@@ -43,5 +44,13 @@ CALL (records) {
   RETURN collect({left: record.record, right: other.record, probability: m.probability, weight: m.weight,
                   evidence: m.evidence})[..200] AS evidence
 }
+CALL (records, p) {
+  UNWIND records AS record
+  MATCH (record)-[c:CANDIDATE]->(home:Property)
+  WHERE p IS NULL
+  WITH home, max(c.probability) AS probability
+  ORDER BY probability DESC, home.property_id
+  RETURN collect({property_id: home.property_id, address: home.address, probability: probability})[..3] AS likely
+}
 RETURN h.household_id AS household_id, p.property_id AS property_id, p.address AS address, p.zip_code AS zip_code,
-       confidence, members, identifiers, evidence, first_seen
+       confidence, members, size(records) AS records, identifiers, evidence, likely, first_seen

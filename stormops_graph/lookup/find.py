@@ -80,6 +80,15 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class Likely:
+    """A home that a cookie may be of, where none stands out."""
+
+    property_id: str
+    address: str | None
+    probability: float
+
+
+@dataclass(frozen=True)
 class Home:
     """A household with what keeps it together."""
 
@@ -95,6 +104,8 @@ class Home:
     evidence: tuple[Evidence, ...] = ()
     followed_from: str | None = None  # the old id that was asked for
     first_seen: datetime | None = None  # when a trace of its records was first seen
+    records: int = 1
+    likely: tuple[Likely, ...] = ()  # where no home stands out: the best by its cookies' visits, the surest first
 
 
 def find_hits(graph: Graph, identifiers: Sequence[Identifier], at: datetime | None = None) -> list[Hit]:
@@ -154,6 +165,8 @@ def household(graph: Graph, household_id: str, at: datetime | None = None) -> Ho
         evidence=tuple(_evidence(pair) for pair in row["evidence"]),
         followed_from=household_id if household_id != row["household_id"] else None,
         first_seen=row["first_seen"],
+        records=row["records"],
+        likely=tuple(Likely(**one) for one in row["likely"]),
     )
 
 

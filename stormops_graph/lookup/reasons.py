@@ -12,7 +12,7 @@ from datetime import datetime
 
 from stormops_graph import runs
 from stormops_graph.adapters.workspace import open_beside
-from stormops_graph.errors import Incomplete
+from stormops_graph.errors import Incomplete, NotFound
 from stormops_graph.graph.forest import spanning, trees
 from stormops_graph.ledger.bindings import State, listed
 from stormops_graph.ledger.decisions import Decision
@@ -166,8 +166,8 @@ def explain_records(con: Connection, one: str, other: str) -> Between:
 
 
 def explain_household(con: Connection, name: str) -> Bonds:
-    """What holds a household together; raises NotFound where the last resolve has no such household."""
-    household_id = household_named(con, name)
+    """What holds a household together, named by its id or by a record in it; raises NotFound where neither is known."""
+    household_id = _latest_household(con, record_named(con, name)) if ":" in name else household_named(con, name)
     members = _members(con, household=household_id)
     records = sorted({standing.record for standing in members})
     links = _links(con, records)
@@ -181,6 +181,13 @@ def explain_household(con: Connection, name: str) -> Bonds:
         unlinked=tuple(standing for standing in members if standing.record not in linked),
         verdicts=_verdicts(con, set(records)),
     )
+
+
+def _latest_household(con: Connection, record: str) -> str:
+    found = _members(con, records=[record])
+    if not found:
+        raise NotFound(f"{record} is in no household", "name another: stormops-graph export assignments --out FILE")
+    return next((s for s in found if s.valid_to is None), found[-1]).household_id
 
 
 def _members(con: Connection, records: Sequence[str] = (), household: str | None = None) -> list[Standing]:

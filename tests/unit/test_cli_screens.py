@@ -16,7 +16,7 @@ from stormops_graph.cli.reasons import show_history
 from stormops_graph.cli.report_tables import show_run
 from stormops_graph.cli.screen import chance, count, grid, percent, seconds
 from stormops_graph.cli.waterfall import waterfall
-from stormops_graph.lookup.find import Evidence, Held, Home, Identifier, Member
+from stormops_graph.lookup.find import Evidence, Held, Home, Identifier, Likely, Member
 from stormops_graph.lookup.history import Event
 from stormops_graph.lookup.parts import Part, agreeing, in_words
 from stormops_graph.lookup.reasons import Link
@@ -182,6 +182,30 @@ def test_a_home_says_of_what_it_is_sure_and_from_when_on_it_is_known() -> None:
     show_homes(since, [replace(seen, asked=(), confidence=0.99996)], show=False, at=datetime(2024, 5, 29))
     assert "sure   > 99.9 % of a record, on average" in text(since)
     assert "nothing of it was seen" not in text(since)
+
+
+def test_a_home_without_matches_says_what_places_its_records() -> None:
+    one, two = console(), console()
+    show_homes(one, [replace(HOME, evidence=())], show=False)
+    show_homes(two, [replace(HOME, evidence=(), records=2)], show=False)
+    assert "one record only" in text(one)
+    assert "no two of its records match" in text(two)
+    assert "one record only" not in text(two)
+    assert fits(two)
+
+
+def test_the_best_homes_of_a_cookie_are_told_where_none_stands_out() -> None:
+    cookie = replace(HOME, address=None, likely=(Likely("p2", "8173 Ridgecrest St", 0.713), Likely("p3", None, 0.056)))
+    on = console()
+    show_homes(on, [cookie], show=False)
+    lines = text(on).splitlines()
+    at = lines.index("  home   none stands out")
+    assert lines[at + 1 : at + 3] == [
+        "          71.3 %  *** Ridgecrest St, by its visits",
+        "           5.6 %  p3, by its visits",
+    ]
+    assert "8173" not in str(home_as_dict(cookie, show=False))
+    assert home_as_dict(cookie, show=True)["likely"][0]["address"] == "8173 Ridgecrest St"
 
 
 def test_several_households_are_listed() -> None:

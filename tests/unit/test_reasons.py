@@ -157,9 +157,19 @@ def test_the_first_characters_of_an_id_name_a_household_where_they_suffice(con: 
     assert explain_household(con, second).household_id == second
 
 
+def test_a_record_means_the_household_that_it_is_in_last(con: Connection) -> None:
+    assert explain_household(con, "calls:CA1").household_id == HOME
+    con.execute("UPDATE membership SET valid_to = TIMESTAMP '2024-01-01' WHERE record = 'a:call'")
+    con.execute("INSERT INTO membership (record, household, confidence, valid_from)"
+                " VALUES ('a:call', ?, 1.0, TIMESTAMP '2024-01-01')", [OTHER])  # fmt: skip
+    assert explain_household(con, "a:call").household_id == OTHER
+
+
 def test_what_is_unknown_is_told(con: Connection) -> None:
     with pytest.raises(NotFound, match="no household"):
         explain_household(con, "gone")
+    with pytest.raises(NotFound, match="no record"):
+        explain_household(con, "calls:gone")
     with pytest.raises(NotFound, match="no record") as nobody:
         explain_records(con, "a:call", "nobody:1")
     with pytest.raises(NotFound, match="no record") as household:
