@@ -62,11 +62,6 @@ def last_complete(graph: Graph, kind: RunKind = "resolve") -> str:
     return str(row["run_id"])
 
 
-def any_complete(graph: Graph) -> bool:
-    """Whether the graph remembers a complete run that wrote households."""
-    return next(iter(graph.read("read/last_complete", kinds=HOUSEHOLDS)))["run_id"] is not None
-
-
 def of_workspace(con: Connection) -> str | None:
     """The complete run that the workspace is of; None where there is none."""
     WORKSPACE_OF.ensure(con)
@@ -85,11 +80,11 @@ def run_report(graph: Graph, run: str) -> dict[str, Any]:
     raise NotFound(f"there is no run {run}", "list them: stormops-graph runs list")
 
 
-def last_rows(graph: Graph) -> dict[str, int]:
-    """Rows of each feed at the last complete resolve."""
+def last_rows(graph: Graph) -> dict[str, int] | None:
+    """Rows of each feed at the last complete resolve; None where the graph remembers none."""
     row = next(iter(graph.read("read/last_complete", kinds=["resolve"])))
     if row["run_id"] is None:
-        return {}
+        return None
     return {feed["feed"]: feed["rows"] for feed in run_report(graph, row["run_id"]).get("feeds", [])}
 
 

@@ -113,8 +113,8 @@ def plan_resolve(
     """
     work = _Work.ready(project, environ, progress, _Terms(allow_shrink, passing))
     with held_stores(project, environ, work.timed, "plan", aside=True) as (con, graph):
-        check_graph(runs.of_workspace(con), runs.any_complete(graph), passing)
-        return _planned(con, graph, work)
+        check_graph(runs.of_workspace(con), last := runs.last_rows(graph), passing)
+        return _planned(con, graph, work, last or {})
 
 
 @dataclass(frozen=True)
@@ -138,14 +138,14 @@ def _run(project: Project, environ: Environ, progress: Progress, terms: _Terms) 
     work = _Work.ready(project, environ, progress, terms)
     timed = work.timed
     with held_stores(project, environ, timed, "resolve") as (con, graph):
-        check_graph(runs.of_workspace(con), runs.any_complete(graph), terms.passing)
+        check_graph(runs.of_workspace(con), last := runs.last_rows(graph), terms.passing)
         started = runs.now()
         _remove_expired(project, timed, started)
         run = runs.new_run(started)
         kept = keep(project)
         runs.begin(graph, run, "resolve", started)
         with failure_recorded(graph, run):
-            plan = _planned(con, graph, work)
+            plan = _planned(con, graph, work, last or {})
             if terms.plan is not None:
                 refuse_stale(terms.plan, plan)
             check_households(plan, project.settings.gates, terms.passing)
@@ -177,10 +177,10 @@ def _remove_expired(project: Project, timed: Timed, at: datetime) -> None:
         timed.note(f"{removed} exported quarantine files were older than {days} days and are removed")
 
 
-def _planned(con: Connection, graph: Neo4jGraph, work: _Work) -> Plan:
-    """The feeds' households in the workspace, and what writing them would change."""
+def _planned(con: Connection, graph: Neo4jGraph, work: _Work, last: Mapping[str, int]) -> Plan:
+    """The feeds' households in the workspace, and what writing them would change; `last` are the rows they had."""
     project, timed = work.project, work.timed
-    read_feeds(con, project, work.environ, timed, work.shrinking, runs.last_rows(graph))
+    read_feeds(con, project, work.environ, timed, work.shrinking, last)
     _find_households(con, graph, project, work.rules, work.model, timed)
     _look_after(con, project, timed)
     with timed.stage("plan"):
