@@ -7,7 +7,6 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Group
 from rich.text import Text
 from typer.core import TyperGroup
 
@@ -20,7 +19,7 @@ from stormops_graph.project import Project
 from .options import HERE, AsJson, Household, ProjectFolder, Show
 from .screen import chance, counted, grid, heading, print_json, safe, screen
 from .verdicts import as_dict as verdict_as_dict
-from .waterfall import waterfall
+from .waterfall import Waterfall
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -153,7 +152,7 @@ def _placed(standing: Standing) -> str:
 
 
 def _show_waterfall(console: Console, link: Link) -> None:
-    console.print(Group(*waterfall(link)))  # printed one by one they would forget that they are not to be wrapped
+    console.print(Waterfall(link))
     for part in link.parts:
         if part.kind in _ALLOWED:
             console.print(f"  {part.kind}: {_ALLOWED[part.kind]}", style="dim")

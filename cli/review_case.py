@@ -5,7 +5,6 @@ Invariant: what colour says, a mark says too; personal data are masked unless th
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -23,7 +22,7 @@ from stormops_graph.review.effects import Effect, Moved
 
 from .screen import count, counted
 from .verdicts import as_dict
-from .waterfall import waterfall
+from .waterfall import Waterfall
 
 KINDS = {
     "bridge": "the weakest evidence that holds a household together",
@@ -130,7 +129,7 @@ def _evidence(link: Link | None, look: Look) -> RenderableType:
     if look.blind:
         return Group(title, Text(plain(f"  {in_words(link.parts) or link.model}  (weights hidden: b)")))
     title.append("  (bits: right for one household, left against)", style="dim")
-    return Group(title, *waterfall(link))
+    return Group(title, Waterfall(link))
 
 
 def _effects(case: Case, effect: Effect, moved: Moved | str) -> list[Text]:
@@ -185,8 +184,8 @@ def chain_shown(case: Case, look: Look) -> RenderableType:
     for link in [*([case.link] if case.link and not case.link.spans else []), *case.bridges]:
         ends = f"{names[link.left]} {link.left[-6:]} – {names[link.right]} {link.right[-6:]}"
         asked = "   ← in question" if link is case.link else ""
-        told: Sequence[RenderableType] = [_evidence(link, look)] if look.blind else waterfall(link)
-        parts.append(Group(Text(plain(ends + asked), style="bold"), *told))
+        told = _evidence(link, look) if look.blind else Waterfall(link)
+        parts.append(Group(Text(plain(ends + asked), style="bold"), told))
     return Group(*parts) if parts else Text("one record alone: nothing holds it to others but its home")
 
 
