@@ -111,7 +111,8 @@ def _complaint(problem: Any, place: Place, model: type[BaseModel]) -> tuple[str,
         said = f"unknown name; did you mean {near}?" if near else "unknown name"
         return said, f"allowed there: {', '.join(allowed)}" if allowed else ""
     if problem["type"] == "missing":
-        return "is required but not there", UPGRADE if "version" in model.model_fields else ""
+        in_a_list = any(isinstance(step, int) for step in place)  # which ships no value for an entry of yours
+        return "is required but not there", UPGRADE if "version" in model.model_fields and not in_a_list else ""
     message = str(problem["msg"]).removeprefix("Value error, ").replace("Input should be", "must be")
     return message[:1].lower() + message[1:], ""
 

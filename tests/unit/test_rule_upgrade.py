@@ -16,7 +16,7 @@ from stormops_graph.project import Project
 from stormops_graph.rulebook.book import check_rules
 from stormops_graph.rulebook.kept import rule_files, rules_called
 from stormops_graph.rulebook.upgrade import upgrades, write
-from stormops_graph.rules.ruleset import HOUSEHOLD, SESSION, read_rules
+from stormops_graph.rules.ruleset import HOUSEHOLD, PERSON, SESSION, read_rules
 from stormops_graph.settings import Settings
 
 SHIPPED = Path(__file__).parents[2] / "matching_rules"
@@ -42,6 +42,14 @@ def said(project: Project, file: str) -> dict[str, object]:
 
 
 def test_what_is_shipped_needs_nothing(project: Project) -> None:
+    assert upgrades(project) == []
+
+
+def test_what_an_entry_of_a_list_lacks_is_no_upgrade(project: Project) -> None:
+    edit(project, PERSON, r'^kind = "initial".*\n', "")
+    with pytest.raises(SettingsError, match=r"comparison\.0\.level\.2\.kind: is required") as refused:
+        read_rules(project.rules)
+    assert refused.value.hint == "correct it there and run the command again"
     assert upgrades(project) == []
 
 
