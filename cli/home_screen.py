@@ -51,11 +51,17 @@ def _address(home: Home, show: bool) -> str | None:
     return home.address if show or not home.address else masked("address", home.address)
 
 
+def _stay(home: Home) -> str:
+    """Since and until when the household lives at its home, as far as that is known."""
+    ends = (("since", home.lives_from), ("until", home.lives_to))
+    return "".join(f", {word} {end:%Y-%m-%d}" for word, end in ends if end)
+
+
 def _show_home(console: Console, home: Home, show: bool, at: datetime | None) -> None:
     heading(console, f"household {home.household_id}")
     if home.followed_from:
         console.print(safe(f"  {home.followed_from} was merged into it"))
-    console.print(safe(f"  home   {_address(home, show) or 'none stands out'}"))
+    console.print(safe(f"  home   {_address(home, show) or 'none stands out'}{_stay(home)}"))
     for one in home.likely:
         address = one.address if show or not one.address else masked("address", one.address)
         console.print(safe(f"         {chance(one.probability):>7}  {address or one.property_id}, by its visits"))

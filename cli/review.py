@@ -13,7 +13,7 @@ from stormops_graph.project import Project
 
 from .options import HERE, STEWARD, AsJson, ProjectFolder, Show
 from .progress import progress_for
-from .screen import chance, count, grid, heading, percent, print_json, safe, say_simulated, screen
+from .screen import chance, count, grid, heading, print_json, safe, say_simulated, screen
 
 if TYPE_CHECKING:
     from stormops_graph.ports import Progress
@@ -145,7 +145,7 @@ def show_queue(cases: int, errors: float, page: list[Question]) -> None:
             feeds,
             chance(question.household_probability, 0),
             chance(question.person_probability, 0),
-            percent(question.doubt, 0),
+            chance(question.doubt, 0),
             count(question.records),
             count(question.conversions),
             f"{count(question.value / 1000)}k" if question.value else "–",

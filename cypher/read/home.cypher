@@ -1,13 +1,13 @@
 // purpose: a household at a time with its home, persons, identifiers and evidence; an old id is followed to what it became
 // params: household_id, at
-// returns: household_id, property_id, address, zip_code, confidence, members, records, identifiers, evidence, likely,
-//          first_seen; likely: the best homes of a cookie where none stood out
+// returns: household_id, property_id, address, zip_code, lives_from, lives_to, confidence, members, records, identifiers,
+//          evidence, likely, first_seen; likely: the best homes of a cookie where none stood out
 MATCH (:Household {household_id: $household_id})-[:MERGED_INTO*0..]->(h:Household)
 WHERE h.retired_run IS NULL
 WITH h LIMIT 1
 CALL (h) {
   OPTIONAL MATCH (h)-[l:LIVES_AT]->(p:Property)
-  RETURN p
+  RETURN p, l
   ORDER BY (l.from IS NULL OR l.from <= $at) AND (l.to IS NULL OR $at < l.to) DESC, l.from DESC, p.property_id
   LIMIT 1
 }
@@ -25,9 +25,9 @@ CALL (h) {
   MATCH (h)<-[r:RESOLVES_TO]-(record:Record)
   RETURN r, record
 }
-WITH h, p, members, r, record
+WITH h, p, l, members, r, record
 WHERE (r.from IS NULL OR r.from <= $at) AND (r.to IS NULL OR $at < r.to)
-WITH h, p, members, avg(r.confidence) AS confidence, collect(DISTINCT record) AS records
+WITH h, p, l, members, avg(r.confidence) AS confidence, collect(DISTINCT record) AS records
 CALL (records) {
   UNWIND records AS record
   MATCH (record)-[seen:HAS]->(i:Identifier)
@@ -53,4 +53,4 @@ CALL (records, p) {
   RETURN collect({property_id: home.property_id, address: home.address, probability: probability})[..3] AS likely
 }
 RETURN h.household_id AS household_id, p.property_id AS property_id, p.address AS address, p.zip_code AS zip_code,
-       confidence, members, size(records) AS records, identifiers, evidence, likely, first_seen
+       l.from AS lives_from, l.to AS lives_to, confidence, members, size(records) AS records, identifiers, evidence, likely, first_seen

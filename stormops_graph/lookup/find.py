@@ -104,6 +104,8 @@ class Home:
     evidence: tuple[Evidence, ...] = ()
     followed_from: str | None = None  # the old id that was asked for
     first_seen: datetime | None = None  # when a trace of its records was first seen
+    lives_from: datetime | None = None  # at the address; None: since ever
+    lives_to: datetime | None = None  # exclusive; None: until further notice
     records: int = 1
     likely: tuple[Likely, ...] = ()  # where no home stands out: the best by its cookies' visits, the surest first
 
@@ -165,6 +167,8 @@ def household(graph: Graph, household_id: str, at: datetime | None = None) -> Ho
         evidence=tuple(_evidence(pair) for pair in row["evidence"]),
         followed_from=household_id if household_id != row["household_id"] else None,
         first_seen=row["first_seen"],
+        lives_from=row["lives_from"],
+        lives_to=row["lives_to"],
         records=row["records"],
         likely=tuple(Likely(**one) for one in row["likely"]),
     )

@@ -103,6 +103,9 @@ def test_a_number_or_an_address_leads_to_who_had_it_then(servers: Servers, proje
         street = ("address", "12 elm st, 75209")  # by who lived there
         assert homes(*street, datetime(2024, 5, 1)) == [ROES]
         assert homes(*street, None) == [ELM]
+        stays = [household(graph, one) for one in (ROES, ELM)]
+        moved = datetime(2024, 6, 1)
+        assert [(stay.lives_from, stay.lives_to) for stay in stays] == [(None, moved), (moved, None)]
 
 
 def test_a_home_says_when_it_was_first_seen(servers: Servers, projects: Project) -> None:

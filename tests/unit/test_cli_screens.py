@@ -184,6 +184,14 @@ def test_a_home_says_of_what_it_is_sure_and_from_when_on_it_is_known() -> None:
     assert "nothing of it was seen" not in text(since)
 
 
+def test_a_home_says_since_and_until_when_it_was_theirs() -> None:
+    stay = {"lives_from": datetime(2024, 5, 1), "lives_to": datetime(2024, 9, 2)}
+    for ends, said in ((stay, ", since 2024-05-01, until 2024-09-02"), ({}, "")):
+        on = console()
+        show_homes(on, [replace(HOME, **ends)], show=False)
+        assert f"  home   *** Windmill Ln, Dallas{said}" in text(on).splitlines()
+
+
 def test_a_home_without_matches_says_what_places_its_records() -> None:
     one, two = console(), console()
     show_homes(one, [replace(HOME, evidence=())], show=False)
