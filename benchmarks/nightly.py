@@ -15,7 +15,6 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import resource
 import shutil
 import subprocess
 import sys
@@ -25,10 +24,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
-import psutil
+from graph_load import Clock
 
 from stormops_graph.project import Project
-from stormops_graph.services.servers import local_neo4j
 
 NEW = 0.01
 WRITTEN = {  # when a row of a feed was written
@@ -76,10 +74,11 @@ class Cost:
 
 
 def resolve(project: Project) -> Cost:
-    before, served, began = _cpu(), _served(project), time.monotonic()
+    clock, began = Clock(project), time.monotonic()
+    ours, pid, served = clock.cpu()
     _type("resolve", project.folder)
-    wall, (pid, after) = time.monotonic() - began, _served(project)
-    return Cost(wall, _cpu() - before, after - (served[1] if pid == served[0] else 0.0))
+    wall, (ours_now, pid_now, served_now) = time.monotonic() - began, clock.cpu()
+    return Cost(wall, ours_now - ours, served_now - (served if pid_now == pid else 0.0))
 
 
 def _type(command: str, folder: Path) -> None:
@@ -92,19 +91,6 @@ def _type(command: str, folder: Path) -> None:
     )
     if done.returncode:
         raise SystemExit(done.stderr)
-
-
-def _cpu() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
-
-
-def _served(project: Project) -> tuple[int, float]:
-    """The graph's server, and its CPU seconds so far."""
-    process = local_neo4j(project).process()
-    assert process is not None
-    times = psutil.Process(process.pid).cpu_times()
-    return process.pid, times.user + times.system
 
 
 def main() -> None:
