@@ -9,7 +9,7 @@ from typing import Any
 
 from rich.console import Console
 
-from stormops_graph.lookup.find import Home
+from stormops_graph.lookup.find import Home, Likely
 from stormops_graph.masks import masked, masked_name
 
 from .screen import chance, count, grid, heading, safe
@@ -38,8 +38,8 @@ def home_as_dict(home: Home, show: bool) -> dict[str, Any]:
     shown = asdict(home)
     if not show:
         shown["address"] = _address(home, show)
-        for one in shown["likely"]:
-            one["address"] = one["address"] and masked("address", one["address"])
+        for one, likely in zip(shown["likely"], home.likely, strict=True):
+            one["address"] = _address(likely, show)
         for identifier in (*shown["identifiers"], *shown["asked"]):
             identifier["value"] = masked(identifier["kind"], identifier["value"])
         for member in shown["members"]:
@@ -47,7 +47,7 @@ def home_as_dict(home: Home, show: bool) -> dict[str, Any]:
     return shown
 
 
-def _address(home: Home, show: bool) -> str | None:
+def _address(home: Home | Likely, show: bool) -> str | None:
     return home.address if show or not home.address else masked("address", home.address)
 
 
@@ -63,8 +63,8 @@ def _show_home(console: Console, home: Home, show: bool, at: datetime | None) ->
         console.print(safe(f"  {home.followed_from} was merged into it"))
     console.print(safe(f"  home   {_address(home, show) or 'none stands out'}{_stay(home)}"))
     for one in home.likely:
-        address = one.address if show or not one.address else masked("address", one.address)
-        console.print(safe(f"         {chance(one.probability):>7}  {address or one.property_id}, by its visits"))
+        place = _address(one, show) or one.property_id
+        console.print(safe(f"         {chance(one.probability):>7}  {place}, by its visits"))
     of_what = "of the record that shows it" if home.asked else "of a record, on average"
     console.print(safe(f"  sure   {chance(home.confidence)} {of_what}"))
     if home.first_seen and at and at < home.first_seen:

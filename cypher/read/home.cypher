@@ -53,4 +53,5 @@ CALL (records, p) {
   RETURN collect({property_id: home.property_id, address: home.address, probability: probability})[..3] AS likely
 }
 RETURN h.household_id AS household_id, p.property_id AS property_id, p.address AS address, p.zip_code AS zip_code,
-       l.from AS lives_from, l.to AS lives_to, confidence, members, size(records) AS records, identifiers, evidence, likely, first_seen
+       l.from AS lives_from, l.to AS lives_to, confidence, members, size(records) AS records, identifiers,
+       evidence, likely, first_seen

@@ -34,7 +34,7 @@ from stormops_graph.tables import (
 _ISO = "CREATE OR REPLACE TEMP MACRO iso(t) AS strftime(t, '%Y-%m-%dT%H:%M:%S.%f')"
 
 # Shared identifiers keep their node, so that they can be seen; placeholders have none.
-_IDENTIFIER_HELD = """
+_IDENTIFIER_COUNTED = """
 CREATE OR REPLACE TEMP TABLE identifier_counted AS
 WITH held AS (
     SELECT kind, value, count(DISTINCT coalesce(person, household)) AS people
@@ -99,7 +99,7 @@ def ensure_optional(con: Connection) -> None:
 
 def count_identifiers(con: Connection) -> None:
     """Fill identifier_counted: the identifiers of HOLDING, by how many people each is held and whether it is shared."""
-    con.execute(_IDENTIFIER_HELD)
+    con.execute(_IDENTIFIER_COUNTED)
 
 
 def check_wanted(con: Connection, kinds: Sequence[Kind]) -> None:

@@ -113,8 +113,7 @@ def plan_resolve(
     """
     work = _Work.ready(project, environ, progress, _Terms(allow_shrink, passing))
     with held_stores(project, environ, work.timed, "plan", aside=True) as (con, graph):
-        check_graph(runs.of_workspace(con), last := runs.last_rows(graph), passing)
-        return _planned(con, graph, work, last or {})
+        return _planned(con, graph, work, _rows_before(con, graph, passing))
 
 
 @dataclass(frozen=True)
@@ -138,14 +137,14 @@ def _run(project: Project, environ: Environ, progress: Progress, terms: _Terms) 
     work = _Work.ready(project, environ, progress, terms)
     timed = work.timed
     with held_stores(project, environ, timed, "resolve") as (con, graph):
-        check_graph(runs.of_workspace(con), last := runs.last_rows(graph), terms.passing)
+        last = _rows_before(con, graph, terms.passing)
         started = runs.now()
         _remove_expired(project, timed, started)
         run = runs.new_run(started)
         kept = keep(project)
         runs.begin(graph, run, "resolve", started)
         with failure_recorded(graph, run):
-            plan = _planned(con, graph, work, last or {})
+            plan = _planned(con, graph, work, last)
             if terms.plan is not None:
                 refuse_stale(terms.plan, plan)
             check_households(plan, project.settings.gates, terms.passing)
@@ -175,6 +174,13 @@ def _remove_expired(project: Project, timed: Timed, at: datetime) -> None:
     days = project.settings.privacy.quarantine_days
     if removed := remove_expired(files_written(project.written), QUARANTINE, days, at):
         timed.note(f"{removed} exported quarantine files were older than {days} days and are removed")
+
+
+def _rows_before(con: Connection, graph: Neo4jGraph, passing: Collection[str]) -> Mapping[str, int]:
+    """Rows of each feed at the last run; raises GateBroken where there was one that the graph does not remember."""
+    last = runs.last_rows(graph)
+    check_graph(runs.of_workspace(con), last, passing)
+    return last or {}
 
 
 def _planned(con: Connection, graph: Neo4jGraph, work: _Work, last: Mapping[str, int]) -> Plan:
