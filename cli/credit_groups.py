@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
-from stormops_graph.reports import RepCredit
+from stormops_graph.reports.attribution import RepCredit
 
 from .credit_rows import TOP, Row, interval, published
 from .screen import count, grid, percent, safe

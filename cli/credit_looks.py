@@ -11,7 +11,7 @@ from stormops_graph.project import SETTINGS_FILE, Project
 from .screen import counted, margin, safe
 
 if TYPE_CHECKING:
-    from stormops_graph.reports import AttributionReport
+    from stormops_graph.reports.attribution import AttributionReport
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from stormops_graph.attribution.coding import WHOLE_STORM
-from stormops_graph.closed_storms import ClosedStorm, CreditChange, PayChange
-from stormops_graph.reports import AttributionReport, Lift
+from stormops_graph.reports.attribution import AttributionReport, Lift
+from stormops_graph.reports.closed_storms import ClosedStorm, CreditChange, PayChange
 
 from .credit_groups import show_personas, show_reps, show_zips
 from .credit_rows import TOP, Row, interval, published

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from rich.console import Console
 
-from stormops_graph.plan import Moved, Moves, Plan, StormPlan
+from stormops_graph.reports.plan import Moved, Moves, Plan, StormPlan
 
 from .screen import count, counted, grid, heading, percent, safe, say_simulated
 

@@ -7,10 +7,11 @@ from typing import Any
 
 from rich.console import Console
 
-from stormops_graph.amendment import AmendmentReport
 from stormops_graph.plain_text import plain
-from stormops_graph.plan import Moves
-from stormops_graph.reports import AttributionReport, Change, Quarantined, RunReport
+from stormops_graph.reports.amendment import AmendmentReport
+from stormops_graph.reports.attribution import AttributionReport
+from stormops_graph.reports.plan import Moves
+from stormops_graph.reports.run import Change, Quarantined, RunReport
 
 from .credit_tables import show_credits
 from .screen import count, counted, grid, heading, safe, say_simulated, seconds

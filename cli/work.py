@@ -19,8 +19,8 @@ from .screen import count, grid, heading, percent, print_json, safe, screen
 
 if TYPE_CHECKING:
     from stormops_graph.pipeline import Asked
-    from stormops_graph.plan import Plan
-    from stormops_graph.reports import AttributionReport
+    from stormops_graph.reports.attribution import AttributionReport
+    from stormops_graph.reports.plan import Plan
     from stormops_graph.rules.model import Calibration
     from stormops_graph.verification import Verification
 

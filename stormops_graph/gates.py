@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from stormops_graph.errors import FeedShrunk, GateBroken
-from stormops_graph.plan import Plan
+from stormops_graph.reports.plan import Plan
 from stormops_graph.settings import Gate, GateSettings
 
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from stormops_graph.errors import FeedMissing, InputError
 from stormops_graph.ports import Graph, Output
-from stormops_graph.reports import Lift
+from stormops_graph.reports.attribution import Lift
 from stormops_graph.tables import LISTED_TWICE, PROPERTY, PROPERTY_CONTROL, Connection, Table
 
 Z = 1.6448536269514722

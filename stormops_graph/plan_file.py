@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from stormops_graph.errors import InputError, StoreError
-from stormops_graph.plan import Plan
+from stormops_graph.reports.plan import Plan
 from stormops_graph.services.private_file import write_private
 
 

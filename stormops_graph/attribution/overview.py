@@ -6,7 +6,7 @@ Invariant: counts of JOURNEY and JOURNEY_TOUCH alone, in an order that follows f
 from __future__ import annotations
 
 from stormops_graph.attribution.coding import NO_ZIP, WHOLE_STORM
-from stormops_graph.reports import Overview, Week
+from stormops_graph.reports.attribution import Overview, Week
 from stormops_graph.tables import JOURNEY, JOURNEY_TOUCH, Connection
 
 AREA_JOURNEY = f"""

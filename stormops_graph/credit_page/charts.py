@@ -11,7 +11,7 @@ from stormops_graph.credit_page.ranges import credit_chart, moved, shift_chart, 
 from stormops_graph.credit_page.storms import MODELS, Storm, storms_of
 from stormops_graph.credit_page.weeks import week_chart
 from stormops_graph.pages.pictures import Picture
-from stormops_graph.reports import AttributionReport, Overview
+from stormops_graph.reports.attribution import AttributionReport, Overview
 
 DIMENSIONS = ("channels", "plays")
 _TITLES = {

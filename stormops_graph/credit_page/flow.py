@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from stormops_graph.pages.drawing import labels, path, rect, svg, text
-from stormops_graph.reports import Overview
+from stormops_graph.reports.attribution import Overview
 
 START, CONVERTED, LOST = "start", "converted", "no conversion"
 STRONGEST = 3  # steps of a channel that are drawn, and all others that are likely enough

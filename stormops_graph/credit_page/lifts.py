@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 
 from stormops_graph.pages.drawing import dot, elided, line, svg, text
-from stormops_graph.reports import Lift
+from stormops_graph.reports.attribution import Lift
 
 MOST = 30
 _NAMES, _PLOT, _FIGURES = 76, 220, 134

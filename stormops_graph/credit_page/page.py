@@ -16,7 +16,7 @@ from stormops_graph.credit_page.ranges import MOST_PANELS, MOST_ZIPS
 from stormops_graph.credit_page.storms import MODELS, Row, Storm, storms_of
 from stormops_graph.pages.document import SIMULATED, card, cards, document, section, table
 from stormops_graph.pages.drawing import drawn_width, escaped
-from stormops_graph.reports import AttributionReport
+from stormops_graph.reports.attribution import AttributionReport
 
 _KEYS = {"channels": "channel", "plays": "play"}
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from stormops_graph.closed_storms import ClosedStorm
-from stormops_graph.reports import AttributionReport, Lift, Overview, RepCredit
+from stormops_graph.reports.attribution import AttributionReport, Lift, Overview, RepCredit
+from stormops_graph.reports.closed_storms import ClosedStorm
 
 Row = Mapping[str, Any]
 MODELS = {

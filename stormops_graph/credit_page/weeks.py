@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import date, timedelta
 
 from stormops_graph.pages.drawing import line, rect, svg, text
-from stormops_graph.reports import Week
+from stormops_graph.reports.attribution import Week
 
 MOST_WEEKS = 60  # beyond them, months are drawn
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from stormops_graph.credit_page.ranges import moved
 from stormops_graph.credit_page.storms import MODELS, Row, Storm
-from stormops_graph.reports import AttributionReport, Overview
+from stormops_graph.reports.attribution import AttributionReport, Overview
 
 AGREE = "Where they differ, the question is open: they ask different things of the same journeys."
 

@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from stormops_graph import runs
 from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.adapters.workspace import workspace_told
-from stormops_graph.amendment import AmendmentReport
 from stormops_graph.attribution.leanings import Multipliers
 from stormops_graph.cluster.clustering import cluster, is_kept
 from stormops_graph.cluster.reach import find_reach
@@ -32,10 +31,11 @@ from stormops_graph.pipeline.interim_credits import concerned, credit_concerned
 from stormops_graph.pipeline.neighbourhood import follow, neighbourhood, take_over
 from stormops_graph.pipeline.planning import Moved, earn, make_plan
 from stormops_graph.pipeline.run import Environ, Timed, failure_recorded, held_stores
-from stormops_graph.plan import Plan
 from stormops_graph.planning.households import among, ids_given, moves
 from stormops_graph.ports import Progress
 from stormops_graph.project import Project
+from stormops_graph.reports.amendment import AmendmentReport
+from stormops_graph.reports.plan import Plan
 from stormops_graph.rulebook.kept import keep, last_kept
 from stormops_graph.rules.ruleset import Rules, read_rules
 from stormops_graph.stewardship import Ledger

@@ -16,7 +16,6 @@ from stormops_graph.attribution.credits_json import credits_json
 from stormops_graph.attribution.overview import overview
 from stormops_graph.attribution.touch_credits import touch_credits
 from stormops_graph.attribution.windows import narrowed
-from stormops_graph.closed_storms import ClosedStorm
 from stormops_graph.journeys import keep_journeys, no_doubts, read_doubts, read_journeys
 from stormops_graph.ledger.closings import Closing, closed_at
 from stormops_graph.personas.priors import PRIORS_FILE, Priors, journey_priors
@@ -25,7 +24,8 @@ from stormops_graph.pipeline.publishing import closed_storms, publish
 from stormops_graph.pipeline.run import Environ, Timed, failure_recorded, held_stores
 from stormops_graph.ports import Graph, Progress, Row
 from stormops_graph.project import Project
-from stormops_graph.reports import AttributionReport, Lift, Overview
+from stormops_graph.reports.attribution import AttributionReport, Lift, Overview
+from stormops_graph.reports.closed_storms import ClosedStorm
 from stormops_graph.settings import AttributionSettings, Settings
 from stormops_graph.stores import open_outputs
 from stormops_graph.tables import Connection

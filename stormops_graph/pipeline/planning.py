@@ -18,12 +18,12 @@ from stormops_graph.graph.traces import print_traces, trace_all
 from stormops_graph.journeys import stand
 from stormops_graph.ledger.closings import closed_at
 from stormops_graph.personas.priors import PRIORS_FILE, Priors, planned_priors, print_chances
-from stormops_graph.plan import Moves, Plan, StormPlan
 from stormops_graph.planning.basis import fingerprint_inputs, fingerprint_outcome
 from stormops_graph.planning.credits import credit_moves, read_published, write_earned
 from stormops_graph.planning.households import largest, moves, rows_moved
 from stormops_graph.ports import Graph
 from stormops_graph.project import Project
+from stormops_graph.reports.plan import Moves, Plan, StormPlan
 from stormops_graph.tables import EARNED_SHARE, LAST_MEMBERSHIP, Connection
 
 _STORES = {

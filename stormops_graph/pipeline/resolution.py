@@ -32,10 +32,10 @@ from stormops_graph.personas.priors import PRIORS_FILE, Priors, property_priors
 from stormops_graph.pipeline.importing import LocalImporter
 from stormops_graph.pipeline.planning import plan_run, refuse_stale
 from stormops_graph.pipeline.run import Environ, Timed, failure_recorded, held_stores
-from stormops_graph.plan import Plan
 from stormops_graph.ports import Progress
 from stormops_graph.project import Project
-from stormops_graph.reports import Change, RunReport, figures
+from stormops_graph.reports.plan import Plan
+from stormops_graph.reports.run import Change, RunReport, figures
 from stormops_graph.rulebook.kept import keep, went_by
 from stormops_graph.rules.model import Model, read_model
 from stormops_graph.rules.ruleset import Rules, read_rules

@@ -12,8 +12,8 @@ from itertools import repeat
 from typing import Any
 
 from stormops_graph.masks import masked_touch
-from stormops_graph.plan import SHOWN, Earned, PaidTouch, Payee, StormPlan
 from stormops_graph.ports import Graph
+from stormops_graph.reports.plan import SHOWN, Earned, PaidTouch, Payee, StormPlan
 from stormops_graph.tables import (
     CREDIT,
     EARNED_SHARE,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from stormops_graph.plan import SHOWN, Largest, Merge, Moved, Moves, Split
+from stormops_graph.reports.plan import SHOWN, Largest, Merge, Moved, Moves, Split
 from stormops_graph.tables import LAST_MEMBERSHIP, LINEAGE, MEMBERSHIP, SOURCE_ROW, TOUCH, Connection
 
 # The records that are not of the same ids as before, and the ids that have or had any of them.

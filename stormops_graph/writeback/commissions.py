@@ -12,10 +12,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
-from stormops_graph.closed_storms import PayChange
 from stormops_graph.errors import Incomplete, StoreError
 from stormops_graph.ports import Graph, Output, Outputs
-from stormops_graph.reports import RepCredit
+from stormops_graph.reports.attribution import RepCredit
+from stormops_graph.reports.closed_storms import PayChange
 from stormops_graph.tables import COMMISSION, CREDITED_TOUCH, TOUCH_CREDIT, Connection
 
 COLUMNS = {

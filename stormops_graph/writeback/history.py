@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from stormops_graph.closed_storms import CreditChange
 from stormops_graph.ports import Output, Outputs
+from stormops_graph.reports.closed_storms import CreditChange
 from stormops_graph.tables import CREDIT, Connection
 
 _COUNTS = ("journeys", "touches", "position")

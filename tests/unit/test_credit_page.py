@@ -16,7 +16,6 @@ from rich.console import Console
 from stormops_graph.cli.app import main
 from stormops_graph.cli.credit_tables import show_credits
 from stormops_graph.cli.progress import Lines
-from stormops_graph.closed_storms import ClosedStorm
 from stormops_graph.credit_page import page, pictures
 from stormops_graph.credit_page.flow import flow_chart, left_out
 from stormops_graph.credit_page.ranges import credit_chart, shift_chart
@@ -27,7 +26,8 @@ from stormops_graph.errors import InputError
 from stormops_graph.pages.drawing import drawn_width, labels, length
 from stormops_graph.pages.pictures import Picture, check_pictures, png, write_pictures
 from stormops_graph.pipeline import Asked, attribute_apart
-from stormops_graph.reports import AttributionReport, Lift, Overview, RepCredit, Week
+from stormops_graph.reports.attribution import AttributionReport, Lift, Overview, RepCredit, Week
+from stormops_graph.reports.closed_storms import ClosedStorm
 from stormops_graph.settings import AttributionSettings, Settings
 
 SETTINGS = Settings(attribution=AttributionSettings(draws=100))

@@ -22,7 +22,7 @@ from stormops_graph.ingest.quarantine import FIELD_LIMIT
 from stormops_graph.normalise import normalise, read_feed_rules
 from stormops_graph.pages.drawing import escaped
 from stormops_graph.plain_text import plain
-from stormops_graph.reports import figures
+from stormops_graph.reports.run import figures
 from stormops_graph.settings import FeedSettings
 
 RULES = read_feed_rules(Path(stormops_graph.matching_rules.__path__[0]))

@@ -6,7 +6,7 @@ from datetime import datetime
 import duckdb
 import pytest
 
-from stormops_graph.reports import Change, RunReport, figures
+from stormops_graph.reports.run import Change, RunReport, figures
 from stormops_graph.tables import FEED_COUNT, MEMBERSHIP, PAIR, QUARANTINE, Connection
 
 START, END = datetime(2024, 5, 28, 13), datetime(2024, 5, 28, 13, 1)

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from stormops_graph.reports import ReportPart
 
 
-class _Stands(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class CreditChange(_Stands):
+class CreditChange(ReportPart):
     """A published credit of a closed storm that stands although the journeys say otherwise now."""
 
     zip_code: str  # ALL: the whole storm
@@ -23,7 +21,7 @@ class CreditChange(_Stands):
     now_conversions: float | None
 
 
-class PayChange(_Stands):
+class PayChange(ReportPart):
     """Published commissions of a closed storm that stand although its touches would earn something else now."""
 
     rep_id: str | None  # None: touches that nobody made, as an email's
@@ -35,7 +33,7 @@ class PayChange(_Stands):
     now_value: float
 
 
-class ClosedStorm(_Stands):
+class ClosedStorm(ReportPart):
     """A storm whose credits were not written, as its books are closed, and what would have changed."""
 
     event_id: str

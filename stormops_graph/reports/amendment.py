@@ -5,15 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from stormops_graph.plan import Moves
+from stormops_graph.reports import ReportPart
+from stormops_graph.reports.plan import Moves
 
 
-class AmendmentReport(BaseModel):
+class AmendmentReport(ReportPart):
     """One amendment, as it is kept with its run."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
 
     run: str
     started_at: datetime

@@ -7,14 +7,14 @@ with the run in the graph are the same.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
-from stormops_graph.closed_storms import ClosedStorm
-from stormops_graph.plan import Moves
+from stormops_graph.reports import ReportPart
+from stormops_graph.reports.plan import Moves
 from stormops_graph.tables import (
     FEED_COUNT,
     FEED_FILE,
@@ -32,11 +32,7 @@ from stormops_graph.tables.ingested import FORGOTTEN
 LARGE_HOUSEHOLD = 40  # records; more are seldom one family
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-
-class FeedRows(_Part):
+class FeedRows(ReportPart):
     """What was read of one feed."""
 
     feed: str
@@ -57,7 +53,7 @@ class FeedRows(_Part):
         return self.read - self.repeats - self.aside
 
 
-class Quarantined(_Part):
+class Quarantined(ReportPart):
     """Rows of a feed that were set aside for one reason, or are used without one value (`kept`)."""
 
     feed: str
@@ -67,7 +63,7 @@ class Quarantined(_Part):
     kept: bool = False
 
 
-class Shared(_Part):
+class Shared(ReportPart):
     """Identifiers that bind nobody together, for one reason."""
 
     kind: str
@@ -75,7 +71,7 @@ class Shared(_Part):
     values: int
 
 
-class Largest(_Part):
+class Largest(ReportPart):
     """The household with the most records."""
 
     household: str
@@ -83,7 +79,7 @@ class Largest(_Part):
     persons: int
 
 
-class Change(_Part):
+class Change(ReportPart):
     """How many of a kind are new, changed and gone since the last run."""
 
     new: int = 0
@@ -96,7 +92,7 @@ class Change(_Part):
         return self.new + self.changed + self.gone
 
 
-class Figures(_Part):
+class Figures(ReportPart):
     """What the stage tables say at the end of a run."""
 
     feeds: list[FeedRows] = Field(default_factory=list)
@@ -109,21 +105,6 @@ class Figures(_Part):
     households_with_home: int = 0
     largest: Largest | None = None
     notes: list[str] = Field(default_factory=list)
-
-
-class Lift(_Part):
-    """Homes that were held out against the others of a storm, or of a ZIP code in it: what reaching them changed."""
-
-    event_id: str
-    zip_code: str  # ALL: all ZIP codes of the storm that hold out homes
-    treated: int  # homes that were not held out, touched or not
-    treated_converted: int
-    control: int
-    control_converted: int
-    control_touched: int  # held-out homes that were touched all the same
-    difference: float  # of the conversion rates
-    low: float  # 90 % interval
-    high: float
 
 
 class RunReport(Figures):
@@ -175,58 +156,6 @@ class RunReport(Figures):
     def from_dict(cls, report: Mapping[str, Any]) -> RunReport:
         """The report that `as_dict` wrote."""
         return cls.model_validate(report)
-
-
-class Week(_Part):
-    """A week, by its Monday: journeys that started in it, journeys that converted in it."""
-
-    begins: date
-    started: int
-    converted: int
-
-
-class Overview(_Part):
-    """The journeys of an area (zip_code None: the whole storm) as they are looked at; counts only."""
-
-    event_id: str
-    zip_code: str | None
-    channels: list[str]  # K of them, those early in journeys first
-    steps: list[list[int]]  # (K + 1, K + 2); the last row is the start, the last columns conversion and end without
-    weeks: list[Week]
-    first: datetime | None = None
-    last: datetime | None = None
-    days_to_convert: float | None = None  # the median, from the first touch
-
-
-class RepCredit(_Part):
-    """What the touches that somebody made earned in a storm, by the published model."""
-
-    event_id: str
-    rep_id: str
-    touches: int  # in converting journeys
-    conversions: float
-    value: float
-
-
-class AttributionReport(_Part):
-    """One `attribute`: the areas with their credits, as FEEDS.md's JSON has them."""
-
-    run: str | None = None
-    published_model: str
-    lifts: list[Lift] = Field(default_factory=list)
-    reps: list[RepCredit] = Field(default_factory=list)  # where whole storms of the graph were credited
-    closed: list[ClosedStorm] = Field(default_factory=list)  # their areas below are what the journeys say now
-    simulated: bool = False
-    written: bool = False
-    unattributed: int = 0  # conversions of the storms shown whose journeys have no play
-    areas: list[dict[str, Any]] = Field(default_factory=list)
-    overviews: list[Overview] = Field(default_factory=list, exclude=True)  # where they were asked for, to be drawn
-    seconds: dict[str, float] = Field(default_factory=dict)
-    notes: list[str] = Field(default_factory=list)
-
-    def as_dict(self) -> dict[str, Any]:
-        """The report as JSON has it."""
-        return self.model_dump(mode="json")
 
 
 def figures(con: Connection) -> Figures:
