@@ -32,7 +32,7 @@ def init(
     Feeds are found by their default names (properties.csv, calls.parquet, ga4_events.jsonl …); what has
     another name is entered in stormops.toml. An existing stormops.toml is never overwritten.
     """
-    from stormops_graph.blueprint import found
+    from stormops_graph.project.blueprint import found
 
     console = screen()
     founding = found(folder, feeds)
@@ -118,7 +118,7 @@ def demo(
 def _demo_project(folder: Path, households: int, seed: int, progress: Progress) -> Project:
     """The project of the demo, made where it is not there yet."""
     if not (folder / SETTINGS_FILE).is_file():
-        from stormops_graph.blueprint import found
+        from stormops_graph.project.blueprint import found
         from stormops_graph.simulation import simulate as make_up
 
         with progress.stage(f"simulate {households:,} households"):

@@ -33,9 +33,9 @@ def browser(
     With --serve, Browser opens with the guide, whose queries run at a click. Nothing in the files is personal.
     """
     from stormops_graph.browser_kit import kit
+    from stormops_graph.project.written import GUIDE, note_written
     from stormops_graph.services.local import connections
     from stormops_graph.stores import open_graph
-    from stormops_graph.written import GUIDE, note_written
 
     opened = Project.open(project)
     known = connections(opened, os.environ)

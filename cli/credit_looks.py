@@ -59,7 +59,7 @@ class Looks:
 
 def _note(project: Project | None, *files: Path) -> None:
     """Let the project know what was written, so that `forget` finds it."""
-    from stormops_graph.written import REPORT, note_written
+    from stormops_graph.project.written import REPORT, note_written
 
     if project is not None:
         for file in files:

@@ -52,7 +52,7 @@ def evaluate(  # noqa: PLR0913, PLR0917  (one option each)
     --reviewed review.csv estimates precision with its standard error.
     """
     from stormops_graph.evaluation import examination
-    from stormops_graph.written import SAMPLE, note_written
+    from stormops_graph.project.written import SAMPLE, note_written
 
     _check(truth, reviewed, sample, out)
     opened = Project.open(project)
@@ -84,7 +84,7 @@ def _check(truth: Path | None, reviewed: Path | None, sample: int | None, out: P
 def _tell(evaluation: Evaluation, project: Project, report: Path | None, as_json: bool) -> None:
     from stormops_graph.evaluation.page import page
     from stormops_graph.pages.document import write_page
-    from stormops_graph.written import REPORT, note_written
+    from stormops_graph.project.written import REPORT, note_written
 
     from .evaluation_tables import show_evaluation
 

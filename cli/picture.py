@@ -28,8 +28,8 @@ def picture(
     from stormops_graph.ledger.naming import household_in_graph
     from stormops_graph.picture.sheet import check_form, write_sheet
     from stormops_graph.picture.subject import subject
+    from stormops_graph.project.written import PICTURE, note_written
     from stormops_graph.stores import open_graph
-    from stormops_graph.written import PICTURE, note_written
 
     check_form(out)
     opened = Project.open(project)

@@ -210,8 +210,8 @@ def export_decisions(
     project: ProjectFolder = HERE,
 ) -> None:
     """Write all verdicts to a new file that only you may read; `decisions import` reads it."""
+    from stormops_graph.project.written import DECISIONS, note_written
     from stormops_graph.stewardship import open_ledger
-    from stormops_graph.written import DECISIONS, note_written
 
     opened = Project.open(project)
     with open_ledger(opened, os.environ, progress_for()) as ledger:

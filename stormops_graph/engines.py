@@ -22,10 +22,10 @@ from stormops_graph.lookup.find import Hit, Resolved, by_home, find_hits, narrow
 from stormops_graph.normalise import read_feed_rules
 from stormops_graph.personas.priors import PRIORS_FILE, Multipliers, Priors
 from stormops_graph.project import SETTINGS_FILE, Project
+from stormops_graph.project.seen_together import record_sighting
 from stormops_graph.rules.matching import Matching
 from stormops_graph.rules.model import Model, read_model
 from stormops_graph.rules.ruleset import read_rules
-from stormops_graph.seen_together import record_sighting
 from stormops_graph.stores import open_graph
 
 PROJECT = "STORMOPS_PROJECT"

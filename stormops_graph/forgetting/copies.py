@@ -20,8 +20,8 @@ from stormops_graph.forgetting.pseudonyms import Pseudonyms
 from stormops_graph.ledger.decision_file import read_decisions_file, replace_decisions
 from stormops_graph.ledger.decisions import Decision
 from stormops_graph.project import Project
+from stormops_graph.project.written import BACKUP, DECISIONS, SAMPLE, Written, files_written, note_written
 from stormops_graph.tables import Connection
-from stormops_graph.written import BACKUP, DECISIONS, SAMPLE, Written, files_written, note_written
 
 ERASED_LINE = "(a line was erased)\n"
 _LARGEST = 50_000_000  # bytes of a file that is looked through for mentions

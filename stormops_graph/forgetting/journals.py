@@ -18,7 +18,7 @@ from stormops_graph.ledger.decisions import Decision
 from stormops_graph.ledger.ruling_file import kept_rulings, replace_rulings
 from stormops_graph.ledger.rulings import Ruling
 from stormops_graph.project import Project
-from stormops_graph.seen_together import drop_sightings
+from stormops_graph.project.seen_together import drop_sightings
 
 ERASED = "(erased: it named somebody who was forgotten)"
 

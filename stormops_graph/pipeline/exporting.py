@@ -17,10 +17,10 @@ from stormops_graph.locks import folder_locked
 from stormops_graph.pipeline.run import Environ
 from stormops_graph.ports import Graph
 from stormops_graph.project import Project
+from stormops_graph.project.written import note_written
 from stormops_graph.stores import open_graph, open_outputs, open_stages
 from stormops_graph.tables import COMMISSION, CREDIT, Connection
 from stormops_graph.writeback.commissions import list_commissions, read_credited, touch_output
-from stormops_graph.written import note_written
 
 
 def export(project: Project, environ: Environ, what: str, out: Path) -> int:

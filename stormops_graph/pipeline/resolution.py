@@ -34,6 +34,7 @@ from stormops_graph.pipeline.planning import plan_run, refuse_stale
 from stormops_graph.pipeline.run import Environ, Timed, failure_recorded, held_stores
 from stormops_graph.ports import Progress
 from stormops_graph.project import Project
+from stormops_graph.project.written import QUARANTINE, files_written, remove_expired
 from stormops_graph.reports.plan import Plan
 from stormops_graph.reports.run import Change, RunReport, figures
 from stormops_graph.rulebook.kept import keep, went_by
@@ -44,7 +45,6 @@ from stormops_graph.stewardship import take_in
 from stormops_graph.storms import place_storms
 from stormops_graph.tables import WORKSPACE_OF, Connection
 from stormops_graph.tables.ingested import FORGOTTEN
-from stormops_graph.written import QUARANTINE, files_written, remove_expired
 
 _ROWS = """
 SELECT feed, rows + (SELECT count(*) FROM quarantine AS q WHERE q.feed = feed_count.feed AND reason = $forgotten)

@@ -17,6 +17,7 @@ from pathlib import Path
 from stormops_graph.errors import StoreError
 from stormops_graph.ports import Progress
 from stormops_graph.project import SETTINGS_FILE, Project
+from stormops_graph.project.written import BACKUP, note_written
 from stormops_graph.services import jars
 from stormops_graph.services.archive import Manifest, Part, pack, unpack
 from stormops_graph.services.aside import set_aside
@@ -26,7 +27,6 @@ from stormops_graph.services.neo4j_server import Neo4jServer
 from stormops_graph.services.postgres_server import DATABASE, PostgresServer
 from stormops_graph.services.private_file import private_folder
 from stormops_graph.services.servers import LocalServers, local_neo4j, local_postgres, no_run, only_one
-from stormops_graph.written import BACKUP, note_written
 
 GRAPH_DUMP, POSTGRES_DUMP = "graph.dump", "postgres.dump"
 # What stays out: the servers' own folders (dumped instead), what belongs to this machine, and what is derived.

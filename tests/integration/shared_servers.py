@@ -12,8 +12,8 @@ import neo4j
 import psycopg
 from psycopg import sql
 
-from stormops_graph.blueprint import found
 from stormops_graph.project import Project
+from stormops_graph.project.blueprint import found
 from stormops_graph.services.connections import Connections
 from stormops_graph.settings import Settings
 

@@ -16,7 +16,7 @@ from stormops_graph import AttributionEngine
 from stormops_graph.adapters.statements import statement
 from stormops_graph.adapters.workspace import open_workspace
 from stormops_graph.browser_kit import QUERIES
-from stormops_graph.written import files_written
+from stormops_graph.project.written import files_written
 
 # Somebody's number first, as whom the lists are asked for; then all that a record says of people.
 PERSONAL = """

@@ -24,9 +24,9 @@ from processes import Started
 from shared_servers import Quiet
 
 from stormops_graph import pipeline
-from stormops_graph.blueprint import found
 from stormops_graph.errors import Busy, StoreError, StormopsError
 from stormops_graph.project import Project
+from stormops_graph.project.blueprint import found
 from stormops_graph.services import local
 from stormops_graph.simulation import simulate
 from stormops_graph.verification import verify

@@ -19,7 +19,6 @@ from shared_servers import Quiet
 
 from stormops_graph import pipeline, runs
 from stormops_graph.adapters.neo4j import Neo4jGraph
-from stormops_graph.blueprint import found
 from stormops_graph.graph.history import read_history
 from stormops_graph.graph.inspection import inspect
 from stormops_graph.graph.load import Manner, load
@@ -27,6 +26,7 @@ from stormops_graph.journeys import make_journeys
 from stormops_graph.pipeline.importing import LocalImporter
 from stormops_graph.pipeline.unstarted import UnstartedGraph
 from stormops_graph.project import Project
+from stormops_graph.project.blueprint import found
 from stormops_graph.services import local
 from stormops_graph.simulation import simulate
 from stormops_graph.stores import open_graph

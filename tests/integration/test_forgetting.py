@@ -15,7 +15,7 @@ from spellings import spellings
 import stormops_graph.cypher
 from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.adapters.statements import statement
-from stormops_graph.seen_together import record_sighting
+from stormops_graph.project.seen_together import record_sighting
 
 ROOT = Path(stormops_graph.cypher.__path__[0])
 ANA = "ana@home.example"

@@ -13,12 +13,12 @@ from shared_servers import Quiet, Servers
 from stormops_graph import pipeline
 from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.adapters.postgres import PostgresOutputs
-from stormops_graph.blueprint import found
 from stormops_graph.cli.credit_tables import show_credits
 from stormops_graph.cli.screen import screen
 from stormops_graph.graph.load import load
 from stormops_graph.holdouts import lift_output, lifts, newcombe
 from stormops_graph.journeys import make_journeys
+from stormops_graph.project.blueprint import found
 from stormops_graph.simulation import simulate
 from stormops_graph.storms import place_storms
 from stormops_graph.tables import (

@@ -11,10 +11,10 @@ import pytest
 from shared_servers import Servers
 
 import stormops_graph
-from stormops_graph.blueprint import RULES, found
 from stormops_graph.errors import Ambiguous, NotFound
 from stormops_graph.lookup.find import Identifier, find_homes, household
 from stormops_graph.project import Project
+from stormops_graph.project.blueprint import RULES, found
 from stormops_graph.stores import open_graph
 
 ELM, OAK, OLD, ROES, SPLIT = (str(uuid.UUID(int=number)) for number in (1, 2, 3, 4, 5))

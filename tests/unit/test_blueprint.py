@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from stormops_graph.blueprint import found
 from stormops_graph.errors import FeedMissing, SettingsError
 from stormops_graph.ingest import FEEDS
 from stormops_graph.ingest.feeds import SEEN_TOGETHER
+from stormops_graph.project.blueprint import found
 from stormops_graph.rulebook.book import check_rules
 from stormops_graph.settings import Settings
 

@@ -15,7 +15,6 @@ import numpy as np
 import pytest
 
 from stormops_graph.adapters.workspace import open_workspace
-from stormops_graph.blueprint import found
 from stormops_graph.cli.app import main
 from stormops_graph.cli.progress import progress_for
 from stormops_graph.errors import ModelError
@@ -25,6 +24,7 @@ from stormops_graph.link.calibration import FEWEST, LABELLED, calibrate, fitted
 from stormops_graph.link.linkage import compare_records
 from stormops_graph.pipeline.resolution import read_feeds
 from stormops_graph.pipeline.run import Timed
+from stormops_graph.project.blueprint import found
 from stormops_graph.rules.model import Calibration, Model, check_model, read_model
 from stormops_graph.rules.ruleset import Rules, read_rules
 from stormops_graph.simulation import simulate

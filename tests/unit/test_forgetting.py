@@ -29,8 +29,8 @@ from stormops_graph.ledger.erasures import Erasure, append_erasures, kept_erasur
 from stormops_graph.lookup.find import Identifier
 from stormops_graph.normalise import normalise, read_feed_rules
 from stormops_graph.project import Project
+from stormops_graph.project.seen_together import drop_sightings, record_sighting
 from stormops_graph.reports.run import figures
-from stormops_graph.seen_together import drop_sightings, record_sighting
 from stormops_graph.settings import FeedSettings, Settings
 from stormops_graph.tables import MEMBERSHIP, Connection
 

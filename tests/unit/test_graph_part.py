@@ -10,7 +10,6 @@ from typing import Any
 import pytest
 
 from stormops_graph.adapters.workspace import open_workspace
-from stormops_graph.blueprint import found
 from stormops_graph.cli.progress import progress_for
 from stormops_graph.cluster.clustering import cluster
 from stormops_graph.cluster.reach import find_reach
@@ -29,6 +28,7 @@ from stormops_graph.pipeline.planning import plan_journeys
 from stormops_graph.pipeline.resolution import read_feeds
 from stormops_graph.pipeline.run import Timed
 from stormops_graph.project import Project
+from stormops_graph.project.blueprint import found
 from stormops_graph.rules.model import read_model
 from stormops_graph.rules.ruleset import read_rules
 from stormops_graph.runs import now

@@ -6,7 +6,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
 
-from stormops_graph.seen_together import record_sighting
+from stormops_graph.project.seen_together import record_sighting
 
 
 def test_a_sighting_is_a_line_with_its_time(tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from stormops_graph.written import QUARANTINE, files_written, note_written, remove_expired
+from stormops_graph.project.written import QUARANTINE, files_written, note_written, remove_expired
 
 
 def test_a_file_is_known_as_it_was_written_last_while_it_is_there(tmp_path: Path) -> None:
