@@ -92,9 +92,9 @@ def resolve(  # noqa: PLR0913, PLR0917  (one option each)
 
 
 def _tell_plan(project: Project, plan: Plan, out: Path | None, as_json: bool) -> None:
-    from stormops_graph.gates import broken
     from stormops_graph.plan_file import write_plan
     from stormops_graph.project.written import PLAN, note_written
+    from stormops_graph.runs.gates import broken
 
     from .plan_tables import show_plan
 

@@ -14,9 +14,9 @@ from typing import Any
 from stormops_graph import runs
 from stormops_graph.errors import InputError, NotFound
 from stormops_graph.ledger.closings import Act, Closing, closed_at, closings, keep_closing
-from stormops_graph.locks import folder_locked
 from stormops_graph.ports import Graph
 from stormops_graph.project import Project
+from stormops_graph.runs.locks import folder_locked
 from stormops_graph.stores import open_graph, open_outputs
 from stormops_graph.writeback.history import CREDITS, TOUCHES, Area, Book
 

@@ -13,11 +13,11 @@ from datetime import datetime
 from stormops_graph import runs
 from stormops_graph.ledger.ruling_file import keep_ruling, rulings_in_force
 from stormops_graph.ledger.rulings import IdentifierKind, Outcome, Ruling
-from stormops_graph.locks import folder_locked
 from stormops_graph.lookup.asked import AskedReader
 from stormops_graph.normalise import read_feed_rules
 from stormops_graph.ports import Graph
 from stormops_graph.project import Project
+from stormops_graph.runs.locks import folder_locked
 from stormops_graph.stores import open_graph, open_stages
 from stormops_graph.tables import HOLDING, PLACEHOLDER
 

@@ -30,9 +30,9 @@ from stormops_graph.ledger.decision_file import append_decisions, kept_decisions
 from stormops_graph.ledger.decisions import Decision, contradictions, in_force, in_order
 from stormops_graph.ledger.holders import binding, spread
 from stormops_graph.ledger.naming import decision_named
-from stormops_graph.locks import folder_locked, graph_locked
 from stormops_graph.ports import Graph, Progress
 from stormops_graph.project import Project
+from stormops_graph.runs.locks import folder_locked, graph_locked
 from stormops_graph.services.room import room_on_disks
 from stormops_graph.settings import ReviewSettings
 from stormops_graph.stores import open_graph, open_stages

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from stormops_graph import runs
 from stormops_graph.graph.inspection import Edits, inspect
 from stormops_graph.ledger.closings import closed_at
-from stormops_graph.locks import folder_locked
 from stormops_graph.ports import Graph
 from stormops_graph.project import Project
+from stormops_graph.runs.locks import folder_locked
 from stormops_graph.stores import open_graph, open_outputs, open_stages
 from stormops_graph.writeback.commissions import unpaid
 from stormops_graph.writeback.credits import compare_credits

@@ -11,9 +11,9 @@ from stormops_graph.evaluation.evaluating import evaluate
 from stormops_graph.evaluation.findings import Evaluation, Reviewed
 from stormops_graph.evaluation.review import read_review, write_sample
 from stormops_graph.evaluation.verdicts import judge
-from stormops_graph.locks import folder_locked
 from stormops_graph.project import Project
 from stormops_graph.rules.ruleset import read_rules
+from stormops_graph.runs.locks import folder_locked
 from stormops_graph.stores import open_stages
 from stormops_graph.tables import CONVERSION, MEMBERSHIP, PAIR, RECORD, SOURCE_ROW, TOUCH, WORKSPACE_OF, Connection
 

@@ -34,10 +34,10 @@ from stormops_graph.ledger.erasures import (
     append_erasures,
     kept_erasures,
 )
-from stormops_graph.locks import folder_locked, graph_locked
 from stormops_graph.lookup.find import Identifier
 from stormops_graph.ports import Progress
 from stormops_graph.project import Project
+from stormops_graph.runs.locks import folder_locked, graph_locked
 from stormops_graph.services.aside import sweep
 from stormops_graph.services.local import up
 from stormops_graph.stewardship import take_in

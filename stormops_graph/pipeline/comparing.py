@@ -9,7 +9,6 @@ from pathlib import Path
 from stormops_graph.adapters.workspace import open_beside
 from stormops_graph.errors import Busy, NotFound, StoreError
 from stormops_graph.link.linkage import compare_records
-from stormops_graph.locks import folder_locked
 from stormops_graph.pipeline.run import Timed
 from stormops_graph.ports import Progress
 from stormops_graph.project import Project
@@ -17,6 +16,7 @@ from stormops_graph.rulebook.changes import RuleChanges, rule_changes
 from stormops_graph.rulebook.kept import rules_called
 from stormops_graph.rules.model import read_model
 from stormops_graph.rules.ruleset import Rules, read_rules
+from stormops_graph.runs.locks import folder_locked
 from stormops_graph.tables import HOLDING, PLACEHOLDER, PROPERTY, RECORD, RULING, Connection
 
 WEIGHED_FROM = [table.name for table in (RECORD, HOLDING, PROPERTY, PLACEHOLDER, RULING)]

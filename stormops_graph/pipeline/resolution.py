@@ -14,7 +14,6 @@ from stormops_graph import runs
 from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.cluster.clustering import cluster
 from stormops_graph.forgetting.suppression import suppression
-from stormops_graph.gates import check_graph, check_households, check_shrink
 from stormops_graph.graph.history import date_shared, namespace, read_history
 from stormops_graph.graph.load import LoadReport, Manner, load
 from stormops_graph.holdouts import mark_controls, read_list
@@ -40,6 +39,7 @@ from stormops_graph.reports.run import Change, RunReport, figures
 from stormops_graph.rulebook.kept import keep, went_by
 from stormops_graph.rules.model import Model, read_model
 from stormops_graph.rules.ruleset import Rules, read_rules
+from stormops_graph.runs.gates import check_graph, check_households, check_shrink
 from stormops_graph.settings import FeedSettings, Gate
 from stormops_graph.stewardship import take_in
 from stormops_graph.storms import place_storms

@@ -10,12 +10,12 @@ from stormops_graph import runs
 from stormops_graph.adapters.migrations import migrate
 from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.errors import StormopsError
-from stormops_graph.locks import folder_locked, graph_locked
 from stormops_graph.pipeline.importing import is_likely
 from stormops_graph.pipeline.rehearsal import rehearsed
 from stormops_graph.pipeline.unstarted import UnstartedGraph
 from stormops_graph.ports import Progress, Task
 from stormops_graph.project import Project
+from stormops_graph.runs.locks import folder_locked, graph_locked
 from stormops_graph.services.aside import sweep
 from stormops_graph.services.local import hold_nothing, make_ready, up
 from stormops_graph.services.room import room_on_disks

@@ -16,7 +16,6 @@ from stormops_graph.ledger.partings import act_of
 from stormops_graph.link.calibration import LABELLED, Calibrated, calibrate
 from stormops_graph.link.linkage import compare_records
 from stormops_graph.link.training import train, write_model
-from stormops_graph.locks import folder_locked
 from stormops_graph.pipeline.comparing import WEIGHED_FROM
 from stormops_graph.pipeline.resolution import read_feeds
 from stormops_graph.pipeline.run import Environ, Timed
@@ -24,6 +23,7 @@ from stormops_graph.ports import Progress
 from stormops_graph.project import Project
 from stormops_graph.rules.model import TRAINED, check_model, read_model
 from stormops_graph.rules.ruleset import read_rules
+from stormops_graph.runs.locks import folder_locked
 from stormops_graph.stores import open_stages
 from stormops_graph.tables import Connection
 from stormops_graph.tables.reviews import WORTH_ASKING

@@ -15,9 +15,9 @@ from uuid import uuid4
 from stormops_graph import runs
 from stormops_graph.adapters.migrations import migrate
 from stormops_graph.adapters.neo4j import Neo4jGraph
-from stormops_graph.locks import graph_locked
 from stormops_graph.ports import Progress, Row, Step, Words
 from stormops_graph.project import Project
+from stormops_graph.runs.locks import graph_locked
 from stormops_graph.services.credentials import Credentials
 from stormops_graph.services.local import connections, up
 from stormops_graph.services.loopback import HOST

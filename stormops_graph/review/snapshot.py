@@ -16,11 +16,11 @@ from stormops_graph.adapters.workspace import open_beside
 from stormops_graph.errors import Incomplete, Outdated
 from stormops_graph.graph.evidence import choose_evidence
 from stormops_graph.ledger.bindings import Listed
-from stormops_graph.locks import folder_locked
 from stormops_graph.ports import Progress
 from stormops_graph.project import Project
 from stormops_graph.review.queue import Question, make_queue
 from stormops_graph.rules.ruleset import read_rules
+from stormops_graph.runs.locks import folder_locked
 from stormops_graph.stewardship import open_ledger
 from stormops_graph.tables import (
     CONVERSION,

@@ -21,10 +21,10 @@ from stormops_graph.adapters.workspace import open_workspace
 from stormops_graph.cli.review_app import ReviewApp
 from stormops_graph.ledger.bindings import Listed, State
 from stormops_graph.ledger.decisions import Decision, Level
-from stormops_graph.locks import folder_locked
 from stormops_graph.project import Project
 from stormops_graph.review.desk import Desk
 from stormops_graph.review.snapshot import Snapshot, read_snapshot
+from stormops_graph.runs.locks import folder_locked
 from stormops_graph.settings import Gate
 from stormops_graph.simulation import simulate
 from stormops_graph.stewardship import open_ledger

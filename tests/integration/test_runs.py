@@ -12,7 +12,7 @@ from shared_servers import Quiet
 from stormops_graph import runs
 from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.errors import Busy, Incomplete, NotFound, StoreError
-from stormops_graph.locks import graph_locked
+from stormops_graph.runs.locks import graph_locked
 
 AT = datetime(2024, 6, 1)
 
@@ -77,7 +77,7 @@ def test_a_stale_lock_is_taken_over_and_told(graph: Neo4jGraph, host: str, pid: 
 
 
 def test_a_lost_lock_is_an_error(graph: Neo4jGraph, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("stormops_graph.locks.HEARTBEAT_SECONDS", 0.05)
+    monkeypatch.setattr("stormops_graph.runs.locks.HEARTBEAT_SECONDS", 0.05)
     with pytest.raises(StoreError, match="took the lock over"), graph_locked(graph, "resolve", Quiet()):
         graph.execute("MATCH (l:Lock) SET l.owner = 'another'", {}, "test")
         while any(thread.name == "lock" for thread in threading.enumerate()):  # until the loss is seen

@@ -6,9 +6,9 @@ import duckdb
 import pytest
 
 from stormops_graph.errors import GateBroken
-from stormops_graph.gates import check_graph, check_households
 from stormops_graph.planning.households import largest, moves
 from stormops_graph.reports.plan import Moves, Plan
+from stormops_graph.runs.gates import check_graph, check_households
 from stormops_graph.settings import Gate, GateSettings
 from stormops_graph.tables import LAST_MEMBERSHIP, LINEAGE, MEMBERSHIP, Connection
 

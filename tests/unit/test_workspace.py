@@ -10,7 +10,7 @@ import pytest
 
 from stormops_graph.adapters.workspace import open_workspace
 from stormops_graph.errors import Busy, StoreError
-from stormops_graph.locks import folder_locked
+from stormops_graph.runs.locks import folder_locked
 
 HOLD = "import duckdb, sys; con = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
 
