@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
 from stormops_graph.cluster.settlement import KEPT, SETTLED_BINDING, SETTLED_MEMBER
+from stormops_graph.journeys.storms import place_storms
 from stormops_graph.pipeline.planning import plan_journeys
-from stormops_graph.storms import place_storms
 from stormops_graph.tables import BINDING, Connection
 
 _OF_RECORDS = ("record", "record_home", "candidate", "touch", "conversion", "membership")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.adapters.postgres import PostgresOutputs
-from stormops_graph.holdouts import lift_output, lifts
+from stormops_graph.journeys.holdouts import lift_output, lifts
 from stormops_graph.ledger.closings import Closing
 from stormops_graph.reports.attribution import Lift
 from stormops_graph.reports.closed_storms import ClosedStorm

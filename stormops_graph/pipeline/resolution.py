@@ -16,11 +16,12 @@ from stormops_graph.cluster.clustering import cluster
 from stormops_graph.forgetting.suppression import suppression
 from stormops_graph.graph.history import date_shared, namespace, read_history
 from stormops_graph.graph.load import LoadReport, Manner, load
-from stormops_graph.holdouts import mark_controls, read_list
 from stormops_graph.ingest import ingest
 from stormops_graph.ingest.feeds import FEEDS, SEEN_TOGETHER
 from stormops_graph.ingest.sources import refuse_unknown
 from stormops_graph.journeys import count_journeys, keep_journeys, make_journeys
+from stormops_graph.journeys.holdouts import mark_controls, read_list
+from stormops_graph.journeys.storms import place_storms
 from stormops_graph.ledger.bindings import bind
 from stormops_graph.ledger.ruling_file import rulings_in_force, store_rulings
 from stormops_graph.link.addresses import listed_alike
@@ -42,7 +43,6 @@ from stormops_graph.rules.ruleset import Rules, read_rules
 from stormops_graph.runs.gates import check_graph, check_households, check_shrink
 from stormops_graph.settings import FeedSettings, Gate
 from stormops_graph.stewardship import take_in
-from stormops_graph.storms import place_storms
 from stormops_graph.tables import WORKSPACE_OF, Connection
 from stormops_graph.tables.ingested import FORGOTTEN
 

@@ -10,7 +10,7 @@ import duckdb
 from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.graph.load import load
 from stormops_graph.journeys import make_journeys
-from stormops_graph.storms import place_storms
+from stormops_graph.journeys.storms import place_storms
 from stormops_graph.tables import (
     CANDIDATE,
     CONVERSION,

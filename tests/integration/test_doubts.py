@@ -12,8 +12,8 @@ from stormops_graph.attribution.memberships import MOVE
 from stormops_graph.attribution.worlds import journeys_of_moves
 from stormops_graph.graph.load import load
 from stormops_graph.journeys import make_journeys, read_doubts, read_journeys
+from stormops_graph.journeys.storms import place_storms
 from stormops_graph.personas.priors import Priors, journey_priors
-from stormops_graph.storms import place_storms
 from stormops_graph.tables import (
     CONVERSION,
     IDENTITY,

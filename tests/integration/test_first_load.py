@@ -23,6 +23,7 @@ from stormops_graph.graph.history import read_history
 from stormops_graph.graph.inspection import inspect
 from stormops_graph.graph.load import Manner, load
 from stormops_graph.journeys import make_journeys
+from stormops_graph.journeys.storms import place_storms
 from stormops_graph.pipeline.importing import LocalImporter
 from stormops_graph.pipeline.unstarted import UnstartedGraph
 from stormops_graph.project import Project
@@ -30,7 +31,6 @@ from stormops_graph.project.blueprint import found
 from stormops_graph.services import local
 from stormops_graph.simulation import simulate
 from stormops_graph.stores import open_graph
-from stormops_graph.storms import place_storms
 from stormops_graph.tables import DECISION, PROPERTY, PROPERTY_PERSONA, STORM, Connection
 from stormops_graph.verification import verify
 

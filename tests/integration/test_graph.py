@@ -10,7 +10,7 @@ from stormops_graph.graph.inspection import inspect
 from stormops_graph.graph.load import load
 from stormops_graph.graph.verdicts import read_decisions
 from stormops_graph.journeys import make_journeys, read_journeys
-from stormops_graph.storms import place_storms
+from stormops_graph.journeys.storms import place_storms
 from stormops_graph.tables import IDENTITY, LINEAGE, TOUCH
 
 

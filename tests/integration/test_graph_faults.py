@@ -15,8 +15,8 @@ from stormops_graph.errors import ServerDown, StoreError
 from stormops_graph.graph.history import namespace
 from stormops_graph.graph.inspection import Edits, inspect
 from stormops_graph.graph.load import load
+from stormops_graph.journeys.storms import place_storms
 from stormops_graph.ports import Step
-from stormops_graph.storms import place_storms
 from stormops_graph.tables import TOUCH
 
 

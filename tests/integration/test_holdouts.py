@@ -16,11 +16,11 @@ from stormops_graph.adapters.postgres import PostgresOutputs
 from stormops_graph.cli.credit_tables import show_credits
 from stormops_graph.cli.screen import screen
 from stormops_graph.graph.load import load
-from stormops_graph.holdouts import lift_output, lifts, newcombe
 from stormops_graph.journeys import make_journeys
+from stormops_graph.journeys.holdouts import lift_output, lifts, newcombe
+from stormops_graph.journeys.storms import place_storms
 from stormops_graph.project.blueprint import found
 from stormops_graph.simulation import simulate
-from stormops_graph.storms import place_storms
 from stormops_graph.tables import (
     CONVERSION,
     LISTED_TWICE,

@@ -20,6 +20,7 @@ from stormops_graph.graph.load import KINDS
 from stormops_graph.graph.part import concerned, in_part
 from stormops_graph.graph.traces import TracePrint, print_traces
 from stormops_graph.graph.wanted import build, want_all
+from stormops_graph.journeys.storms import place_storms
 from stormops_graph.ledger.bindings import bind, bound, store
 from stormops_graph.ledger.decisions import Decision, Level, Verdict
 from stormops_graph.link.linkage import link
@@ -33,7 +34,6 @@ from stormops_graph.rules.model import read_model
 from stormops_graph.rules.ruleset import read_rules
 from stormops_graph.runs import now
 from stormops_graph.simulation import simulate
-from stormops_graph.storms import place_storms
 from stormops_graph.tables import DECISION, LAST_MEMBERSHIP, MEMBERSHIP, Connection, Table
 
 NAMESPACE = uuid.UUID(int=7)

@@ -9,8 +9,8 @@ import duckdb
 import pytest
 
 from stormops_graph.errors import FeedMissing
-from stormops_graph.holdouts import mark_controls, newcombe, read_list
 from stormops_graph.ingest import ingest
+from stormops_graph.journeys.holdouts import mark_controls, newcombe, read_list
 from stormops_graph.link.addresses import find_listed_twice
 from stormops_graph.settings import FeedSettings
 from stormops_graph.tables import PROPERTY

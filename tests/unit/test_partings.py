@@ -22,6 +22,7 @@ from stormops_graph.cluster.clustering import cluster
 from stormops_graph.errors import InputError, NotFound
 from stormops_graph.graph.traces import trace_all
 from stormops_graph.ingest import discover, ingest
+from stormops_graph.journeys.storms import place_storms
 from stormops_graph.ledger.bindings import bind, store, stored
 from stormops_graph.ledger.decisions import Decision, Level, Verdict, contradictions, groups, in_force
 from stormops_graph.ledger.partings import Joining, Parting, Wish, parting
@@ -30,7 +31,6 @@ from stormops_graph.normalise import normalise
 from stormops_graph.rules.model import read_model
 from stormops_graph.rules.ruleset import ClusterRules, read_rules
 from stormops_graph.simulation import simulate
-from stormops_graph.storms import place_storms
 from stormops_graph.tables import LAST_MEMBERSHIP, USED_ID, Connection
 
 NAMESPACE = uuid.UUID(int=7)

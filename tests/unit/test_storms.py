@@ -5,7 +5,7 @@ from datetime import datetime
 import duckdb
 import pytest
 
-from stormops_graph.storms import place_storms
+from stormops_graph.journeys.storms import place_storms
 from stormops_graph.tables import CONVERSION, MEMBERSHIP, PROPERTY, STORM, TOUCH, Connection
 
 
