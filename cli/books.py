@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from stormops_graph.chances import percent
 from stormops_graph.project import Project
 
 from .options import HERE, AsJson, ProjectFolder, Steward, steward
-from .screen import count, grid, heading, percent, print_json, safe, say_simulated, screen
+from .screen import count, grid, heading, print_json, safe, say_simulated, screen
 
 if TYPE_CHECKING:
     from stormops_graph.bookkeeping import Books, Say

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from rich.console import Console
 
+from stormops_graph.chances import chance, percent
 from stormops_graph.evaluation.findings import (
     Agreement,
     Evaluation,
@@ -19,7 +20,7 @@ from stormops_graph.evaluation.findings import (
     Shown,
 )
 
-from .screen import chance, count, grid, heading, percent, safe, say_simulated
+from .screen import count, grid, heading, safe, say_simulated
 
 _WORST = 3  # of each kind on the terminal; all of them are in the report and in the JSON
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any, get_args
 
 import typer
 
+from stormops_graph.chances import percent
 from stormops_graph.masks import masked_touch
 from stormops_graph.project import Project
 from stormops_graph.settings import ModelName
 
 from .options import HERE, AsJson, ProjectFolder, Show
-from .screen import grid, heading, percent, print_json, safe, say_simulated, screen
+from .screen import grid, heading, print_json, safe, say_simulated, screen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -15,11 +15,12 @@ from pathlib import Path
 
 from rich.text import Text
 
+from stormops_graph.chances import chance
 from stormops_graph.errors import Ambiguous, StormopsError
 from stormops_graph.plain_text import plain
 from stormops_graph.project import SETTINGS_FILE
 
-from .screen import chance, margin
+from .screen import margin
 
 EXIT_CODES = {
     0: "done",

@@ -9,10 +9,11 @@ from typing import Any
 
 from rich.console import Console
 
+from stormops_graph.chances import chance
 from stormops_graph.lookup.find import Home, Likely
 from stormops_graph.masks import masked, masked_name
 
-from .screen import chance, count, grid, heading, safe
+from .screen import count, grid, heading, safe
 
 _EVIDENCE = 10  # pairs that are shown, the strongest first
 

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.text import Text
 
+from stormops_graph.chances import chance
 from stormops_graph.plain_text import plain
 from stormops_graph.project import Project
 
 from .options import HERE, STEWARD, AsJson, ProjectFolder, Show
 from .progress import progress_for
-from .screen import chance, count, grid, heading, print_json, safe, say_simulated, screen
+from .screen import count, grid, heading, print_json, safe, say_simulated, screen
 
 if TYPE_CHECKING:
     from stormops_graph.ports import Progress

@@ -9,10 +9,9 @@ from typing import Protocol
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.text import Text
 
+from stormops_graph.chances import chance
 from stormops_graph.lookup.parts import Part
 from stormops_graph.plain_text import plain
-
-from .screen import chance
 
 _BAR, _WORDS = 12, 40  # letters of the longest bar, and of what stands before it
 

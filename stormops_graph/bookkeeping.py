@@ -107,7 +107,10 @@ def books(
     at, run = _time(project, environ, as_of)
     credits = _held(project, environ, CREDITS, area, at)
     if not credits:
-        raise NotFound("nothing was published of that by then", "credits are published by: stormops-graph attribute")
+        hint = "credits are published by: stormops-graph attribute"
+        if area:  # perhaps a storm or a ZIP code that is not there
+            hint = f"see all that is: stormops-graph credits{f' --as-of {as_of}' if as_of else ''}; {hint}"
+        raise NotFound(f"nothing {'was published of that by then' if as_of else 'is published of that'}", hint)
     closed = closed_at(project.closings, at or runs.now())
     storms = dict.fromkeys(row["event_id"] for row in credits)
     return Books(at, run, credits, [closed[event] for event in storms if event in closed])

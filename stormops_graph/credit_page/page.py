@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from stormops_graph.chances import percent
 from stormops_graph.credit_page import words
 from stormops_graph.credit_page.charts import charts
 from stormops_graph.credit_page.flow import LIKELY, STRONGEST, left_out
@@ -71,7 +72,7 @@ def _headline(storm: Storm) -> str:
     rate = area["conversions"] / area["journeys"] if area["journeys"] else None
     figures = [
         card("journeys", _count(area["journeys"]), escaped(words.span(overview))),
-        card("converted", _count(area["conversions"]), f"{_percent(rate)} of the journeys"),
+        card("converted", _count(area["conversions"]), f"{percent(rate)} of the journeys"),
     ]
     if area["value"]:
         mean = area["value"] / area["conversions"] if area["conversions"] else 0
@@ -103,7 +104,7 @@ def _figures(storm: Storm) -> list[str]:
         rows = [
             [
                 escaped(row["key"]),
-                _percent(row["credit"]),
+                percent(row["credit"]),
                 _interval(row) or "–",
                 f"{row['conversions']:,.1f}",
                 words.dollars(row["value"]) if row["value"] else "–",
@@ -136,8 +137,8 @@ def _lifts(storm: Storm, drawn: dict[str, str]) -> list[str]:
     rows = [
         [
             escaped(lift.zip_code),
-            f"{_percent(lift.treated_converted / lift.treated)} of {_count(lift.treated)}",
-            f"{_percent(lift.control_converted / lift.control)} of {_count(lift.control)}",
+            f"{percent(lift.treated_converted / lift.treated)} of {_count(lift.treated)}",
+            f"{percent(lift.control_converted / lift.control)} of {_count(lift.control)}",
             _count(lift.control_touched),
         ]
         for lift in storm.lifts
@@ -229,10 +230,6 @@ def _interval(row: Row) -> str:
     if row["low"] is None:
         return ""
     return f"{100 * row['low']:.1f}–{100 * row['high']:.1f} %"
-
-
-def _percent(share: float | None) -> str:
-    return "–" if share is None else f"{100 * share:.1f} %"
 
 
 def _count(number: int) -> str:

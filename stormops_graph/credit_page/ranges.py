@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from stormops_graph.chances import percent
 from stormops_graph.pages.drawing import dot, elided, labels, length, line, svg, text
 
 Row = Mapping[str, Any]
@@ -34,8 +35,8 @@ def credit_chart(credits: Sequence[Row], label: str) -> str:
     for place, row in enumerate(shown):
         y = _TOP + _STEP * place + _STEP / 2
         parts.append(text(0, y + 4, names[place], "start", "name"))
-        parts += _range(x, y, row, f"{row['key']}: {_percent(row['credit'])}")
-        parts.append(text(right - 66, y + 4, _percent(row["credit"]), "end", "name"))
+        parts += _range(x, y, row, f"{row['key']}: {percent(row['credit'])}")
+        parts.append(text(right - 66, y + 4, percent(row["credit"]), "end", "name"))
         if row["low"] is not None and len(credits) > 1:
             parts.append(text(right, y + 4, f"{100 * row['low']:.1f}–{100 * row['high']:.1f}", "end", "count"))
     return svg(right, floor + 4, parts, label)
@@ -55,8 +56,8 @@ def shift_chart(credits: Sequence[Row], label: str) -> str:
         y, before = _TOP + _STEP * place + _STEP / 2, row["credit"] - row["shift"]
         parts.append(text(0, y + 4, names[place], "start", "name"))
         parts.append(line(x(before), y, x(row["credit"]), y, "reach"))
-        parts.append(dot(x(before), y, 4, "before", f"{row['key']} without priors: {_percent(before)}"))
-        parts.append(dot(x(row["credit"]), y, 4, "point", f"{row['key']} with priors: {_percent(row['credit'])}"))
+        parts.append(dot(x(before), y, 4, "before", f"{row['key']} without priors: {percent(before)}"))
+        parts.append(dot(x(row["credit"]), y, 4, "point", f"{row['key']} with priors: {percent(row['credit'])}"))
         parts.append(text(room + 8 + _PLOT + 70, y + 4, f"{100 * row['shift']:+.1f} points", "end", "count"))
     return svg(room + 8 + _PLOT + 76, floor + 4, parts, label)
 
@@ -107,7 +108,7 @@ def _panel(
     for place, (area, credits) in enumerate(zips):
         row = credits.get(whole["key"])
         if row is not None:
-            said = f"{whole['key']} in {area['zip_code']}: {_percent(row['credit'])}"
+            said = f"{whole['key']} in {area['zip_code']}: {percent(row['credit'])}"
             parts += _range(x, top + step * place + step / 2, row, said)
     return parts
 
@@ -116,7 +117,7 @@ def _range(x: Callable[[float], float], y: float, row: Row, said: str) -> list[s
     """A dot with its interval."""
     parts = []
     if row["low"] is not None:
-        said += f", 90 % interval {_percent(row['low'])} to {_percent(row['high'])}"
+        said += f", 90 % interval {percent(row['low'])} to {percent(row['high'])}"
         parts.append(line(x(row["low"]), y, x(row["high"]), y, "reach"))
     return [*parts, dot(x(row["credit"]), y, 4, "point", said)]
 
@@ -144,7 +145,3 @@ def _most(credits: Sequence[Row]) -> float:
 
 def _rounded(highest: float) -> float:
     return min(1.0, max(0.05, math.ceil(highest * 20) / 20))
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.1f} %"

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from itertools import groupby
 from statistics import fmean
 
+from stormops_graph.chances import chance
 from stormops_graph.pages.drawing import elided, labels, path, rect, text
 from stormops_graph.picture.subject import Profile, Residence, Span, Subject, Tie, Value
 
@@ -157,4 +158,4 @@ def _arcs(subject: Subject, rows: dict[str, float]) -> Iterator[str]:
 
 def tie_said(tie: Tie) -> str:
     """What a tie says in words."""
-    return f"{100 * tie.probability:.1f} % sure, {tie.weight:+.1f} bits: {', '.join(tie.kinds)}"
+    return f"{chance(tie.probability)} sure, {tie.weight:+.1f} bits: {', '.join(tie.kinds)}"

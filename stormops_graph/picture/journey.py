@@ -40,7 +40,8 @@ def journey_drawing(way: Way) -> Drawing:
 
 def _title(way: Way) -> str:
     ended = f"{way.conversion or 'conversion'} on {way.converted_at:%Y-%m-%d}" if way.converted_at else "no conversion"
-    return f"journey through {way.event_id}, ZIP {way.zip_code}: {len(way.touches)} touches, {ended}"
+    touches = "1 touch" if len(way.touches) == 1 else f"{len(way.touches)} touches"
+    return f"journey through {way.event_id}, ZIP {way.zip_code}: {touches}, {ended}"
 
 
 def _ends(way: Way) -> tuple[datetime, datetime]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from stormops_graph.chances import percent
 from stormops_graph.errors import InputError
 from stormops_graph.pages.document import SIMULATED, check_page, document, section, table, write_page
 from stormops_graph.pages.drawing import escaped, svg
@@ -108,6 +109,5 @@ def _evidence(subject: Subject) -> Iterator[Sequence[str]]:
 def _touches(subject: Subject) -> Iterator[Sequence[str]]:
     for way in subject.ways:
         for step in way.touches:
-            credit = "–" if step.credit is None else f"{100 * step.credit:.1f} %"
-            said = (way.event_id, step.channel, step.play or "–", credit)
+            said = (way.event_id, step.channel, step.play or "–", percent(step.credit))
             yield f"{step.at:%Y-%m-%d %H:%M}", *map(escaped, said)

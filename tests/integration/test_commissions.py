@@ -190,6 +190,12 @@ def test_what_was_published_can_be_asked_as_of_a_run_and_a_date(run: Run, server
     assert run("attribute")[0] == 0
     assert books(servers) == held
     assert run("credits", "--as-of", "2999-01-01", "--zip", "ALL")[0] == 0
+    code, _, err = run("credits", "--zip", "99999")
+    assert (code, "nothing is published of that\n" in err, "see all that is: stormops-graph credits;" in err) == (
+        1,
+        True,
+        True,
+    )
     assert run("credits", "--as-of", "2001-01-01")[0] == 1
     assert run("credits", "--as-of", "no-run")[0] == 1
 

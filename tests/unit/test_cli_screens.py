@@ -9,12 +9,13 @@ from typing import Any
 import pytest
 from rich.console import Console
 
+from stormops_graph.chances import chance, percent
 from stormops_graph.cli.credit_tables import show_credits
 from stormops_graph.cli.home_screen import home_as_dict, show_homes
 from stormops_graph.cli.progress import Bars, Lines, progress_for
 from stormops_graph.cli.reasons import show_history
 from stormops_graph.cli.report_tables import show_run
-from stormops_graph.cli.screen import chance, count, grid, percent, seconds
+from stormops_graph.cli.screen import count, grid, seconds
 from stormops_graph.cli.waterfall import Waterfall, waterfall
 from stormops_graph.lookup.find import Evidence, Held, Home, Identifier, Likely, Member
 from stormops_graph.lookup.history import Event

@@ -12,6 +12,8 @@ from xml.etree import ElementTree
 import pytest
 
 from stormops_graph.errors import InputError
+from stormops_graph.picture.household import tie_said
+from stormops_graph.picture.journey import journey_drawing
 from stormops_graph.picture.sheet import check_form, page, whole, write_sheet
 from stormops_graph.picture.subject import Profile, Residence, Span, Step, Subject, Tie, Value, Way, as_read
 
@@ -69,6 +71,16 @@ def test_the_weakest_bridge_is_the_weakest_that_holds() -> None:
     assert whole(found).count('class="flow weak"') == 1
     assert "the weakest bridge is 98.0 % sure, +4.0 bits: phone" in whole(found)
     assert [profile.record for profile in found.profiles] == ["calls:1", "crm_contacts:3", "sms:2"]  # nobody's last
+
+
+def test_no_evidence_is_drawn_as_certain() -> None:
+    assert tie_said(Tie("a", "b", 1.0, 19.9, True, ("emails", "home"))) == "> 99.9 % sure, +19.9 bits: emails, home"
+
+
+def test_a_journey_of_one_touch_is_said_so() -> None:
+    touches = (Step(MAY, "call", None, None), Step(MAY, "sms", None, None))
+    said = [" ".join(journey_drawing(Way("S", "75209", touches[:many], None, None))[0]) for many in (1, 2)]
+    assert ["ZIP 75209: 1 touch, no conversion" in said[0], "ZIP 75209: 2 touches, no conversion" in said[1]] == [True, True]
 
 
 def large(records: int) -> Subject:
