@@ -61,7 +61,8 @@ def _show_labelled(console: Console, labelled: Labelled) -> None:
 
 
 def _show_level(console: Console, level: Level) -> None:
-    heading(console, f"{level.name.capitalize()}s: {count(level.ours)}, truly {count(level.true)}")
+    title = f"{level.name.capitalize()}s that hold the labelled rows: {count(level.ours)}, truly {count(level.true)}"
+    heading(console, title)
     table = grid("  feed", ">rows", ">pairwise P/R/F1", ">B-cubed P/R/F1", ">exact P/R/F1")
     for scores in (level.overall, *level.feeds):
         shown = map(_score, (scores.pairwise, scores.bcubed, scores.exact))
@@ -106,7 +107,7 @@ def _show_judged(console: Console, judged: Judged) -> None:
     heading(console, "Against verdicts")
     table = grid("", ">same, together", ">different, together", ">precision", ">recall")
     for level in judged.levels:
-        table.add_row(f"  {level.name}s as published", *_agreement(level.published))
+        table.add_row(f"  {level.name}s, published", *_agreement(level.published))
         table.add_row("    by evidence alone", *_agreement(level.unaided))
     console.print(table)
     if judged.unsure or judged.dormant:

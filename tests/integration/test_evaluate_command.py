@@ -84,7 +84,8 @@ def test_on_the_terminal(folder: Path, capsys: pytest.CaptureFixture[str]) -> No
     truth = str(folder / "feeds" / "truth" / "records.csv")
     assert run("evaluate", "--truth", truth, "--project", str(folder / "storm")) == 0
     said = capsys.readouterr().out
-    for words in ("SIMULATED", "Households: ", "Persons: ", "calibration error", "Worst false merges of households"):
+    holding = ("Households that hold the labelled rows: ", "Persons that hold the labelled rows: ")
+    for words in ("SIMULATED", *holding, "calibration error", "Worst false merges of households"):
         assert words in said
     assert "Placement" not in said  # a file of labels does not say where the homes are
 

@@ -11,12 +11,14 @@ from rich.console import Console
 
 from stormops_graph.chances import chance, percent
 from stormops_graph.cli.credit_tables import show_credits
+from stormops_graph.cli.evaluation_tables import show_evaluation
 from stormops_graph.cli.home_screen import home_as_dict, show_homes
 from stormops_graph.cli.progress import Bars, Lines, progress_for
 from stormops_graph.cli.reasons import show_history
 from stormops_graph.cli.report_tables import show_run
 from stormops_graph.cli.screen import count, grid, seconds
 from stormops_graph.cli.waterfall import Waterfall, waterfall
+from stormops_graph.evaluation.findings import Agreement, Evaluation, Judged, JudgedLevel
 from stormops_graph.lookup.find import Evidence, Held, Home, Identifier, Likely, Member
 from stormops_graph.lookup.history import Event
 from stormops_graph.lookup.parts import Part, agreeing, in_words
@@ -240,6 +242,17 @@ def test_what_has_to_be_typed_again_is_never_cut() -> None:
     assert "+12145550123" in text(on)
     assert "…" not in text(on)
     assert text(on).count("x") == 50
+    assert fits(on)
+
+
+def test_verdicts_are_held_against_the_households_in_one_line_each() -> None:
+    on = console()
+    published, unaided = (
+        Agreement(same=1200, same_together=1200, different=1500, different_together=apart) for apart in (0, 1500)
+    )
+    level = JudgedLevel(name="household", published=published, unaided=unaided)
+    show_evaluation(on, Evaluation(judged=Judged(levels=(level,), unsure=0, dormant=0)))
+    assert "households, published  1,200 of 1,200           0 of 1,500      1.000   1.000" in text(on)
     assert fits(on)
 
 

@@ -80,7 +80,10 @@ def test_no_evidence_is_drawn_as_certain() -> None:
 def test_a_journey_of_one_touch_is_said_so() -> None:
     touches = (Step(MAY, "call", None, None), Step(MAY, "sms", None, None))
     said = [" ".join(journey_drawing(Way("S", "75209", touches[:many], None, None))[0]) for many in (1, 2)]
-    assert ["ZIP 75209: 1 touch, no conversion" in said[0], "ZIP 75209: 2 touches, no conversion" in said[1]] == [True, True]
+    assert ["ZIP 75209: 1 touch, no conversion" in said[0], "ZIP 75209: 2 touches, no conversion" in said[1]] == [
+        True,
+        True,
+    ]
 
 
 def large(records: int) -> Subject:
