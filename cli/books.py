@@ -14,7 +14,7 @@ from .options import HERE, AsJson, ProjectFolder, Steward, steward
 from .screen import count, grid, heading, print_json, safe, say_simulated, screen
 
 if TYPE_CHECKING:
-    from stormops_graph.bookkeeping import Books, Say
+    from stormops_graph.stewardship.books import Books, Say
 
 Event = Annotated[str, typer.Argument(metavar="EVENT", help="The storm's event_id.")]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; kept in closings.jsonl.")]
@@ -41,7 +41,7 @@ def credits(
     Every `attribute` adds what it changed to the history, and nothing is taken out of it. Times are UTC. Why books
     were closed may name people, and is left out unless --show is given.
     """
-    from stormops_graph.bookkeeping import books
+    from stormops_graph.stewardship.books import books
 
     opened = Project.open(project)
     found = books(opened, os.environ, as_of, event, zip_code)
@@ -71,8 +71,8 @@ def close(
     Later runs leave its credits and touch credits in graph and Postgres as they are, and report what they would have
     changed. For commissions that are paid.
     """
-    from stormops_graph.bookkeeping import close as closing
-    from stormops_graph.bookkeeping import moment
+    from stormops_graph.stewardship.books import close as closing
+    from stormops_graph.stewardship.books import moment
 
     when = None if at is None else moment(at)
     if at is not None and when is None:
@@ -88,14 +88,14 @@ def reopen(
     project: ProjectFolder = HERE,
 ) -> None:
     """Open the books of a storm again: the next `attribute` writes its credits as its journeys say."""
-    from stormops_graph.bookkeeping import reopen as opening
+    from stormops_graph.stewardship.books import reopen as opening
 
     made = opening(Project.open(project), event, _said(by, reason))
     screen().print(safe(f"the books of {made.event_id} are open again: stormops-graph attribute writes its credits"))
 
 
 def _said(by: str | None, reason: str) -> Say:
-    from stormops_graph.bookkeeping import Say
+    from stormops_graph.stewardship.books import Say
 
     if not reason.strip():
         raise typer.BadParameter("--reason must say something: whoever reviews this later will ask")

@@ -81,7 +81,7 @@ def _touches(touches: Iterable[Mapping[str, Any]], show: bool) -> list[dict[str,
 
 
 def _show_published(project: Project, as_of: str, name: str, as_json: bool, show: bool) -> None:
-    from stormops_graph.bookkeeping import paid_for
+    from stormops_graph.stewardship.books import paid_for
 
     touches = paid_for(project, os.environ, as_of, name)
     if as_json:

@@ -16,7 +16,7 @@ from .screen import count, grid, print_json, safe, screen
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stormops_graph.shared import SharedIdentifier
+    from stormops_graph.stewardship.shared import SharedIdentifier
 
 _RULED = {"ruling", "by", "at"}
 
@@ -40,7 +40,7 @@ def list_shared(
     blocked; what a steward released is listed too. Values are masked and reasons, which may name people, left
     out unless --show is given.
     """
-    from stormops_graph.shared import list_shared as listed
+    from stormops_graph.stewardship.shared import list_shared as listed
 
     found = listed(Project.open(project), os.environ, kind)
     if as_json:
@@ -83,7 +83,7 @@ def _rule(
     project: ProjectFolder, kind: IdentifierKind, value: str, outcome: Outcome, reason: str, by: str | None
 ) -> None:
     from stormops_graph.masks import masked
-    from stormops_graph.shared import Claim, is_shown, rule
+    from stormops_graph.stewardship.shared import Claim, is_shown, rule
 
     if not reason.strip():
         raise typer.BadParameter("--reason must say something: whoever reviews this later will ask")

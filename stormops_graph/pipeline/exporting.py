@@ -9,7 +9,6 @@ import duckdb
 from stormops_graph import runs
 from stormops_graph.attribution.touch_credits import touch_credits
 from stormops_graph.attribution.windows import narrow
-from stormops_graph.bookkeeping import paid
 from stormops_graph.exports import EXPORTED_CREDIT, FROM_GRAPH, write_export
 from stormops_graph.journeys import read_journeys
 from stormops_graph.ledger.closings import closed_at
@@ -18,6 +17,7 @@ from stormops_graph.ports import Graph
 from stormops_graph.project import Project
 from stormops_graph.project.written import note_written
 from stormops_graph.runs.locks import folder_locked
+from stormops_graph.stewardship.books import paid
 from stormops_graph.stores import open_graph, open_outputs, open_stages
 from stormops_graph.tables import COMMISSION, CREDIT, Connection
 from stormops_graph.writeback.commissions import list_commissions, read_credited, touch_output

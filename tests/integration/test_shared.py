@@ -20,7 +20,7 @@ from stormops_graph.project.blueprint import found
 from stormops_graph.runs import run_report, runs
 from stormops_graph.runs.locks import folder_locked
 from stormops_graph.services.backup import backup, restore
-from stormops_graph.shared import Claim, list_shared, rule
+from stormops_graph.stewardship.shared import Claim, list_shared, rule
 from stormops_graph.stores import open_graph
 from stormops_graph.verification import verify
 

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from stormops_graph.bookkeeping import Say, moment, reopen
 from stormops_graph.errors import InputError, NotFound
 from stormops_graph.ledger.closings import Act, Closing, closed_at, closings, keep_closing
 from stormops_graph.project import Project
 from stormops_graph.settings import Settings
+from stormops_graph.stewardship.books import Say, moment, reopen
 
 NOON, EVENING, LATER = (datetime(2026, 11, 20, hour) for hour in (12, 18, 23))
 
