@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
-    from stormops_graph.credit_explanation import Explanation
+    from stormops_graph.lookup.earnings import Explanation
 
 MODELS = get_args(ModelName)
 
@@ -56,8 +56,8 @@ def credit(
             raise typer.BadParameter("only the published model has a history: leave --model out", param_hint="--model")
         _show_published(Project.open(project), as_of, name, as_json, show)
         return
-    from stormops_graph.credit_explanation import explain_credit
     from stormops_graph.ledger.closings import closed_at
+    from stormops_graph.lookup.earnings import explain_credit
     from stormops_graph.runs import now
     from stormops_graph.stores import open_graph
 

@@ -20,10 +20,10 @@ from .screen import count, grid, heading, print_json, safe, screen
 
 if TYPE_CHECKING:
     from stormops_graph.pipeline import Asked
+    from stormops_graph.pipeline.verification import Verification
     from stormops_graph.reports.attribution import AttributionReport
     from stormops_graph.reports.plan import Plan
     from stormops_graph.rules.model import Calibration
-    from stormops_graph.verification import Verification
 
 
 def resolve(  # noqa: PLR0913, PLR0917  (one option each)
@@ -67,7 +67,7 @@ def resolve(  # noqa: PLR0913, PLR0917  (one option each)
     would do, and `--apply PLAN` does that; it leaves with exit code 12 if anything that matters changed meanwhile.
     """
     from stormops_graph import pipeline
-    from stormops_graph.plan_file import read_plan
+    from stormops_graph.pipeline.plan_file import read_plan
 
     from .report_tables import show_run
 
@@ -93,7 +93,7 @@ def resolve(  # noqa: PLR0913, PLR0917  (one option each)
 
 
 def _tell_plan(project: Project, plan: Plan, out: Path | None, as_json: bool) -> None:
-    from stormops_graph.plan_file import write_plan
+    from stormops_graph.pipeline.plan_file import write_plan
     from stormops_graph.project.written import PLAN, note_written
     from stormops_graph.runs.gates import broken
 
@@ -204,7 +204,7 @@ def verify(project: ProjectFolder = HERE, as_json: AsJson = False) -> None:
 
     Leaves with exit code 9 where they differ.
     """
-    from stormops_graph.verification import verify as compare
+    from stormops_graph.pipeline.verification import verify as compare
 
     result = compare(Project.open(project), os.environ)
     if as_json:

@@ -16,12 +16,12 @@ from shared_servers import Quiet, Run, Servers
 
 from stormops_graph import pipeline
 from stormops_graph.adapters.postgres import PostgresOutputs
-from stormops_graph.credit_explanation import explain_credit
 from stormops_graph.errors import Incomplete
+from stormops_graph.lookup.earnings import explain_credit
+from stormops_graph.pipeline.verification import verify
 from stormops_graph.project import Project
 from stormops_graph.simulation import simulate
 from stormops_graph.stores import open_graph
-from stormops_graph.verification import verify
 from stormops_graph.writeback.commissions import COLUMNS, touch_output
 
 HOUSEHOLDS, SEED = 80, 5

@@ -25,11 +25,11 @@ from shared_servers import Quiet
 
 from stormops_graph import pipeline
 from stormops_graph.errors import Busy, StoreError, StormopsError
+from stormops_graph.pipeline.verification import verify
 from stormops_graph.project import Project
 from stormops_graph.project.blueprint import found
 from stormops_graph.services import local
 from stormops_graph.simulation import simulate
-from stormops_graph.verification import verify
 
 ENVIRON = {key: value for key, value in os.environ.items() if key not in ("NEO4J_URI", "POSTGRES_DSN")}
 HOUSEHOLDS, SEED = 50, 5

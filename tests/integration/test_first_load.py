@@ -26,13 +26,13 @@ from stormops_graph.journeys import make_journeys
 from stormops_graph.journeys.storms import place_storms
 from stormops_graph.pipeline.importing import LocalImporter
 from stormops_graph.pipeline.unstarted import UnstartedGraph
+from stormops_graph.pipeline.verification import verify
 from stormops_graph.project import Project
 from stormops_graph.project.blueprint import found
 from stormops_graph.services import local
 from stormops_graph.simulation import simulate
 from stormops_graph.stores import open_graph
 from stormops_graph.tables import DECISION, PROPERTY, PROPERTY_PERSONA, STORM, Connection
-from stormops_graph.verification import verify
 
 ENVIRON = {key: value for key, value in os.environ.items() if key not in ("NEO4J_URI", "POSTGRES_DSN")}
 NODES = "MATCH (n) WHERE NOT (n:Lock OR n:Migration) RETURN elementId(n) AS id, labels(n) AS labels, properties(n) AS p"

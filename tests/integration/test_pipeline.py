@@ -12,11 +12,11 @@ from shared_servers import Quiet, Servers
 
 from stormops_graph import pipeline
 from stormops_graph.errors import FeedShrunk, GateBroken, Incomplete
+from stormops_graph.pipeline.verification import verify
 from stormops_graph.project import Project
 from stormops_graph.project.blueprint import found
 from stormops_graph.reports.run import RunReport
 from stormops_graph.simulation import simulate, simulate_leads
-from stormops_graph.verification import verify
 
 HOUSEHOLDS, SEED = 80, 3
 

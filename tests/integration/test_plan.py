@@ -13,8 +13,8 @@ from shared_servers import Run, Servers
 from stormops_graph.adapters.workspace import open_copy, open_workspace
 from stormops_graph.carryover import forget
 from stormops_graph.masks import masked_touch
+from stormops_graph.pipeline.plan_file import read_plan
 from stormops_graph.pipeline.planning import plan_journeys
-from stormops_graph.plan_file import read_plan
 from stormops_graph.reports.plan import Plan
 from stormops_graph.tables import EARNED_SHARE, JOURNEY, JOURNEY_PRINT, JOURNEY_TOUCH
 

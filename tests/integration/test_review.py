@@ -21,6 +21,7 @@ from stormops_graph.adapters.workspace import open_workspace
 from stormops_graph.cli.review_app import ReviewApp
 from stormops_graph.ledger.bindings import Listed, State
 from stormops_graph.ledger.decisions import Decision, Level
+from stormops_graph.pipeline.verification import verify
 from stormops_graph.project import Project
 from stormops_graph.review.desk import Desk
 from stormops_graph.review.snapshot import Snapshot, read_snapshot
@@ -28,7 +29,6 @@ from stormops_graph.runs.locks import folder_locked
 from stormops_graph.settings import Gate
 from stormops_graph.simulation import simulate
 from stormops_graph.stewardship import open_ledger
-from stormops_graph.verification import verify
 
 HOUSEHOLDS, SEED, VERDICTS, BURST = 140, 11, 200, 12
 Drive = Callable[[Pilot[None]], Awaitable[None]]

@@ -15,6 +15,7 @@ from stormops_graph import pipeline
 from stormops_graph.errors import Busy, GateBroken
 from stormops_graph.ledger.ruling_file import rulings_in_force
 from stormops_graph.ledger.rulings import IdentifierKind, Outcome
+from stormops_graph.pipeline.verification import verify
 from stormops_graph.project import Project
 from stormops_graph.project.blueprint import found
 from stormops_graph.runs import run_report, runs
@@ -22,7 +23,6 @@ from stormops_graph.runs.locks import folder_locked
 from stormops_graph.services.backup import backup, restore
 from stormops_graph.stewardship.shared import Claim, list_shared, rule
 from stormops_graph.stores import open_graph
-from stormops_graph.verification import verify
 
 OURS, OFFICE, FICTION = "+12143634567", "+12143630000", "+12145550100"
 PLACEHOLDER = "placeholder: number kept free for fiction"

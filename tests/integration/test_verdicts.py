@@ -17,11 +17,11 @@ from stormops_graph.errors import Busy, Contradiction, InputError, NotFound, Sto
 from stormops_graph.ledger.bindings import State
 from stormops_graph.ledger.decision_file import kept_decisions
 from stormops_graph.ledger.decisions import Level, Verdict
+from stormops_graph.pipeline.verification import verify
 from stormops_graph.project import Project
 from stormops_graph.runs.locks import folder_locked
 from stormops_graph.simulation import simulate
 from stormops_graph.stewardship import Claim, Ledger, open_ledger
-from stormops_graph.verification import verify
 
 HOUSEHOLDS, SEED = 60, 11
 Home = dict[str, str]  # feed:id → household

@@ -15,8 +15,8 @@ import pytest
 from stormops_graph.errors import InputError, PlanStale
 from stormops_graph.graph.traces import print_traces
 from stormops_graph.journeys import are_kept, keep_journeys, stand
+from stormops_graph.pipeline.plan_file import read_plan, write_plan
 from stormops_graph.pipeline.planning import refuse_stale
-from stormops_graph.plan_file import read_plan, write_plan
 from stormops_graph.planning.basis import fingerprint_inputs, fingerprint_outcome
 from stormops_graph.planning.credits import credit_moves, read_published, write_earned
 from stormops_graph.planning.households import moves, rows_moved
