@@ -15,8 +15,8 @@ from collections.abc import Set
 
 from stormops_graph.cluster.evidence import Evidence
 from stormops_graph.cluster.forest import Forest
+from stormops_graph.cluster.handovers import find_turns, tied_neighbours
 from stormops_graph.cluster.residents import Household
-from stormops_graph.cluster.turns import find_turns, tied_neighbours
 from stormops_graph.rules.ruleset import ClusterRules
 
 Claim = dict[int, float]  # household number → probability

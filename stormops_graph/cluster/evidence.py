@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from stormops_graph.cluster.cards import part_by_cards
-from stormops_graph.cluster.slips import set_slips_aside
+from stormops_graph.cluster.homeslips import set_slips_aside
 from stormops_graph.rules.ruleset import ClusterRules
 from stormops_graph.tables import Connection
 

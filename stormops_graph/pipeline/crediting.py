@@ -9,10 +9,10 @@ import duckdb
 
 from stormops_graph import runs
 from stormops_graph.adapters.neo4j import Neo4jGraph
-from stormops_graph.attribution.agreement import doubts
 from stormops_graph.attribution.coding import WHOLE_STORM
 from stormops_graph.attribution.credits import attribute as attribute_journeys
 from stormops_graph.attribution.credits_json import credits_json
+from stormops_graph.attribution.disagreements import doubts
 from stormops_graph.attribution.overview import overview
 from stormops_graph.attribution.touch_credits import touch_credits
 from stormops_graph.attribution.windows import narrowed

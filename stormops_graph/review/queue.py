@@ -19,7 +19,7 @@ from stormops_graph.ledger.bindings import Listed, State
 from stormops_graph.ledger.decisions import Decision, Level, Verdict, identifier_of
 from stormops_graph.ledger.holders import spread
 from stormops_graph.reports.run import LARGE_HOUSEHOLD
-from stormops_graph.review.persons import find_person_doubts
+from stormops_graph.review.person_doubts import find_person_doubts
 from stormops_graph.tables import REVIEW_CASE, REVIEW_VERDICT, Connection
 from stormops_graph.tables.reviews import WORTH_ASKING
 

@@ -10,7 +10,7 @@ import duckdb
 import pytest
 
 from stormops_graph.errors import ColumnMissing, Incomplete, InputError
-from stormops_graph.evaluation.review import (
+from stormops_graph.evaluation.sampling import (
     Answered,
     Stratum,
     allocated,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stormops_graph.attribution.agreement import alike, doubts
+from stormops_graph.attribution.disagreements import alike, doubts
 
 
 def row(model: str, key: str, low: float, credit: float, high: float) -> dict[str, object]:
