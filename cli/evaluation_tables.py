@@ -8,9 +8,9 @@ from rich.console import Console
 
 from stormops_graph.chances import chance, percent
 from stormops_graph.evaluation.findings import (
-    Agreement,
     Evaluation,
     Judged,
+    JudgedPairs,
     Labelled,
     Level,
     Mistake,
@@ -114,7 +114,7 @@ def _show_judged(console: Console, judged: Judged) -> None:
         console.print(f"  left out: {count(judged.unsure)} unsure, {count(judged.dormant)} about records that are gone")
 
 
-def _agreement(part: Agreement) -> tuple[str, ...]:
+def _agreement(part: JudgedPairs) -> tuple[str, ...]:
     same = f"{count(part.same_together)} of {count(part.same)}"
     different = f"{count(part.different_together)} of {count(part.different)}"
     return same, different, _share(part.score.precision), _share(part.score.recall)

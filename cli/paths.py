@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from stormops_graph.attribution.path_report import AreaPaths
-    from stormops_graph.pipeline import Asked
+    from stormops_graph.pipeline import AreasAsked
     from stormops_graph.pipeline.pathing import Paths
 
 _WIDE = 12  # channels of a matrix that fits a screen; the rest are in the JSON
@@ -45,9 +45,9 @@ def paths(
 
     The chain is of the order that `markov_order` in stormops.toml names; nothing is written.
     """
-    from stormops_graph.pipeline import Asked
+    from stormops_graph.pipeline import AreasAsked
 
-    (areas, notes), simulated = _found(project, journeys, Asked(event, zip_code), top)
+    (areas, notes), simulated = _found(project, journeys, AreasAsked(event, zip_code), top)
     if as_json:
         print_json({"simulated": simulated, "notes": notes, "areas": [area.as_dict() for area in areas]})
         return
@@ -60,7 +60,7 @@ def paths(
         margin().print(safe(f"note: {note}"))
 
 
-def _found(folder: Path, journeys: str | None, asked: Asked, top: int) -> tuple[Paths, bool]:
+def _found(folder: Path, journeys: str | None, asked: AreasAsked, top: int) -> tuple[Paths, bool]:
     from stormops_graph.pipeline import pathing
 
     if journeys is None:

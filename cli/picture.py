@@ -38,6 +38,6 @@ def picture(
         found = subject(graph, household_id, show=show)
     write_sheet(out, found, simulated=opened.settings.project.simulated)
     note_written(opened.written, PICTURE, out)
-    screen().print(safe(f"{counted(len(found.profiles), 'record')} drawn in {out}"))
+    screen().print(safe(f"{counted(len(found.records), 'record')} drawn in {out}"))
     if found.household_id != household_id:
         screen().print(safe(f"  {household_id} is {found.household_id} now"))

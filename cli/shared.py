@@ -83,12 +83,12 @@ def _rule(
     project: ProjectFolder, kind: IdentifierKind, value: str, outcome: Outcome, reason: str, by: str | None
 ) -> None:
     from stormops_graph.masks import masked
-    from stormops_graph.stewardship.shared import Claim, is_shown, rule
+    from stormops_graph.stewardship.shared import RulingAsked, is_shown, rule
 
     if not reason.strip():
         raise typer.BadParameter("--reason must say something: whoever reviews this later will ask")
     opened = Project.open(project)
-    made = rule(opened, Claim(kind, value, outcome, reason, steward(by)))
+    made = rule(opened, RulingAsked(kind, value, outcome, reason, steward(by)))
     console = screen()
     console.print(safe(f"{made.kind} {masked(made.kind, made.value)} is {made.ruling}"))
     if not is_shown(opened, made):

@@ -19,7 +19,7 @@ from .progress import progress_for
 from .screen import count, grid, heading, print_json, safe, screen
 
 if TYPE_CHECKING:
-    from stormops_graph.pipeline import Asked
+    from stormops_graph.pipeline import AreasAsked
     from stormops_graph.pipeline.verification import Verification
     from stormops_graph.reports.attribution import AttributionReport
     from stormops_graph.reports.plan import Plan
@@ -156,7 +156,7 @@ def attribute(  # noqa: PLR0913, PLR0917  (one option each)
     Eight models side by side with 90 % intervals, per storm and per ZIP code in it, written to the graph and
     to Postgres. The shares say who was on the way to a conversion; no model is causal.
     """
-    from stormops_graph.pipeline import Asked
+    from stormops_graph.pipeline import AreasAsked
 
     from .credit_looks import Looks
     from .credit_tables import show_credits
@@ -165,7 +165,7 @@ def attribute(  # noqa: PLR0913, PLR0917  (one option each)
         raise typer.BadParameter("--write goes with --journeys: without it the credits are written anyway")
     looks = Looks(report_file, charts)
     looks.check()
-    asked = Asked(event, zip_code, looks.wanted)
+    asked = AreasAsked(event, zip_code, looks.wanted)
     if journeys is None or write:
         report = _written_credits(_leaning(Project.open(project), priors), asked, journeys)
     else:
@@ -185,13 +185,13 @@ def _leaning(project: Project, priors: bool | None) -> Project:
     return replace(project, settings=project.settings.model_copy(update={"attribution": attribution}))
 
 
-def _written_credits(project: Project, asked: Asked, journeys: str | None) -> AttributionReport:
+def _written_credits(project: Project, asked: AreasAsked, journeys: str | None) -> AttributionReport:
     from stormops_graph import pipeline
 
     return pipeline.attribute(project, os.environ, progress_for(), asked, journeys)
 
 
-def _credits_apart(folder: Path, asked: Asked, journeys: str) -> AttributionReport:
+def _credits_apart(folder: Path, asked: AreasAsked, journeys: str) -> AttributionReport:
     from stormops_graph import pipeline
 
     has_settings = (folder / SETTINGS_FILE).is_file()

@@ -26,14 +26,16 @@ Found = tuple[str, Counts, Answers, str | None]
 
 
 @dataclass(frozen=True)
-class Asked:
+class AreasDue:
     """Whether the whole storm is to be credited, and which of its ZIPs."""
 
     whole: bool
     zips: list[int]
 
     @classmethod
-    def of(cls, storm: CodedJourneys, options: AttributionSettings, zip_codes: Collection[str] | None = None) -> Asked:
+    def of(
+        cls, storm: CodedJourneys, options: AttributionSettings, zip_codes: Collection[str] | None = None
+    ) -> AreasDue:
         """All areas of a storm that have journeys enough, or some of them; `ALL` is the whole storm."""
         enough = np.bincount(storm.area, minlength=len(storm.areas)) >= options.minimum_journeys
         zips = [

@@ -17,7 +17,7 @@ from stormops_graph.attribution.answers import How, Pooled, storm_answers
 from stormops_graph.attribution.chains import Floats
 from stormops_graph.attribution.coding import WHOLE_STORM, CodedJourneys, code_journeys
 from stormops_graph.attribution.counting import ZipCounts, storm_chains
-from stormops_graph.attribution.credit_rows import Asked, Found, write_areas, write_credits
+from stormops_graph.attribution.credit_rows import AreasDue, Found, write_areas, write_credits
 from stormops_graph.attribution.doubt import AreaDraws, Doubt
 from stormops_graph.attribution.intervals import Bootstrap
 from stormops_graph.attribution.leanings import Multipliers
@@ -64,31 +64,31 @@ def attribute(
             attributed = np.diff(chains.converting_bounds)
             if not chains.converting.size:
                 continue
-            zips, asked = ZipCounts(chains), Asked.of(storm, options, zip_codes)
+            zips, due = ZipCounts(chains), AreasDue.of(storm, options, zip_codes)
             how = How.of(chains, options, bootstrap)
-            drawn = doubt.of(chains, _areas(zips, asked), how)
+            drawn = doubt.of(chains, _areas(zips, due), how)
             effects = how.memory.moved(markov.shares(zips.total.steps.sum(axis=0)))
             worth = worths(chains, effects, options.hybrid_alpha)
-            write_credits(con, chains, worth, _answered(zips, asked, how, drawn))
+            write_credits(con, chains, worth, _answered(zips, due, how, drawn))
             if dimension == "channel" and zip_codes is None:
                 write_persona_credits(con, storm, how, doubt)
             if dimension == "play":
-                _carry(con, storm, zips, asked, (how, effects))
+                _carry(con, storm, zips, due, (how, effects))
         write_areas(con, storm, attributed, zip_codes)
 
 
-def _areas(zips: ZipCounts, asked: Asked) -> list[str]:
+def _areas(zips: ZipCounts, due: AreasDue) -> list[str]:
     """The areas that are drawn for: a storm's only ZIP is the whole storm."""
     alone = len(zips.present) == 1
-    whole = [WHOLE_STORM] if asked.whole or alone else []
-    return whole + [zips.storm.zips[number] for number in asked.zips if not alone and number in zips.present]
+    whole = [WHOLE_STORM] if due.whole or alone else []
+    return whole + [zips.storm.zips[number] for number in due.zips if not alone and number in zips.present]
 
 
 def _carry(
     con: Connection,
     storm: CodedJourneys,
     zips: ZipCounts,
-    asked: Asked,
+    due: AreasDue,
     by: tuple[How, Floats],
 ) -> None:
     """Add which channels carry the plays of a storm, by the published model where it has an answer."""
@@ -96,22 +96,22 @@ def _carry(
     options, model = how.options, how.options.published_model
     if model in ("markov", "hybrid", *chains.weights):
         cells = PlayCells.of(storm, chains, weights_by_model(chains.converting, effects, options)[model])
-        play_channels(con, cells, (asked.whole, asked.zips), how.bootstrap, (model, storm.names["channel"]))
+        play_channels(con, cells, (due.whole, due.zips), how.bootstrap, (model, storm.names["channel"]))
 
 
-def _answered(zips: ZipCounts, wanted: Asked, how: How, drawn: AreaDraws) -> Iterator[Found]:
+def _answered(zips: ZipCounts, due: AreasDue, how: How, drawn: AreaDraws) -> Iterator[Found]:
     storm, counts = zips.storm, zips.total
-    whole, asked = wanted.whole, [number for number in wanted.zips if number in zips.present]
+    whole, present = due.whole, [number for number in due.zips if number in zips.present]
     # a storm's only ZIP is the whole storm: there is nothing to pool it with
     alone = len(zips.present) == 1
     found = storm_answers(storm, counts, how, drawn.get(WHOLE_STORM)) if whole or alone else {}
     if whole:
         yield WHOLE_STORM, counts, found, "event"
     if alone:
-        yield from ((storm.zips[number], counts, found, "event") for number in asked)
-    elif asked:
+        yield from ((storm.zips[number], counts, found, "event") for number in present)
+    elif present:
         pooled = Pooled.of(zips, how.hybrid.alpha, how.memory)
         with ThreadPoolExecutor(THREADS) as pool:
-            others = [drawn.get(storm.zips[number]) for number in asked]
-            for number, answers in zip(asked, pool.map(pooled.answers, asked, repeat(how), others), strict=True):
+            others = [drawn.get(storm.zips[number]) for number in present]
+            for number, answers in zip(present, pool.map(pooled.answers, present, repeat(how), others), strict=True):
                 yield storm.zips[number], zips.of(number), answers, "pooled"

@@ -14,7 +14,7 @@ from stormops_graph.attribution import markov
 from stormops_graph.attribution.answers import Pooled, storm_points
 from stormops_graph.attribution.coding import WHOLE_STORM, code_journeys
 from stormops_graph.attribution.counting import ZipCounts, storm_chains
-from stormops_graph.attribution.credit_rows import Asked, Found, write_areas, write_credits
+from stormops_graph.attribution.credit_rows import AreasDue, Found, write_areas, write_credits
 from stormops_graph.attribution.credits import DIMENSIONS
 from stormops_graph.attribution.leanings import Multipliers
 from stormops_graph.attribution.memory import Memory
@@ -55,15 +55,15 @@ def point_credits(
                     con,
                     chains,
                     worth,
-                    _points(zips, Asked.of(storm, options, zip_codes), (options.hybrid_alpha, memory)),
+                    _points(zips, AreasDue.of(storm, options, zip_codes), (options.hybrid_alpha, memory)),
                 )
         write_areas(con, storm, attributed, None)
     touch_credits(con, options, options.published_model)
 
 
-def _points(zips: ZipCounts, asked: Asked, mix: tuple[float, Memory]) -> Iterator[Found]:
-    whole, storm, (alpha, memory) = asked.whole, zips.storm, mix
-    present = [number for number in asked.zips if number in zips.present]
+def _points(zips: ZipCounts, due: AreasDue, mix: tuple[float, Memory]) -> Iterator[Found]:
+    whole, storm, (alpha, memory) = due.whole, zips.storm, mix
+    present = [number for number in due.zips if number in zips.present]
     alone = len(zips.present) == 1
     if whole or alone:
         found = storm_points(storm, zips.total, alpha, memory)

@@ -19,7 +19,7 @@ from stormops_graph.cluster.handovers import find_turns, tied_neighbours
 from stormops_graph.cluster.residents import Household
 from stormops_graph.rules.ruleset import ClusterRules
 
-Claim = dict[int, float]  # household number → probability
+Claims = dict[int, float]  # household number → probability
 Neighbours = dict[int, list[tuple[int, float, bool, bool]]]  # record number → record number, probability, tied, named
 
 
@@ -90,11 +90,11 @@ def _claims(
     torn: set[int],
     sure: dict[int, float],
     rules: ClusterRules,
-) -> Claim:
+) -> Claims:
     """How probable each household is: the edge, times how surely the neighbour belongs there. Only those that hold the
     record's identifier, if any does; and of these only those who bear its name.
     """
-    claims: Claim = {}
+    claims: Claims = {}
     holders: set[int] = set()
     bearers: set[int] = set()
     for number in group:
@@ -110,7 +110,7 @@ def _claims(
     return {household: claims[household] for household in sorted(bearers or holders or claims)}
 
 
-def _choose(claim: Claim, margin: float) -> int | None:
+def _choose(claim: Claims, margin: float) -> int | None:
     """The household with the highest claim; None when there is none, or another comes within `margin`."""
     if len(claim) == 1:
         return next(iter(claim))

@@ -142,7 +142,7 @@ class Labelled(_Part):
     reliability: tuple[Reliability, ...] = ()
 
 
-class Agreement(_Part):
+class JudgedPairs(_Part):
     """Pairs that stewards judged, and how many of them a clustering holds together."""
 
     same: int
@@ -165,8 +165,8 @@ class JudgedLevel(_Part):
     """Households or persons held against verdicts: as published, and as they would be had nobody judged."""
 
     name: Literal["person", "household"]
-    published: Agreement
-    unaided: Agreement
+    published: JudgedPairs
+    unaided: JudgedPairs
 
 
 class Judged(_Part):

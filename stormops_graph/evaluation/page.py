@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 from stormops_graph.evaluation.charts import placement_bar, reliability_chart, size_chart
 from stormops_graph.evaluation.findings import (
-    Agreement,
     Evaluation,
     Judged,
+    JudgedPairs,
     Labelled,
     Level,
     Mistake,
@@ -172,7 +172,7 @@ def _judged(judged: Judged) -> list[str]:
     ]
 
 
-def _agreement(name: str, part: Agreement) -> list[str]:
+def _agreement(name: str, part: JudgedPairs) -> list[str]:
     counts = (part.same, part.same_together, part.different, part.different_together)
     return [name, *(f"{many:,}" for many in counts), _share(part.score.precision), _share(part.score.recall)]
 

@@ -15,7 +15,7 @@ from stormops_graph import runs
 from stormops_graph.carryover import CARRIED
 from stormops_graph.cluster.clustering import cluster
 from stormops_graph.cluster.settlement import KEPT, SETTLED_BINDING
-from stormops_graph.evaluation.findings import Agreement, Judged, JudgedLevel
+from stormops_graph.evaluation.findings import Judged, JudgedLevel, JudgedPairs
 from stormops_graph.ledger.bindings import fingerprints, stored
 from stormops_graph.ledger.decisions import Decision, Level, Verdict, in_force
 from stormops_graph.ledger.holders import binding
@@ -109,6 +109,6 @@ def _nobody_judged(con: Connection) -> Iterator[None]:
         con.execute("DETACH unaided")
 
 
-def _agreement(con: Connection, level: Level) -> Agreement:
+def _agreement(con: Connection, level: Level) -> JudgedPairs:
     row = con.execute(_AGREEMENT.format(level=level.value), {"level": level.value}).fetchall()[0]
-    return Agreement(**dict(zip(("same", "same_together", "different", "different_together"), row, strict=True)))
+    return JudgedPairs(**dict(zip(("same", "same_together", "different", "different_together"), row, strict=True)))

@@ -11,7 +11,7 @@ from statistics import fmean
 
 from stormops_graph.chances import chance
 from stormops_graph.pages.drawing import elided, labels, path, rect, text
-from stormops_graph.picture.subject import Profile, Residence, Span, Subject, Tie, Value
+from stormops_graph.picture.subject import Record, Residence, Span, Subject, Tie, Value
 
 WIDE = 880
 _PERSON, _RECORD, _VALUE = (0, 150), (290, 190), (616, 264)  # where boxes begin, and how wide they are
@@ -28,7 +28,7 @@ Drawing = tuple[list[str], float]
 def household_drawing(subject: Subject) -> Drawing:
     """Homes, persons, records, identifiers and the evidence between the records."""
     homes, top = _homes(subject.homes)
-    rows = {profile.record: top + _HEAD + place * _ROW for place, profile in enumerate(subject.profiles)}
+    rows = {record.key: top + _HEAD + place * _ROW for place, record in enumerate(subject.records)}
     places = _places(subject.values, rows, top + _HEAD)
     bottom = max([*(y + _ROW for y in (*rows.values(), *places)), top + _HEAD + _ROW])
     parts = [
@@ -36,8 +36,8 @@ def household_drawing(subject: Subject) -> Drawing:
         *_titles(top),
         *_holdings(subject.values, places, rows),
         *_arcs(subject, rows),
-        *_persons(subject.profiles, rows),
-        *(part for profile in subject.profiles for part in _record(profile, rows[profile.record])),
+        *_persons(subject.records, rows),
+        *(part for record in subject.records for part in _record(record, rows[record.key])),
         *(part for value, y in zip(subject.values, places, strict=True) for part in _value(value, y)),
     ]
     if subject.left_out:
@@ -75,29 +75,29 @@ def _titles(top: float) -> Iterator[str]:
     yield text(_RECORD[0] - 8, top + 14, "evidence", "end")
 
 
-def _persons(profiles: Sequence[Profile], rows: dict[str, float]) -> Iterator[str]:
+def _persons(records: Sequence[Record], rows: dict[str, float]) -> Iterator[str]:
     """A box for each person, as high as all its records; those of nobody named have none."""
-    groups = [list(some) for _, some in groupby(profiles, key=lambda one: one.person)]
+    groups = [list(some) for _, some in groupby(records, key=lambda one: one.person)]
     named = [group for group in groups if group[0].person is not None]
     shown = labels([group[0].name or "no name" for group in named], _PERSON[1] - 20)
     for group, name in zip(named, shown, strict=True):
-        y = rows[group[0].record]
+        y = rows[group[0].key]
         yield rect(
             (*_at(_PERSON, y), _PERSON[1], len(group) * _ROW - _ROW + _BOX), "ours soft", group[0].name, ' rx="6"'
         )
         yield text(_PERSON[0] + 10, y + 18, name, "start", "name")
     for group in groups:
         if group[0].person is None:
-            yield text(_PERSON[0] + 10, rows[group[0].record] + 18, "nobody named", "start")
+            yield text(_PERSON[0] + 10, rows[group[0].key] + 18, "nobody named", "start")
 
 
-def _record(profile: Profile, y: float) -> list[str]:
-    kind = "shared" if profile.time.end else "node"
-    seen = [f"{time:%Y-%m-%d}" for time in (profile.seen.start, profile.seen.end) if time]
-    below = dated(profile.time) or " – ".join(dict.fromkeys(seen))
+def _record(record: Record, y: float) -> list[str]:
+    kind = "shared" if record.time.end else "node"
+    seen = [f"{time:%Y-%m-%d}" for time in (record.seen.start, record.seen.end) if time]
+    below = dated(record.time) or " – ".join(dict.fromkeys(seen))
     return [
-        rect((*_at(_RECORD, y), _RECORD[1], _BOX), kind, f"{profile.record} {dated(profile.time)}".strip(), ' rx="4"'),
-        text(_RECORD[0] + 8, y + 12, elided(profile.feed, _RECORD[1] - 16), "start", "name"),
+        rect((*_at(_RECORD, y), _RECORD[1], _BOX), kind, f"{record.key} {dated(record.time)}".strip(), ' rx="4"'),
+        text(_RECORD[0] + 8, y + 12, elided(record.feed, _RECORD[1] - 16), "start", "name"),
         text(_RECORD[0] + 8, y + 23, elided(below, _RECORD[1] - 16, 8.5), "start", "low"),
     ]
 

@@ -83,10 +83,10 @@ def _stacked(drawings: Sequence[Drawing], label: str) -> str:
 
 
 def _said(subject: Subject) -> str:
-    persons = {one.person for one in subject.profiles} - {None}
+    persons = {one.person for one in subject.records} - {None}
     figures = (
         (len(persons), "person"),
-        (len(subject.profiles) + subject.left_out, "record"),
+        (len(subject.records) + subject.left_out, "record"),
         (len(subject.ways), "journey"),
     )
     said = ", ".join(f"{number} {word}{'s' * (number != 1)}" for number, word in figures)
@@ -95,9 +95,9 @@ def _said(subject: Subject) -> str:
 
 
 def _records(subject: Subject) -> Iterator[Sequence[str]]:
-    for one in subject.profiles:
+    for one in subject.records:
         seen = " – ".join(f"{time:%Y-%m-%d}" for time in (one.seen.start, one.seen.end) if time)
-        yield escaped(one.record), escaped(one.name or "–"), seen, dated(one.time) or "–"
+        yield escaped(one.key), escaped(one.name or "–"), seen, dated(one.time) or "–"
 
 
 def _evidence(subject: Subject) -> Iterator[Sequence[str]]:

@@ -35,10 +35,10 @@ class Residence:
 
 
 @dataclass(frozen=True)
-class Profile:
+class Record:
     """A record, the person it resolves to (None: the household only), and the time it does."""
 
-    record: str
+    key: str
     feed: str
     person: str | None
     name: str
@@ -95,7 +95,7 @@ class Subject:
 
     household_id: str
     homes: tuple[Residence, ...] = ()
-    profiles: tuple[Profile, ...] = ()
+    records: tuple[Record, ...] = ()
     values: tuple[Value, ...] = ()
     ties: tuple[Tie, ...] = ()
     ways: tuple[Way, ...] = ()
@@ -126,7 +126,7 @@ def as_read(row: Row, *, show: bool) -> Subject:
             Residence(value("address", home["address"] or ""), Span(home["start"], home["end"]))
             for home in row["homes"]
         ),
-        profiles=tuple(sorted((_profile(one, name) for one in row["records"]), key=_by_person)),
+        records=tuple(sorted((_record(one, name) for one in row["records"]), key=_by_person)),
         values=_values(row["holdings"], value),
         ties=tuple(_tie(one) for one in row["evidence"]),
         ways=tuple(_way(one) for one in row["journeys"]),
@@ -138,9 +138,9 @@ def _as_it_is(_kind: str, said: str) -> str:
     return said
 
 
-def _profile(row: Row, name: Callable[[str], str]) -> Profile:
-    return Profile(
-        record=row["record"],
+def _record(row: Row, name: Callable[[str], str]) -> Record:
+    return Record(
+        key=row["record"],
         feed=row["feed"],
         person=row["person"],
         name=name((row["name"] or "").title()),
@@ -149,9 +149,9 @@ def _profile(row: Row, name: Callable[[str], str]) -> Profile:
     )
 
 
-def _by_person(one: Profile) -> tuple[bool, str, str, str]:
+def _by_person(one: Record) -> tuple[bool, str, str, str]:
     """Records of one person stand together, those of none last."""
-    return one.person is None, one.person or "", one.feed, one.record
+    return one.person is None, one.person or "", one.feed, one.key
 
 
 def _values(rows: list[Row], value: Callable[[str, str], str]) -> tuple[Value, ...]:

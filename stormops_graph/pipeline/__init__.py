@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from stormops_graph.pipeline.amending import Amendment, amend, preview
-    from stormops_graph.pipeline.crediting import Asked, attribute, attribute_apart
+    from stormops_graph.pipeline.crediting import AreasAsked, attribute, attribute_apart
     from stormops_graph.pipeline.exporting import export, export_paid
     from stormops_graph.pipeline.resolution import apply_plan, plan_resolve, resolve
     from stormops_graph.pipeline.training import train_from_verdicts, train_rules
 
 __all__ = [
     "Amendment",
-    "Asked",
+    "AreasAsked",
     "amend",
     "apply_plan",
     "attribute",
@@ -32,7 +32,7 @@ __all__ = [
 ]
 _HOMES = {
     "amending": ("Amendment", "amend", "preview"),
-    "crediting": ("Asked", "attribute", "attribute_apart"),
+    "crediting": ("AreasAsked", "attribute", "attribute_apart"),
     "exporting": ("export", "export_paid"),
     "resolution": ("apply_plan", "plan_resolve", "resolve"),
     "training": ("train_from_verdicts", "train_rules"),

@@ -34,7 +34,7 @@ from stormops_graph.writeback.credits import Publication, Scope
 
 
 @dataclass(frozen=True)
-class Asked:
+class AreasAsked:
     """Which credits are asked for: of one storm or all, one ZIP or all; with an overview of the journeys, or not."""
 
     event: str | None = None
@@ -47,11 +47,11 @@ class Asked:
         return None if self.zip_code is None else (self.zip_code,)
 
 
-EVERYTHING = Asked()
+EVERYTHING = AreasAsked()
 
 
 def attribute(
-    project: Project, environ: Environ, progress: Progress, asked: Asked = EVERYTHING, journeys: str | None = None
+    project: Project, environ: Environ, progress: Progress, asked: AreasAsked = EVERYTHING, journeys: str | None = None
 ) -> AttributionReport:
     """Credit channels and plays for the journeys of the graph, or of elsewhere, and write the credits.
 
@@ -87,7 +87,7 @@ class _Attribution:
     project: Project
     environ: Environ
     timed: Timed
-    asked: Asked
+    asked: AreasAsked
     journeys: str | None  # of elsewhere
 
     def credit(self, con: Connection, graph: Graph, priors: Priors | None) -> list[str]:
@@ -127,7 +127,7 @@ class _Attribution:
         return self.journeys is None and self.asked.zip_code is None
 
 
-def _read(con: Connection, graph: Graph, asked: Asked, options: AttributionSettings) -> list[str]:
+def _read(con: Connection, graph: Graph, asked: AreasAsked, options: AttributionSettings) -> list[str]:
     """Read the journeys of the graph, and who could belong elsewhere; what there is to note."""
     read_journeys(con, graph, asked.event)
     households = read_doubts(con, graph) if options.identity_draws else 0
@@ -136,7 +136,7 @@ def _read(con: Connection, graph: Graph, asked: Asked, options: AttributionSetti
     return [f"who belongs to them is in doubt for {households:,} households; the intervals allow for it"]
 
 
-def _scopes(con: Connection, journeys: str | None, asked: Asked) -> list[Scope]:
+def _scopes(con: Connection, journeys: str | None, asked: AreasAsked) -> list[Scope]:
     """The areas whose credits are replaced: of journeys from elsewhere, only those of their storms."""
     if journeys is None or asked.event is not None:
         return [Scope(asked.event, asked.zip_codes)]
@@ -145,7 +145,7 @@ def _scopes(con: Connection, journeys: str | None, asked: Asked) -> list[Scope]:
 
 
 def attribute_apart(
-    journeys: str, settings: Settings, environ: Environ, progress: Progress, asked: Asked = EVERYTHING
+    journeys: str, settings: Settings, environ: Environ, progress: Progress, asked: AreasAsked = EVERYTHING
 ) -> AttributionReport:
     """Credit channels and plays for journeys of elsewhere; no server of ours is needed and nothing is written."""
     timed = Timed(progress)
@@ -160,7 +160,7 @@ def attribute_apart(
 
 
 def _attribution_report(
-    con: Connection, options: AttributionSettings, timed: Timed, run: str | None, asked: Asked
+    con: Connection, options: AttributionSettings, timed: Timed, run: str | None, asked: AreasAsked
 ) -> AttributionReport:
     areas = [
         {**area, "warnings": doubts(area["channels"], options.published_model)}
@@ -177,7 +177,7 @@ def _attribution_report(
     )
 
 
-def _overviews(con: Connection, areas: Sequence[Row], asked: Asked) -> list[Overview]:
+def _overviews(con: Connection, areas: Sequence[Row], asked: AreasAsked) -> list[Overview]:
     """Of each storm, or of the ZIP that was asked for in it."""
     if not asked.overview:
         return []

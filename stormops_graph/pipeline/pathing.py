@@ -10,7 +10,7 @@ from stormops_graph import runs
 from stormops_graph.attribution.path_report import AreaPaths, path_report
 from stormops_graph.attribution.windows import narrowed
 from stormops_graph.journeys import read_journeys
-from stormops_graph.pipeline.crediting import EVERYTHING, Asked
+from stormops_graph.pipeline.crediting import EVERYTHING, AreasAsked
 from stormops_graph.pipeline.journey_sources import read_journeys_elsewhere
 from stormops_graph.pipeline.run import Environ
 from stormops_graph.project import Project
@@ -22,7 +22,7 @@ Paths = tuple[list[AreaPaths], list[str]]
 """The paths of each storm, and what is to be noted of the journeys."""
 
 
-def paths(project: Project, environ: Environ, asked: Asked = EVERYTHING, top: int = 10) -> Paths:
+def paths(project: Project, environ: Environ, asked: AreasAsked = EVERYTHING, top: int = 10) -> Paths:
     """The paths of the graph's journeys; raises Incomplete when the last resolve did not complete."""
     with closing(duckdb.connect(":memory:")) as con:
         with open_graph(project, environ) as graph:
@@ -31,7 +31,9 @@ def paths(project: Project, environ: Environ, asked: Asked = EVERYTHING, top: in
         return _paths(con, project.settings.attribution, asked, top)
 
 
-def paths_apart(journeys: str, settings: Settings, environ: Environ, asked: Asked = EVERYTHING, top: int = 10) -> Paths:
+def paths_apart(
+    journeys: str, settings: Settings, environ: Environ, asked: AreasAsked = EVERYTHING, top: int = 10
+) -> Paths:
     """The paths of journeys of elsewhere; no server of ours is needed."""
     with closing(duckdb.connect(":memory:")) as con:
         notes = read_journeys_elsewhere(con, journeys, settings.journeys, environ).notes
@@ -39,6 +41,6 @@ def paths_apart(journeys: str, settings: Settings, environ: Environ, asked: Aske
         return found, notes + more
 
 
-def _paths(con: Connection, options: AttributionSettings, asked: Asked, top: int) -> Paths:
+def _paths(con: Connection, options: AttributionSettings, asked: AreasAsked, top: int) -> Paths:
     notes = narrowed(con, options)
     return path_report(con, options.markov_order, asked.event, asked.zip_code, top), notes

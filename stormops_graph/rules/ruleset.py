@@ -166,7 +166,7 @@ class HouseholdRules(Section):
     address: AddressRules
 
 
-class Agreement(Section):
+class FitRule(Section):
     """How often what a visitor shows is his home's own, close to it, or near it; the rest are mistakes."""
 
     fits: Share
@@ -180,25 +180,25 @@ class Agreement(Section):
         return self
 
 
-class BandRule(Agreement):
+class BandRule(FitRule):
     """Value bands; near is the next one."""
 
     width: float = Field(gt=0)
 
 
-class YearRule(Agreement):
+class YearRule(FitRule):
     """Years of building."""
 
     near_within: int = Field(ge=0)
 
 
-class AreaRule(Agreement):
+class AreaRule(FitRule):
     """Floor areas; those that are round numbers agree in their own way."""
 
     close_within_share: Share
     near_within_share: Share
     round_to: float = Field(gt=0)
-    round: Agreement
+    round: FitRule
 
 
 class TouchedRule(Section):

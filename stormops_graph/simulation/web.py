@@ -30,7 +30,7 @@ Param = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class Visitor:
     """What a cookie's visitor tells the site about the home."""
 
     params: tuple[Param, ...]
@@ -59,7 +59,7 @@ class Site:
     def __init__(self, registry: Registry, world: World, homes: list[Home]) -> None:
         self.dice, self.lexicon = registry.dice, registry.lexicon
         self.world, self.homes = world, homes
-        self._profiles: dict[tuple[str, str], Profile] = {}
+        self._visitors: dict[tuple[str, str], Visitor] = {}
 
     def visit(self, household: Household, touch: Touch) -> str:
         """One session of somebody of the household; the cookie."""
@@ -74,17 +74,17 @@ class Site:
         self.world.stands_behind("ga4", client, household.household_id, owner)
         # Some look for a relative's roof on a device of their own.
         home = dice.pick(self.homes) if dice.chance(ELSEWHERE_SHARE) else touch.home
-        profile = self._profile(client, home)
-        self._session(client, touch, profile)
+        visitor = self._visitor(client, home)
+        self._session(client, touch, visitor)
         return client
 
-    def _profile(self, client: str, home: Home) -> Profile:
+    def _visitor(self, client: str, home: Home) -> Visitor:
         key = (client, home.property_id)
-        if key not in self._profiles:
+        if key not in self._visitors:
             dice = self.dice
             params = self._features(home)
-            self._profiles[key] = Profile(params, DEVICES.spin(dice), SOURCES.spin(dice))
-        return self._profiles[key]
+            self._visitors[key] = Visitor(params, DEVICES.spin(dice), SOURCES.spin(dice))
+        return self._visitors[key]
 
     def _features(self, home: Home) -> tuple[Param, ...]:
         dice, features, params = self.dice, home.features, []
@@ -109,23 +109,23 @@ class Site:
             return exact
         return round(exact, -1) if luck < 0.7 else 50 * round(exact * self.dice.between(0.97, 1.03) / 50)
 
-    def _session(self, client: str, touch: Touch, profile: Profile) -> None:
+    def _session(self, client: str, touch: Touch, visitor: Visitor) -> None:
         dice = self.dice
         page = SITE + dice.pick(("/", "/hail-damage", "/roof-check", "/reviews", "/financing"))
         if touch.mail:
             page += f"?utm_medium=email&mid={touch.mail.record_id}"
             self.world.named_cookies.add(client)
-        shared = list(profile.params)
+        shared = list(visitor.params)
         if dice.chance(0.3):
             shared.append(text("event_id", touch.event_id))
         if touch.play_id and dice.chance(0.6):
             shared.append(text("playbook_id", touch.play_id))
-        self._event(client, touch.at, "page_view", [text("page_location", page), *shared], profile)
+        self._event(client, touch.at, "page_view", [text("page_location", page), *shared], visitor)
         if dice.chance(0.12):
-            self._event(client, touch.at + 5 + dice.below(90), "scroll", shared[:1], profile)
+            self._event(client, touch.at + 5 + dice.below(90), "scroll", shared[:1], visitor)
         if dice.chance(FORM_SHARE):
             form = [text("page_location", SITE + "/contact"), *shared, *self._form(touch)]
-            self._event(client, touch.at + 100 + dice.below(600), "generate_lead", form, profile)
+            self._event(client, touch.at + 100 + dice.below(600), "generate_lead", form, visitor)
             if len(form) > 1 + len(shared):
                 self.world.named_cookies.add(client)
 
@@ -143,13 +143,13 @@ class Site:
             params.append(text("address", line if dice.chance(0.5) else written.address))
         return params
 
-    def _event(self, client: str, at: int, name: str, params: list[Param], profile: Profile) -> None:
+    def _event(self, client: str, at: int, name: str, params: list[Param], visitor: Visitor) -> None:
         session = [*params, whole("ga_session_id", at // 1800)]
         self.world.add("ga4_events", web_event(client, at, self.dice.below(1_000_000), name, session))
         row = self.world.rows["ga4_events"][-1]
         row["geo"] = {"country": "United States", "region": "Texas", "city": "Dallas"}
-        row["device"] = {"category": profile.device}
-        row["traffic_source"] = {"source": profile.source}
+        row["device"] = {"category": visitor.device}
+        row["traffic_source"] = {"source": visitor.source}
 
     def strangers(self, count: int) -> None:
         """Cookies of nobody's home: robots and people from elsewhere."""
@@ -161,7 +161,7 @@ class Site:
             params = [text("page_location", SITE + "/")]
             if dice.chance(0.4):
                 params.append(text("zip_code", f"{75201 + dice.below(99)}"))
-            self._event(client, at, "page_view", params, Profile((), "desktop", "(direct)"))
+            self._event(client, at, "page_view", params, Visitor((), "desktop", "(direct)"))
 
 
 def web_event(client: str, at: int, micros: int, name: str, params: list[Param]) -> Row:

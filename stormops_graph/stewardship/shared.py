@@ -50,7 +50,7 @@ class SharedIdentifier:
 
 
 @dataclass(frozen=True)
-class Claim:
+class RulingAsked:
     """What a steward says of an identifier, as typed."""
 
     kind: IdentifierKind
@@ -60,14 +60,14 @@ class Claim:
     by: str
 
 
-def rule(project: Project, claim: Claim) -> Ruling:
+def rule(project: Project, asked: RulingAsked) -> Ruling:
     """Keep a ruling; it binds from the next resolve on.
 
     Raises InputError for what is no phone or email, Busy during a run. The feeds may not show the identifier yet.
     """
-    named = AskedReader(read_feed_rules(project.rules)).named(claim.kind, claim.value)
+    named = AskedReader(read_feed_rules(project.rules)).named(asked.kind, asked.value)
     made = Ruling(
-        kind=claim.kind, value=named.value, ruling=claim.outcome, by=claim.by, at=runs.now(), reason=claim.reason
+        kind=asked.kind, value=named.value, ruling=asked.outcome, by=asked.by, at=runs.now(), reason=asked.reason
     )
     with folder_locked(project.state, "shared"):
         return keep_ruling(project.shared, made)

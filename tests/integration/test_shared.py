@@ -21,7 +21,7 @@ from stormops_graph.project.blueprint import found
 from stormops_graph.runs import run_report, runs
 from stormops_graph.runs.locks import folder_locked
 from stormops_graph.services.backup import backup, restore
-from stormops_graph.stewardship.shared import Claim, list_shared, rule
+from stormops_graph.stewardship.shared import RulingAsked, list_shared, rule
 from stormops_graph.stores import open_graph
 
 OURS, OFFICE, FICTION = "+12143634567", "+12143630000", "+12145550100"
@@ -72,7 +72,7 @@ def resolve(project: Project, servers: Servers, *passing: str) -> dict[str, str]
 
 
 def say(project: Project, value: str, outcome: str) -> None:
-    rule(project, Claim(IdentifierKind.phone, value, Outcome(outcome), "she told us", "ana"))
+    rule(project, RulingAsked(IdentifierKind.phone, value, Outcome(outcome), "she told us", "ana"))
 
 
 def because(project: Project, servers: Servers) -> dict[str, str | None]:

@@ -18,7 +18,7 @@ from stormops_graph.cli.reasons import show_history
 from stormops_graph.cli.report_tables import show_run
 from stormops_graph.cli.screen import count, grid, seconds
 from stormops_graph.cli.waterfall import Waterfall, waterfall
-from stormops_graph.evaluation.findings import Agreement, Evaluation, Judged, JudgedLevel
+from stormops_graph.evaluation.findings import Evaluation, Judged, JudgedLevel, JudgedPairs
 from stormops_graph.lookup.find import Evidence, Held, Home, Identifier, Likely, Member
 from stormops_graph.lookup.history import Event
 from stormops_graph.lookup.parts import Part, agreeing, in_words
@@ -248,7 +248,7 @@ def test_what_has_to_be_typed_again_is_never_cut() -> None:
 def test_verdicts_are_held_against_the_households_in_one_line_each() -> None:
     on = console()
     published, unaided = (
-        Agreement(same=1200, same_together=1200, different=1500, different_together=apart) for apart in (0, 1500)
+        JudgedPairs(same=1200, same_together=1200, different=1500, different_together=apart) for apart in (0, 1500)
     )
     level = JudgedLevel(name="household", published=published, unaided=unaided)
     show_evaluation(on, Evaluation(judged=Judged(levels=(level,), unsure=0, dormant=0)))

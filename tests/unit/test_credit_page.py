@@ -25,7 +25,7 @@ from stormops_graph.credit_page.words import findings
 from stormops_graph.errors import InputError
 from stormops_graph.pages.drawing import drawn_width, labels, length
 from stormops_graph.pages.pictures import Picture, check_pictures, png, write_pictures
-from stormops_graph.pipeline import Asked, attribute_apart
+from stormops_graph.pipeline import AreasAsked, attribute_apart
 from stormops_graph.reports.attribution import AttributionReport, Lift, Overview, RepCredit, Week
 from stormops_graph.reports.closed_storms import ClosedStorm
 from stormops_graph.settings import AttributionSettings, Settings
@@ -50,7 +50,7 @@ def journeys(folder: Path, rows: Any) -> Path:
 
 def credited(folder: Path, rows: Any, **asked: Any) -> AttributionReport:
     progress = Lines(Console(file=io.StringIO()))
-    return attribute_apart(str(journeys(folder, rows)), SETTINGS, {}, progress, Asked(overview=True, **asked))
+    return attribute_apart(str(journeys(folder, rows)), SETTINGS, {}, progress, AreasAsked(overview=True, **asked))
 
 
 def many(channels: int, zips: int, conversions: int = 3, name: str = "A rather long channel name, number ") -> Any:

@@ -15,7 +15,7 @@ from stormops_graph.errors import InputError
 from stormops_graph.picture.household import tie_said
 from stormops_graph.picture.journey import journey_drawing
 from stormops_graph.picture.sheet import check_form, page, whole, write_sheet
-from stormops_graph.picture.subject import Profile, Residence, Span, Step, Subject, Tie, Value, Way, as_read
+from stormops_graph.picture.subject import Record, Residence, Span, Step, Subject, Tie, Value, Way, as_read
 
 MAY = datetime(2024, 5, 28, 9)
 HOSTILE = "<script>alert(1)</script>\u202e\x1b[31m'\"&"
@@ -57,7 +57,7 @@ ROW: dict[str, Any] = {
 def test_what_is_drawn_is_masked_unless_it_is_asked_for() -> None:
     hidden, open_ = (as_read(ROW, show=show) for show in (False, True))
     assert [value.said for value in hidden.values] == ["a***@mail.com", "+1*****4567"]
-    assert [profile.name for profile in hidden.profiles] == ["A. L.", "A. L.", ""]
+    assert [record.name for record in hidden.records] == ["A. L.", "A. L.", ""]
     assert [home.address for home in hidden.homes] == ["*** Elm St", "*** Oak Ave"]
     for drawn in (whole(hidden), page(hidden, simulated=False)):
         assert not re.search("Ann|ann@|2143634567|12 Elm", drawn)
@@ -70,7 +70,7 @@ def test_the_weakest_bridge_is_the_weakest_that_holds() -> None:
     assert found.weakest == Tie("crm_contacts:3", "sms:2", 0.98, 4.0, True, ("phone",))
     assert whole(found).count('class="flow weak"') == 1
     assert "the weakest bridge is 98.0 % sure, +4.0 bits: phone" in whole(found)
-    assert [profile.record for profile in found.profiles] == ["calls:1", "crm_contacts:3", "sms:2"]  # nobody's last
+    assert [record.key for record in found.records] == ["calls:1", "crm_contacts:3", "sms:2"]  # nobody's last
 
 
 def test_no_evidence_is_drawn_as_certain() -> None:
@@ -86,26 +86,26 @@ def test_a_journey_of_one_touch_is_said_so() -> None:
     ]
 
 
-def large(records: int) -> Subject:
-    profiles = tuple(
-        Profile(f"calls:{n:03}", HOSTILE, f"p{n // 7}" if n % 7 else None, HOSTILE, Span(MAY, None), Span(None, MAY))
-        for n in range(records)
+def large(size: int) -> Subject:
+    records = tuple(
+        Record(f"calls:{n:03}", HOSTILE, f"p{n // 7}" if n % 7 else None, HOSTILE, Span(MAY, None), Span(None, MAY))
+        for n in range(size)
     )
-    names = [profile.record for profile in profiles]
+    names = [record.key for record in records]
     ties = [
         Tie(a, b, 0.9, n % 9, n % 2 == 0, (HOSTILE,)) for n, (a, b) in enumerate(zip(names, names[3:], strict=False))
     ]
-    values = [Value("phone", HOSTILE * 9, n % 3 == 0, tuple(names[n : n + 5])) for n in range(0, records, 2)]
+    values = [Value("phone", HOSTILE * 9, n % 3 == 0, tuple(names[n : n + 5])) for n in range(0, size, 2)]
     touches = tuple(Step(MAY + timedelta(hours=n), HOSTILE, HOSTILE, n / 9) for n in range(9))
     ways = (
         Way(HOSTILE, "75209", touches, MAY + timedelta(days=30), HOSTILE),
         Way("T", "UNKNOWN", touches[:1], None, None),
     )
     homes = (Residence(HOSTILE * 20, Span(None, MAY)),)
-    return Subject(HOSTILE, homes, profiles, tuple(values), tuple(ties), ways, left_out=5)
+    return Subject(HOSTILE, homes, records, tuple(values), tuple(ties), ways, left_out=5)
 
 
-ALONE = Subject("h", profiles=(Profile("ga4:1", "ga4", None, "", Span(), Span()),))
+ALONE = Subject("h", records=(Record("ga4:1", "ga4", None, "", Span(), Span()),))
 
 
 @pytest.mark.parametrize("drawn", [large(60), large(2), ALONE, Subject("h")], ids=["large", "small", "alone", "empty"])
