@@ -19,7 +19,7 @@ from stormops_graph.tables import Connection
 FEWEST, BINS = 500, 10
 
 _PLACED = """
-CREATE OR REPLACE TEMP TABLE placed AS
+CREATE OR REPLACE TEMP TABLE row_placed AS
 WITH own AS (
     SELECT l.feed, l.record_id, bool_or(s.valid_from <= l.last_at AND l.first_at < s.valid_to) AS then_
     FROM labelled l JOIN true_stay s USING (household_id, property_id) GROUP BY ALL
@@ -31,7 +31,7 @@ FROM labelled l LEFT JOIN own USING (feed, record_id)
 _BY_FEED = """
 SELECT feed, count(*) AS rows, count(*) FILTER (placed) AS placed, count(*) FILTER (own_home) AS "right",
        count(*) FILTER (placed AND NOT own_home) AS wrong, count(*) FILTER (other_time) AS other_time
-FROM placed GROUP BY feed ORDER BY feed
+FROM row_placed GROUP BY feed ORDER BY feed
 """
 _MEMBERSHIP_CLAIMS = """
 WITH part AS (
@@ -44,14 +44,14 @@ FROM evaluated JOIN most USING (ours) WHERE most.rows > 1 AND confidence IS NOT 
 """
 _PLACEMENT_CLAIMS = """
 SELECT round(confidence, 4) AS stated, count(*), count(*) FILTER (own_home)
-FROM placed WHERE placed AND confidence IS NOT NULL GROUP BY 1 ORDER BY 1
+FROM row_placed WHERE placed AND confidence IS NOT NULL GROUP BY 1 ORDER BY 1
 """
 
 Stated = tuple[float, int, int]  # a stated confidence, the rows that state it, those of them where it holds
 
 
 def place(con: Connection) -> tuple[Placement, ...]:
-    """By feed, where the rows of `labelled` are placed, held against `true_stay`; keeps `placed`."""
+    """By feed, where the rows of `labelled` are placed, held against `true_stay`; keeps `row_placed`."""
     rows = con.execute(_PLACED).execute(_BY_FEED).fetchall()
     return tuple(Placement(**dict(zip(Placement.model_fields, row, strict=True))) for row in rows)
 
@@ -62,7 +62,7 @@ def membership_reliability(con: Connection) -> Reliability:
 
 
 def placement_reliability(con: Connection) -> Reliability:
-    """Of `placed`."""
+    """Of `row_placed`."""
     return reliability("placement", con.execute(_PLACEMENT_CLAIMS).fetchall())
 
 

@@ -19,7 +19,7 @@ from stormops_graph.attribution.windows import narrow
 from stormops_graph.errors import Incomplete, NotFound
 from stormops_graph.ports import Graph, Row
 from stormops_graph.settings import AttributionSettings
-from stormops_graph.tables import CREDIT, JOURNEY, JOURNEY_TOUCH, TOUCH_CREDIT, Connection, Table
+from stormops_graph.tables import CREDIT, JOURNEY, JOURNEY_TOUCH, TOUCH_CREDIT, Connection
 
 _EQUAL = 1e-9
 WHY = {
@@ -137,18 +137,10 @@ def _store(con: Connection, journey: Row, shares: Mapping[str, float]) -> None:
     """The journey and its storm's shares in the tables that touches are credited from."""
     event = journey["event_id"]
     area = {"event_id": event, "zip_code": WHOLE_STORM, "dimension": "channel", "model": "markov"}
-    _fill(con, JOURNEY, [journey])
-    _fill(con, JOURNEY_TOUCH, [{**touch, "journey_id": journey["journey_id"]} for touch in journey["touches"]])
-    _fill(con, CREDIT, [{**area, "key": channel, "share": share} for channel, share in shares.items()])
-
-
-def _fill(con: Connection, table: Table, rows: Sequence[Row]) -> None:
-    table.create(con)
-    places = ", ".join("?" for _ in table.columns)
-    con.executemany(
-        f'INSERT INTO "{table.name}" VALUES ({places})',  # noqa: S608  (a constant)
-        [[row.get(name) for name in table.columns] for row in rows],
-    )
+    unsaid = dict.fromkeys(CREDIT.columns)
+    JOURNEY.fill(con, [journey])
+    JOURNEY_TOUCH.fill(con, ({**touch, "journey_id": journey["journey_id"]} for touch in journey["touches"]))
+    CREDIT.fill(con, ({**unsaid, **area, "key": channel, "share": share} for channel, share in shares.items()))
 
 
 def _by_touch(con: Connection, model: str) -> dict[str, tuple[Any, ...]]:

@@ -19,20 +19,20 @@ became AS (SELECT record, {level} AS id FROM membership WHERE {level} IS NOT NUL
 SELECT record FROM was ANTI JOIN became USING (record, id)
 UNION SELECT record FROM became ANTI JOIN was USING (record, id)
 """
-_STIRRED = """
-CREATE OR REPLACE TEMP TABLE stirred AS
+_ID_MOVED = """
+CREATE OR REPLACE TEMP TABLE id_moved AS
 SELECT {level} AS id FROM last_membership SEMI JOIN elsewhere USING (record) WHERE {level} IS NOT NULL
 UNION SELECT {level} FROM membership SEMI JOIN elsewhere USING (record) WHERE {level} IS NOT NULL
 """
 # Only ids with a record that is still there are `before`; an id changed where a record came, left or went elsewhere. Of
 # the others nothing has to be looked at.
 _FIGURES = """
-WITH had AS (SELECT DISTINCT id, true AS had FROM stirred JOIN last_membership ON id = {level}),
+WITH had AS (SELECT DISTINCT id, true AS had FROM id_moved JOIN last_membership ON id = {level}),
 before AS (
     SELECT DISTINCT id, true AS before
-    FROM stirred JOIN last_membership ON id = {level} SEMI JOIN membership USING (record)
+    FROM id_moved JOIN last_membership ON id = {level} SEMI JOIN membership USING (record)
 ),
-now AS (SELECT DISTINCT id, true AS now FROM stirred JOIN membership ON id = {level}),
+now AS (SELECT DISTINCT id, true AS now FROM id_moved JOIN membership ON id = {level}),
 went AS (
     SELECT old_id AS id, bool_or(kind = 'merged') AS merged, bool_or(kind = 'split') AS split
     FROM lineage WHERE level = $level GROUP BY old_id
@@ -46,7 +46,7 @@ SELECT (SELECT count(DISTINCT {level}) FROM last_membership) - count(*) FILTER (
        count(*) FILTER (before AND merged) AS merged,
        count(*) FILTER (before AND split) AS split,
        count(*) FILTER (before AND now AND merged IS NULL AND came IS NULL) AS changed
-FROM stirred LEFT JOIN had USING (id) LEFT JOIN before USING (id) LEFT JOIN now USING (id)
+FROM id_moved LEFT JOIN had USING (id) LEFT JOIN before USING (id) LEFT JOIN now USING (id)
 LEFT JOIN went USING (id) LEFT JOIN came USING (id)
 """
 _MERGES = """
@@ -93,7 +93,7 @@ def moves(con: Connection, level: str) -> Moves:
     """What becomes of the households, or of the persons, by MEMBERSHIP, LAST_MEMBERSHIP and LINEAGE."""
     for table in (MEMBERSHIP, LAST_MEMBERSHIP, LINEAGE):
         table.ensure(con)
-    for step in (_ELSEWHERE, _STIRRED, _KEPT_MOVED):
+    for step in (_ELSEWHERE, _ID_MOVED, _KEPT_MOVED):
         con.execute(step.replace("{level}", level))
     figures, merges, splits = (query.replace("{level}", level) for query in (_FIGURES, _MERGES, _SPLITS))
     shown = {"level": level, "shown": SHOWN}
