@@ -1,8 +1,9 @@
 """How sure evidence really is: what it states, held against verdicts on pairs that were asked about.
 
 Invariant: stewards are asked about doubtful pairs, chosen by what is stated, not by what is true. So verdicts say how
-often a stated probability holds (Platt 1999), but nothing of how often levels agree among all pairs: the weights of
-comparisons stay as they were trained. The order of the pairs changes nothing.
+often a stated probability holds, but nothing of how often levels agree among all pairs: the weights of comparisons stay
+as they were trained. Nor do they say anything of what is surer than what was asked about, or not even kept as a pair:
+there nothing is corrected. The order of the pairs changes nothing.
 """
 
 from __future__ import annotations
@@ -14,12 +15,12 @@ from numpy.typing import NDArray
 
 from stormops_graph.errors import ModelError
 from stormops_graph.link.mixture import Array
-from stormops_graph.rules.model import Calibration
+from stormops_graph.link.pairs import KEEP_AT_LEAST
+from stormops_graph.rules.model import Calibration, log_odds, moves
 from stormops_graph.tables import Connection, Table
 
 FEWEST, FEWEST_EACH = 30, 5  # verdicts of a level, and of either answer, below which they say too little
-# How far, in nats and as a factor, verdicts are expected to differ from what is stated.
-SHIFT_SPREAD, SLOPE_SPREAD = 1.0, 0.5
+SPREAD = 1.0  # how far, in nats, verdicts are expected to differ from what is stated
 _ROUNDS, _STRIDE = 100, 0.5
 
 LABELLED = Table(
@@ -60,33 +61,34 @@ def calibrate(con: Connection, span: tuple[float, float]) -> list[Calibrated]:
     return found
 
 
-def fitted(stated: Array, same: NDArray[np.bool_]) -> Calibration:
-    """The most probable shift and slope of log odds, each expected around none: the fewer verdicts, the less moves."""
-    odds = _log_odds(stated)
-    columns = np.column_stack([np.ones_like(odds), odds])
-    expected, precision = np.array([0.0, 1.0]), np.array([SHIFT_SPREAD, SLOPE_SPREAD]) ** -2.0
-    now = expected.copy()
+def fitted(stated: Array, same: NDArray[np.bool_], ends: tuple[float, float]) -> Calibration:
+    """The most probable moves of log odds, each expected around none: the fewer verdicts, the less moves.
+
+    ends: the probabilities at which, and beyond which, nothing moves.
+    """
+    odds = log_odds(stated)
+    low, high = map(float, log_odds(np.array(ends)))
+    columns = moves(odds, low, high)
+    precision = SPREAD**-2.0
+    now = np.zeros(2)
     for _ in range(_ROUNDS):
-        chance = 1 / (1 + np.exp(-columns @ now))
-        pull = columns.T @ (same - chance) - precision * (now - expected)
-        curve = (columns * (chance * (1 - chance))[:, None]).T @ columns + np.diag(precision)
+        chance = 1 / (1 + np.exp(-(odds + columns @ now)))
+        pull = columns.T @ (same - chance) - precision * now
+        curve = (columns * (chance * (1 - chance))[:, None]).T @ columns + precision * np.eye(2)
         step = np.linalg.solve(curve, pull)
         largest = float(np.abs(step).max())
         now = now + step * min(1.0, _STRIDE / max(largest, 1e-300))  # a whole step may leap over the top
         if largest < 1e-10:
             break
-    shift, slope = (round(float(value), 6) for value in now)
-    return Calibration(shift, slope, round(float(odds.min()), 6), round(float(odds.max()), 6), len(stated))
+    lower, upper = (round(float(value), 6) for value in now)
+    return Calibration(low, high, lower, upper, len(stated))
 
 
 def _level(con: Connection, level: str, span: tuple[float, float]) -> Calibrated:
     rows = con.execute(_STATED, {"level": level, "low": span[0], "high": span[1]}).fetchall()
     same = np.array([bool(answer) for _, answer in rows])
     yes, no = int(same.sum()), len(rows) - int(same.sum())
-    enough = len(rows) >= FEWEST and min(yes, no) >= FEWEST_EACH
-    return Calibrated(level, yes, no, fitted(np.array([stated for stated, _ in rows]), same) if enough else None)
-
-
-def _log_odds(stated: Array) -> Array:
-    held = np.clip(stated, 1e-6, 1 - 1e-6)
-    return np.asarray(np.log(held / (1 - held)))
+    if len(rows) < FEWEST or min(yes, no) < FEWEST_EACH:
+        return Calibrated(level, yes, no, None)
+    stated = np.array([stated for stated, _ in rows])
+    return Calibrated(level, yes, no, fitted(stated, same, (KEEP_AT_LEAST, span[1])))

@@ -7,6 +7,7 @@ the one is before anything is compared, `verdicts` what stewards' corrected.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -16,7 +17,7 @@ from stormops_graph.link.comparisons import level_weights, mixture_weights
 from stormops_graph.link.mixture import Array
 from stormops_graph.link.weighing import RARITY_BITS
 from stormops_graph.rules.matching import Aside, Comparison, Matching
-from stormops_graph.rules.model import Model
+from stormops_graph.rules.model import Model, log_odds
 from stormops_graph.tables import REST
 
 
@@ -38,8 +39,7 @@ def rest(model: Model, people: float, by_name: NDArray[np.bool_], kinds: Array, 
 
 
 def _bits(probability: Array) -> Array:
-    held = np.clip(probability, 1e-9, 1 - 1e-9)
-    return np.asarray(np.log2(held / (1 - held)))
+    return log_odds(probability) / math.log(2)
 
 
 def _compared(comparison: Comparison, matching: Matching, model: Model) -> str:

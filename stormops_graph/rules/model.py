@@ -22,28 +22,46 @@ from stormops_graph.rules.ruleset import HOUSEHOLD, PERSON, Rules
 TRAINED = "trained/model.json"
 _ANEW = "train the rules again: stormops-graph rules train"
 ROUNDED = 1e-6  # how far shares may be from adding up to 1
-STEEPEST, FARTHEST = 5.0, 6.0  # a slope, and a shift in nats, beyond which a calibration is no correction any more
+FLATTEST = 0.1  # of a nat that is stated, what a calibration must leave: with less it says the opposite of the evidence
 
 
 @dataclass(frozen=True)
 class Calibration:
-    """What verdicts made of stated probabilities: log odds are stretched by `slope` and shifted by `shift`.
+    """What verdicts made of stated probabilities: log odds are moved by `lower` nats at one third of the way from `low`
+    to `high`, by `upper` at two thirds, in proportion between, and at the ends and beyond not at all.
 
-    Between the log odds `low` and `high`, which the verdicts were of; beyond, all are shifted as there.
+    low, high: log odds; verdicts say nothing of what is beyond them.
     """
 
-    shift: float
-    slope: float
     low: float
     high: float
+    lower: float
+    upper: float
     verdicts: int
+
+    @property
+    def slopes(self) -> tuple[float, float, float]:
+        """How many nats become of one that is stated, in each third."""
+        third = (self.high - self.low) / 3
+        return 1 + self.lower / third, 1 + (self.upper - self.lower) / third, 1 - self.upper / third
 
     def of(self, stated: NDArray[np.float64]) -> NDArray[np.float64]:
         """The probabilities that these really are."""
-        held = np.clip(stated, 1e-9, 1 - 1e-9)
-        odds = np.log(held / (1 - held))
-        inside = np.clip(odds, self.low, self.high)
-        return np.asarray(1 / (1 + np.exp(-(self.shift + self.slope * inside + odds - inside))))
+        odds = log_odds(stated)
+        moved = moves(odds, self.low, self.high) @ np.array([self.lower, self.upper])
+        return np.where(moved, 1 / (1 + np.exp(-(odds + moved))), stated)
+
+
+def moves(odds: NDArray[np.float64], low: float, high: float) -> NDArray[np.float64]:
+    """How much of `lower` and of `upper` of a Calibration moves each of the log odds: (odds, 2)."""
+    knots = np.linspace(low, high, 4)
+    return np.column_stack([np.interp(odds, knots, tent) for tent in ([0, 1, 0, 0], [0, 0, 1, 0])])
+
+
+def log_odds(probability: NDArray[np.float64]) -> NDArray[np.float64]:
+    """In nats; of what is certain, those of one in a billion."""
+    held = np.clip(probability, 1e-9, 1 - 1e-9)
+    return np.asarray(np.log(held / (1 - held)))
 
 
 @dataclass(frozen=True)
@@ -117,9 +135,9 @@ def _stored(file: Path) -> dict[str, Any]:
 def check_model(matching: Matching, model: Model) -> None:
     """Raise ModelError for a level untrained or extreme, shares that do not add up to 1, or verdicts that oppose it."""
     for name, found in model.calibration.items():
-        if not (1 / STEEPEST <= found.slope <= STEEPEST and abs(found.shift) <= FARTHEST):
+        if found.low >= found.high or min(found.slopes) < FLATTEST:
             raise ModelError(
-                f"verdicts on the {name} oppose the evidence (shift {found.shift:.2g}, slope {found.slope:.2g})",
+                f"verdicts on the {name} oppose the evidence: of what is likelier, less would be so",
                 "look at them: stormops-graph decisions list; or leave them out: stormops-graph rules train",
             )
     if abs(sum(model.kinds.get(kind, 0.0) for kind in KINDS) - 1) > ROUNDED:

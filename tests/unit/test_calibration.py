@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,6 +12,8 @@ from pathlib import Path
 import duckdb
 import numpy as np
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from stormops_graph.adapters.workspace import open_workspace
 from stormops_graph.cli.app import main
@@ -25,12 +26,13 @@ from stormops_graph.link.linkage import compare_records
 from stormops_graph.pipeline.resolution import read_feeds
 from stormops_graph.pipeline.run import Timed
 from stormops_graph.project.blueprint import found
-from stormops_graph.rules.model import Calibration, Model, check_model, read_model
+from stormops_graph.rules.model import FLATTEST, Calibration, Model, check_model, log_odds, read_model
 from stormops_graph.rules.ruleset import Rules, read_rules
 from stormops_graph.simulation import simulate
 from stormops_graph.tables import PAIR_KIND, Connection
 
 SPAN = (0.2, 0.99)
+ENDS = (0.05, 0.99)
 
 
 @pytest.fixture
@@ -64,24 +66,46 @@ def test_probabilities_that_hold_are_left_nearly_alone() -> None:
     assert (household.same, household.different, person.calibration) == (160, 140, None)
 
 
-def test_overconfidence_is_corrected_and_the_order_of_pairs_stays() -> None:
+def test_overconfidence_is_corrected_within_what_was_asked_about() -> None:
     asked = [*half_right(0.9, 60, 100), *half_right(0.5, 40, 100), *half_right(0.25, 30, 100)]
     found = calibrate(evidence(*asked), SPAN)[0].calibration
     assert found is not None
-    corrected = found.of(np.array([0.01, 0.25, 0.5, 0.9, 0.9999]))
-    assert corrected[3] == pytest.approx(0.6, abs=0.04)
-    assert list(corrected) == sorted(corrected)
-    beyond = np.log(corrected / (1 - corrected))  # what nobody was asked about is shifted as the nearest that was
-    shift = beyond[3] - math.log(9)
-    assert beyond[4] == pytest.approx(math.log(9999) + shift)
+    corrected = found.of(np.array([0.25, 0.5, 0.9]))
+    assert corrected == pytest.approx([0.25, 0.42, 0.62], abs=0.04)
+    apart = np.array([0.001, 0.05, 0.99, 0.9999, 1.0])
+    assert list(found.of(apart)) == list(apart)  # sure evidence stays as sure as it was
+
+
+def test_log_odds_move_in_proportion_between_the_points_at_which_verdicts_move_them() -> None:
+    found = Calibration(low=-3.0, high=6.0, lower=0.6, upper=-1.2, verdicts=40)
+    stated = np.array([-9.0, -3.0, -1.5, 0.0, 1.0, 1.5, 3.0, 5.0, 6.0, 9.0])
+    odds = [-9.0, -3.0, -1.2, 0.6, 1.0, 1.2, 1.8, 4.6, 6.0, 9.0]
+    assert log_odds(found.of(1 / (1 + np.exp(-stated)))) == pytest.approx(odds)
+    assert found.slopes == pytest.approx((1.2, 0.4, 1.4))
+
+
+ANSWERS = st.lists(st.tuples(st.floats(0.2, 0.99), st.booleans()), min_size=FEWEST, max_size=90)
+
+
+@given(ANSWERS)
+def test_whatever_is_answered_the_order_of_pairs_stays_and_what_is_sure_too(answers: list[tuple[float, bool]]) -> None:
+    stated, same = zip(*answers, strict=True)
+    found = fitted(np.array(stated), np.array(same), ENDS)
+    assume(min(found.slopes) >= FLATTEST)  # else the verdicts are refused
+    odds = np.linspace(-9, 9, 1801)
+    fine = 1 / (1 + np.exp(-odds))
+    corrected = found.of(fine)
+    steps = np.diff(log_odds(corrected)) / np.diff(odds)
+    assert FLATTEST - 1e-6 <= steps.min() <= steps.max() <= 3 - 2 * FLATTEST + 1e-6  # rising, and nowhere a cliff
+    assert ((corrected >= SPAN[1]) == (fine >= SPAN[1])).all()
 
 
 def test_few_verdicts_move_little() -> None:
-    few = fitted(np.array([0.9] * 4), np.array([False] * 4))
-    many = fitted(np.array([0.9] * 400), np.array([False] * 400))
+    few = fitted(np.array([0.9] * 4), np.array([False] * 4), ENDS)
+    many = fitted(np.array([0.9] * 400), np.array([False] * 400), ENDS)
     assert 0.9 > few.of(np.array([0.9]))[0] > 0.3 > many.of(np.array([0.9]))[0]
-    nothing = fitted(np.array([0.5, 0.5]), np.array([True, False]))
-    assert (nothing.shift, nothing.slope) == pytest.approx((0, 1), abs=1e-6)
+    nothing = fitted(np.array([0.5, 0.5]), np.array([True, False]), ENDS)
+    assert (nothing.lower, nothing.upper) == pytest.approx((0, 0), abs=1e-6)
 
 
 def test_what_nobody_was_asked_about_teaches_nothing() -> None:
@@ -111,16 +135,16 @@ def test_verdicts_that_oppose_the_evidence_are_refused(shipped: Path) -> None:
     rules = read_rules(shipped)
     model = read_model(rules)
     assert model.calibration == {}
-    check_model(rules.matching, replace(model, calibration={"person": Calibration(0.5, 1.2, -1, 2, 60)}))
+    check_model(rules.matching, replace(model, calibration={"person": Calibration(-3, 6, 0.5, 1.2, 60)}))
     with pytest.raises(ModelError, match="verdicts on the person oppose"):
-        check_model(rules.matching, replace(model, calibration={"person": Calibration(0.5, 0.1, -1, 2, 60)}))
+        check_model(rules.matching, replace(model, calibration={"person": Calibration(-3, 6, 1.5, -1.2, 60)}))
 
 
 def test_a_model_is_stored_with_its_correction(shipped: Path) -> None:
     rules = read_rules(shipped)
-    model: Model = replace(read_model(rules), calibration={"household": Calibration(-0.5, 0.8, -1.0, 3.0, 60)})
+    model: Model = replace(read_model(rules), calibration={"household": Calibration(-3.0, 6.0, -0.5, 0.8, 60)})
     stored = model.as_json(rules, "a test")["calibration"]
-    assert stored == {"household": {"shift": -0.5, "slope": 0.8, "low": -1.0, "high": 3.0, "verdicts": 60}}
+    assert stored == {"household": {"low": -3.0, "high": 6.0, "lower": -0.5, "upper": 0.8, "verdicts": 60}}
     assert model.calibrated("person", np.array([0.4])) == pytest.approx([0.4])
 
 

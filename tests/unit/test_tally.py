@@ -70,7 +70,9 @@ FINE = 15  # bits up to which a probability of six digits says them to a hundred
 
 
 def test_of_every_pair_the_parts_add_up_to_what_is_stated(con: Connection) -> None:
-    corrected = replace(MODEL, calibration={"household": Calibration(-0.7, 0.8, low=-3.0, high=3.0, verdicts=40)})
+    corrected = replace(
+        MODEL, calibration={"household": Calibration(low=-3.0, high=8.0, lower=-0.7, upper=0.8, verdicts=40)}
+    )
     for model in (MODEL, corrected):
         found = tallies(con, model)
         kinds = {kind for _, parts in found.values() for kind, _ in parts}
