@@ -1,4 +1,4 @@
-"""A plan as it is shown: what a run would do, in 80 columns."""
+"""A plan as it is shown: what a run would do, or an amendment has done, in 80 columns."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ def show_plan(console: Console, plan: Plan, title: str, stopping: Mapping[str, s
     if plan.first:
         console.print(f"the graph is empty: {counted(plan.households.now, 'household')} would be new")
     elif plan.nothing_moves:
-        console.print("no household, person or credit would change", style="bold")
+        console.print("no household, person or credit changes", style="bold")
     _show_moves(console, plan)
     _show_rows(console, plan)
     for storm in plan.storms:
         _show_storm(console, storm, plan.model)
     if plan.uncredited and not plan.first:
-        console.print("\nnobody has credited the journeys yet, so no credit can move: stormops-graph attribute")
+        console.print("\nnobody has credited the journeys yet, so no credit moves: stormops-graph attribute")
     for gate, text in stopping.items():
         console.print(safe(f"\ngate {gate} would stop the run: {text}", style="bold yellow"))
 
@@ -98,8 +98,8 @@ def _show_storm(console: Console, storm: StormPlan, model: str) -> None:
 
 
 def _show_commissions(console: Console, storm: StormPlan) -> None:
-    touches = "1 touch" if storm.touches_moved == 1 else f"{count(storm.touches_moved)} touches"
-    console.print(f"  {touches}, paid {storm.credit_moved:.3f} conversions, would go to other households' journeys")
+    paid = f"{count(storm.touches_moved)}, paid {storm.credit_moved:.3f} conversions"
+    console.print(f"  touches that go to other households' journeys: {paid}")
     if storm.payees:
         table = grid("  rep", ">earned", ">after", ">of it moves")
         for payee in storm.payees[:_LINES]:

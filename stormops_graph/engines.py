@@ -105,7 +105,8 @@ class IdentityGraph(_Engine):
     ) -> Resolved | None:
         """As `resolve`, with the probability that whoever shows these identifiers is of the household.
 
-        By the project's trained weights; raises ModelError where they do not fit its rules.
+        It is the confidence of the record that showed them before, as `find` has it, times the probability that the two
+        are of one household, by the project's trained weights; raises ModelError where they do not fit its rules.
         """
         hits = self._hits(Asked(ga4_cookie, phone, email, address))
         if not hits:

@@ -5,7 +5,8 @@ StormopsError
 ├── InputError           a feed cannot be read
 │   ├── FeedMissing      a declared file is not there
 │   ├── ColumnMissing    a required column is not there
-│   └── FeedShrunk       a feed lost more than the gate allows
+│   ├── FeedShrunk       a feed lost more than the gate allows
+│   └── Mistyped         what was typed is no phone, no date, no kind of file that we write
 ├── ModelError           a linkage model is untrained, extreme or does not fit its rules
 ├── StoreError           Neo4j, Postgres or the workspace refuses
 │   ├── ServerDown       nobody answers
@@ -63,6 +64,12 @@ class FeedShrunk(InputError):
     """A feed has far fewer rows than at the last run."""
 
     exit_code = 7
+
+
+class Mistyped(InputError):
+    """What was typed cannot be read: a phone that is none, a date, the ending of a file's name."""
+
+    exit_code = 2
 
 
 class ModelError(StormopsError):

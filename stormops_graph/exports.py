@@ -14,7 +14,7 @@ from typing import Literal
 
 import duckdb
 
-from stormops_graph.errors import Incomplete, InputError
+from stormops_graph.errors import Incomplete, InputError, Mistyped
 from stormops_graph.tables import (
     COMMISSION,
     CONVERSION,
@@ -106,7 +106,7 @@ def write_export(con: Connection, what: str, out: Path) -> int:
 def write_file(rows: duckdb.DuckDBPyRelation, out: Path) -> int:
     """Write rows to a .csv or .parquet file; how many. Raises InputError for another name or no folder."""
     if out.suffix not in (".csv", ".parquet"):
-        raise InputError(f"{out} is neither a .csv nor a .parquet file", "end the file's name in .csv or .parquet")
+        raise Mistyped(f"{out} is neither a .csv nor a .parquet file", "end the file's name in .csv or .parquet")
     with _replaced(out) as part:
         if out.suffix == ".csv":
             rows.project(", ".join(map(_cell, rows.columns, map(str, rows.types)))).write_csv(str(part), header=True)

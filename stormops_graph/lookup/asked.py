@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import duckdb
 
-from stormops_graph.errors import InputError
+from stormops_graph.errors import Mistyped
 from stormops_graph.ledger.decisions import identifier_of
 from stormops_graph.lookup.find import Identifier
 from stormops_graph.normalise import FeedRules
@@ -71,18 +71,18 @@ class AskedReader:
         return found, unusable
 
     def read_all(self, asked: Asked) -> list[Identifier]:
-        """The identifiers asked for; raises InputError where one of them identifies nobody."""
+        """The identifiers asked for; raises Mistyped where one of them identifies nobody."""
         found, unusable = self.read(asked)
         if unusable:
             said = ", ".join(f"--{part.kind}: {part.reason}" for part in unusable)
-            raise InputError(f"what is asked identifies nobody ({said})", "correct it, or leave it out")
+            raise Mistyped(f"what is asked identifies nobody ({said})", "correct it, or leave it out")
         return found
 
     def named(self, kind: str, raw: str) -> Identifier:
-        """The phone or email that is written so, be it a placeholder; raises InputError where it is none."""
+        """The phone or email that is written so, be it a placeholder; raises Mistyped where it is none."""
         value, _ = {"phone": self._phone, "email": self._email}[kind](raw.strip())
         if not value:
-            raise InputError(f"what is named is {_NO[kind]}", "correct it; an area code belongs to a number")
+            raise Mistyped(f"what is named is {_NO[kind]}", "correct it; an area code belongs to a number")
         return Identifier(kind, value)
 
     def end(self, name: str) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from stormops_graph.errors import InputError
+from stormops_graph.errors import InputError, Mistyped
 from stormops_graph.pages.drawing import escaped
 from stormops_graph.pages.style import STYLE
 from stormops_graph.services.private_file import write_private
@@ -56,7 +56,7 @@ def table(titles: Iterable[str], rows: Iterable[Sequence[str]], above: str = "",
 def check_page(file: Path) -> None:
     """Raise InputError where a page cannot be written: another name, or no folder."""
     if file.suffix not in (".html", ".htm"):
-        raise InputError(f"{file.name} is no .html file", "end the report's name in .html")
+        raise Mistyped(f"{file.name} is no .html file", "end the report's name in .html")
     if not file.parent.is_dir():
         raise InputError(f"{file} cannot be written: {file.parent} is no folder", "name a folder that exists")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from stormops_graph.chances import percent
-from stormops_graph.errors import InputError
+from stormops_graph.errors import InputError, Mistyped
 from stormops_graph.pages.document import SIMULATED, check_page, document, section, table, write_page
 from stormops_graph.pages.drawing import escaped, svg
 from stormops_graph.pages.pictures import Picture, alone, check_pictures, write_pictures
@@ -27,7 +27,7 @@ _LEGEND = (
 def check_form(file: Path) -> None:
     """Raise InputError where no picture could be written to the file."""
     if file.suffix not in FORMS:
-        raise InputError(f"{file.name} is none of {', '.join(FORMS)}", "end the picture's name in one of them")
+        raise Mistyped(f"{file.name} is none of {', '.join(FORMS)}", "end the picture's name in one of them")
     if not file.parent.is_dir():
         raise InputError(f"{file} cannot be written: {file.parent} is no folder", "name a folder that exists")
     if file.suffix == ".png":

@@ -141,7 +141,7 @@ class Plan(_Part):
     touches: list[Moved] = Field(default_factory=list)  # by channel
     model: str = ""  # the published one
     storms: list[StormPlan] = Field(default_factory=list)  # with published credits
-    uncredited: bool = False  # no `attribute` is complete: no credit can move
+    uncredited: bool = False  # no `attribute` is complete: no credit moves
 
     @cached_property
     def fingerprint(self) -> str:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from stormops_graph import runs
-from stormops_graph.errors import InputError, NotFound
+from stormops_graph.errors import InputError, Mistyped, NotFound
 from stormops_graph.ledger.closings import Act, Closing, closed_at, closings, keep_closing
 from stormops_graph.ports import Graph
 from stormops_graph.project import Project
@@ -51,7 +51,7 @@ def moment(text: str) -> datetime | None:
     try:
         at = datetime.fromisoformat(text)
     except ValueError as error:
-        raise InputError(f"{text} is no date", "write it as 2026-11-30 or 2026-11-30T18:00Z") from error
+        raise Mistyped(f"{text} is no date", "write it as 2026-11-30 or 2026-11-30T18:00Z") from error
     if at.tzinfo is not None:
         at = at.astimezone(UTC).replace(tzinfo=None)
     return at + timedelta(days=1, microseconds=-1) if _DAY.fullmatch(text) else at

@@ -6,7 +6,7 @@ from importlib.resources import as_file, files
 import duckdb
 import pytest
 
-from stormops_graph.errors import InputError
+from stormops_graph.errors import Mistyped
 from stormops_graph.ingest import FEEDS
 from stormops_graph.lookup.asked import Asked, AskedReader
 from stormops_graph.lookup.find import Identifier
@@ -63,10 +63,11 @@ def test_a_reader_is_used_often(rules: FeedRules) -> None:
 
 
 def test_what_identifies_nobody_is_said_without_its_value(rules: FeedRules) -> None:
-    with pytest.raises(InputError) as caught:
+    with pytest.raises(Mistyped) as caught:
         AskedReader(rules).read_all(Asked(phone="555-12", email="a@mail.com"))
     assert "--phone: not a telephone number" in caught.value.message
     assert "555" not in caught.value.message
+    assert caught.value.exit_code == 2  # of a command line that is not understood
 
 
 def test_blank_is_nothing_asked() -> None:

@@ -13,6 +13,7 @@ from stormops_graph.chances import chance, percent
 from stormops_graph.cli.credit_tables import show_credits
 from stormops_graph.cli.evaluation_tables import show_evaluation
 from stormops_graph.cli.home_screen import home_as_dict, show_homes
+from stormops_graph.cli.plan_tables import show_plan
 from stormops_graph.cli.progress import Bars, Lines, progress_for
 from stormops_graph.cli.reasons import show_history
 from stormops_graph.cli.report_tables import show_run
@@ -25,6 +26,7 @@ from stormops_graph.lookup.parts import Part, agreeing, in_words
 from stormops_graph.lookup.reasons import Link
 from stormops_graph.plain_text import plain
 from stormops_graph.reports.attribution import AttributionReport
+from stormops_graph.reports.plan import Moves, Plan, StormPlan
 from stormops_graph.reports.run import Change, FeedRows, Largest, Quarantined, RunReport
 
 MODELS = (
@@ -254,6 +256,18 @@ def test_verdicts_are_held_against_the_households_in_one_line_each() -> None:
     show_evaluation(on, Evaluation(judged=Judged(levels=(level,), unsure=0, dormant=0)))
     assert "households, published  1,200 of 1,200           0 of 1,500      1.000   1.000" in text(on)
     assert fits(on)
+
+
+def test_a_plan_is_worded_so_that_it_holds_before_and_after_it_is_done() -> None:
+    on = console()
+    none = Moves(before=2, now=2)
+    storm = StormPlan(event_id="S", conversions=1, conversions_now=1, touches_moved=1, credit_moved=0.5)
+    show_plan(
+        on, Plan(made_at=datetime(2024, 5, 28), households=none, persons=none, storms=[storm]), "What it changed", {}
+    )
+    assert "  touches that go to other households' journeys: 1, paid 0.500 conversions\n" in text(on)
+    assert "no household, person or credit changes\n" in text(on)
+    assert "would" not in text(on)
 
 
 def test_a_log_has_one_dated_line_a_stage() -> None:

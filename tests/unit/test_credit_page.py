@@ -22,7 +22,7 @@ from stormops_graph.credit_page.ranges import credit_chart, shift_chart
 from stormops_graph.credit_page.storms import storms_of
 from stormops_graph.credit_page.weeks import week_chart
 from stormops_graph.credit_page.words import findings
-from stormops_graph.errors import InputError
+from stormops_graph.errors import InputError, Mistyped
 from stormops_graph.pages.drawing import drawn_width, labels, length
 from stormops_graph.pages.pictures import Picture, check_pictures, png, write_pictures
 from stormops_graph.pipeline import AreasAsked, attribute_apart
@@ -247,10 +247,10 @@ def test_attribute_writes_page_and_pictures(
     assert "the report is in out.html" in capsys.readouterr().err
     assert (tmp_path / "out.html").stat().st_mode & 0o077 == 0
     assert (tmp_path / "charts" / "01-S-channels.png").is_file()
-    for wrong in ("out.pdf", "none/out.html"):
+    for wrong, code in (("out.pdf", Mistyped.exit_code), ("none/out.html", InputError.exit_code)):
         with pytest.raises(SystemExit) as ended:
             main([*asked, "--report", wrong])
-        assert ended.value.code == InputError.exit_code
+        assert ended.value.code == code
         assert "attribute" not in capsys.readouterr().err  # before any work is done
 
 
