@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from stormops_graph.carryover import carried, forget, keep
 from stormops_graph.ingest.feeds import Feed
@@ -22,8 +23,7 @@ CREATE OR REPLACE TEMP TABLE feed_line (file VARCHAR, line BIGINT, print UHUGEIN
 _KEYED = """
 INSERT INTO feed_line
 SELECT $file, said.line, said.print, place.row
-FROM (SELECT line, rtrim(text, chr(13) || chr(10)) AS body,  -- however lines end
-             (hash($how, body)::UHUGEINT << 64) | hash(body, $how) AS print FROM line_batch) AS said
+FROM (SELECT line, (hash($how, body)::UHUGEINT << 64) | hash(body, $how) AS print FROM line_batch) AS said
 LEFT JOIN (SELECT print, rowid AS row FROM "{places}") AS place USING (print)
 """
 _UNREAD = """
@@ -77,7 +77,9 @@ class Lines:
 
         Each line is taken for a row by itself, which the next run may know, unless they are taken back.
         """
-        self.con.register("line_batch", lines)
+        # However lines end, they say the same; DuckDB's rtrim takes ten times as long as all else here.
+        bodies = pc.ascii_rtrim(lines["text"], "\r\n")
+        self.con.register("line_batch", lines.append_column("body", bodies))
         self.con.execute(_said(_KEYED, self.feed), {"file": self.file, "how": how})
         first = lines["line"][0].as_py() if len(lines) else 0
         news: pa.Table = self.con.sql(_UNREAD, params={"file": self.file, "first": first}).to_arrow_table()

@@ -134,7 +134,7 @@ def _type(con: Connection, feed: Feed, forgotten: Forgotten | None) -> None:
     source = f"({flattened(feed, 'feed_raw')})" if feed.parameters else "feed_raw"
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE feed_text AS SELECT *, {types.problem(feed)} AS problem"  # noqa: S608
-        f" FROM (SELECT file, line, {types.cleaned(feed)} FROM {source})"
+        f" FROM ({types.cleaned(feed, source)})"
     )
     if forgotten:
         _leave_out(con, feed, forgotten)

@@ -26,8 +26,8 @@ _MACROS = r"""
 CREATE OR REPLACE TEMP MACRO feed_trim(raw) AS
     trim(regexp_replace(raw, '[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]', '', 'g'),
          ' ' || chr(9) || chr(10) || chr(13) || chr(160));
-CREATE OR REPLACE TEMP MACRO feed_text(raw) AS (
-    CASE WHEN lower(feed_trim(raw)) NOT IN ('', 'null', 'n/a', 'none', '-') THEN feed_trim(raw) END);
+CREATE OR REPLACE TEMP MACRO feed_text(trimmed) AS (
+    CASE WHEN lower(trimmed) NOT IN ('', 'null', 'n/a', 'none', '-') THEN trimmed END);
 CREATE OR REPLACE TEMP MACRO feed_usual_time(value) AS (
     CASE WHEN regexp_full_match(value, '\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?)?')
          THEN TRY_CAST(value AS TIMESTAMP)
@@ -70,9 +70,16 @@ def define(con: Connection) -> None:
     con.execute(_MACROS)
 
 
-def cleaned(feed: Feed) -> str:
-    """The select list that frees every column of blanks and of words for no value."""
-    return ", ".join(f'feed_text("{column.name}") AS "{column.name}"' for column in feed.typed)
+def cleaned(feed: Feed, source: str) -> str:
+    """A query over `source` that frees every column of blanks and of words for no value, and reads its times beside.
+
+    Step by step, so that each value is trimmed, and each time read, once.
+    """
+    names = [column.name for column in feed.typed]
+    trimmed = ", ".join(f'feed_trim("{name}") AS "{name}"' for name in names)
+    said = ", ".join(f'feed_text("{name}") AS "{name}"' for name in names)
+    times = "".join(f", {_READ[column.kind].format(column.name)} AS {_read(column)}" for column in _times(feed))
+    return f"SELECT *{times} FROM (SELECT file, line, {said} FROM (SELECT file, line, {trimmed} FROM {source}))"  # noqa: S608
 
 
 def typed(feed: Feed) -> str:
@@ -89,8 +96,7 @@ def problem(feed: Feed) -> str:
     ]
     found += [
         f"WHEN \"{column.name}\" IS NOT NULL AND {_read(column)} IS NULL THEN '{column.name}|{UNREADABLE_TIME}'"
-        for column in feed.typed
-        if column.kind in {"time", "micros"}
+        for column in _times(feed)
     ]
     if feed.identifiers:
         blank = " AND ".join(f'"{name}" IS NULL' for name in feed.identifiers)
@@ -112,8 +118,15 @@ def doubts(feed: Feed) -> Iterator[tuple[str, str, str]]:
         elif column.name == "zip_code":
             yield column.name, UNUSABLE_ZIP, f"lower({said}) <> 'nan' AND NOT regexp_full_match({said}, '{_ZIP}')"
         elif column.name == "ended_at":
-            yield column.name, ENDS_EARLY, f"feed_time({said}) < feed_time(started_at)"
+            yield column.name, ENDS_EARLY, '"read ended_at" < "read started_at"'
+
+
+def _times(feed: Feed) -> list[Column]:
+    return [column for column in feed.typed if column.kind in {"time", "micros"}]
 
 
 def _read(column: Column) -> str:
+    """SQL of the value of a cleaned column."""
+    if column.kind in {"time", "micros"}:
+        return f'"read {column.name}"'
     return _READ[column.kind].format(column.name)
