@@ -22,29 +22,36 @@ _SOONER = 0.5  # bits that they say less of namesakes than of who holds one phon
 _NEAR_BY_CHANCE = 1e-5  # for two numbers: of ten million numbers of an area code some 70 are one slip from another
 _ENOUGH = 100  # pairs of one name and phone or email, of which fewer say nothing of when
 # How often records of one name and phone or email are seen within days of each other, and far apart; and how often
-# records of any two names are, each held against the next ones in an order that says nothing.
+# records of any two names are, each held against the next five in an order that says nothing.
 _WHEN = """
-WITH named AS (
-    SELECT given, surname, phones, emails, first_seen, last_seen,
-           row_number() OVER (ORDER BY hash(unique_id), unique_id) AS place
-    FROM profile WHERE given IS NOT NULL AND surname IS NOT NULL AND first_seen IS NOT NULL AND last_seen IS NOT NULL
-), held AS (
-    SELECT * EXCLUDE (phones, emails), unnest(list_concat(coalesce(phones, []), coalesce(emails, []))) AS value
+WITH named AS NOT MATERIALIZED (
+    SELECT rowid AS place, * FROM profile
+    WHERE given IS NOT NULL AND surname IS NOT NULL AND first_seen IS NOT NULL AND last_seen IS NOT NULL
+), held AS MATERIALIZED (  -- by a hash, as text is dear to join
+    SELECT place, first_seen, last_seen,
+           hash(given, surname, unnest(list_concat(coalesce(phones, []), coalesce(emails, [])))) AS held
     FROM named
-), ahead AS (
-    SELECT first_seen, last_seen, (place + further - 1) % (SELECT count(*) FROM named) + 1 AS place
-    FROM named, range(1, 6) AS f(further)
+), met AS (
+    SELECT first_seen, last_seen, unnest([{next_first}]) AS other_first, unnest([{next_last}]) AS other_last
+    FROM named WINDOW any_order AS (ORDER BY hash(unique_id), unique_id)
 ), gap AS (
     SELECT true AS one, days
-    FROM (SELECT DISTINCT a.place, b.place, {days} AS days
-          FROM held a JOIN held b USING (value, given, surname) WHERE a.place < b.place)
+    FROM (SELECT DISTINCT a.place, b.place, {held_days} AS days
+          FROM held a JOIN held b USING (held) WHERE a.place < b.place)
     UNION ALL
-    SELECT false, {days} FROM ahead a JOIN named b USING (place)
+    SELECT false, {met_days} FROM met WHERE other_first IS NOT NULL
 )
 SELECT count(*) FILTER (one), count(*) FILTER (one AND days <= $near), count(*) FILTER (one AND days > $far),
        count(*) FILTER (NOT one), count(*) FILTER (NOT one AND days <= $near), count(*) FILTER (NOT one AND days > $far)
 FROM gap
-""".replace("{days}", days_apart("a.first_seen", "a.last_seen", "b.first_seen", "b.last_seen"))
+"""
+_NEXT = ", ".join(f"lead({{column}}, {n}) OVER any_order" for n in range(1, 6))
+_SAID = {
+    "held_days": days_apart("a.first_seen", "a.last_seen", "b.first_seen", "b.last_seen"),
+    "met_days": days_apart("first_seen", "last_seen", "other_first", "other_last"),
+    "next_first": _NEXT.format(column="first_seen"),
+    "next_last": _NEXT.format(column="last_seen"),
+}
 
 
 def with_asides(con: Connection, rules: Rules) -> Matching:
@@ -69,7 +76,9 @@ def _by_zip(con: Connection, declared: NamesakeRules) -> list[Aside]:
 
 def _by_time(con: Connection, declared: NamesakeRules) -> list[Aside]:
     near, far = declared.near_days, declared.far_days
-    ((one, one_near, one_far, two, two_near, two_far),) = con.execute(_WHEN, {"near": near, "far": far}).fetchall()
+    ((one, one_near, one_far, two, two_near, two_far),) = con.execute(
+        _WHEN.format(**_SAID), {"near": near, "far": far}
+    ).fetchall()
     if one < _ENOUGH:
         return []
     met = half_bits((one_near + 1) / (one * two_near / two + 1))
