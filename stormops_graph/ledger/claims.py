@@ -6,7 +6,7 @@ Invariant: whoever says again what holds already, of records that have not chang
 from __future__ import annotations
 
 import uuid
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -14,26 +14,35 @@ from stormops_graph.errors import InputError, NotFound
 from stormops_graph.ledger.bindings import fingerprints_of
 from stormops_graph.ledger.decisions import Decision, Level, Verdict, end_shown, identifier_of, latest, strongest
 from stormops_graph.ledger.holders import records_of
-from stormops_graph.ledger.naming import record_named
+from stormops_graph.ledger.naming import records_named, the_record
 from stormops_graph.tables import MEMBERSHIP, PAIR, PAIR_KIND, Connection
 
-_BETWEEN = "(left_id IN $ones AND right_id IN $others) OR (left_id IN $others AND right_id IN $ones)"
-_EVIDENCE = f"""
-SELECT (
-    SELECT max(CASE WHEN $level = 'person' THEN person_probability ELSE household_probability END)
-    FROM pair_kind WHERE {_BETWEEN}
-), (SELECT string_agg(DISTINCT model, ', ' ORDER BY model) FROM pair WHERE {_BETWEEN})
-"""  # noqa: S608  (a constant)
-# A record that is of two households in turn joins none to another.
+# How probable `same` is by the strongest evidence between two ends, and whose evidence that is.
+_EVIDENCE = """
+WITH asked AS (
+    SELECT unnest($numbers::INTEGER[]) AS number, unnest($lefts::VARCHAR[]) AS left_id,
+           unnest($rights::VARCHAR[]) AS right_id
+), likely AS (
+    SELECT number, max(household_probability) AS household, max(person_probability) AS person
+    FROM asked JOIN pair_kind USING (left_id, right_id) GROUP BY number
+), told AS (
+    SELECT number, string_agg(DISTINCT model, ', ' ORDER BY model) AS model
+    FROM asked JOIN pair USING (left_id, right_id) GROUP BY number
+)
+SELECT number, household, person, model FROM likely FULL JOIN told USING (number)
+"""
+# How many records `same` brings together; none by a record that is of all of the households in turn.
 _MERGED = """
-WITH home AS (SELECT household, record FROM membership),
-held AS (
-    SELECT record, list(DISTINCT household) AS of
-    FROM home SEMI JOIN (SELECT unnest($records::VARCHAR[]) AS record) USING (record) GROUP BY record
-),
-joined AS (SELECT DISTINCT household FROM home SEMI JOIN held USING (record))
-SELECT CASE WHEN EXISTS (FROM held WHERE len(of) = (SELECT count(*) FROM joined)) THEN 0 ELSE count(DISTINCT record) END
-FROM home SEMI JOIN joined USING (household)
+WITH asked AS (SELECT unnest($numbers::INTEGER[]) AS number, unnest($records::VARCHAR[]) AS record),
+home AS (SELECT DISTINCT household, record FROM membership),
+held AS (SELECT number, record, count(*) AS households FROM asked JOIN home USING (record) GROUP BY ALL),
+joined AS (SELECT DISTINCT number, household FROM asked JOIN home USING (record)),
+merged AS (
+    SELECT number, count(DISTINCT household) AS households, count(DISTINCT record) AS records
+    FROM joined JOIN home USING (household) GROUP BY number
+)
+SELECT number, records FROM merged m
+WHERE NOT EXISTS (FROM held h WHERE h.number = m.number AND h.households = m.households)
 """
 
 
@@ -53,41 +62,137 @@ class Claim:
     until: datetime | None = None
 
 
-def made(con: Connection, claim: Claim, known: Sequence[Decision], at: datetime, second_above: int = 0) -> Decision:
-    """The decision of a claim: a new one, or the known one that says the same of the same records.
+@dataclass(frozen=True)
+class _Evidence:
+    """How probable it is that two ends are the same, and by which models."""
 
-    A `same` that merges households of more than `second_above` records together needs a second steward (0: none
-    does). Raises NotFound for a record that nobody knows, or where there is nothing to withdraw.
+    household: float | None = None
+    person: float | None = None
+    model: str | None = None
+
+
+class Hearing:
+    """Claims that become decisions one after the other; what records say of their ends is looked up once for all.
+
+    A `same` that merges households of more than `second_above` records together needs a second steward (0: none does).
     """
-    pair = _pair(con, claim, known)
-    before = next((decision for decision in latest(known) if decision.pair == pair), None)
-    if claim.verdict is Verdict.withdrawn and before is None:
-        raise NotFound("there is no verdict on the two to withdraw", "list them: stormops-graph decisions list")
-    if before is not None and claim.verdict is before.verdict is Verdict.withdrawn:
-        return before
-    level = claim.level or strongest(claim.verdict)
-    left, right = (fingerprints_of(con, list(pair)).get(record) for record in pair)
-    score, model = _evidence(con, pair, level, at)
-    waiting = _waiting(before, claim, level, at)
-    new = Decision(
-        id=str(uuid.uuid4()),
-        left=pair[0],
-        right=pair[1],
-        verdict=claim.verdict,
-        level=level,
-        by=claim.by,
-        at=after(before, at),
-        reason=claim.reason,
-        supersedes=before.id if before else None,
-        left_fingerprint=left,
-        right_fingerprint=right,
-        score=score,
-        model=model,
-        until=claim.until,
-        needs_second=waiting is None and _needs_second(con, claim.verdict, pair, at, second_above),
-        confirms=waiting.id if waiting else None,
-    )
-    return before if before is not None and _says(before) == _says(new) else new
+
+    def __init__(
+        self, con: Connection, claims: Sequence[Claim], known: Sequence[Decision], at: datetime, second_above: int = 0
+    ) -> None:
+        self._con, self._above = con, second_above
+        self._last = {decision.pair: decision for decision in latest(known)}
+        self._mentioned = {end for pair in self._last for end in pair}
+        names = {name for claim in claims for name in (claim.one, claim.other)}
+        self._named = records_named(con, (name for name in names if not identifier_of(name)))
+        ends = {end for found in self._named.values() for end in found}
+        ends |= {name for name in names if identifier_of(name) or name in self._mentioned}
+        self._fingerprints = fingerprints_of(con, sorted(ends))
+        self._records = records_of(con, ends, at)
+        pairs = sorted({pair for claim in claims if (pair := self._likely_pair(claim))})
+        self._evidence = self._looked_up(pairs)
+        self._merged = self._counted(pairs) if second_above else {}
+
+    def made(self, claim: Claim, at: datetime) -> Decision:
+        """The decision of a claim: a new one, or the earlier one that says the same of the same records.
+
+        Raises NotFound for a record that nobody knows, or where there is nothing to withdraw.
+        """
+        pair = self._pair(claim)
+        before = self._last.get(pair)
+        if claim.verdict is Verdict.withdrawn and before is None:
+            raise NotFound("there is no verdict on the two to withdraw", "list them: stormops-graph decisions list")
+        if before is not None and claim.verdict is before.verdict is Verdict.withdrawn:
+            return before
+        new = self._new(claim, pair, before, at)
+        if before is not None and _says(before) == _says(new):
+            return before
+        self._last[pair] = new
+        return new
+
+    def _new(self, claim: Claim, pair: tuple[str, str], before: Decision | None, at: datetime) -> Decision:
+        level = claim.level or strongest(claim.verdict)
+        left, right = map(self._fingerprints.get, pair)
+        evidence = self._evidence.get(pair, _Evidence())
+        waiting = _waiting(before, claim, level, at)
+        return Decision(
+            id=str(uuid.uuid4()),
+            left=pair[0],
+            right=pair[1],
+            verdict=claim.verdict,
+            level=level,
+            by=claim.by,
+            at=after(before, at),
+            reason=claim.reason,
+            supersedes=before.id if before else None,
+            left_fingerprint=left,
+            right_fingerprint=right,
+            score=evidence.person if level is Level.person else evidence.household,
+            model=evidence.model,
+            until=claim.until,
+            needs_second=waiting is None and self._needs_second(claim.verdict, pair),
+            confirms=waiting.id if waiting else None,
+        )
+
+    def _likely_pair(self, claim: Claim) -> tuple[str, str] | None:
+        try:
+            return self._pair(claim)
+        except (NotFound, InputError):  # told when its turn comes
+            return None
+
+    def _pair(self, claim: Claim) -> tuple[str, str]:
+        left, right = sorted(map(self._end, (claim.one, claim.other)))
+        if left == right:
+            raise InputError(
+                f"both names mean {'' if identifier_of(left) else 'the record '}{end_shown(left)}",
+                "a record is one feed's distinct values: name two of them",
+            )
+        return left, right
+
+    def _end(self, name: str) -> str:
+        if name in self._mentioned:
+            return name
+        if not identifier_of(name):
+            return the_record(name, self._named.get(name, []))
+        if name in self._fingerprints:
+            return name
+        raise NotFound(
+            f"no record holds {end_shown(name)} as its own",
+            "what strangers share is for `shared release` and `shared block`; else it is in no feed that was read",
+        )
+
+    def _looked_up(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], _Evidence]:
+        for table in (PAIR, PAIR_KIND):
+            table.ensure(self._con)
+        between = [
+            (number, min(one, other), max(one, other))
+            for number, (left, right) in enumerate(pairs)
+            for one in self._records[left]
+            for other in self._records[right]
+        ]
+        numbers, lefts, rights = map(list, zip(*between, strict=True)) if between else ([], [], [])
+        rows = self._con.execute(_EVIDENCE, {"numbers": numbers, "lefts": lefts, "rights": rights}).fetchall()
+        return {pairs[number]: _Evidence(*said) for number, *said in rows}
+
+    def _counted(self, pairs: Sequence[tuple[str, str]]) -> dict[tuple[str, str], int]:
+        """How many records each of the pairs brings together, as `same`."""
+        MEMBERSHIP.ensure(self._con)
+        ends = [
+            (number, record)
+            for number, pair in enumerate(pairs)
+            for record in {record for end in pair for record in self._records[end]}
+        ]
+        numbers, records = map(list, zip(*ends, strict=True)) if ends else ([], [])
+        rows = self._con.execute(_MERGED, {"numbers": numbers, "records": records}).fetchall()
+        return {pairs[number]: merged for number, merged in rows}
+
+    def _needs_second(self, verdict: Verdict, pair: tuple[str, str]) -> bool:
+        return verdict is Verdict.same and self._above > 0 and self._merged.get(pair, 0) > self._above
+
+
+def made(con: Connection, claim: Claim, known: Sequence[Decision], at: datetime, second_above: int = 0) -> Decision:
+    """The decision of one claim, see Hearing."""
+    return Hearing(con, [claim], known, at, second_above).made(claim, at)
 
 
 def restored(undone: Decision, known: Sequence[Decision], by: str, at: datetime) -> Decision:
@@ -115,29 +220,6 @@ def after(before: Decision | None, at: datetime) -> datetime:
     return at if before is None else max(at, before.at + timedelta(microseconds=1))
 
 
-def _pair(con: Connection, claim: Claim, known: Sequence[Decision]) -> tuple[str, str]:
-    mentioned = {end for decision in known for end in decision.pair}
-    left, right = sorted(_end_named(con, name, mentioned) for name in (claim.one, claim.other))
-    if left == right:
-        raise InputError(
-            f"both names mean {'' if identifier_of(left) else 'the record '}{end_shown(left)}",
-            "a record is one feed's distinct values: name two of them",
-        )
-    return left, right
-
-
-def _end_named(con: Connection, name: str, mentioned: Collection[str]) -> str:
-    found = identifier_of(name)
-    if found is None:
-        return record_named(con, name, mentioned)
-    if name in mentioned or fingerprints_of(con, [name]):
-        return name
-    raise NotFound(
-        f"no record holds {end_shown(name)} as its own",
-        "what strangers share is for `shared release` and `shared block`; else it is in no feed that was read",
-    )
-
-
 def _says(decision: Decision) -> dict[str, object]:
     """What a decision says, apart from when it was said and what the model thought then."""
     apart = {"id", "at", "supersedes", "score", "model", "needs_second", "confirms"}
@@ -149,20 +231,3 @@ def _waiting(before: Decision | None, claim: Claim, level: Level, at: datetime) 
     if before is None or not before.needs_second or before.by == claim.by or before.expired(at):
         return None
     return before if (before.verdict, before.level) == (claim.verdict, level) else None
-
-
-def _needs_second(con: Connection, verdict: Verdict, pair: tuple[str, str], at: datetime, above: int) -> bool:
-    if verdict is not Verdict.same or not above:
-        return False
-    MEMBERSHIP.ensure(con)
-    records = sorted({record for end in pair for record in records_of(con, end, at)})
-    return bool(con.execute(_MERGED, {"records": records}).fetchall()[0][0] > above)
-
-
-def _evidence(con: Connection, pair: tuple[str, str], level: Level, at: datetime) -> tuple[float | None, str | None]:
-    """How probable `same` is by the strongest evidence between the two, and whose evidence that is."""
-    for table in (PAIR, PAIR_KIND):
-        table.ensure(con)
-    ones, others = (records_of(con, end, at) for end in pair)
-    ((score, model),) = con.execute(_EVIDENCE, {"ones": ones, "others": others, "level": str(level)}).fetchall()
-    return score, model

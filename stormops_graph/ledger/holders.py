@@ -76,16 +76,19 @@ def binding(con: Connection, held: Sequence[Decision], homes: Table = MEMBERSHIP
     return kept
 
 
-def records_of(con: Connection, end: str, at: datetime) -> list[str]:
-    """The records that an end of a verdict given at a time means, in order."""
-    return _current(_holdings(con, [end], MEMBERSHIP).get(end, ()), at)[1] if identifier_of(end) else [end]
+def records_of(con: Connection, ends: Iterable[str], at: datetime) -> dict[str, list[str]]:
+    """The records that each end of verdicts given at a time means, in order."""
+    ends = sorted(set(ends))
+    keys = [end for end in ends if identifier_of(end)]
+    holdings = _holdings(con, keys, MEMBERSHIP) if keys else {}
+    return {end: _current(holdings.get(end, ()), at)[1] if identifier_of(end) else [end] for end in ends}
 
 
 def opposed_by_records(con: Connection, decision: Decision) -> bool:
     """Whether a record shows both identifiers of a `different`, so that it is on neither side."""
     if decision.verdict is not Verdict.different or not decision.identifiers:
         return False
-    left, right = (set(records_of(con, end, decision.at)) for end in decision.pair)
+    left, right = map(set, records_of(con, decision.pair, decision.at).values())
     return not left.isdisjoint(right)
 
 

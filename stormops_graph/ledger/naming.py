@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 
 from stormops_graph.errors import InputError, NotFound
 from stormops_graph.ledger.decisions import Decision
@@ -11,19 +12,37 @@ from stormops_graph.tables import MEMBERSHIP, RECORD, SOURCE_ROW, Connection
 
 SHORT = 8  # characters of an id that lists show, and that name it where no other begins so
 
-_IS_THERE = "SELECT 1 FROM record WHERE record = $record"
-_RECORDS_OF = "SELECT DISTINCT record FROM source_row WHERE feed = $feed AND id = $id ORDER BY record"
+_NAMED = """
+WITH asked AS (
+    SELECT unnest($names::VARCHAR[]) AS name, unnest($feeds::VARCHAR[]) AS feed, unnest($ids::VARCHAR[]) AS id
+)
+SELECT name, record FROM asked JOIN record ON record = name
+UNION
+SELECT name, s.record FROM asked JOIN source_row s USING (feed, id) WHERE name NOT IN (SELECT record FROM record)
+ORDER BY ALL
+"""
 _STARTING = "SELECT DISTINCT household FROM membership WHERE starts_with(household, $start) ORDER BY household LIMIT 3"
 
 
 def record_named(con: Connection, name: str, mentioned: Collection[str] = ()) -> str:
     """The key of the record that is named by its key or as feed:id; raises NotFound, or InputError for several."""
+    return name if name in mentioned else the_record(name, records_named(con, [name]).get(name, []))
+
+
+def records_named(con: Connection, names: Iterable[str]) -> dict[str, list[str]]:
+    """Name → the records that it may mean, for names that mean any: that of this key, or else those of feed:id."""
     RECORD.ensure(con)
-    if name in mentioned or con.execute(_IS_THERE, {"record": name}).fetchall():
-        return name
-    feed, _, row = name.partition(":")
     SOURCE_ROW.ensure(con)
-    found = [record for (record,) in con.execute(_RECORDS_OF, {"feed": feed, "id": row}).fetchall()]
+    asked = sorted(set(names))
+    feeds, ids = ([name.partition(":")[place] for name in asked] for place in (0, 2))
+    found: dict[str, list[str]] = defaultdict(list)
+    for name, record in con.execute(_NAMED, {"names": asked, "feeds": feeds, "ids": ids}).fetchall():
+        found[name].append(record)
+    return dict(found)
+
+
+def the_record(name: str, found: Sequence[str]) -> str:
+    """Of the records that a name may mean the one; raises NotFound, or InputError for several."""
     if len(found) > 1:
         raise InputError(f"{name} is {len(found)} records: {', '.join(found)}", "name one of them")
     if not found:
@@ -33,7 +52,7 @@ def record_named(con: Connection, name: str, mentioned: Collection[str] = ()) ->
             "name it as feed:id, as in `export assignments` (calls:CA100012), after a `resolve` that read it"
             + of_a_household,
         )
-    return str(found[0])
+    return found[0]
 
 
 def household_named(con: Connection, name: str) -> str:

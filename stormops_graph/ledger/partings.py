@@ -15,7 +15,7 @@ from datetime import datetime
 from typing import Protocol
 
 from stormops_graph.errors import InputError
-from stormops_graph.ledger.claims import Claim, made, restored
+from stormops_graph.ledger.claims import Claim, Hearing, restored
 from stormops_graph.ledger.decisions import Decision, Level, Verdict, groups, in_force
 from stormops_graph.ledger.naming import household_named, record_named
 from stormops_graph.tables import Connection
@@ -177,11 +177,9 @@ def act_of(decision: Decision) -> str | None:
 
 
 def _made(
-    con: Connection, claims: Iterable[Claim], known: Sequence[Decision], at: datetime, second_above: int
+    con: Connection, claims: Sequence[Claim], known: Sequence[Decision], at: datetime, second_above: int
 ) -> list[Decision]:
-    news: list[Decision] = []
-    for claim in claims:
-        decision = made(con, claim, [*known, *news], at, second_above)
-        if decision not in known and decision not in news:
-            news.append(decision)
-    return news
+    hearing = Hearing(con, claims, known, at, second_above)
+    decisions = {decision.id: decision for decision in (hearing.made(claim, at) for claim in claims)}
+    old = {decision.id for decision in known}
+    return [decision for key, decision in decisions.items() if key not in old]

@@ -25,7 +25,7 @@ from stormops_graph.errors import (
 )
 from stormops_graph.graph.verdicts import note_written, read_decisions, write_decisions
 from stormops_graph.ledger.bindings import Listed, listed, refuse, store, stored, told
-from stormops_graph.ledger.claims import Claim, made, restored
+from stormops_graph.ledger.claims import Claim, Hearing, made, restored
 from stormops_graph.ledger.decision_file import append_decisions, kept_decisions, read_decisions_file
 from stormops_graph.ledger.decisions import Decision, contradictions, in_force, in_order
 from stormops_graph.ledger.holders import binding, spread
@@ -76,22 +76,25 @@ class Ledger:
     def decide_all(self, claims: Sequence[tuple[str, Claim]]) -> list[Decision]:
         """Record the verdicts of a file, all or none; each comes with its place in it, which errors name."""
         known = stored(self._con)
-        news: dict[str, Decision] = {}
+        old = {decision.id for decision in known}
+        hearing = Hearing(
+            self._con, [claim for _, claim in claims], known, runs.now(), self._settings.second_steward_above
+        )
+        news: dict[tuple[str, str], Decision] = {}
         places: dict[str, str] = {}
         said = []
         for place, claim in claims:
             try:
-                before = [*known, *news.values()]
-                new = made(self._con, claim, before, runs.now(), self._settings.second_steward_above)
+                new = hearing.made(claim, runs.now())
             except StormopsError as error:
                 raise InputError(f"{place}: {error.message}", f"nothing was decided: {error.hint}") from error
             said.append(new)
-            if new not in before:
-                if twice := next((places[one.id] for one in news.values() if one.pair == new.pair), None):
-                    raise InputError(
-                        f"{place}: {twice} says otherwise of the same two", "nothing was decided: keep one"
-                    )
-                news[new.id], places[new.id] = new, place
+            if new.id in old or new.id in places:
+                continue
+            if new.pair in news:
+                twice = places[news[new.pair].id]
+                raise InputError(f"{place}: {twice} says otherwise of the same two", "nothing was decided: keep one")
+            news[new.pair], places[new.id] = new, place
         self._refuse_new(known, list(news.values()), places)
         self._keep(list(news.values()))
         return said

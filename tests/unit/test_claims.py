@@ -10,11 +10,11 @@ import pytest
 
 from stormops_graph.errors import InputError, NotFound
 from stormops_graph.ledger.bindings import State, bind, listed, store
-from stormops_graph.ledger.claims import Claim, made, restored
+from stormops_graph.ledger.claims import Claim, Hearing, made, restored
 from stormops_graph.ledger.decisions import Decision, Level, Verdict, in_force
 from stormops_graph.ledger.naming import decision_named
 from stormops_graph.ledger.statement_file import read_statements
-from stormops_graph.tables import MEMBERSHIP, RECORD, Connection
+from stormops_graph.tables import MEMBERSHIP, PAIR, PAIR_KIND, RECORD, SOURCE_ROW, Connection
 
 START = datetime(2024, 5, 1)
 
@@ -71,6 +71,48 @@ def test_what_holds_already_is_not_said_twice() -> None:
     assert book.states()[-1] is State.review
     book.say("ab", "same", by="ben")  # of other values it is another verdict
     assert book.states() == [State.superseded, State.superseded, State.in_force]
+
+
+def test_many_claims_are_heard_as_one_after_the_other() -> None:
+    said = [
+        ("ab", "same"),
+        ("ce", "different"),
+        ("ba", "same"),
+        ("calls:7f", "same"),
+        ("ab", "different"),
+        ("bc", "same"),
+    ]
+    claims = [Claim(pair[:-1], pair[-1], Verdict(verdict), "seen", "ana") for pair, verdict in said]
+    con, one, other = workspace(), list[Decision](), list[Decision]()
+    for table in (PAIR, PAIR_KIND, SOURCE_ROW):
+        table.create(con)
+    con.execute("INSERT INTO source_row (feed, id, record) VALUES ('calls', '7', 'd')")
+    con.execute(
+        "INSERT INTO pair_kind VALUES ('a', 'b', 0.9, 0.8, true, true, true), ('d', 'f', 0.7, 0.6, true, true, true)"
+    )
+    con.execute("INSERT INTO pair (left_id, right_id, model) VALUES ('a', 'b', 'splink'), ('a', 'b', 'identifier')")
+    for claim in claims:
+        one.append(made(con, claim, one, START, second_above=3))
+    hearing = Hearing(con, claims, [], START, second_above=3)
+    other += [hearing.made(claim, START) for claim in claims]
+    apart = {"id", "supersedes"}
+    assert [d.model_dump(exclude=apart) for d in one] == [d.model_dump(exclude=apart) for d in other]
+    assert other[2] is other[0]
+    assert [d.pair for d in other[3:]] == [("d", "f"), ("a", "b"), ("b", "c")]
+    assert [(d.score, d.model) for d in other[:2]] == [(0.8, "identifier, splink"), (None, None)]
+    assert (other[4].score, other[4].supersedes) == (0.9, other[0].id)
+    assert [d.needs_second for d in other] == [False, False, False, True, False, True]
+
+
+def test_a_claim_that_means_nothing_is_told_when_its_turn_comes() -> None:
+    con = workspace()
+    claims = [Claim(one, other, Verdict.same, "seen", "ana") for one, other in ("ab", "ax", "cc")]
+    hearing = Hearing(con, claims, [], START)
+    assert hearing.made(claims[0], START).pair == ("a", "b")
+    with pytest.raises(NotFound, match="there is no record x"):
+        hearing.made(claims[1], START)
+    with pytest.raises(InputError, match="both names mean"):
+        hearing.made(claims[2], START)
 
 
 def test_a_withdrawn_verdict_binds_nothing_and_is_kept() -> None:
