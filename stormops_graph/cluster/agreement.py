@@ -15,10 +15,10 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from stormops_graph.cluster.components import Numbers, connect
 from stormops_graph.cluster.successions import FEWEST
 from stormops_graph.rules.ruleset import ClusterRules
 from stormops_graph.tables import Connection
+from stormops_graph.ties import Numbers, connect
 
 Flags = NDArray[np.bool_]
 Shares = NDArray[np.float64]

@@ -12,8 +12,8 @@ from __future__ import annotations
 import numpy as np
 import pyarrow as pa
 
-from stormops_graph.cluster.components import connect
 from stormops_graph.tables import Connection
+from stormops_graph.ties import connect
 
 _TWO_BELOW = 0.5  # cards whose pair is stated below this are rather two people's
 

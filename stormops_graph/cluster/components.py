@@ -8,11 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
-from numpy.typing import NDArray
 
 from stormops_graph.tables import Connection
-
-Numbers = NDArray[np.int64]
+from stormops_graph.ties import connect
 
 _TIES = """
 SELECT "left", "right" FROM evidence_edge
@@ -61,17 +59,3 @@ def find_components(con: Connection) -> None:
 def _print(columns: str) -> str:
     backwards = ", ".join(reversed(columns.split(", ")))
     return f"(hash(hash({columns}))::UHUGEINT << 64) | hash(hash({backwards}))"
-
-
-def connect(size: int, left: Numbers, right: Numbers) -> Numbers:
-    """Of each number below `size`, the smallest that it is tied to, directly or through others."""
-    label = np.arange(size, dtype=np.int64)
-    while left.size:
-        smaller = np.minimum(label[left], label[right])
-        np.minimum.at(label, label[left], smaller)
-        np.minimum.at(label, label[right], smaller)
-        while not np.array_equal(label, further := label[label]):
-            label = further
-        apart = label[left] != label[right]
-        left, right = left[apart], right[apart]
-    return label

@@ -60,6 +60,7 @@ def with_asides(con: Connection, rules: Rules) -> Matching:
     asides = [
         Aside("feed", declared.same_feed),
         Aside("phones", half_bits(declared.near_phone / _NEAR_BY_CHANCE), by="slip"),
+        *(Aside(f"circle_{kind}", 0.0, declared.another, unless=kind) for kind in ("phones", "emails")),
         *_by_zip(con, declared),
         *_by_time(con, declared),
     ]

@@ -11,6 +11,7 @@ from __future__ import annotations
 import pyarrow as pa
 
 from stormops_graph.carryover import carried, forget, keep, tell_all, told
+from stormops_graph.link.circles import draw_circles
 from stormops_graph.link.frequencies import (
     KINDRED,
     NAME_COLUMNS,
@@ -84,7 +85,8 @@ _PROFILE = Table(
     | {"phones": "VARCHAR[]", "emails": "VARCHAR[]"}
     | {"kindred_bits": "TINYINT"}
     | dict.fromkeys(("home", "street_no", "street_name", "unit", "zip5"), "VARCHAR")
-    | {"first_seen": "TIMESTAMP", "last_seen": "TIMESTAMP"},
+    | {"first_seen": "TIMESTAMP", "last_seen": "TIMESTAMP"}
+    | {"circle_phones": "UBIGINT", "circle_emails": "UBIGINT"},
 )
 _PROFILES = """
 INSERT INTO profile
@@ -93,8 +95,10 @@ SELECT r.record AS unique_id, r.feed, d.given, d.surname, d.given_root, d.given_
             THEN d.surname || ' ' || d.given_initial END AS rare_name,
        p.values AS phones, e.values AS emails, coalesce(k.bits, 0) AS kindred_bits,
        CASE WHEN c.home IS NULL THEN a.home END AS home,
-       r.street_no, r.street_name, r.unit, r.zip5, r.first_seen, r.last_seen
+       r.street_no, r.street_name, r.unit, r.zip5, r.first_seen, r.last_seen,
+       o.circle_phones, o.circle_emails
 FROM record r {news}
+JOIN circle o USING (record)
 LEFT JOIN (FROM link_named {news} ANTI JOIN link_trade USING (given, surname)) d USING (record)
 LEFT JOIN given_frequency g ON g.name = d.given LEFT JOIN surname_frequency s ON s.name = d.surname
 LEFT JOIN kindred k ON k.surname = d.surname AND k.origin = d.origin
@@ -135,6 +139,7 @@ def make_profiles(con: Connection, nicknames: dict[str, str], model: Model, peop
     with told(con, _CROWD.name, "*", _CROWDED):
         _CROWD.create(con)
         con.execute(_CROWDS, {"crowd": CROWD})
+    draw_circles(con)
     write_mailboxes(con, news)
     con.execute(_HELD.replace("{news}", news))
     con.execute("DELETE FROM profile WHERE unique_id IN (FROM record_news)")

@@ -150,6 +150,7 @@ class NamesakeRules(Section):
     same_zip: Share = Field(gt=0, lt=1)
     same_feed: Bits
     near_phone: Share = Field(gt=0)
+    another: Bits
     near_days: int = Field(ge=0)
     far_days: int = Field(ge=0)
 
@@ -157,7 +158,7 @@ class NamesakeRules(Section):
 class HouseholdRules(Section):
     """`household.toml`: kinds of pair, namesakes, clustering, shared identifiers, addresses."""
 
-    version: Literal[1, 2, 3, 4, 5]
+    version: Literal[1, 2, 3, 4, 5, 6]
     people_per_home: float = Field(gt=0)
     kinds: KindRules
     namesakes: NamesakeRules

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 from stormops_graph.carryover import forget
 from stormops_graph.cluster import settlement
 from stormops_graph.cluster.clustering import cluster, find_households, persons_in
-from stormops_graph.cluster.components import connect
 from stormops_graph.cluster.evidence import gather_evidence, read_evidence
 from stormops_graph.cluster.forest import Forest
 from stormops_graph.cluster.placement import place
@@ -33,6 +32,7 @@ from stormops_graph.tables import (
     USED_ID,
     Connection,
 )
+from stormops_graph.ties import connect
 
 RULES = cluster_rules.RULES.model_copy(update={"families": 2, "mover_homes": 2})
 RECORDS = [*(f"{feed}:{n}" for feed in ("crm_contacts", "emails") for n in range(3)), *(f"r{n}" for n in range(5))]

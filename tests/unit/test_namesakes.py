@@ -1,4 +1,4 @@
-"""What ZIP, feed, time and near phones say of two records that only their names bring together."""
+"""What ZIP, feed, time, near phones and others' identifiers say of two records that only their names bring together."""
 
 from __future__ import annotations
 
@@ -23,6 +23,8 @@ RULES = read_rules(Path(__file__).parents[2] / "matching_rules")
 MODEL = read_model(RULES)
 FEED = Aside("feed", RULES.household.namesakes.same_feed)
 SLIP = Aside("phones", 10.0, by="slip")  # .01 : 1e-5, to half a bit
+ANOTHER = RULES.household.namesakes.another
+OTHERS = tuple(Aside(f"circle_{kind}", 0.0, ANOTHER, unless=kind) for kind in ("phones", "emails"))
 DAYS = {"near": RULES.household.namesakes.near_days, "far": RULES.household.namesakes.far_days}
 ZIPS = ("75001", "75002", "75003", "75004")
 
@@ -40,7 +42,12 @@ def homes(zips: Sequence[str | None], each: int = 50) -> Connection:
 
 def test_the_fewer_strangers_share_a_zip_the_more_it_says() -> None:
     asides = with_asides(homes(ZIPS), RULES).asides
-    assert asides == (FEED, SLIP, Aside("zip5", 2.0, -4.0, unless="home"))  # .95 : 1/4 and .05 : 3/4, to half a bit
+    assert asides == (
+        FEED,
+        SLIP,
+        *OTHERS,
+        Aside("zip5", 2.0, -4.0, unless="home"),
+    )  # .95 : 1/4 and .05 : 3/4, to half a bit
 
 
 def test_one_more_home_changes_nothing() -> None:
@@ -52,7 +59,7 @@ def test_one_more_home_changes_nothing() -> None:
 
 @pytest.mark.parametrize("zips", [(), (None,), ("75001",)])
 def test_where_all_homes_have_one_zip_or_none_it_says_nothing(zips: Sequence[str | None]) -> None:
-    assert with_asides(homes(zips), RULES).asides == (FEED, SLIP)
+    assert with_asides(homes(zips), RULES).asides == (FEED, SLIP, *OTHERS)
 
 
 def seen(con: Connection, days: Sequence[int], people: int = 200) -> Connection:
@@ -80,15 +87,15 @@ def test_when_namesakes_were_seen_says_what_it_does_of_who_holds_one_phone(
     days: Sequence[int], said: tuple[float, float]
 ) -> None:
     asides = with_asides(seen(homes(ZIPS[:1]), days), RULES).asides
-    assert asides[2:] == (Aside("seen", *said, by="time", **DAYS),)
+    assert asides[4:] == (Aside("seen", *said, by="time", **DAYS),)
 
 
 def test_a_few_records_say_nothing_of_time() -> None:
-    assert with_asides(seen(homes(ZIPS[:1]), [1], people=99), RULES).asides == (FEED, SLIP)
+    assert with_asides(seen(homes(ZIPS[:1]), [1], people=99), RULES).asides == (FEED, SLIP, *OTHERS)
 
 
 def test_where_namesakes_are_as_far_apart_as_any_two_nothing_is_said_of_time() -> None:
-    assert with_asides(seen(homes(ZIPS[:1]), [400]), RULES).asides == (FEED, SLIP)
+    assert with_asides(seen(homes(ZIPS[:1]), [400]), RULES).asides == (FEED, SLIP, *OTHERS)
 
 
 def named(con: Connection, record: str, zip5: str | None = None, home: str | None = None, given: str = "orla") -> None:
@@ -155,6 +162,48 @@ def test_phones_one_slip_apart_say_what_a_slip_does_and_not_what_others_do(phone
             con.execute("INSERT INTO holding (record, kind, value) VALUES (?, 'phone', ?)", [record, number])
     bits = bits_with(con, "calls:one", rules)
     assert bits["calls:other"] - bits["calls:without"] == pytest.approx(said, abs=0.02)
+
+
+def holds(con: Connection, record: str, kind: str, value: str) -> None:
+    con.execute("INSERT INTO holding (record, kind, value) VALUES (?, ?, ?)", [record, kind, value])
+
+
+@pytest.mark.parametrize(
+    ("shown", "said"),
+    [
+        ({}, 0.0),  # nobody at the card's home shows an email
+        ({"email": "dan@quent.org"}, ANOTHER),
+        ({"email": "dan@quent.org", "phone": "+12145550132"}, ANOTHER),  # the namesake's own circle shows no phone
+        ({"email": "orla@quent.org"}, 0.0),  # it is the namesake's: all is one circle
+        ({"cookie": "c.1"}, 0.0),
+    ],
+)
+def test_an_email_of_somebody_at_the_card_is_another_household_than_the_namesakes(
+    shown: dict[str, str], said: float
+) -> None:
+    con = homes(ZIPS)
+    named(con, "crm_contacts:card", "75001", home="1")
+    named(con, "conversions:dan", "75001", home="1", given="dan")
+    named(con, "calls:plain")
+    named(con, "ga4:mail")
+    holds(con, "ga4:mail", "email", "orla@quent.org")
+    for kind, value in shown.items():
+        holds(con, "conversions:dan", kind, value)
+    bits = bits_with(con, "crm_contacts:card")
+    assert bits["ga4:mail"] - bits["calls:plain"] == pytest.approx(said, abs=0.01)
+
+
+def test_whoever_comes_to_show_an_email_has_the_pairs_of_his_circle_weighed_anew() -> None:
+    con = homes(ZIPS)
+    named(con, "crm_contacts:card", "75001", home="1")
+    named(con, "conversions:dan", "75001", home="1", given="dan")
+    named(con, "ga4:mail")
+    holds(con, "ga4:mail", "email", "orla@quent.org")
+    before = bits_with(con, "crm_contacts:card")["ga4:mail"]
+    con.execute("DELETE FROM record_news")  # as the last stage does
+    holds(con, "conversions:dan", "email", "dan@quent.org")
+    tell(con, "SELECT 'conversions:dan' AS record")
+    assert compared(con, "crm_contacts:card")["ga4:mail"] - before == pytest.approx(ANOTHER, abs=0.01)
 
 
 def test_who_is_seen_anew_is_weighed_anew() -> None:
