@@ -74,6 +74,12 @@ def is_trusted(con: Connection) -> bool:
     return SHADOW_OF.check(con) == 1
 
 
+def last_written(con: Connection) -> str | None:
+    """The run that wrote a graph last, also where a later one stopped before it wrote; None where none is known."""
+    SHADOW_OF.ensure(con)
+    return trusted(con) if is_trusted(con) else None
+
+
 def trusted(con: Connection) -> str:
     """The run that the shadow was kept for; it must be true."""
     return str(con.table(SHADOW_OF.name).fetchall()[0][0])

@@ -10,10 +10,10 @@ from stormops_graph.errors import FeedMissing
 from stormops_graph.ingest import types
 from stormops_graph.ingest.feeds import FEEDS
 from stormops_graph.ingest.reading import leave_empty, read_feed
-from stormops_graph.ingest.sources import discover, refuse_unknown
+from stormops_graph.ingest.sources import discover, files_of, refuse_unknown
 from stormops_graph.ports import UNWATCHED, Forgotten, Task
 from stormops_graph.settings import FeedSettings
-from stormops_graph.tables import FEED_COUNT, FEED_FILE, QUARANTINE, ROW_NEWS, Connection
+from stormops_graph.tables import FEED_COUNT, FEED_FILE, QUARANTINE, ROW_NEWS, WORKSPACE_OF, Connection
 
 __all__ = ["FEEDS", "discover", "ingest"]
 
@@ -30,11 +30,11 @@ def ingest(
 
     Paths are relative to `folder`; `dsns` gives the address behind each `dsn_env` of feeds that are tables.
     Rows about those who were `forgotten` are counted and told as such, without their values.
-    Raises FeedMissing, ColumnMissing, InputError or SettingsError before anything else is looked at.
+    Raises FeedMissing or SettingsError before anything is touched, so that the tables stay those of the last run;
+    ColumnMissing or InputError, and of a Postgres table FeedMissing, where the feed is read.
     """
     refuse_unknown(feeds)
-    if "properties" not in feeds:
-        raise FeedMissing("there is no feed properties", "add [feeds.properties] to stormops.toml: homes are its rows")
+    _refuse_missing(feeds, folder)
     types.define(con)
     _begin(con)
     task.total(len(FEEDS))
@@ -46,8 +46,17 @@ def ingest(
         task.advance()
 
 
+def _refuse_missing(feeds: Mapping[str, FeedSettings], folder: Path) -> None:
+    if "properties" not in feeds:
+        raise FeedMissing("there is no feed properties", "add [feeds.properties] to stormops.toml: homes are its rows")
+    for name, settings in feeds.items():
+        if not settings.table:
+            files_of(name, settings, folder)
+
+
 def _begin(con: Connection) -> None:
     """Keep what was told of the feeds, which each of them replaces where it is read; not what another version told."""
+    WORKSPACE_OF.create(con)  # from here on they are no run's
     known = carried(con, QUARANTINE.name)
     for table in (QUARANTINE, FEED_COUNT, FEED_FILE):
         (table.ensure if known else table.create)(con)

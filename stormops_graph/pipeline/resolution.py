@@ -16,6 +16,7 @@ from stormops_graph.cluster.clustering import cluster
 from stormops_graph.forgetting.suppression import suppression
 from stormops_graph.graph.history import date_shared, namespace, read_history
 from stormops_graph.graph.load import LoadReport, Manner, load
+from stormops_graph.graph.shadow import last_written
 from stormops_graph.ingest import ingest
 from stormops_graph.ingest.feeds import FEEDS, SEEN_TOGETHER
 from stormops_graph.ingest.sources import refuse_unknown
@@ -179,7 +180,7 @@ def _remove_expired(project: Project, timed: Timed, at: datetime) -> None:
 def _rows_before(con: Connection, graph: Neo4jGraph, passing: Collection[str]) -> Mapping[str, int]:
     """Rows of each feed at the last run; raises GateBroken where there was one that the graph does not remember."""
     last = runs.last_rows(graph)
-    check_graph(runs.of_workspace(con), last, passing)
+    check_graph(last_written(con), last, passing)
     return last or {}
 
 
@@ -201,7 +202,6 @@ def read_feeds(
     if project.seen_together.exists():
         feeds[SEEN_TOGETHER] = FeedSettings(path=str(project.seen_together))
     dsns = {feed.dsn_env: environ[feed.dsn_env] for feed in feeds.values() if feed.dsn_env in environ}
-    WORKSPACE_OF.create(con)
     with timed.stage("ingest") as task:
         ingest(con, feeds, project.folder, task, dsns, suppression(project, runs.now()))
         rows = con.execute(_ROWS, {"forgotten": FORGOTTEN}).fetchall()

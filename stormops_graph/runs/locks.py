@@ -83,7 +83,7 @@ def _take(graph: Graph, owner: str, kind: str, progress: Progress) -> None:
     if not row["taken"]:
         raise _busy({"kind": row["holder_kind"], "pid": row["holder_pid"], "host": row["holder_host"]})
     if row["holder"] is not None:
-        progress.note(f"took over the lock of a {row['holder_kind']} on {row['holder_host']} that is no longer running")
+        progress.note(f"took over the lock of {row['holder_kind']} on {row['holder_host']} that is no longer running")
 
 
 def _locked(file: IO[str]) -> bool:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from stormops_graph.errors import ColumnMissing, FeedMissing, InputError, SettingsError
 from stormops_graph.ingest import discover, ingest
 from stormops_graph.settings import FeedSettings
-from stormops_graph.tables import FEED_COUNT, FEED_FILE, QUARANTINE, Connection
+from stormops_graph.tables import FEED_COUNT, FEED_FILE, QUARANTINE, WORKSPACE_OF, Connection
 
 PROPERTIES = "property_id,address\np1,1 Elm St\n"
 NOON = 1716897600000000  # 2024-05-28 12:00 UTC
@@ -170,12 +170,14 @@ def test_missing_things_are_named(con: Connection, tmp_path: Path) -> None:
     with pytest.raises(ColumnMissing, match=r"feed calls: .*calls.csv has no column caller_number") as error:
         read(con, tmp_path, "calls", "call_id,started_at,caller_numbr\n")
     assert "caller_numbr" in error.value.hint
+    WORKSPACE_OF.fill(con, [{"run": "last"}])
     with pytest.raises(FeedMissing, match="feed calls"):
         ingest(
             con,
             {"properties": FeedSettings(path="properties.csv"), "calls": FeedSettings(path="x.csv")},
             tmp_path,
         )
+    assert con.table("workspace_of").fetchall() == [("last",)]  # nothing was touched
     with pytest.raises(FeedMissing, match="properties"):
         ingest(con, {}, tmp_path)
     with pytest.raises(SettingsError, match="cals"):
