@@ -2,9 +2,9 @@
 
     python benchmarks/linking_scale.py [--rows 1000000] [--world FOLDER] [--threads 2] [--memory-mb 2000]
 
-CPU seconds of this process and its peak memory so far, stage by stage, and how long a second run takes that opens the
-workspace anew, as each night does, and finds one per cent of the rows new. Beside the first run plain Splink, in the
-same process and database, on the same table `profile`:
+CPU seconds and peak memory so far, stage by stage, of a first run, and of a second that finds one per cent of the rows
+new, each in a process of its own, as nights are. Beside the first run plain Splink, in the same process and database, on
+the same table `profile`:
 
 - Plain Splink: a `Linker` over that table with the same blocking rules, comparisons, trained m and u and prior, and the
   trained frequencies of names registered; `predict()` without a threshold, its table written with the columns that
@@ -26,11 +26,13 @@ import shutil
 import tempfile
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import ParamSpec, TypeVar
 
 from splink import DuckDBAPI
 
@@ -56,6 +58,7 @@ from stormops_graph.tables import DECISION, LAST_MEMBERSHIP, RULING, USED_ID, Co
 ROWS_A_HOUSEHOLD = 4.9  # of the simulator's worlds, properties apart
 PLAIN_AT_LEAST = 0.95  # from which plain Splink takes two records for one
 NEW = 0.01
+P, T = ParamSpec("P"), TypeVar("T")
 
 
 class Clock:
@@ -157,33 +160,49 @@ def opened(file: Path, threads: int, memory_mb: int, clock: Clock) -> Iterator[C
             until_done.close()
 
 
+def first(feeds: Path, file: Path, rules: Rules, threads: int, memory_mb: int) -> float:
+    """CPU seconds of a first run; plain Splink's are told beside."""
+    model, clock = read_model(rules), Clock()
+    with opened(file, threads, memory_mb, clock) as con:
+        read_rows(con, feeds, rules, clock)
+        people = resolve(con, rules, model, clock)
+        rows = con.execute("SELECT sum(rows) FROM feed_count WHERE feed NOT IN ('properties', 'storms')").fetchall()
+        told = {name: count(con, name) for name in ("record", "profile", "pair_weighed")}
+        print(f"  {rows[0][0]:,.0f} source rows; " + ", ".join(f"{n:,} {name}" for name, n in told.items()))
+        plain_splink(con, rules, model, people, clock)
+        ours = clock.sum("score", "gate", "cluster")
+        plain = clock.sum("plain Splink: predict", "plain Splink: cluster")
+        print(f"score, gate and cluster: {ours:.1f} CPU-s, {ours / plain:.2f} times plain Splink's {plain:.1f}")
+        recall(con)
+    return sum(seconds for name, seconds in clock.seconds.items() if "plain" not in name)
+
+
+def night(feeds: Path, file: Path, rules: Rules, threads: int, memory_mb: int) -> float:
+    """CPU seconds of a run on what the last one left."""
+    clock = Clock()
+    with opened(file, threads, memory_mb, clock) as con:
+        read_rows(con, feeds, rules, clock)
+        resolve(con, rules, read_model(rules), clock)
+    return sum(clock.seconds.values())
+
+
 def measure(world: Path, folder: Path, threads: int, memory_mb: int) -> None:
     with as_file(files("stormops_graph.matching_rules")) as shipped:
-        rules = read_rules(shipped)
-        model = read_model(rules)
-        feeds, file = folder / "feeds", folder / "workspace.duckdb"
+        feeds = folder / "feeds"
         feeds.mkdir()
         without_some(world, feeds)
-        full, again = Clock(), Clock()
-        with opened(file, threads, memory_mb, full) as con:
-            read_rows(con, feeds, rules, full)
-            people = resolve(con, rules, model, full)
-            rows = con.execute("SELECT sum(rows) FROM feed_count WHERE feed NOT IN ('properties', 'storms')").fetchall()
-            told = {name: count(con, name) for name in ("record", "profile", "pair_weighed")}
-            print(f"  {rows[0][0]:,.0f} source rows; " + ", ".join(f"{n:,} {name}" for name, n in told.items()))
-            plain_splink(con, rules, model, people, full)
-            ours = full.sum("score", "gate", "cluster")
-            plain = full.sum("plain Splink: predict", "plain Splink: cluster")
-            print(f"score, gate and cluster: {ours:.1f} CPU-s, {ours / plain:.2f} times plain Splink's {plain:.1f}")
-            recall(con)
+        run = feeds, folder / "workspace.duckdb", read_rules(shipped), threads, memory_mb
+        before = alone(first, *run)
         shutil.copytree(world, feeds, dirs_exist_ok=True)
         print(f"{NEW:.0%} of the rows are new")
-        with opened(file, threads, memory_mb, again) as con:
-            read_rows(con, feeds, rules, again)
-            resolve(con, rules, model, again)
-        before = sum(seconds for name, seconds in full.seconds.items() if "plain" not in name)
-        after = sum(again.seconds.values())
+        after = alone(night, *run)
         print(f"all stages: {after:.1f} of {before:.1f} CPU-s, {after / before:.0%}")
+
+
+def alone(work: Callable[P, T], *args: P.args, **named: P.kwargs) -> T:
+    """What `work` returns in a process of its own, as each run has: neither memory nor warmth is left from another."""
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as process:
+        return process.submit(work, *args, **named).result()
 
 
 def main() -> None:
@@ -198,14 +217,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         world = asked.world or Path(folder) / "world"
         if asked.world is None:
-            # in a process of its own, whose memory does not count
-            made = multiprocessing.get_context("spawn").Process(
-                target=simulate, args=(world, round(asked.rows / ROWS_A_HOUSEHOLD), 1)
-            )
-            made.start()
-            made.join()
-            if made.exitcode:
-                raise SystemExit(f"the world could not be made: exit code {made.exitcode}")
+            alone(simulate, world, round(asked.rows / ROWS_A_HOUSEHOLD), 1)
         work = Path(folder) / "work"
         work.mkdir()
         measure(world, work, asked.threads, asked.memory_mb)

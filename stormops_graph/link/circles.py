@@ -7,6 +7,7 @@ household: else they would be one circle. That is seldom so of one household, an
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from stormops_graph.carryover import told
@@ -14,29 +15,31 @@ from stormops_graph.tables import Connection, Table
 from stormops_graph.ties import connect
 
 CIRCLE = Table(
-    "circle",  # the name of a record's circle, if that shows a phone, and if it shows an email
+    "circle",  # of a record with a name: what its circle is called, if that shows a phone, and if it shows an email
     {"record": "VARCHAR", "circle_phones": "UBIGINT", "circle_emails": "UBIGINT"},
 )
-_RECORDS = """
-CREATE OR REPLACE TEMP TABLE circle_record AS
-SELECT record, hash(record) AS name, row_number() OVER () - 1 AS n FROM record
-"""
-# By the hash of what is shown: text is dear to sort out. Who lives in a dormitory or office is no circle.
+_RECORDS = "CREATE OR REPLACE TEMP TABLE circle_record AS SELECT record, row_number() OVER () - 1 AS n FROM record"
+# By the hash of what is shown: text is dear to sort out. Who lives in a dormitory or office is no circle. Homes come
+# first, see below.
 _SHOWN = """
-SELECT n, kind = 'phone' AS phone, kind = 'email' AS email, hash(kind, value) AS shown
+SELECT n, kind = 'phone' AS phone, kind = 'email' AS email, (hash(kind, value) >> 1) + (1::UBIGINT << 63) AS shown
 FROM holding JOIN circle_record USING (record) ANTI JOIN shared_identifier USING (kind, value)
 WHERE kind IN ('phone', 'email', 'contact', 'cookie')
 UNION ALL
-SELECT n, false, false, hash('home', home)
+SELECT n, false, false, hash(home) >> 1
 FROM record_home JOIN circle_record USING (record) ANTI JOIN link_crowd USING (home) WHERE home IS NOT NULL
 """
-_CIRCLES = "INSERT INTO circle SELECT record, phones, emails FROM circle_record JOIN circle_drawn USING (n)"
+_CIRCLES = """
+INSERT INTO circle
+SELECT record, phones, emails FROM circle_drawn
+JOIN (FROM circle_record SEMI JOIN (FROM link_named WHERE surname IS NOT NULL) USING (record)) USING (n)
+"""
 _WITHIN = "SELECT record FROM {changed}"
 
 
 def draw_circles(con: Connection) -> None:
-    """Read record, holding, shared_identifier, record_home and link_crowd; write `circle`. Whose circle is another, or
-    shows something else, is news.
+    """Read record, holding, shared_identifier, record_home, link_crowd and link_named; write `circle`. Whose circle is
+    another, or shows something else, is news.
     """
     CIRCLE.ensure(con)
     con.execute(_RECORDS)
@@ -49,17 +52,21 @@ def draw_circles(con: Connection) -> None:
 
 
 def _drawn(con: Connection) -> pa.Table:
-    """The circle of each record number, named by the least hash of its records, as no order of rows shows in that."""
-    names = con.sql("SELECT name FROM circle_record ORDER BY n").fetchnumpy()["name"]
-    shown = con.sql(_SHOWN).fetchnumpy()
-    n = shown["n"].astype(np.int64)
-    _, first, thing = np.unique(shown["shown"], return_index=True, return_inverse=True)
-    label = connect(len(names), n, n[first][thing])
-    circle = names.copy()
-    np.minimum.at(circle, label, names)
-    drawn = {"n": pa.array(np.arange(len(names)))}
+    """The circle of each record number, called by the least home or else identifier that it shows: most of those that
+    come to a circle leave its name.
+    """
+    size = con.execute("SELECT count(*) FROM circle_record").fetchall()[0][0]
+    found = con.sql(_SHOWN).fetchnumpy()
+    n, shown = found["n"].astype(np.int64), found["shown"]
+    thing, things = pd.factorize(shown)
+    first = np.empty(len(things), np.int64)
+    first[thing[::-1]] = n[::-1]
+    label = connect(size, n, first[thing])
+    name = np.full(size, np.iinfo(np.uint64).max, np.uint64)
+    np.minimum.at(name, label[n], shown)
+    drawn = {"n": pa.array(np.arange(size))}
     for kind in ("phone", "email"):
-        silent = np.ones(len(names), bool)
-        silent[label[n[shown[kind]]]] = False
-        drawn[f"{kind}s"] = pa.array(circle[label], mask=silent[label])
+        silent = np.ones(size, bool)
+        silent[label[n[found[kind]]]] = False
+        drawn[f"{kind}s"] = pa.array(name[label], mask=silent[label])
     return pa.table(drawn)

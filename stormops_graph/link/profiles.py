@@ -98,12 +98,12 @@ SELECT r.record AS unique_id, r.feed, d.given, d.surname, d.given_root, d.given_
        r.street_no, r.street_name, r.unit, r.zip5, r.first_seen, r.last_seen,
        o.circle_phones, o.circle_emails
 FROM record r {news}
-JOIN circle o USING (record)
 LEFT JOIN (FROM link_named {news} ANTI JOIN link_trade USING (given, surname)) d USING (record)
 LEFT JOIN given_frequency g ON g.name = d.given LEFT JOIN surname_frequency s ON s.name = d.surname
 LEFT JOIN kindred k ON k.surname = d.surname AND k.origin = d.origin
 LEFT JOIN (FROM record_home {news}) a USING (record)
 LEFT JOIN link_crowd c ON c.home = a.home
+LEFT JOIN circle o ON o.record = r.record
 LEFT JOIN link_held p ON p.record = r.record AND p.kind = 'phone'
 LEFT JOIN link_held e ON e.record = r.record AND e.kind = 'email'
 WHERE p.values IS NOT NULL OR e.values IS NOT NULL OR a.home IS NOT NULL OR d.surname IS NOT NULL
