@@ -3,8 +3,8 @@
     python benchmarks/linking_scale.py [--rows 1000000] [--world FOLDER] [--threads 2] [--memory-mb 2000]
 
 CPU seconds and peak memory so far, stage by stage, of a first run, and of a second that finds one per cent of the rows
-new, each in a process of its own, as nights are. Beside the first run plain Splink, in the same process and database, on
-the same table `profile`:
+new, each in a process of its own, as nights are. Beside the first run plain Splink, in its process and database, on the
+same table `profile`:
 
 - Plain Splink: a `Linker` over that table with the same blocking rules, comparisons, trained m and u and prior, and the
   trained frequencies of names registered; `predict()` without a threshold, its table written with the columns that
