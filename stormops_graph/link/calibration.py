@@ -20,8 +20,8 @@ from stormops_graph.rules.model import Calibration, log_odds, moves
 from stormops_graph.tables import Connection, Table
 
 FEWEST, FEWEST_EACH = 30, 5  # verdicts of a level, and of either answer, below which they say too little
-SPREAD = 1.0  # how far, in nats, verdicts are expected to differ from what is stated
-_ROUNDS, _STRIDE = 100, 0.5
+A_THIRD = 4.0  # verdicts for which it counts, in each third, that what is stated holds (a Dirichlet prior of slopes)
+_ROUNDS, _ENOUGH = 100, 1e-10
 
 LABELLED = Table(
     "labelled_pair",  # what stewards said of pairs of records, by level; left_id < right_id
@@ -62,23 +62,31 @@ def calibrate(con: Connection, span: tuple[float, float]) -> list[Calibrated]:
 
 
 def fitted(stated: Array, same: NDArray[np.bool_], ends: tuple[float, float]) -> Calibration:
-    """The most probable moves of log odds, each expected around none: the fewer verdicts, the less moves.
+    """The most probable moves of log odds, which leave each third of the way as it is but for what verdicts say: the
+    fewer of these, the less moves, and the map rises whatever they say.
 
     ends: the probabilities at which, and beyond which, nothing moves.
     """
     odds = log_odds(stated)
     low, high = map(float, log_odds(np.array(ends)))
-    columns = moves(odds, low, high)
-    precision = SPREAD**-2.0
+    columns, thirds = moves(odds, low, high), np.array([[1, 0], [-1, 1], [0, -1]]) * 3 / (high - low)
+
+    def log_posterior(tried: Array) -> float:
+        slopes, said = 1 + thirds @ tried, odds + columns @ tried
+        if slopes.min() <= 0:
+            return -np.inf
+        return float((same * said - np.logaddexp(0, said)).sum() + A_THIRD * np.log(slopes).sum())
+
     now = np.zeros(2)
     for _ in range(_ROUNDS):
-        chance = 1 / (1 + np.exp(-(odds + columns @ now)))
-        pull = columns.T @ (same - chance) - precision * now
-        curve = (columns * (chance * (1 - chance))[:, None]).T @ columns + precision * np.eye(2)
+        slopes, chance = 1 + thirds @ now, 1 / (1 + np.exp(-(odds + columns @ now)))
+        pull = columns.T @ (same - chance) + A_THIRD * thirds.T @ (1 / slopes)
+        curve = (columns * (chance * (1 - chance))[:, None]).T @ columns + A_THIRD * (thirds.T / slopes**2) @ thirds
         step = np.linalg.solve(curve, pull)
-        largest = float(np.abs(step).max())
-        now = now + step * min(1.0, _STRIDE / max(largest, 1e-300))  # a whole step may leap over the top
-        if largest < 1e-10:
+        while log_posterior(now + step) < log_posterior(now) and np.abs(step).max() > _ENOUGH:
+            step = step / 2  # a whole step may leap over the top
+        now = now + step
+        if np.abs(step).max() <= _ENOUGH:
             break
     lower, upper = (round(float(value), 6) for value in now)
     return Calibration(low, high, lower, upper, len(stated))

@@ -22,7 +22,7 @@ from stormops_graph.rules.ruleset import HOUSEHOLD, PERSON, Rules
 TRAINED = "trained/model.json"
 _ANEW = "train the rules again: stormops-graph rules train"
 ROUNDED = 1e-6  # how far shares may be from adding up to 1
-FLATTEST = 0.1  # of a nat that is stated, what a calibration must leave: with less it says the opposite of the evidence
+FLATTEST = 0.2  # of a nat that is stated, what a calibration must leave: with less it speaks against the evidence
 
 
 @dataclass(frozen=True)
