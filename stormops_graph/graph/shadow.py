@@ -29,7 +29,7 @@ def refresh(con: Connection, graph: Graph, kinds: tuple[Kind, ...]) -> bool:
     if is_true(con, graph, kinds):
         return False
     distrust(con)
-    version = _version(graph)
+    version = wrote(graph)
     is_empty = not any(graph.read("read/any"))
     for kind in kinds:
         if is_empty:
@@ -46,7 +46,7 @@ def refresh(con: Connection, graph: Graph, kinds: tuple[Kind, ...]) -> bool:
 def is_true(con: Connection, graph: Graph, kinds: tuple[Kind, ...]) -> bool:
     """Whether the shadow was kept for the run that wrote the graph last, and for every kind."""
     SHADOW_OF.ensure(con)
-    version = _version(graph)
+    version = wrote(graph)
     return version is not None and _is_whole(con, kinds) and con.table("shadow_of").fetchall() == [(version,)]
 
 
@@ -72,6 +72,11 @@ def trust(con: Connection, run: str) -> None:
 def is_trusted(con: Connection) -> bool:
     """Whether the shadow is kept for a run."""
     return SHADOW_OF.check(con) == 1
+
+
+def wrote(graph: Graph) -> str | None:
+    """The run that wrote the graph last, whether it completed or not; None of a graph that none ever wrote."""
+    return next((str(row["run_id"]) for row in graph.read("read/version")), None)
 
 
 def last_written(con: Connection) -> str | None:
@@ -102,7 +107,3 @@ def _is_whole(con: Connection, kinds: tuple[Kind, ...]) -> bool:
 def _table(kind: Kind, name: str) -> Table:
     keys = dict.fromkeys(kind.columns, "VARCHAR")
     return Table(f"{name}_{kind.name}", {**keys, "fingerprint": "BIGINT", "content": "UBIGINT", "timed": "UBIGINT"})
-
-
-def _version(graph: Graph) -> str | None:
-    return next((str(row["run_id"]) for row in graph.read("read/version")), None)

@@ -14,6 +14,7 @@ from stormops_graph.attribution.windows import narrow
 from stormops_graph.attribution.worlds import journeys_of_all
 from stormops_graph.carryover import carried, forget, keep, software
 from stormops_graph.errors import PlanStale
+from stormops_graph.graph.shadow import wrote
 from stormops_graph.graph.traces import print_traces, trace_all
 from stormops_graph.journeys import stand
 from stormops_graph.ledger.closings import closed_at
@@ -144,10 +145,9 @@ def _basis(graph: Graph, project: Project, rules: str) -> dict[str, str]:
     settings = project.settings.model_dump_json(exclude=_STORES)
     kinds: tuple[Sequence[str], ...] = (runs.HOUSEHOLDS, ("attribute",))
     last = [next(iter(graph.read("read/last_complete", kinds=kind)))["run_id"] for kind in kinds]
-    wrote = next((row["run_id"] for row in graph.read("read/version")), None)
     return {
         "rules": rules,
         "settings": hashlib.sha256(settings.encode()).hexdigest()[:16],
         "software": software()[:16],
-        "last run": hashlib.sha256(repr([*last, wrote]).encode()).hexdigest()[:16],
+        "last run": hashlib.sha256(repr([*last, wrote(graph)]).encode()).hexdigest()[:16],
     }

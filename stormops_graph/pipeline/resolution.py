@@ -16,7 +16,7 @@ from stormops_graph.cluster.clustering import cluster
 from stormops_graph.forgetting.suppression import suppression
 from stormops_graph.graph.history import date_shared, namespace, read_history
 from stormops_graph.graph.load import LoadReport, Manner, load
-from stormops_graph.graph.shadow import last_written
+from stormops_graph.graph.shadow import last_written, wrote
 from stormops_graph.ingest import ingest
 from stormops_graph.ingest.feeds import FEEDS, SEEN_TOGETHER
 from stormops_graph.ingest.sources import refuse_unknown
@@ -178,10 +178,9 @@ def _remove_expired(project: Project, timed: Timed, at: datetime) -> None:
 
 
 def _rows_before(con: Connection, graph: Neo4jGraph, passing: Collection[str]) -> Mapping[str, int]:
-    """Rows of each feed at the last run; raises GateBroken where there was one that the graph does not remember."""
-    last = runs.last_rows(graph)
-    check_graph(last_written(con), last, passing)
-    return last or {}
+    """Rows of each feed at the last complete run; raises GateBroken where the graph is lost."""
+    check_graph(last_written(con), wrote(graph), passing)
+    return runs.last_rows(graph)
 
 
 def _planned(con: Connection, graph: Neo4jGraph, work: _Work, last: Mapping[str, int]) -> Plan:

@@ -80,11 +80,11 @@ def run_report(graph: Graph, run: str) -> dict[str, Any]:
     raise NotFound(f"there is no run {run}", "list them: stormops-graph runs list")
 
 
-def last_rows(graph: Graph) -> dict[str, int] | None:
-    """Rows of each feed at the last complete resolve; None where the graph remembers none."""
+def last_rows(graph: Graph) -> dict[str, int]:
+    """Rows of each feed at the last complete resolve; none where the graph remembers none."""
     row = next(iter(graph.read("read/last_complete", kinds=["resolve"])))
     if row["run_id"] is None:
-        return None
+        return {}
     return {feed["feed"]: feed["rows"] for feed in run_report(graph, row["run_id"]).get("feeds", [])}
 
 

@@ -28,12 +28,12 @@ def check_shrink(rows: Mapping[str, int], last: Mapping[str, int], most: float, 
         )
 
 
-def check_graph(known: str | None, last: Mapping[str, int] | None, passed: Collection[str] = ()) -> None:
-    """Raise GateBroken where the workspace is of the run `known` and the graph remembers none at all: it was lost.
+def check_graph(known: str | None, wrote: str | None, passed: Collection[str] = ()) -> None:
+    """Raise GateBroken where the workspace says that the run `known` wrote a graph, and none wrote this: it was lost.
 
     Household ids are the graph's own, so that all would be others, and no gate would see it: a first run has none.
     """
-    if known is not None and last is None and Gate.ids_changed not in passed:
+    if known is not None and wrote is None and Gate.ids_changed not in passed:
         raise GateBroken(
             f"{Gate.ids_changed}: the graph is empty, though the last run was {known}: all ids would be new",
             "bring the graph back: stormops-graph restore FILE; if it is to begin anew, run again with "
