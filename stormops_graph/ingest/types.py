@@ -56,6 +56,7 @@ CREATE OR REPLACE TEMP MACRO feed_number(value) AS (
          THEN TRY_CAST(ltrim(value, '$') AS DOUBLE) END);
 """
 _ZIP = r"\d{5}([- ]?\d{4}|-)?|\d{3,5}\.0+"
+_TIMES = {"time", "micros"}
 _READ = {
     "text": '"{0}"',
     "time": 'feed_time("{0}")',
@@ -122,11 +123,11 @@ def doubts(feed: Feed) -> Iterator[tuple[str, str, str]]:
 
 
 def _times(feed: Feed) -> list[Column]:
-    return [column for column in feed.typed if column.kind in {"time", "micros"}]
+    return [column for column in feed.typed if column.kind in _TIMES]
 
 
 def _read(column: Column) -> str:
     """SQL of the value of a cleaned column."""
-    if column.kind in {"time", "micros"}:
+    if column.kind in _TIMES:
         return f'"read {column.name}"'
     return _READ[column.kind].format(column.name)

@@ -7,7 +7,6 @@ comes then waits for them.
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import secrets
@@ -17,10 +16,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import Event, Thread
-from typing import IO
 
 from stormops_graph.errors import Busy, StoreError
 from stormops_graph.ports import Graph, Progress, Row
+from stormops_graph.services.file_lock import is_ours
 
 HEARTBEAT_SECONDS = 15.0
 EXPIRES_SECONDS = 120
@@ -36,7 +35,7 @@ def folder_locked(state: Path, kind: str) -> Iterator[None]:
     descriptor = os.open(state / "run.lock", os.O_RDWR | os.O_CREAT, 0o600)
     with os.fdopen(descriptor, "r+") as file:
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while not _locked(file):
+        while not is_ours(file):
             file.seek(0)
             holder = _holder(file.read())
             if holder.get("kind", MOMENTARY[0]) not in MOMENTARY or time.monotonic() > deadline:
@@ -84,14 +83,6 @@ def _take(graph: Graph, owner: str, kind: str, progress: Progress) -> None:
         raise _busy({"kind": row["holder_kind"], "pid": row["holder_pid"], "host": row["holder_host"]})
     if row["holder"] is not None:
         progress.note(f"took over the lock of {row['holder_kind']} on {row['holder_host']} that is no longer running")
-
-
-def _locked(file: IO[str]) -> bool:
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
 
 
 def _ask(graph: Graph, owner: str, host: str, kind: str, replaces: str | None) -> Row:

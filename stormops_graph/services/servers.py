@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 from stormops_graph.errors import Busy
 from stormops_graph.ports import Progress
@@ -17,6 +15,7 @@ from stormops_graph.project import Project
 from stormops_graph.services import jars
 from stormops_graph.services.connections import managed_neo4j, managed_postgres
 from stormops_graph.services.credentials import Credentials
+from stormops_graph.services.file_lock import is_ours
 from stormops_graph.services.loopback import PortBook
 from stormops_graph.services.neo4j_server import Neo4jServer
 from stormops_graph.services.postgres_server import PostgresServer, user_namespace
@@ -109,7 +108,7 @@ def only_one(state: Path, note: Callable[[str], None]) -> Iterator[None]:
     with (private_folder(state) / "services.lock").open("a") as file:
         deadline = time.monotonic() + LOCK_SECONDS
         told = False
-        while not _locked(file):
+        while not is_ours(file):
             if time.monotonic() > deadline:
                 raise Busy("another stormops-graph starts or stops the servers", "try again when it is done")
             if not told:
@@ -123,15 +122,6 @@ def only_one(state: Path, note: Callable[[str], None]) -> Iterator[None]:
 def no_run(state: Path) -> Iterator[None]:
     """Hold the lock of runs, so that none begins; raises Busy while one is under way."""
     with (private_folder(state) / RUN_LOCK).open("a") as file:
-        if not _locked(file):
+        if not is_ours(file):
             raise Busy("a run is under way, and it needs the servers", "wait until it is complete")
         yield
-
-
-def _locked(file: IO[str]) -> bool:
-    """Whether the file's lock is ours now; closing the file lets go of it, and so does the end of a process."""
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    return True
