@@ -50,9 +50,15 @@ def aside_conditions(aside: Aside) -> tuple[str, str]:
     gap = days_apart(f"{first}_l", f"{last}_l", f"{first}_r", f"{last}_r")
     return {
         "equal": (f"{left} = {right}", f"{left} <> {right}"),
+        "pair": (f"{left} = {right}", f"[{left}, {right}] IN ({_pairs(*aside.pair)})"),
         "slip": (_slip(left, right), "false"),
         "time": (f"{gap} <= {aside.near}", f"{gap} > {aside.far}"),
     }[aside.by]
+
+
+def _pairs(one: str, other: str) -> str:
+    """SQL of two values in either order."""
+    return f"['{one}', '{other}'], ['{other}', '{one}']"
 
 
 def days_apart(first: str, last: str, other_first: str, other_last: str) -> str:

@@ -1,5 +1,5 @@
-"""What namesakes show beside their name: where they live and when they were seen, whether one feed tells of both, and
-phones that are one slip of the pen apart.
+"""What namesakes show beside their name: where they live and when they were seen, which feeds tell of them, and phones
+that are one slip of the pen apart.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def with_asides(con: Connection, rules: Rules) -> Matching:
     """What the linking core goes by, with what else says of mere namesakes in this market. Reads property, profile."""
     declared = rules.household.namesakes
     asides = [
-        Aside("feed", declared.same_feed),
+        Aside("feed", declared.same_feed, declared.caller_and_contact, by="pair", pair=("calls", "crm_contacts")),
         Aside("phones", half_bits(declared.near_phone / _NEAR_BY_CHANCE), by="slip"),
         *(Aside(f"circle_{kind}", 0.0, declared.another, unless=kind) for kind in ("phones", "emails")),
         *_by_zip(con, declared),

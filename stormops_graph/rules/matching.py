@@ -71,22 +71,29 @@ class Aside:
     """What a column says beside all comparisons, in bits, of two records that show the same in it or not; nothing where
     both show the compared column `unless`, which says it better. Of a compared column it stands instead.
 
-    `by` equal: the same value or another. By slip: lists with values one slip of the pen apart; what others are is left
-    to the comparison. By time: `first_<column>` to `last_<column>` less than `near` days apart, or more than `far`.
+    `by` equal: the same value or another. By pair: the same value, or each one of the two in `pair`. By slip: lists
+    with values one slip of the pen apart; what others are is left to the comparison. By time: `first_<column>` to
+    `last_<column>` less than `near` days apart, or more than `far`.
     """
 
     column: str
     same: float
     different: float = 0.0
     unless: str = ""
-    by: Literal["equal", "slip", "time"] = "equal"
+    by: Literal["equal", "pair", "slip", "time"] = "equal"
+    pair: tuple[str, str] = ("", "")
     near: int = 0
     far: int = 0
 
     @property
     def words(self) -> tuple[str, str]:
         """What two are called that show the same, and two that do not."""
-        return {"equal": ("same", "different"), "slip": ("slip", "different"), "time": ("near", "far")}[self.by]
+        return {
+            "equal": ("same", "different"),
+            "pair": ("same", "pair"),
+            "slip": ("slip", "different"),
+            "time": ("near", "far"),
+        }[self.by]
 
     @property
     def shown(self) -> list[str]:

@@ -149,6 +149,7 @@ class NamesakeRules(Section):
 
     same_zip: Share = Field(gt=0, lt=1)
     same_feed: Bits
+    caller_and_contact: float = Field(ge=0, le=40)
     near_phone: Share = Field(gt=0)
     another: Bits
     near_days: int = Field(ge=0)
@@ -158,7 +159,7 @@ class NamesakeRules(Section):
 class HouseholdRules(Section):
     """`household.toml`: kinds of pair, namesakes, clustering, shared identifiers, addresses."""
 
-    version: Literal[1, 2, 3, 4, 5, 6]
+    version: Literal[1, 2, 3, 4, 5, 6, 7]
     people_per_home: float = Field(gt=0)
     kinds: KindRules
     namesakes: NamesakeRules

@@ -21,7 +21,13 @@ from stormops_graph.tables import PLACEHOLDER, Connection
 
 RULES = read_rules(Path(__file__).parents[2] / "matching_rules")
 MODEL = read_model(RULES)
-FEED = Aside("feed", RULES.household.namesakes.same_feed)
+FEED = Aside(
+    "feed",
+    RULES.household.namesakes.same_feed,
+    RULES.household.namesakes.caller_and_contact,
+    by="pair",
+    pair=("calls", "crm_contacts"),
+)
 SLIP = Aside("phones", 10.0, by="slip")  # .01 : 1e-5, to half a bit
 ANOTHER = RULES.household.namesakes.another
 OTHERS = tuple(Aside(f"circle_{kind}", 0.0, ANOTHER, unless=kind) for kind in ("phones", "emails"))
@@ -130,11 +136,16 @@ def compared(con: Connection, one: str, rules: Rules = RULES) -> dict[str, float
     return {record: math.log2(p / (1 - p)) for record, p in found}
 
 
-def test_namesakes_of_one_zip_are_likelier_one_household_and_two_of_one_feed_less() -> None:
+def test_namesakes_of_one_zip_and_a_caller_and_a_contact_are_likelier_one_household_and_two_of_one_feed_less() -> None:
     con = homes(ZIPS)
     named(con, "crm_contacts:at home", "75001", home="1")
-    said = {"crm_contacts:without": FEED.same, "conversions:same": 2.0, "conversions:other": -4.0}
-    for record, zip5 in zip(("conversions:without", *said), (None, None, "75001", "75002"), strict=True):
+    said = {
+        "crm_contacts:without": FEED.same,
+        "calls:without": FEED.different,
+        "conversions:same": 2.0,
+        "conversions:other": -4.0,
+    }
+    for record, zip5 in zip(("conversions:without", *said), (None, None, None, "75001", "75002"), strict=True):
         named(con, record, zip5)
     bits = bits_with(con, "crm_contacts:at home")
     plain = bits["conversions:without"]
@@ -184,13 +195,13 @@ def test_an_email_of_somebody_at_the_card_is_another_household_than_the_namesake
     con = homes(ZIPS)
     named(con, "crm_contacts:card", "75001", home="1")
     named(con, "conversions:dan", "75001", home="1", given="dan")
-    named(con, "calls:plain")
+    named(con, "conversions:plain")
     named(con, "ga4:mail")
     holds(con, "ga4:mail", "email", "orla@quent.org")
     for kind, value in shown.items():
         holds(con, "conversions:dan", kind, value)
     bits = bits_with(con, "crm_contacts:card")
-    assert bits["ga4:mail"] - bits["calls:plain"] == pytest.approx(said, abs=0.01)
+    assert bits["ga4:mail"] - bits["conversions:plain"] == pytest.approx(said, abs=0.01)
 
 
 def test_whoever_comes_to_show_an_email_has_the_pairs_of_his_circle_weighed_anew() -> None:
