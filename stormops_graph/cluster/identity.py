@@ -5,13 +5,16 @@ record; a group that several ids go to keeps the one that most of its members ha
 record. So what falls apart and comes together again has the id that it had. What got no id is born with a UUIDv5 of
 its smallest record key and a generation, so that no id is ever used twice. Old ids that ended point to where their
 members went.
+
+An id whose records have all gone waits for the one that it was born of: that brings it back to a group that keeps no
+other, and else it is merged into the group's.
 """
 
 from __future__ import annotations
 
 import uuid
 
-from stormops_graph.tables import LAST_MEMBERSHIP, USED_ID, Connection, Table
+from stormops_graph.tables import LAST_MEMBERSHIP, LOST_ID, USED_ID, Connection, Table
 
 GROUPED = Table(
     "grouped",  # the records of each household or person, whatever it is called: by component and number in it
@@ -49,6 +52,28 @@ FROM (
     FROM overlap GROUP BY old
 )
 GROUP BY best.component, best.number
+"""
+# A record that moved is in several groups, and several ids may be born of it: each has its own, as it was born.
+_BACK = """
+CREATE OR REPLACE TEMP TABLE back AS
+WITH waiting AS (
+    SELECT id, birth_key, row_number() OVER (PARTITION BY birth_key ORDER BY generation DESC) AS place
+    FROM {lost} WHERE level = $level AND birth_key IN (SELECT record FROM grouped)
+    AND birth_key NOT IN (SELECT record FROM named_before)
+), here AS (SELECT component, number, record FROM grouped SEMI JOIN waiting ON record = birth_key), birth AS (
+    SELECT component, number, min(record) AS first
+    FROM grouped SEMI JOIN here USING (component, number) GROUP BY component, number
+), placed AS (
+    SELECT component, number, record AS birth_key,
+           row_number() OVER (PARTITION BY record ORDER BY record <> first, component DESC, number DESC) AS place
+    FROM here JOIN birth USING (component, number)
+)
+SELECT component, number, id, birth_key FROM waiting JOIN placed USING (birth_key, place)
+"""
+_TAKEN_AGAIN = """
+INSERT INTO named_still
+SELECT component, number, arg_min(id, birth_key) FROM back ANTI JOIN named_still USING (component, number)
+GROUP BY component, number
 """
 # UUIDv5 (RFC 9562): the first 16 bytes of the SHA-1 of namespace and name, with version and variant set, as one number.
 _BORN_AS = """
@@ -92,6 +117,7 @@ _LINEAGE = """
 INSERT INTO lineage
 WITH went AS (
     SELECT DISTINCT old, id AS new FROM overlap JOIN named USING (component, number) WHERE old <> id
+    UNION SELECT back.id, named.id FROM back JOIN named USING (component, number) WHERE back.id <> named.id
 )
 SELECT $level, old, new, CASE WHEN count(*) OVER (PARTITION BY old) = 1 AND old NOT IN (SELECT id FROM named)
                               THEN 'merged' ELSE 'split' END
@@ -103,13 +129,15 @@ _IDENTITY = "INSERT INTO identity SELECT $level, id, birth_key, generation FROM 
 def name_groups(
     con: Connection, level: str, namespace: uuid.UUID, last: str = LAST_MEMBERSHIP.name, used: str = USED_ID.name
 ) -> None:
-    """Read grouped, last_membership and used_id; write `named`, (component, number) → id, and add to lineage and
-    identity. `level` is household or person; tables `last` and `used` have at least all rows that concern the groups:
-    of old ids that any of their records had, and of ids born of their records.
+    """Read grouped, last_membership, used_id and lost_id; write `named`, (component, number) → id, and add to lineage
+    and identity. `level` is household or person; tables `last` and `used` have at least all rows that concern the
+    groups: of old ids that any of their records had, and of ids born of their records.
     """
     con.execute(_LAST.format(level=level, last=last))
     con.execute(_OVERLAP)
     con.execute(_KEPT)
+    con.execute(_BACK.format(lost=LOST_ID.name), {"level": level})
+    con.execute(_TAKEN_AGAIN)
     con.execute(_BORN_AS)
     con.execute(_BORN.format(used=used), {"level": level, "namespace": namespace.hex})
     con.execute(_LINEAGE, {"level": level})

@@ -115,7 +115,9 @@ class _Sources(NamedTuple):
 
 
 def write_outcome(con: Connection, namespace: uuid.UUID) -> None:
-    """Read the settled tables, news, property, last_membership and used_id; write the tables of the cluster stage."""
+    """Read the settled tables, news, property, last_membership, used_id and lost_id; write the tables of the cluster
+    stage.
+    """
     sources = _leave_standing(con, known=carried(con, MEMBERSHIP.name, namespace))
     LINEAGE.create(con)
     for level, where in _LEVELS.items():

@@ -1,4 +1,6 @@
-"""What the graph remembers: the last membership, every id ever given, since when what is shared, the namespace."""
+"""What the graph remembers: the last membership, every id ever given and which were lost, since when what is shared,
+the namespace.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +11,7 @@ from stormops_graph.errors import StoreError
 from stormops_graph.graph import shadow
 from stormops_graph.graph.load import KINDS
 from stormops_graph.ports import Graph
-from stormops_graph.tables import LAST_MEMBERSHIP, SHARED_IDENTIFIER, SHARED_SINCE, Connection
+from stormops_graph.tables import LAST_MEMBERSHIP, LOST_ID, SHARED_IDENTIFIER, SHARED_SINCE, Connection
 
 _LAST_MEMBERSHIP = """
 INSERT INTO last_membership
@@ -17,6 +19,12 @@ SELECT r.start_key, r.end_key, m.end_key
 FROM shadow_resolves_to_person r JOIN shadow_member_of m ON m.start_key = r.end_key
 UNION ALL SELECT start_key, NULL, end_key FROM shadow_resolves_to_household
 ORDER BY ALL
+"""
+_LOST = """
+INSERT INTO lost_id
+SELECT used_id.*
+FROM used_id ANTI JOIN shadow_{level} ON key = id ANTI JOIN shadow_{level}_merged_into ON start_key = id
+WHERE level = '{level}'
 """
 _NEWLY_SHARED = """
 INSERT INTO shared_since
@@ -26,10 +34,13 @@ ORDER BY ALL
 
 
 def read_history(con: Connection, graph: Graph) -> bool:
-    """Fill LAST_MEMBERSHIP and USED_ID, from the shadow where it is true; whether the graph had to be read."""
+    """Fill LAST_MEMBERSHIP, USED_ID and LOST_ID, from the shadow where it is true; whether the graph had to be read."""
     read_back = shadow.refresh(con, graph, KINDS)
     LAST_MEMBERSHIP.create(con)
     con.execute(_LAST_MEMBERSHIP)
+    LOST_ID.create(con)
+    for level in ("household", "person"):
+        con.execute(_LOST.format(level=level))
     return read_back
 
 

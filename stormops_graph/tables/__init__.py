@@ -40,7 +40,16 @@ from stormops_graph.tables.links import (
     SHARED_IDENTIFIER,
     SHARED_SINCE,
 )
-from stormops_graph.tables.memberships import IDENTITY, LAST_MEMBERSHIP, LINEAGE, MEMBERSHIP, PERSON, RESIDENCE, USED_ID
+from stormops_graph.tables.memberships import (
+    IDENTITY,
+    LAST_MEMBERSHIP,
+    LINEAGE,
+    LOST_ID,
+    MEMBERSHIP,
+    PERSON,
+    RESIDENCE,
+    USED_ID,
+)
 from stormops_graph.tables.profiles import (
     BUSINESS_LINE,
     CONVERSION,
@@ -90,6 +99,7 @@ __all__ = [
     "LAST_MEMBERSHIP",
     "LINEAGE",
     "LISTED_TWICE",
+    "LOST_ID",
     "MEMBERSHIP",
     "MEMBER_IN_DOUBT",
     "OTHER_HOUSEHOLD",

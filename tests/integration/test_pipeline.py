@@ -8,7 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from shared_servers import Quiet, Servers
+from shared_servers import Quiet, Run, Servers
 
 from stormops_graph import pipeline
 from stormops_graph.errors import FeedShrunk, GateBroken, Incomplete
@@ -165,3 +165,49 @@ def test_a_lost_graph_stops_the_run_before_ids_are_given_anew(tmp_path: Path, wo
     with servers.driver() as driver:
         assert driver.execute_query("MATCH (n:Household|Run) RETURN n").records == []
     assert resolve(project, servers, passing=["ids_changed"]).households > 40
+
+
+@pytest.mark.parametrize("workspace", ["kept", "deleted"])
+def test_who_is_in_no_feed_for_a_night_comes_back_under_the_same_id(
+    run: Run, tmp_path: Path, clean_postgres: Servers, workspace: str
+) -> None:
+    assert run("resolve")[0] == 0
+    first = exported(run, tmp_path / "first.csv")
+    gone = of_lists_alone(first)
+    homes = {row["household_id"] for row in gone}
+    assert len(homes) >= 5
+    feeds = tmp_path / "feeds"
+    whole = {file: file.read_text() for file in feeds.glob("*.csv")}
+    for feed in ALONE:
+        ids = {row["record_id"] for row in gone if row["feed"] == feed}
+        head, *rows = whole[feeds / f"{feed}.csv"].splitlines(keepends=True)
+        left = [row for row in rows if row.split(",", 1)[0] not in ids]
+        (feeds / f"{feed}.csv").write_text("".join([head, *left]))
+    assert run("resolve", "--pass", "feed_shrink")[0] == 0
+    assert homes.isdisjoint(row["household_id"] for row in exported(run, tmp_path / "second.csv"))
+    if workspace == "deleted":
+        (tmp_path / "project" / ".stormops" / "workspace.duckdb").unlink()
+    for file, text in whole.items():
+        file.write_text(text)
+    assert run("resolve")[0] == 0
+    assert [row for row in exported(run, tmp_path / "third.csv") if row["household_id"] in homes] == gone
+    code, out, _ = run("household", min(homes))
+    assert (code, "ended" in out) == (0, False)
+    assert "nothing has changed" in run("resolve")[1]
+    assert run("verify")[0] == 0
+
+
+ALONE = ("crm_contacts", "calls", "sms", "door_knocks")  # whose first column is a row's id
+
+
+def exported(run: Run, out: Path) -> list[dict[str, str]]:
+    assert run("export", "assignments", "--out", str(out))[0] == 0
+    with out.open(newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def of_lists_alone(rows: list[dict[str, str]]) -> list[dict[str, str]]:
+    """The rows of up to ten households that these feeds alone show."""
+    elsewhere = {row["household_id"] for row in rows if row["feed"] not in ALONE}
+    homes = sorted({row["household_id"] for row in rows} - elsewhere)[:10]
+    return [row for row in rows if row["household_id"] in homes]

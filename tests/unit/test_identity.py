@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stormops_graph.cluster.identity import GROUPED, name_groups
-from stormops_graph.tables import IDENTITY, LAST_MEMBERSHIP, LINEAGE, USED_ID
+from stormops_graph.tables import IDENTITY, LAST_MEMBERSHIP, LINEAGE, LOST_ID, USED_ID
 
 SPACE = uuid.UUID("9c1f4f4e-6a36-4ad5-9f2f-0d6d5f1f3a10")
 
@@ -35,14 +35,20 @@ class Naming:
 con = duckdb.connect(config={"threads": 1})
 
 
-def name(groups: list[list[str]], last: dict[str, str] | None = None, used: list[Born] | None = None) -> Naming:
-    for table in (GROUPED, LAST_MEMBERSHIP, USED_ID, LINEAGE, IDENTITY):
+def name(
+    groups: list[list[str]],
+    last: dict[str, str] | None = None,
+    used: list[Born] | None = None,
+    lost: list[Born] | None = None,
+) -> Naming:
+    for table in (GROUPED, LAST_MEMBERSHIP, USED_ID, LOST_ID, LINEAGE, IDENTITY):
         table.create(con)
     members = [(number, record) for number, group in enumerate(groups) for record in group]
     several = {record for record, count in Counter(record for _, record in members).items() if count > 1}
     GROUPED.append(con, [(7, number, record, record in several) for number, record in members])
     LAST_MEMBERSHIP.append(con, [(record, f"person of {record}", old) for record, old in (last or {}).items()])
     USED_ID.append(con, [("household", *born) for born in used or []])
+    LOST_ID.append(con, [("household", *born) for born in lost or []])
     name_groups(con, "household", SPACE)
     rows = con.execute("SELECT id, birth_key, generation FROM named ORDER BY number").fetchall()
     born = list(map(Born._make, rows))
@@ -109,6 +115,44 @@ def test_records_that_have_gone_do_not_cost_the_id() -> None:
     assert name([["c"]], dict.fromkeys("abc", first.ids[0]), first.born).ids == first.ids
 
 
+def test_who_was_lost_comes_back_with_the_record_that_it_was_born_of() -> None:
+    first = name([["b", "c"], ["d"]])
+    back = name([["a", "b"], ["c"]], {"d": first.ids[1]}, first.born, [first.born[0]])  # a is new
+    assert back.born == [first.born[0], Born(str(uuid.uuid5(SPACE, "household:c:0")), "c", 0)]
+    assert back.lineage == []
+
+
+def test_who_was_lost_and_comes_back_where_others_live_is_merged_into_them() -> None:
+    first = name([["b", "c"], ["d"]])
+    back = name([["b", "d"]], {"d": first.ids[1]}, first.born, [first.born[0]])
+    assert back.ids == [first.ids[1]]
+    assert back.lineage == [(first.ids[0], first.ids[1], "merged")]
+
+
+def test_of_several_who_were_lost_the_one_of_the_smallest_record_comes_back() -> None:
+    first = name([["a"], ["b", "c"]])
+    back = name([["c", "b", "a"]], None, first.born, first.born)
+    assert back.born == [first.born[0]]
+    assert back.lineage == [(first.ids[1], first.ids[0], "merged")]
+
+
+def test_who_moved_and_was_lost_has_both_ids_again() -> None:
+    moved = [["a", "b"], ["a"], ["0", "a"]]
+    first = name(moved)
+    assert [(born.birth_key, born.generation) for born in first.born] == [("a", 0), ("a", 1), ("0", 0)]
+    assert name(moved, None, first.born, first.born).born == first.born
+    some = name([["a"], ["0", "a"]], None, first.born, first.born)
+    assert some.ids == [first.ids[1], first.ids[2]]  # the later one of two that are born of a record
+
+
+def test_whose_record_only_moved_on_is_not_lost() -> None:
+    first = name([["a"], ["b"]])
+    last = dict.fromkeys("ab", first.ids[1])  # the one of b took a in
+    parted = name([["a"], ["b"]], last, first.born, [first.born[0]])
+    assert parted.ids[0] == first.ids[1]
+    assert first.ids[0] not in parted.ids
+
+
 partitions = st.dictionaries(st.sampled_from("abcdefghij"), st.integers(0, 3), min_size=1)
 
 
@@ -149,3 +193,22 @@ def test_what_falls_apart_and_comes_together_again_has_the_id_it_had(parts: dict
     used = list({born.id: born for born in whole.born + apart.born}.values())
     assert whole.ids[0] in apart.ids
     assert name([sorted(parts)], last, used).ids == whole.ids
+
+
+@given(partitions, st.sets(st.sampled_from("abcdefghij")), partitions)
+@settings(max_examples=20)
+def test_whoever_goes_for_a_night_has_the_id_that_it_had(
+    before: dict[str, int], gone: set[str], others: dict[str, int]
+) -> None:
+    first = name(groups_of(before))
+    last = {r: i for group, i in zip(groups_of(before), first.ids, strict=True) for r in group}
+    away = {before[record] for record in gone & before.keys()}
+    left = groups_of({record: group for record, group in before.items() if group not in away})
+    night = name(left, last, first.born)
+    lost = [born for born in first.born if born.id not in night.ids]
+    now = {r: i for group, i in zip(left, night.ids, strict=True) for r in group}
+    assert name(groups_of(before), now, first.born, lost).born == first.born
+    again = name(groups_of(others), now, first.born, lost)
+    assert len(set(again.ids)) == len(again.ids)
+    merged = {old for old, _, kind in again.lineage if kind == "merged"}
+    assert all(born.id in merged | set(again.ids) for born in lost if born.birth_key in others)
