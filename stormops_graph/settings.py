@@ -85,6 +85,7 @@ class Gate(StrEnum):
     """The gates, as stormops.toml names them."""
 
     feed_shrink = "feed_shrink"
+    column_lost = "column_lost"
     largest_household = "largest_household"
     ids_changed = "ids_changed"
     merges = "merges"
@@ -95,6 +96,7 @@ class GateSettings(Section):
 
     feed_shrink: Share = 0.2
     allow_shrink: list[str] = Field(default_factory=list)
+    column_lost: Share = 0.05
     largest_household: int = Field(default=200, ge=1)
     ids_changed: Share = 0.05
     merges: Share = 0.05

@@ -192,8 +192,10 @@ def _fields(feed: Feed) -> str:
 
 
 def _count(con: Connection, feed: Feed, repeats: int, files: int) -> None:
+    filled = ", ".join(f"'{column.name}': count(\"{column.name}\")" for column in feed.typed if not column.required)
     con.execute(
-        f'INSERT INTO feed_count SELECT ?, (SELECT count(*) FROM "{feed.table.name}"),'  # noqa: S608
-        " (SELECT count(*) FROM quarantine WHERE feed = ? AND NOT kept), ?, ?",
+        "INSERT INTO feed_count SELECT ?, count(*),"  # noqa: S608
+        " (SELECT count(*) FROM quarantine WHERE feed = ? AND NOT kept), ?, ?,"
+        f' MAP {{{filled}}} FROM "{feed.table.name}"',
         [feed.name, feed.name, repeats, files],
     )

@@ -6,7 +6,7 @@ last. A run that stops anywhere is begun again from the feeds, and ends as if it
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -37,11 +37,11 @@ from stormops_graph.ports import Progress
 from stormops_graph.project import Project
 from stormops_graph.project.written import QUARANTINE, files_written, remove_expired
 from stormops_graph.reports.plan import Plan
-from stormops_graph.reports.run import Change, RunReport, figures
+from stormops_graph.reports.run import Change, FeedRows, RunReport, feed_rows, figures
 from stormops_graph.rulebook.kept import keep, went_by
 from stormops_graph.rules.model import Model, read_model
 from stormops_graph.rules.ruleset import Rules, read_rules
-from stormops_graph.runs.gates import check_graph, check_households, check_shrink
+from stormops_graph.runs.gates import check_columns, check_graph, check_households, check_shrink
 from stormops_graph.settings import FeedSettings, Gate
 from stormops_graph.stewardship import take_in
 from stormops_graph.tables import WORKSPACE_OF, Connection
@@ -114,12 +114,12 @@ def plan_resolve(
     """
     work = _Work.ready(project, environ, progress, _Terms(allow_shrink, passing))
     with held_stores(project, environ, work.timed, "plan", aside=True) as (con, graph):
-        return _planned(con, graph, work, _rows_before(con, graph, passing))
+        return _planned(con, graph, work, _feeds_before(con, graph, passing))
 
 
 @dataclass(frozen=True)
 class _Work:
-    """A run that is about to begin: its rules and model fit, and the feeds that may shrink are known."""
+    """A run that is about to begin: its rules and model fit, and what may be otherwise than it was is known."""
 
     project: Project
     environ: Environ
@@ -127,18 +127,20 @@ class _Work:
     rules: Rules
     model: Model
     shrinking: Collection[str]
+    passing: Collection[str]
 
     @classmethod
     def ready(cls, project: Project, environ: Environ, progress: Progress, terms: _Terms) -> _Work:
         rules = read_rules(project.rules)
-        return cls(project, environ, Timed(progress), rules, read_model(rules), terms.shrinking(project))
+        model, shrinking = read_model(rules), terms.shrinking(project)
+        return cls(project, environ, Timed(progress), rules, model, shrinking, terms.passing)
 
 
 def _run(project: Project, environ: Environ, progress: Progress, terms: _Terms) -> RunReport:
     work = _Work.ready(project, environ, progress, terms)
     timed = work.timed
     with held_stores(project, environ, timed, "resolve") as (con, graph):
-        last = _rows_before(con, graph, terms.passing)
+        last = _feeds_before(con, graph, terms.passing)
         started = runs.now()
         _remove_expired(project, timed, started)
         run = runs.new_run(started)
@@ -177,16 +179,17 @@ def _remove_expired(project: Project, timed: Timed, at: datetime) -> None:
         timed.note(f"{removed} exported quarantine files were older than {days} days and are removed")
 
 
-def _rows_before(con: Connection, graph: Neo4jGraph, passing: Collection[str]) -> Mapping[str, int]:
-    """Rows of each feed at the last complete run; raises GateBroken where the graph is lost."""
+def _feeds_before(con: Connection, graph: Neo4jGraph, passing: Collection[str]) -> Sequence[FeedRows]:
+    """What was read of each feed at the last complete run; raises GateBroken where the graph is lost."""
     check_graph(last_written(con), wrote(graph), passing)
-    return runs.last_rows(graph)
+    return [FeedRows(**said) for said in runs.last_feeds(graph)]
 
 
-def _planned(con: Connection, graph: Neo4jGraph, work: _Work, last: Mapping[str, int]) -> Plan:
-    """The feeds' households in the workspace, and what writing them would change; `last` are the rows they had."""
+def _planned(con: Connection, graph: Neo4jGraph, work: _Work, last: Sequence[FeedRows]) -> Plan:
+    """The feeds' households in the workspace, and what writing them would change; `last` is what was read before."""
     project, timed = work.project, work.timed
-    read_feeds(con, project, work.environ, timed, work.shrinking, last)
+    read_feeds(con, project, work.environ, timed, work.shrinking, {feed.feed: feed.rows for feed in last})
+    check_columns(feed_rows(con), last, project.settings.gates.column_lost, work.passing)
     _find_households(con, graph, project, work.rules, work.model, timed)
     _look_after(con, project, timed)
     with timed.stage("plan"):

@@ -41,6 +41,7 @@ class FeedRows(ReportPart):
     repeats: int
     files: int
     aside: int = 0  # set aside in all, with those that identify nobody
+    filled: dict[str, int] = Field(default_factory=dict)  # rows with a value, by each column that need not be there
 
     @property
     def read(self) -> int:
@@ -163,7 +164,7 @@ def figures(con: Connection) -> Figures:
     for table in (FEED_COUNT, FEED_FILE, QUARANTINE, SHARED_IDENTIFIER, RECORD, PAIR, PERSON, MEMBERSHIP, RESIDENCE):
         table.ensure(con)
     return Figures(
-        feeds=[FeedRows(**row) for row in _rows(con, _FEEDS)],
+        feeds=feed_rows(con),
         quarantine=[Quarantined(**row) for row in _rows(con, _QUARANTINE)],
         shared=[Shared(**row) for row in _rows(con, _SHARED)],
         records=RECORD.check(con),
@@ -179,8 +180,13 @@ def figures(con: Connection) -> Figures:
     )
 
 
+def feed_rows(con: Connection) -> list[FeedRows]:
+    """What was read of each feed."""
+    return [FeedRows(**row) for row in _rows(con, _FEEDS)]
+
+
 _FEEDS = """
-    SELECT feed, rows, quarantined, repeats, files,
+    SELECT feed, rows, quarantined, repeats, files, filled,
         (SELECT count(*) FROM quarantine WHERE quarantine.feed = feed_count.feed AND NOT kept) AS aside
     FROM feed_count ORDER BY feed
 """

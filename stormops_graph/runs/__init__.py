@@ -80,12 +80,12 @@ def run_report(graph: Graph, run: str) -> dict[str, Any]:
     raise NotFound(f"there is no run {run}", "list them: stormops-graph runs list")
 
 
-def last_rows(graph: Graph) -> dict[str, int]:
-    """Rows of each feed at the last complete resolve; none where the graph remembers none."""
+def last_feeds(graph: Graph) -> list[dict[str, Any]]:
+    """What the report of the last complete resolve says of each feed; nothing where the graph remembers none."""
     row = next(iter(graph.read("read/last_complete", kinds=["resolve"])))
     if row["run_id"] is None:
-        return {}
-    return {feed["feed"]: feed["rows"] for feed in run_report(graph, row["run_id"]).get("feeds", [])}
+        return []
+    return list(run_report(graph, row["run_id"]).get("feeds", []))
 
 
 def _finish(graph: Graph, run: str, at: datetime, state: str, report: Mapping[str, Any]) -> None:

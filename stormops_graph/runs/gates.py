@@ -1,12 +1,17 @@
-"""What stops a run before anything is written: a feed that broke off, or households that changed too much at once."""
+"""What stops a run before anything is written: a feed that broke off or lost a column, a graph that is lost, or
+households that changed too much at once.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 
 from stormops_graph.errors import FeedShrunk, GateBroken
 from stormops_graph.reports.plan import Plan
+from stormops_graph.reports.run import FeedRows
 from stormops_graph.settings import Gate, GateSettings
+
+_FEWEST = 10  # rows that should have had a value, below which that none has means nothing
 
 
 def check_shrink(rows: Mapping[str, int], last: Mapping[str, int], most: float, allowed: Collection[str] = ()) -> None:
@@ -25,6 +30,32 @@ def check_shrink(rows: Mapping[str, int], last: Mapping[str, int], most: float, 
         raise FeedShrunk(
             f"feeds have shrunk by more than {most:.0%} since the last run: {told}",
             f"look whether an export broke off; if it is right, run again with {options}",
+        )
+
+
+def check_columns(
+    feeds: Iterable[FeedRows], last: Iterable[FeedRows], most: float, passed: Collection[str] = ()
+) -> None:
+    """Raise GateBroken where a column is gone or empty that more than the share `most` of a feed's rows had last time.
+
+    A column that need not be there is no error where it is missing, and one that was renamed is missing.
+    """
+    if Gate.column_lost in passed:
+        return
+    had = {feed.feed: feed for feed in last}
+    lost = [
+        (feed.feed, column, share)
+        for feed in feeds
+        for column, share in _shares(had.get(feed.feed)).items()
+        if feed.filled.get(column) == 0 and share > most and share * feed.rows >= _FEWEST
+    ]
+    if lost:
+        told = ", ".join(f"{column} of {feed} ({share:.0%} of its rows)" for feed, column, share in lost)
+        feed, column, _ = lost[0]
+        raise GateBroken(
+            f"{Gate.column_lost}: columns that rows had at the last run are gone, or empty: {told}",
+            f"if one has another name now, map it under [feeds.{feed}.columns] in stormops.toml, as in "
+            f'{column} = "its name there"; if it is right, run again with --pass {Gate.column_lost}',
         )
 
 
@@ -75,6 +106,11 @@ def broken(plan: Plan, gates: GateSettings) -> dict[Gate, str]:
             f"({moves.split:,}); at most {gates.merges:.2%} may"
         )
     return found
+
+
+def _shares(feed: FeedRows | None) -> dict[str, float]:
+    """The share of a feed's rows that had each column."""
+    return {column: filled / feed.rows for column, filled in feed.filled.items()} if feed and feed.rows else {}
 
 
 def _of(count: int, before: int) -> str:

@@ -22,7 +22,14 @@ QUARANTINE = Table(
 FORGOTTEN = "forgotten"  # the reason of a row about somebody who was forgotten: counted, its values not kept
 FEED_COUNT = Table(
     "feed_count",
-    {"feed": "VARCHAR", "rows": "BIGINT", "quarantined": "BIGINT", "repeats": "BIGINT", "files": "BIGINT"},
+    {
+        "feed": "VARCHAR",
+        "rows": "BIGINT",
+        "quarantined": "BIGINT",
+        "repeats": "BIGINT",
+        "files": "BIGINT",
+        "filled": "MAP(VARCHAR, BIGINT)",  # rows with a value, by each column that need not be there
+    },
 )
 ROW_NEWS = Table(
     "row_news",  # rows of feeds that came or went since they were last normalised; too many rather than too few

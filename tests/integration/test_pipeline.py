@@ -167,6 +167,28 @@ def test_a_lost_graph_stops_the_run_before_ids_are_given_anew(tmp_path: Path, wo
     assert resolve(project, servers, passing=["ids_changed"]).households > 40
 
 
+def test_a_column_that_is_called_otherwise_stops_the_run_before_anything_is_written(
+    run: Run, tmp_path: Path, clean_postgres: Servers
+) -> None:
+    assert run("resolve")[0] == 0
+    before = exported(run, tmp_path / "before.csv")
+    file, project = tmp_path / "feeds" / "crm_contacts.csv", tmp_path / "project" / "stormops.toml"
+    head, rest = file.read_text().split("\n", 1)
+    file.write_text(head.replace(",phone,", ",phone_1,") + "\n" + rest)
+    code, out, err = run("resolve")
+    assert (code, out) == (7, "")
+    assert "phone of crm_contacts" in err
+    assert "mobile_phone" not in err
+    listed = project.read_text()
+    path = 'path = "../feeds/crm_contacts.csv"\n'
+    project.write_text(listed.replace(path, path + '[feeds.crm_contacts.columns]\nphone = "phone_1"\n'))
+    assert "nothing has changed" in run("resolve")[1]
+    assert exported(run, tmp_path / "after.csv") == before
+    project.write_text(listed)
+    assert run("resolve", "--pass", "column_lost", "--pass", "ids_changed", "--pass", "merges")[0] == 0
+    assert run("resolve")[0] == 0  # it is told once
+
+
 @pytest.mark.parametrize("workspace", ["kept", "deleted"])
 def test_who_is_in_no_feed_for_a_night_comes_back_under_the_same_id(
     run: Run, tmp_path: Path, clean_postgres: Servers, workspace: str

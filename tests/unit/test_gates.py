@@ -8,7 +8,8 @@ import pytest
 from stormops_graph.errors import GateBroken
 from stormops_graph.planning.households import largest, moves
 from stormops_graph.reports.plan import Moves, Plan
-from stormops_graph.runs.gates import check_graph, check_households
+from stormops_graph.reports.run import FeedRows
+from stormops_graph.runs.gates import check_columns, check_graph, check_households
 from stormops_graph.settings import Gate, GateSettings
 from stormops_graph.tables import LAST_MEMBERSHIP, LINEAGE, MEMBERSHIP, Connection
 
@@ -98,3 +99,31 @@ def test_a_graph_that_was_lost_stops_the_run() -> None:
     ) as stop:
         check_graph("run1", None, passed=["merges"])
     assert "stormops-graph restore FILE" in stop.value.hint and "--pass ids_changed" in stop.value.hint
+
+
+def contacts(rows: int, **filled: int) -> FeedRows:
+    return FeedRows(feed="crm_contacts", rows=rows, quarantined=0, repeats=0, files=1, filled=filled)
+
+
+def test_a_column_that_rows_had_and_none_has_now_stops_the_run() -> None:
+    before, now = contacts(200, phone=150, email=12, city=10), contacts(190, phone=0, email=0, city=0)
+    with pytest.raises(
+        GateBroken, match=r"gone, or empty: phone of crm_contacts \(75%.*\), email of .* \(6%"
+    ) as stopped:
+        check_columns([now], [before], 0.05)
+    assert "[feeds.crm_contacts.columns]" in stopped.value.hint
+    assert "--pass column_lost" in stopped.value.hint
+    check_columns([now], [before], 0.05, [Gate.column_lost])
+    check_columns([now], [before], 1)
+    check_columns([now], [now], 0.05)  # it was told once
+
+
+def test_few_rows_without_a_value_say_nothing_of_its_column() -> None:
+    before = contacts(200, phone=150)
+    check_columns([contacts(190, phone=1)], [before], 0.05)
+    check_columns([contacts(13, phone=0)], [before], 0.05)  # nine or ten of these should have one
+    with pytest.raises(GateBroken):
+        check_columns([contacts(14, phone=0)], [before], 0.05)
+    check_columns([contacts(200, phone=0)], [], 0.05)  # a first run
+    check_columns([contacts(200, phone=0)], [contacts(200)], 0.05)  # the report of an earlier release
+    check_columns([contacts(200, mobile=0)], [before], 0.05)  # a column that only an earlier release knew

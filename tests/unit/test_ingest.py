@@ -61,7 +61,9 @@ def test_csv_rows_are_typed_and_counted(con: Connection, tmp_path: Path) -> None
         ("c1", datetime(2024, 5, 28, 18), "2145550123", "SMITH JOHN", None)
     ]
     assert rows(con, "SELECT line FROM place_calls") == [(2,)]
-    assert rows(con, "FROM feed_count WHERE feed = 'calls'") == [("calls", 1, 0, 0, 1)]
+    assert rows(con, "SELECT * EXCLUDE filled FROM feed_count WHERE feed = 'calls'") == [("calls", 1, 0, 0, 1)]
+    filled = {"caller_name": 1} | dict.fromkeys(("tracking_number", "duration_s", "event_id", "play_id"), 0)
+    assert rows(con, "SELECT filled FROM feed_count WHERE feed = 'calls'") == [(filled,)]
     assert rows(con, "SELECT count(*) FROM feed_sms") == [(0,)]
 
 
@@ -161,7 +163,7 @@ def test_delimiters_are_found(con: Connection, tmp_path: Path, delimiter: str) -
 
 def test_a_header_only_is_no_rows_and_no_bytes_is_an_error(con: Connection, tmp_path: Path) -> None:
     read(con, tmp_path, "calls", CALLS)
-    assert rows(con, "FROM feed_count WHERE feed = 'calls'") == [("calls", 0, 0, 0, 1)]
+    assert rows(con, "SELECT * EXCLUDE filled FROM feed_count WHERE feed = 'calls'") == [("calls", 0, 0, 0, 1)]
     with pytest.raises(InputError, match=r"calls.*no header line"):
         read(con, tmp_path, "calls", "")
 

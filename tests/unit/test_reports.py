@@ -17,7 +17,9 @@ def con() -> Connection:
     con = duckdb.connect()
     for table in (FEED_COUNT, QUARANTINE, PAIR, MEMBERSHIP):
         table.create(con)
-    con.execute("INSERT INTO feed_count VALUES ('sms', 10, 2, 1, 1), ('calls', 5, 0, 0, 2)")
+    con.execute(
+        "INSERT INTO feed_count VALUES ('sms', 10, 2, 1, 1, MAP {'direction': 9}), ('calls', 5, 0, 0, 2, MAP {})"
+    )
     con.execute(
         "INSERT INTO quarantine SELECT 'sms', 'sms.csv', i, NULL, 'no identifier', '{}', false FROM range(2) t(i)"
         " UNION ALL SELECT 'sms', 'sms.csv', 9, 'phone', 'unusable phone', '{}', true"
@@ -38,6 +40,7 @@ def con() -> Connection:
 def test_figures_count_what_the_tables_hold(con: Connection) -> None:
     found = figures(con)
     assert [(feed.feed, feed.rows) for feed in found.feeds] == [("calls", 5), ("sms", 10)]
+    assert [feed.filled for feed in found.feeds] == [{}, {"direction": 9}]
     assert [(part.reason, part.rows, part.kept) for part in found.quarantine] == [
         ("no identifier", 2, False),
         ("unusable phone", 1, True),
