@@ -189,7 +189,8 @@ def _planned(con: Connection, graph: Neo4jGraph, work: _Work, last: Sequence[Fee
     """The feeds' households in the workspace, and what writing them would change; `last` is what was read before."""
     project, timed = work.project, work.timed
     read_feeds(con, project, work.environ, timed, work.shrinking, {feed.feed: feed.rows for feed in last})
-    check_columns(feed_rows(con), last, project.settings.gates.column_lost, work.passing)
+    exported = [feed for feed in feed_rows(con) if feed.feed != SEEN_TOGETHER]
+    check_columns(exported, last, project.settings.gates.column_lost, work.passing)
     _find_households(con, graph, project, work.rules, work.model, timed)
     _look_after(con, project, timed)
     with timed.stage("plan"):
