@@ -32,7 +32,7 @@ from stormops_graph.cluster.settlement import (
 )
 from stormops_graph.ports import UNWATCHED, Task
 from stormops_graph.rules.ruleset import ClusterRules
-from stormops_graph.tables import BINDING, IDENTIFIER_NEWS, LAST_MEMBERSHIP, LOST_ID, RECORD_NEWS, USED_ID, Connection
+from stormops_graph.tables import BINDING, IDENTIFIER_NEWS, LAST_MEMBERSHIP, MERGED_ID, RECORD_NEWS, USED_ID, Connection
 
 _TEMPORARY = (
     *(
@@ -53,10 +53,10 @@ _TEMPORARY = (
 def cluster(
     con: Connection, rules: ClusterRules, cookie_at_least: float, namespace: uuid.UUID, task: Task = UNWATCHED
 ) -> None:
-    """Read record, record_home, pair_kind, candidate, binding, last_membership, used_id, lost_id and what of these is
+    """Read record, record_home, pair_kind, candidate, binding, last_membership, used_id, merged_id and what of these is
     news; write membership, person, residence, lineage and identity. Components that the last run saw are taken over.
     """
-    for table in (BINDING, LAST_MEMBERSHIP, USED_ID, LOST_ID, RECORD_NEWS):
+    for table in (BINDING, LAST_MEMBERSHIP, USED_ID, MERGED_ID, RECORD_NEWS):
         table.ensure(con)
     task.total(4)
     made_by = rules, cookie_at_least

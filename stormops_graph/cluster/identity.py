@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import uuid
 
-from stormops_graph.tables import LAST_MEMBERSHIP, LOST_ID, USED_ID, Connection, Table
+from stormops_graph.tables import LAST_MEMBERSHIP, USED_ID, Connection, Table
 
 GROUPED = Table(
     "grouped",  # the records of each household or person, whatever it is called: by component and number in it
@@ -56,10 +56,12 @@ GROUP BY best.component, best.number
 # A record that moved is in several groups, and several ids may be born of it: each has its own, as it was born.
 _BACK = """
 CREATE OR REPLACE TEMP TABLE back AS
-WITH waiting AS (
+WITH born AS MATERIALIZED (
+    FROM {used} SEMI JOIN grouped ON record = birth_key ANTI JOIN named_before ON record = birth_key
+    WHERE level = $level
+), waiting AS (
     SELECT id, birth_key, row_number() OVER (PARTITION BY birth_key ORDER BY generation DESC) AS place
-    FROM {lost} WHERE level = $level AND birth_key IN (SELECT record FROM grouped)
-    AND birth_key NOT IN (SELECT record FROM named_before)
+    FROM born ANTI JOIN last_membership ON {level} = id ANTI JOIN merged_id USING (level, id)
 ), here AS (SELECT component, number, record FROM grouped SEMI JOIN waiting ON record = birth_key), birth AS (
     SELECT component, number, min(record) AS first
     FROM grouped SEMI JOIN here USING (component, number) GROUP BY component, number
@@ -129,14 +131,14 @@ _IDENTITY = "INSERT INTO identity SELECT $level, id, birth_key, generation FROM 
 def name_groups(
     con: Connection, level: str, namespace: uuid.UUID, last: str = LAST_MEMBERSHIP.name, used: str = USED_ID.name
 ) -> None:
-    """Read grouped, last_membership, used_id and lost_id; write `named`, (component, number) → id, and add to lineage
+    """Read grouped, last_membership, used_id and merged_id; write `named`, (component, number) → id, and add to lineage
     and identity. `level` is household or person; tables `last` and `used` have at least all rows that concern the
     groups: of old ids that any of their records had, and of ids born of their records.
     """
     con.execute(_LAST.format(level=level, last=last))
     con.execute(_OVERLAP)
     con.execute(_KEPT)
-    con.execute(_BACK.format(lost=LOST_ID.name), {"level": level})
+    con.execute(_BACK.format(used=used, level=level), {"level": level})
     con.execute(_TAKEN_AGAIN)
     con.execute(_BORN_AS)
     con.execute(_BORN.format(used=used), {"level": level, "namespace": namespace.hex})

@@ -115,7 +115,7 @@ class _Sources(NamedTuple):
 
 
 def write_outcome(con: Connection, namespace: uuid.UUID) -> None:
-    """Read the settled tables, news, property, last_membership, used_id and lost_id; write the tables of the cluster
+    """Read the settled tables, news, property, last_membership, used_id and merged_id; write the tables of the cluster
     stage.
     """
     sources = _leave_standing(con, known=carried(con, MEMBERSHIP.name, namespace))

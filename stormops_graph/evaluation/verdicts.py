@@ -27,8 +27,8 @@ from stormops_graph.tables import (
     IDENTITY,
     LAST_MEMBERSHIP,
     LINEAGE,
-    LOST_ID,
     MEMBERSHIP,
+    MERGED_ID,
     PERSON,
     RECORD_NEWS,
     RESIDENCE,
@@ -38,7 +38,7 @@ from stormops_graph.tables import (
 
 # What clustering writes, and what it knows of the past; all else it reads is evidence.
 _NOT_EVIDENCE = (
-    *(DECISION, BINDING, LAST_MEMBERSHIP, USED_ID, LOST_ID, MEMBERSHIP, RESIDENCE, PERSON, LINEAGE, IDENTITY),
+    *(DECISION, BINDING, LAST_MEMBERSHIP, USED_ID, MERGED_ID, MEMBERSHIP, RESIDENCE, PERSON, LINEAGE, IDENTITY),
 )
 # What clustering takes over, and brings up to date.
 _REMEMBERED = (CARRIED, RECORD_NEWS, IDENTIFIER_NEWS, SETTLED_BINDING, *KEPT)

@@ -1,4 +1,4 @@
-"""What the graph remembers: the last membership, every id ever given and which were lost, since when what is shared,
+"""What the graph remembers: the last membership, every id ever given and which were merged, since when what is shared,
 the namespace.
 """
 
@@ -11,7 +11,7 @@ from stormops_graph.errors import StoreError
 from stormops_graph.graph import shadow
 from stormops_graph.graph.load import KINDS
 from stormops_graph.ports import Graph
-from stormops_graph.tables import LAST_MEMBERSHIP, LOST_ID, SHARED_IDENTIFIER, SHARED_SINCE, Connection
+from stormops_graph.tables import LAST_MEMBERSHIP, MERGED_ID, SHARED_IDENTIFIER, SHARED_SINCE, Connection
 
 _LAST_MEMBERSHIP = """
 INSERT INTO last_membership
@@ -20,11 +20,11 @@ FROM shadow_resolves_to_person r JOIN shadow_member_of m ON m.start_key = r.end_
 UNION ALL SELECT start_key, NULL, end_key FROM shadow_resolves_to_household
 ORDER BY ALL
 """
-_LOST = """
-INSERT INTO lost_id
-SELECT used_id.*
-FROM used_id ANTI JOIN shadow_{level} ON key = id ANTI JOIN shadow_{level}_merged_into ON start_key = id
-WHERE level = '{level}'
+_MERGED = """
+INSERT INTO merged_id
+SELECT 'household', start_key FROM shadow_household_merged_into
+UNION ALL SELECT 'person', start_key FROM shadow_person_merged_into
+ORDER BY ALL
 """
 _NEWLY_SHARED = """
 INSERT INTO shared_since
@@ -34,13 +34,12 @@ ORDER BY ALL
 
 
 def read_history(con: Connection, graph: Graph) -> bool:
-    """Fill LAST_MEMBERSHIP, USED_ID and LOST_ID, from the shadow where it is true; whether the graph had to be read."""
+    """Fill LAST_MEMBERSHIP, USED_ID and MERGED_ID, from the shadow where it is true; whether it had to be read back."""
     read_back = shadow.refresh(con, graph, KINDS)
     LAST_MEMBERSHIP.create(con)
     con.execute(_LAST_MEMBERSHIP)
-    LOST_ID.create(con)
-    for level in ("household", "person"):
-        con.execute(_LOST.format(level=level))
+    MERGED_ID.create(con)
+    con.execute(_MERGED)
     return read_back
 
 

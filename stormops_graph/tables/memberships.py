@@ -40,4 +40,4 @@ LAST_MEMBERSHIP = Table(
     {"record": "VARCHAR", "person": "VARCHAR", "household": "VARCHAR"},
 )
 USED_ID = Table("used_id", IDENTITY.columns)  # every id ever given, retired ones too
-LOST_ID = Table("lost_id", IDENTITY.columns)  # of these, who has no record any more and was merged into nobody
+MERGED_ID = Table("merged_id", {"level": "VARCHAR", "id": "VARCHAR"})  # of these, which were ever merged into another

@@ -23,7 +23,6 @@ from stormops_graph.tables import (
     BINDING,
     CANDIDATE,
     LAST_MEMBERSHIP,
-    LOST_ID,
     MEMBERSHIP,
     PAIR_KIND,
     PROPERTY,
@@ -146,12 +145,7 @@ def recall(con: Connection, said: Said) -> None:
     LAST_MEMBERSHIP.create(con)
     LAST_MEMBERSHIP.append(con, sorted({row[:3] for row in said["membership"]}))
     con.execute("INSERT INTO used_id SELECT * FROM identity ANTI JOIN used_id USING (level, id)")
-    con.execute("CREATE TABLE IF NOT EXISTS merged (level VARCHAR, id VARCHAR)")
-    con.execute("INSERT INTO merged SELECT level, old_id FROM lineage WHERE kind = 'merged'")
-    LOST_ID.create(con)
-    con.execute(
-        "INSERT INTO lost_id FROM used_id ANTI JOIN identity USING (level, id) ANTI JOIN merged USING (level, id)"
-    )
+    con.execute("INSERT INTO merged_id SELECT level, old_id FROM lineage WHERE kind = 'merged'")
 
 
 Row = tuple[str, int | str | None, int | str, float, datetime | None, datetime | None]

@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stormops_graph.cluster.identity import GROUPED, name_groups
-from stormops_graph.tables import IDENTITY, LAST_MEMBERSHIP, LINEAGE, LOST_ID, USED_ID
+from stormops_graph.tables import IDENTITY, LAST_MEMBERSHIP, LINEAGE, MERGED_ID, USED_ID
 
 SPACE = uuid.UUID("9c1f4f4e-6a36-4ad5-9f2f-0d6d5f1f3a10")
 
@@ -39,16 +39,16 @@ def name(
     groups: list[list[str]],
     last: dict[str, str] | None = None,
     used: list[Born] | None = None,
-    lost: list[Born] | None = None,
+    merged: list[str] | None = None,
 ) -> Naming:
-    for table in (GROUPED, LAST_MEMBERSHIP, USED_ID, LOST_ID, LINEAGE, IDENTITY):
+    for table in (GROUPED, LAST_MEMBERSHIP, USED_ID, MERGED_ID, LINEAGE, IDENTITY):
         table.create(con)
     members = [(number, record) for number, group in enumerate(groups) for record in group]
     several = {record for record, count in Counter(record for _, record in members).items() if count > 1}
     GROUPED.append(con, [(7, number, record, record in several) for number, record in members])
     LAST_MEMBERSHIP.append(con, [(record, f"person of {record}", old) for record, old in (last or {}).items()])
     USED_ID.append(con, [("household", *born) for born in used or []])
-    LOST_ID.append(con, [("household", *born) for born in lost or []])
+    MERGED_ID.append(con, [("household", old) for old in merged or []])
     name_groups(con, "household", SPACE)
     rows = con.execute("SELECT id, birth_key, generation FROM named ORDER BY number").fetchall()
     born = list(map(Born._make, rows))
@@ -117,21 +117,21 @@ def test_records_that_have_gone_do_not_cost_the_id() -> None:
 
 def test_who_was_lost_comes_back_with_the_record_that_it_was_born_of() -> None:
     first = name([["b", "c"], ["d"]])
-    back = name([["a", "b"], ["c"]], {"d": first.ids[1]}, first.born, [first.born[0]])  # a is new
+    back = name([["a", "b"], ["c"]], {"d": first.ids[1]}, first.born)  # a is new
     assert back.born == [first.born[0], Born(str(uuid.uuid5(SPACE, "household:c:0")), "c", 0)]
     assert back.lineage == []
 
 
 def test_who_was_lost_and_comes_back_where_others_live_is_merged_into_them() -> None:
     first = name([["b", "c"], ["d"]])
-    back = name([["b", "d"]], {"d": first.ids[1]}, first.born, [first.born[0]])
+    back = name([["b", "d"]], {"d": first.ids[1]}, first.born)
     assert back.ids == [first.ids[1]]
     assert back.lineage == [(first.ids[0], first.ids[1], "merged")]
 
 
 def test_of_several_who_were_lost_the_one_of_the_smallest_record_comes_back() -> None:
     first = name([["a"], ["b", "c"]])
-    back = name([["c", "b", "a"]], None, first.born, first.born)
+    back = name([["c", "b", "a"]], None, first.born)
     assert back.born == [first.born[0]]
     assert back.lineage == [(first.ids[1], first.ids[0], "merged")]
 
@@ -140,17 +140,19 @@ def test_who_moved_and_was_lost_has_both_ids_again() -> None:
     moved = [["a", "b"], ["a"], ["0", "a"]]
     first = name(moved)
     assert [(born.birth_key, born.generation) for born in first.born] == [("a", 0), ("a", 1), ("0", 0)]
-    assert name(moved, None, first.born, first.born).born == first.born
-    some = name([["a"], ["0", "a"]], None, first.born, first.born)
+    assert name(moved, None, first.born).born == first.born
+    some = name([["a"], ["0", "a"]], None, first.born)
     assert some.ids == [first.ids[1], first.ids[2]]  # the later one of two that are born of a record
 
 
 def test_whose_record_only_moved_on_is_not_lost() -> None:
     first = name([["a"], ["b"]])
     last = dict.fromkeys("ab", first.ids[1])  # the one of b took a in
-    parted = name([["a"], ["b"]], last, first.born, [first.born[0]])
-    assert parted.ids[0] == first.ids[1]
-    assert first.ids[0] not in parted.ids
+    assert first.ids[0] not in name([["a"], ["b"]], last, first.born).ids
+    came = name([["a"], ["b"]], {"b": first.ids[1]}, first.born, [first.ids[0]])  # and a was gone for a night
+    assert came.born == [Born(str(uuid.uuid5(SPACE, "household:a:1")), "a", 1), first.born[1]]
+    other = name([["a"], ["c"]], {"c": first.ids[0]}, first.born)  # or c has its id
+    assert other.born == [Born(str(uuid.uuid5(SPACE, "household:a:1")), "a", 1), first.born[0]]
 
 
 partitions = st.dictionaries(st.sampled_from("abcdefghij"), st.integers(0, 3), min_size=1)
@@ -207,8 +209,8 @@ def test_whoever_goes_for_a_night_has_the_id_that_it_had(
     night = name(left, last, first.born)
     lost = [born for born in first.born if born.id not in night.ids]
     now = {r: i for group, i in zip(left, night.ids, strict=True) for r in group}
-    assert name(groups_of(before), now, first.born, lost).born == first.born
-    again = name(groups_of(others), now, first.born, lost)
+    assert name(groups_of(before), now, first.born).born == first.born
+    again = name(groups_of(others), now, first.born)
     assert len(set(again.ids)) == len(again.ids)
     merged = {old for old, _, kind in again.lineage if kind == "merged"}
     assert all(born.id in merged | set(again.ids) for born in lost if born.birth_key in others)
