@@ -28,10 +28,10 @@ def iceberg_journeys(said: str, name: str, catalogs: Mapping[str, Mapping[str, s
     catalog, _, table = name.partition(".")
     if "." not in table:
         raise InputError(f"{said} names no table", "name it as iceberg:CATALOG.NAMESPACE.TABLE")
-    with _told(said, catalog):
-        found = load_catalog(catalog, **catalogs.get(catalog, {})).load_table(table)
+    with _told(said, catalog), load_catalog(catalog, **catalogs.get(catalog, {})) as held:
+        found = held.load_table(table)
         columns = tuple(field.name for field in found.schema().fields)
-        rows = found.scan(selected_fields=tuple(used(columns))).to_arrow_batch_reader()
+        rows = found.scan(selected_fields=tuple(used(columns))).to_arrow_batch_reader()  # off its files
     return JourneyTable(said, columns, rows.schema, _read(said, catalog, rows))
 
 
