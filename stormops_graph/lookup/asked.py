@@ -19,6 +19,7 @@ from stormops_graph.normalise.emails import read_email
 from stormops_graph.normalise.phones import read_phone
 
 _NO = {"phone": "not a telephone number", "email": "not an email address", "address": "not a street address"}
+_CORRECT = {"phone": "correct it; an area code belongs to a number", "email": "correct it"}
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ class AskedReader:
         """The phone or email that is written so, be it a placeholder; raises Mistyped where it is none."""
         value, _ = {"phone": self._phone, "email": self._email}[kind](raw.strip())
         if not value:
-            raise Mistyped(f"what is named is {_NO[kind]}", "correct it; an area code belongs to a number")
+            raise Mistyped(f"what is named is {_NO[kind]}", _CORRECT[kind])
         return Identifier(kind, value)
 
     def end(self, name: str) -> str:

@@ -83,7 +83,8 @@ def check_households(plan: Plan, gates: GateSettings, passed: Collection[str] = 
         raise GateBroken(
             "\n".join(f"{gate}: {text}" for gate, text in said.items()),
             "see what the run would do: stormops-graph resolve --plan. Look for a shared number to block, a changed "
-            f"feed or new rules; if it is right, run again with {options}, or set the gate in stormops.toml",
+            "feed, new rules or another market's graph; if it is right, run again with "
+            f"{options}, or set the gate in stormops.toml",
         )
 
 
@@ -95,6 +96,11 @@ def broken(plan: Plan, gates: GateSettings) -> dict[Gate, str]:
         found[Gate.largest_household] = (
             f"household {most.household} would have {most.records:,} records; "
             f"at most {gates.largest_household:,} may be"
+        )
+    had = moves.before + moves.gone
+    if moves.gone > gates.households_gone * had:
+        found[Gate.households_gone] = (
+            f"{_of(moves.gone, had)} would be gone with all their records; at most {gates.households_gone:.2%} may"
         )
     if moves.ended > gates.ids_changed * moves.before:
         found[Gate.ids_changed] = (

@@ -68,12 +68,23 @@ def test_merges_splits_and_lost_ids_are_shares_of_what_there_was(con: Connection
     hold(con, "membership", h1="abcd", h3="ef", h5="g", h4="hij", new="n")  # h2 merged into h1, h3 split
     rows = [("household", "h2", "h1", "merged"), ("household", "h3", "h5", "split"), ("person", "p1", "p2", "merged")]
     LINEAGE.append(con, rows)
-    assert broken(con, ids_changed=0.25, merges=0.5) == {}
-    assert broken(con, ids_changed=0.24, merges=0.49) == {
+    assert broken(con, households_gone=1, ids_changed=0.25, merges=0.5) == {}
+    assert broken(con, households_gone=1, ids_changed=0.24, merges=0.49) == {
         "ids_changed": "1 of 4 households (25.00%) would lose their id; at most 24.00% may",
         "merges": "2 of 4 households (50.00%) would be merged (1) or split (1); at most 49.00% may",
     }
-    assert set(broken(con, "merges", ids_changed=0.24, merges=0.49)) == {"ids_changed"}
+    assert set(broken(con, "merges", households_gone=1, ids_changed=0.24, merges=0.49)) == {"ids_changed"}
+
+
+def test_households_of_which_nothing_is_left_are_a_share_of_all_there_were(con: Connection) -> None:
+    hold(con, "last_membership", h1="abc", h2="d", h3="e", h4="f")  # another market's graph, or contacts under new ids
+    hold(con, "membership", h1="a", new="xyz")
+    assert broken(con, households_gone=0.75) == {}
+    assert broken(con, households_gone=0.74) == {
+        "households_gone": "3 of 4 households (75.00%) would be gone with all their records; at most 74.00% may"
+    }
+    assert set(broken(con)) == {"households_gone"}
+    assert broken(con, Gate.households_gone) == {}
 
 
 def test_a_small_share_is_told_with_the_digits_that_break_the_gate(con: Connection) -> None:
