@@ -33,6 +33,7 @@ _SIDES = frozenset(DIRECTIONS)
 _RANGE = re.compile(r"(\d{3,}) ?[-/&] ?(\d{3,})\b")
 _PARK_WORDS = "lot|lt|space|spc|sp|trailer|trlr"  # of mobile-home parks
 _UNIT_WORD = re.compile(rf"^(?:apartment|apt|unit|suite|ste|{_PARK_WORDS}|room|rm|no)(?=\d)")
+_UNIT_AND_ZIP = re.compile(r"(.*\w)\W+(\d{5}(?:-\d{4})?)\W*")  # without a town between
 _UNIT_DASH = re.compile(r"(?<=\d)-(?=[a-z])|(?<=[a-z])-(?=\d)")  # 4-B is 4B, but 3-4 is flat 4 of building 3
 _ORDINALS = {"1": "st", "2": "nd", "3": "rd"}
 _ORDINAL = re.compile(r"(\d+)(?!(?:st|nd|rd|th)$)(?:[dhnrst]{2,3})?")  # also 8ht; 2rd may be 23rd
@@ -140,7 +141,9 @@ def _parts(line: str) -> dict[str, str]:
         parts = fastaddress.tag(line)[0]
     except fastaddress.RepeatedLabelError:
         parts = fastaddress.tag_native(line)[0]
-    return parts | _misread(parts)
+    parts |= _misread(parts)
+    both = None if "ZipCode" in parts else _UNIT_AND_ZIP.fullmatch(parts.get("OccupancyIdentifier", ""))
+    return parts | {"OccupancyIdentifier": both[1], "ZipCode": both[2]} if both else parts
 
 
 def _misread(parts: dict[str, str]) -> dict[str, str]:

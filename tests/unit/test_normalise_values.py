@@ -164,6 +164,12 @@ def test_one_email_is_read_as_among_many() -> None:
         ("100 North Main Street Apt. 4", ("100", "n main", "st", "4", None, None, None)),
         ("100 N. Main St. #B", ("100", "n main", "st", "b", None, None, None)),
         ("100 Main St, Unit 4-B", ("100", "main", "st", "4b", None, None, None)),
+        *(
+            (f"4 Elm St {unit}{zip5}", ("4", "elm", "st", "1", "75201", None, None))
+            for unit in ("Apt 1", "#1", "Unit 01")
+            for zip5 in (", 75201", " 75201", ", 75201-1234")
+        ),
+        ("4 Elm St Apt 75201", ("4", "elm", "st", "75201", None, None, None)),
         ("100 Main St Apt4B", ("100", "main", "st", "4b", None, None, None)),
         ("123-125 Main St", ("123", "main", "st", None, None, None, None)),
         ("123 - 125 Main St", ("123", "main", "st", None, None, None, None)),
