@@ -160,3 +160,7 @@ class Ambiguous(StormopsError):
             "ask with one identifier at a time, or look at the candidates",
         )
         self.candidates = tuple(candidates)
+
+
+REFUSALS = (InputError, GateBroken, PlanStale)
+"""What refuses a run before anything is written to graph or Postgres."""

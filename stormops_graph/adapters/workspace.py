@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import duckdb
 
-from stormops_graph.errors import Busy, StoreError
+from stormops_graph.errors import REFUSALS, Busy, StoreError
 from stormops_graph.settings import WorkspaceSettings
 from stormops_graph.tables import Connection
 
@@ -58,20 +58,39 @@ def workspace_told(workspace: str = "the workspace") -> Iterator[None]:
 @contextmanager
 def open_copy(file: Path, *, memory_mb: int = MEMORY_MB) -> Iterator[Connection]:
     """A copy of the workspace in `file`, to be written in and dropped; raises Busy when another process has it."""
-    copy = file.with_name(f"{file.stem}.copy{file.suffix}")
+    copy = _copy_of(file)
     try:
         with open_workspace(file):  # what a crash left in its log is taken into the file
             pass
-        _drop(copy)
-        before = os.umask(0o077)
-        try:
-            shutil.copyfile(file, copy)
-        finally:
-            os.umask(before)
+        _make_copy(file, copy)
         with open_workspace(copy, memory_mb=memory_mb) as con:
             yield con
     except OSError as error:
         raise StoreError(f"the workspace cannot be copied: {error.strerror}", "check the disk's space") from error
+    finally:
+        _drop(copy)
+
+
+@contextmanager
+def open_revertible(file: Path, *, memory_mb: int = MEMORY_MB) -> Iterator[Connection]:
+    """The workspace in `file`, as it was again where a run is refused (REFUSALS): others go on working with it.
+
+    Where its disk has no room for a copy, what a refused run has worked out stays in it.
+    """
+    copy = _copy_of(file)
+    if _log_of(file).exists():  # of a crash
+        with open_workspace(file):
+            pass
+    with suppress(OSError):
+        _make_copy(file, copy)
+    try:
+        with open_workspace(file, memory_mb=memory_mb) as con:
+            yield con
+    except REFUSALS:
+        if copy.exists():
+            _drop(file)
+            copy.replace(file)
+        raise
     finally:
         _drop(copy)
 
@@ -103,8 +122,29 @@ def _attach(con: Connection, file: Path, tables: Sequence[str]) -> None:
         raise StoreError(f"the workspace {file} is not complete", "make it: stormops-graph resolve") from error
 
 
-def _drop(copy: Path) -> None:
-    for left in (copy, copy.with_name(f"{copy.name}.wal")):
+def _copy_of(file: Path) -> Path:
+    return file.with_name(f"{file.stem}.copy{file.suffix}")
+
+
+def _make_copy(file: Path, copy: Path) -> None:
+    """Copy a workspace that nobody has open; raises OSError, and leaves no part of a copy then."""
+    _drop(copy)
+    before = os.umask(0o077)
+    try:
+        shutil.copyfile(file, copy)
+    except OSError:
+        _drop(copy)
+        raise
+    finally:
+        os.umask(before)
+
+
+def _log_of(file: Path) -> Path:
+    return file.with_name(f"{file.name}.wal")
+
+
+def _drop(file: Path) -> None:
+    for left in (file, _log_of(file)):
         left.unlink(missing_ok=True)
 
 

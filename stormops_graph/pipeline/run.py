@@ -19,7 +19,7 @@ from stormops_graph.runs.locks import folder_locked, graph_locked
 from stormops_graph.services.aside import sweep
 from stormops_graph.services.local import hold_nothing, make_ready, up
 from stormops_graph.services.room import room_on_disks
-from stormops_graph.stores import open_graph, open_stages
+from stormops_graph.stores import Fate, open_graph, open_stages
 from stormops_graph.tables import Connection
 
 Environ = Mapping[str, str]
@@ -48,14 +48,16 @@ def held_stores(
 ) -> Iterator[tuple[Connection, Neo4jGraph]]:
     """Workspace and graph, both held by this run alone; local servers are started, or known to hold nothing yet.
 
-    The workspace is a copy that is dropped at the end where the run only looks (`aside`).
+    The workspace is a copy that is dropped at the end where the run only looks (`aside`), and that of a resolve is
+    again as it was where it is refused.
     """
     with folder_locked(project.state, kind), room_on_disks(project.state):
         sweep(project.state)
         # A plan starts them all the same: its ids are those of the run that applies it.
         first = kind == "resolve" and hold_nothing(project, environ)
         holding = _unstarted_graph if first else _started_graph
-        with holding(project, environ, timed, kind) as graph, open_stages(project, aside=aside) as con:
+        fate: Fate = "dropped" if aside else "revertible" if kind == "resolve" else "kept"
+        with holding(project, environ, timed, kind) as graph, open_stages(project, fate) as con:
             yield con, graph
 
 

@@ -36,7 +36,7 @@ def train_rules(project: Project, environ: Environ, progress: Progress) -> Path:
     """
     rules = read_rules(project.rules)
     timed = Timed(progress)
-    with folder_locked(project.state, "train"), open_stages(project, aside=True) as con:
+    with folder_locked(project.state, "train"), open_stages(project, "dropped") as con:
         read_feeds(con, project, environ, timed, allowed=(), last={})
         with timed.stage("train"):
             return train(con, rules, f"the feeds of {project.settings.project.name}")

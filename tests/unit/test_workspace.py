@@ -3,13 +3,14 @@ from __future__ import annotations
 import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from threading import Event
 
 import pytest
 
-from stormops_graph.adapters.workspace import open_workspace
-from stormops_graph.errors import Busy, StoreError
+from stormops_graph.adapters.workspace import open_revertible, open_workspace
+from stormops_graph.errors import Busy, FeedMissing, GateBroken, StoreError, StormopsError
 from stormops_graph.runs.locks import folder_locked
 
 HOLD = "import duckdb, sys; con = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
@@ -37,6 +38,39 @@ def test_a_workspace_in_use_or_broken_says_so(tmp_path: Path) -> None:
     file.write_bytes(b"no database" * 1000)
     with pytest.raises(StoreError, match="cannot be used"), open_workspace(file):
         pass
+
+
+def worked_in(file: Path, error: StormopsError | None) -> list[tuple[int]]:
+    """What is in a workspace that had a 1, after a run that added a 2 and ended with an error."""
+    with open_workspace(file) as con:
+        con.execute("CREATE TABLE x AS SELECT 1 AS one")
+    with suppress(StormopsError), open_revertible(file) as con:
+        con.execute("INSERT INTO x VALUES (2)")
+        if error is not None:
+            raise error
+    assert [left.name for left in file.parent.iterdir()] == [file.name]
+    assert file.stat().st_mode & 0o777 == 0o600
+    with open_workspace(file) as con:
+        return con.execute("FROM x ORDER BY ALL").fetchall()
+
+
+@pytest.mark.parametrize("error", [GateBroken("merges"), FeedMissing("calls.csv")])
+def test_a_run_that_is_refused_leaves_the_workspace_as_it_was(tmp_path: Path, error: StormopsError) -> None:
+    assert worked_in(tmp_path / "workspace.duckdb", error) == [(1,)]
+
+
+@pytest.mark.parametrize("error", [None, StoreError("the graph went away")])
+def test_what_a_run_has_worked_out_stays_where_it_was_not_refused(tmp_path: Path, error: StormopsError | None) -> None:
+    assert worked_in(tmp_path / "workspace.duckdb", error) == [(1,), (2,)]
+
+
+def test_a_first_run_that_is_refused_keeps_what_it_has_worked_out(tmp_path: Path) -> None:
+    file = tmp_path / "workspace.duckdb"
+    with pytest.raises(GateBroken), open_revertible(file) as con:
+        con.execute("CREATE TABLE x AS SELECT 1 AS one")
+        raise GateBroken("largest_household")
+    with open_workspace(file) as con:
+        assert con.table("x").fetchall() == [(1,)]
 
 
 def test_too_little_memory_says_where_it_is_set(tmp_path: Path) -> None:
