@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import version
@@ -56,6 +56,23 @@ def keep(con: Connection, name: str, *made_by: object) -> None:
     CARRIED.append(con, [(name, _fingerprint(made_by))])
 
 
+@contextmanager
+def renewed(con: Connection, name: str, *made_by: object, also: bool = True) -> Iterator[bool]:
+    """Bring table `name` up to date meanwhile: yields whether the last run's can be built on, if that is `also` so for
+    other reasons. What an error interrupts is not carried over.
+    """
+    known = also and carried(con, name, *made_by)
+    forget(con, name)
+    yield known
+    keep(con, name, *made_by)
+
+
+def open_tables(con: Connection, tables: Iterable[Table], *, known: bool) -> None:
+    """Have the tables ready: with what the last run left in them where that is `known`, else empty."""
+    for table in tables:
+        (table.ensure if known else table.create)(con)
+
+
 def tell(con: Connection, records: str) -> None:
     """Add the records of a query to the news."""
     RECORD_NEWS.ensure(con)
@@ -79,16 +96,25 @@ def tell_all(con: Connection) -> None:
 
 
 @contextmanager
-def told(con: Connection, table: str, columns: str, concerned: str) -> Iterator[None]:
-    """Add to the news whom it concerns that rows of `table`, as far as `columns` go, come or go meanwhile: the
-    records of the query `concerned`, in which `{changed}` stands for these rows.
+def told(con: Connection, rows: str, concerned: str) -> Iterator[None]:
+    """Add to the news whom it concerns that rows of the query `rows` come or go meanwhile: the records of the query
+    `concerned`, in which `{changed}` stands for these rows.
     """
-    con.execute(f"CREATE OR REPLACE TEMP TABLE told_before AS SELECT {columns} FROM {table}")  # noqa: S608
+    con.execute(f"CREATE OR REPLACE TEMP TABLE told_before AS {rows}")
     yield
-    con.execute(f"CREATE OR REPLACE TEMP TABLE told_after AS SELECT {columns} FROM {table}")  # noqa: S608
+    con.execute(f"CREATE OR REPLACE TEMP TABLE told_after AS {rows}")
     tell(con, concerned.format(changed=f"({differing('told_before', 'told_after')})"))
     for name in ("told_before", "told_after"):
         con.execute(f"DROP TABLE {name}")
+
+
+@contextmanager
+def remade(con: Connection, table: Table, concerned: str) -> Iterator[None]:
+    """Fill `table`, which is emptied, anew meanwhile; whom it concerns that rows come or go is news, see `told`."""
+    table.ensure(con)
+    with told(con, f"FROM {table.name}", concerned):
+        table.create(con)
+        yield
 
 
 def differing(one: str, other: str) -> str:

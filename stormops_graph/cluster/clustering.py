@@ -25,10 +25,9 @@ from stormops_graph.cluster.settlement import (
     SETTLED,
     find_due,
     find_news,
-    keep_settled,
-    recall_settled,
     settle,
     settle_agreed,
+    settling,
 )
 from stormops_graph.ports import UNWATCHED, Task
 from stormops_graph.rules.ruleset import ClusterRules
@@ -59,20 +58,18 @@ def cluster(
     for table in (BINDING, LAST_MEMBERSHIP, USED_ID, MERGED_ID, RECORD_NEWS):
         table.ensure(con)
     task.total(4)
-    made_by = rules, cookie_at_least
-    known = recall_settled(con, *made_by)
-    if known:
-        find_reached(con, rules.tie_at_least, cookie_at_least)
-    gather_evidence(con, rules, cookie_at_least, whole=not known)
-    find_components(con)
-    task.advance()
-    find_news(con)
-    find_agreement(con, rules)
-    settle_agreed(con)
-    with _uncollected():
-        for batch in find_due(con):
-            settle(con, batch, _placement(read_evidence(con, batch), rules))
-    keep_settled(con, *made_by)
+    with settling(con, rules, cookie_at_least) as known:
+        if known:
+            find_reached(con, rules.tie_at_least, cookie_at_least)
+        gather_evidence(con, rules, cookie_at_least, whole=not known)
+        find_components(con)
+        task.advance()
+        find_news(con)
+        find_agreement(con, rules)
+        settle_agreed(con)
+        with _uncollected():
+            for batch in find_due(con):
+                settle(con, batch, _placement(read_evidence(con, batch), rules))
     task.advance(2)
     write_outcome(con, namespace)
     for table in (RECORD_NEWS, IDENTIFIER_NEWS):  # all of them are in the outcome

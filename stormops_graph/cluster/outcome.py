@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from typing import NamedTuple
 
-from stormops_graph.carryover import carried, forget, keep
+from stormops_graph.carryover import renewed
 from stormops_graph.cluster.identity import name_groups
 from stormops_graph.cluster.settlement import SETTLED_MEMBER
 from stormops_graph.tables import (
@@ -118,22 +118,21 @@ def write_outcome(con: Connection, namespace: uuid.UUID) -> None:
     """Read the settled tables, news, property, last_membership, used_id and merged_id; write the tables of the cluster
     stage.
     """
-    sources = _leave_standing(con, known=carried(con, MEMBERSHIP.name, namespace))
-    LINEAGE.create(con)
-    for level, where in _LEVELS.items():
-        con.execute(_GROUPED.format(level=level, where=where, settled=sources.settled))
-        name_groups(con, level, namespace, sources.last, sources.used)
-        con.execute(_NAMED.format(level=level))
-    for statement in (*_MEMBERSHIP, _RESIDENCE, _PERSON):
-        con.execute(statement.format(settled=sources.settled))
-    keep(con, MEMBERSHIP.name, namespace)
+    with renewed(con, MEMBERSHIP.name, namespace) as known:
+        sources = _leave_standing(con, known=known)
+        LINEAGE.create(con)
+        for level, where in _LEVELS.items():
+            con.execute(_GROUPED.format(level=level, where=where, settled=sources.settled))
+            name_groups(con, level, namespace, sources.last, sources.used)
+            con.execute(_NAMED.format(level=level))
+        for statement in (*_MEMBERSHIP, _RESIDENCE, _PERSON):
+            con.execute(statement.format(settled=sources.settled))
 
 
 def _leave_standing(con: Connection, *, known: bool) -> _Sources:
     """Take what was said of the components to be named, and of those that went, out of the tables, and tell where these
     components are; without what the last run said, all of them.
     """
-    forget(con, MEMBERSHIP.name)
     for table in _STANDING:
         table.ensure(con)
     if known:

@@ -6,9 +6,12 @@ ids come later: an id depends on the last membership, which may change while the
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 import pyarrow as pa
 
-from stormops_graph.carryover import carried, forget, keep
+from stormops_graph.carryover import open_tables, renewed
 from stormops_graph.cluster.placement import Placement
 from stormops_graph.tables import BINDING, Connection, Table
 
@@ -114,14 +117,15 @@ FROM agreed JOIN agreeing c USING (label) JOIN evidence_record r USING (n)
 )
 
 
-def recall_settled(con: Connection, *made_by: object) -> bool:
-    """Whether the last run settled by the same rules; if not, nothing is settled."""
-    known = carried(con, SETTLED.name, *made_by)
-    forget(con, SETTLED.name)
-    for table in (*KEPT, SETTLED_BINDING):
-        (table.ensure if known else table.create)(con)
-    con.execute("CREATE OR REPLACE TEMP TABLE settled_gone (component UHUGEINT)")
-    return known
+@contextmanager
+def settling(con: Connection, *made_by: object) -> Iterator[bool]:
+    """Settle meanwhile what is news; yields whether the last run settled by these rules: if not, nothing is settled."""
+    with renewed(con, SETTLED.name, *made_by) as known:
+        open_tables(con, (*KEPT, SETTLED_BINDING), known=known)
+        con.execute("CREATE OR REPLACE TEMP TABLE settled_gone (component UHUGEINT)")
+        yield known
+        con.execute("INSERT INTO settled SELECT component FROM news")
+        con.execute("CREATE OR REPLACE TABLE settled_binding AS FROM binding")
 
 
 def find_news(con: Connection) -> None:
@@ -154,10 +158,3 @@ def settle(con: Connection, batch: int, placement: Placement) -> None:
         for statement in statements:
             con.execute(statement, {"batch": batch})
         con.unregister(name)
-
-
-def keep_settled(con: Connection, *made_by: object) -> None:
-    """Let the next run take over what is settled: everything there is."""
-    con.execute("INSERT INTO settled SELECT component FROM news")
-    con.execute("CREATE OR REPLACE TABLE settled_binding AS FROM binding")
-    keep(con, SETTLED.name, *made_by)

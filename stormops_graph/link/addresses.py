@@ -6,7 +6,10 @@ news say it for the first time, in other parts or no more.
 
 from __future__ import annotations
 
-from stormops_graph.carryover import carried, forget, keep
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from stormops_graph.carryover import renewed
 from stormops_graph.link.numbers import SLIPPED, count_listed
 from stormops_graph.street_numbers import SLIP_MACRO
 from stormops_graph.tables import LISTED_TWICE, PROPERTY, Connection, Table
@@ -108,39 +111,34 @@ _OWN_SLIPS = "CREATE OR REPLACE TEMP TABLE link_address_slip AS" + _SLIPS.format
 )
 
 
-def read_addresses(con: Connection, listed: object) -> bool:
-    """Bring `link_address` up to date; whether it was known, for homes of the print `listed`. The addresses of news are
-    in `address_due`, who says these in `address_record`, what is new or gone of them in `address_changed`; the new
-    ones are in `link_address_said`.
+@contextmanager
+def addresses_read(con: Connection, listed: object) -> Iterator[bool]:
+    """Bring `link_address` up to date; whether it was known, for homes of the print `listed`, is yielded. Meanwhile the
+    addresses of news are in `address_due`, who says these in `address_record`, what is new or gone of them in
+    `address_changed`; the new ones are in `link_address_said`.
     """
     con.execute(_MACROS + SLIP_MACRO)
-    known = carried(con, ADDRESS.name, listed)
-    forget(con, ADDRESS.name)
-    if not known:
-        for statement in (_LISTED, _LISTED_SLIPS):
+    with renewed(con, ADDRESS.name, listed) as known:
+        if not known:
+            for statement in (_LISTED, _LISTED_SLIPS):
+                con.execute(statement)
+            count_listed(con)
+            ADDRESS.create(con)
+        _turn_to(con, news="SEMI JOIN record_news USING (record)" if known else "")
+        for statement in (_SAID_NOW, _CHANGED if known else _ALL_CHANGED):
             con.execute(statement)
-        count_listed(con)
-        ADDRESS.create(con)
-    _turn_to(con, news="SEMI JOIN record_news USING (record)" if known else "")
-    for statement in (_SAID_NOW, _CHANGED if known else _ALL_CHANGED):
-        con.execute(statement)
-    con.execute("DELETE FROM link_address WHERE address_key IN (FROM address_changed)")
-    con.execute(_SAID)
-    con.execute("INSERT INTO link_address FROM link_address_said")
-    return known
+        con.execute("DELETE FROM link_address WHERE address_key IN (FROM address_changed)")
+        con.execute(_SAID)
+        con.execute("INSERT INTO link_address FROM link_address_said")
+        yield known
+        for name in ("address_record", "address_said", "link_address_said"):
+            con.execute(f"DROP TABLE {name}")
 
 
 def turn_to_all(con: Connection) -> None:
     """Let all addresses be due and changed."""
     _turn_to(con, news="")
     con.execute("CREATE OR REPLACE TEMP TABLE address_changed AS FROM address_due")
-
-
-def keep_addresses(con: Connection, listed: object) -> None:
-    """Let the next run know the addresses."""
-    for name in ("address_record", "address_said", "link_address_said"):
-        con.execute(f"DROP TABLE {name}")
-    keep(con, ADDRESS.name, listed)
 
 
 def write_slips(con: Connection) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from stormops_graph.carryover import told
+from stormops_graph.carryover import remade
 from stormops_graph.tables import Connection, Table
 from stormops_graph.ties import connect
 
@@ -41,11 +41,9 @@ def draw_circles(con: Connection) -> None:
     """Read record, holding, shared_identifier, record_home, link_crowd and link_named; write `circle`. Whose circle is
     another, or shows something else, is news.
     """
-    CIRCLE.ensure(con)
     con.execute(_RECORDS)
     con.register("circle_drawn", _drawn(con))
-    with told(con, CIRCLE.name, "*", _WITHIN):
-        CIRCLE.create(con)
+    with remade(con, CIRCLE, _WITHIN):
         con.execute(_CIRCLES)
     con.unregister("circle_drawn")
     con.execute("DROP TABLE circle_record")

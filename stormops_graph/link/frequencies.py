@@ -59,7 +59,6 @@ FROM borne JOIN everybody USING (origin) WHERE bits > 0
 
 def write_kindred(con: Connection) -> None:
     """Fill `kindred`; reads `full_name` and `name_origin`."""
-    KINDRED.create(con)
     con.execute(_KINDRED, {"like_others": LIKE_OTHERS})
 
 
@@ -86,6 +85,5 @@ def write_shares(con: Connection, model: Model, column: str) -> None:
 
 def write_frequency(con: Connection, model: Model, column: str) -> None:
     """Fill `given_frequency` or `surname_frequency`; reads `mail_name` and the column's shares, which it drops."""
-    frequency_table(column).create(con)
     con.execute(_FREQUENCY.format(column=column), {"rarest": model.rarest[column], "initial": INITIAL})
     con.execute(f"DROP TABLE {column}_share")

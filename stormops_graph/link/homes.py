@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from contextlib import nullcontext
 
-from stormops_graph.carryover import carried, forget, keep, tell_all, told
-from stormops_graph.link.addresses import find_listed_twice, keep_addresses, read_addresses, turn_to_all, write_slips
+from stormops_graph.carryover import open_tables, renewed, tell_all, told
+from stormops_graph.link.addresses import addresses_read, find_listed_twice, turn_to_all, write_slips
 from stormops_graph.link.numbers import is_complete, number_points, unlisted_points
 from stormops_graph.link.tenants import TENANTS, place_tenants
 from stormops_graph.rules.ruleset import AddressRules
@@ -151,7 +151,7 @@ ORDER BY r.record
 _MOVABLE = """
 CREATE OR REPLACE TEMP TABLE address_movable AS FROM address_due UNION SELECT address_key FROM tenant_open
 """
-_MOVING = "(FROM record_home SEMI JOIN address_movable USING (address_key))"
+_MOVING = "FROM record_home SEMI JOIN address_movable USING (address_key)"
 _IN_BATCH = ("link_address_new", "link_address_slip", "link_street_like", "link_address_near", "link_address_points")
 _BY_ADDRESS = (_ADDRESS_POINTS, _BUILDING, ADDRESS_HOME)
 _HOUSED = (*_BY_ADDRESS, *TENANTS, RECORD_HOME)
@@ -164,25 +164,20 @@ def place_addresses(con: Connection, rules: AddressRules) -> None:
     RECORD_HOME.ensure(con)
     find_listed_twice(con)
     listed = con.execute(_LISTED_PRINT).fetchall()
-    read = read_addresses(con, listed)
-    unlisted = unlisted_points(con, rules)
-    points = number_points(con, rules, unlisted)
-    complete = is_complete(con, rules)
-    placing = {"unlisted": unlisted, "elsewhere": rules.unlisted, "place_at_least": rules.place_at_least}
-    made_by = (rules, unlisted, points, complete, listed)
-    known = read and carried(con, RECORD_HOME.name, *made_by)
-    forget(con, RECORD_HOME.name)
-    if not known:
-        tell_all(con)
-        turn_to_all(con)
-    for table in _HOUSED:
-        (table.ensure if known else table.create)(con)
-    con.execute(_MOVABLE)
-    with told(con, _MOVING, "*", "SELECT record FROM {changed}") if known else nullcontext():
-        _place_due(con, rules, points, placing, "link_address_said" if known else "link_address")
-        place_tenants(con, placing, complete=complete)
-    keep_addresses(con, listed)
-    keep(con, RECORD_HOME.name, *made_by)
+    with addresses_read(con, listed) as read:
+        unlisted = unlisted_points(con, rules)
+        points = number_points(con, rules, unlisted)
+        complete = is_complete(con, rules)
+        placing = {"unlisted": unlisted, "elsewhere": rules.unlisted, "place_at_least": rules.place_at_least}
+        with renewed(con, RECORD_HOME.name, rules, unlisted, points, complete, listed, also=read) as known:
+            if not known:
+                tell_all(con)
+                turn_to_all(con)
+            open_tables(con, _HOUSED, known=known)
+            con.execute(_MOVABLE)
+            with told(con, _MOVING, "SELECT record FROM {changed}") if known else nullcontext():
+                _place_due(con, rules, points, placing, "link_address_said" if known else "link_address")
+                place_tenants(con, placing, complete=complete)
     ADDRESS_HOME.check(con)
 
 

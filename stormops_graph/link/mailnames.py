@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 
-from stormops_graph.carryover import carried, differing, forget, keep, told
+from stormops_graph.carryover import differing, open_tables, renewed, told
 from stormops_graph.tables import Connection, Table
 
 Name = tuple[str | None, str | None]
@@ -166,21 +166,18 @@ def read_mail_names(con: Connection, given: Iterable[str], rarest: float) -> Nam
     `given` are names that are known for given names, as common as the `rarest` where nobody bears them; those that
     people of several surnames bear here are added.
     """
-    known = carried(con, MAIL_NAME.name)
-    forget(con, MAIL_NAME.name)
-    for table in (*_BY_ADDRESS, _MAIL_KNOWN):
-        (table.ensure if known else table.create)(con)
-    names = _tell_known(con, given, rarest)
-    con.execute(_BARE.format(held="identifier_held" if known else "holding"))
-    con.execute(_DUE.format(changed=differing("mail_told", _MAIL_KNOWN.name)))
-    with told(con, "(FROM mail_name SEMI JOIN mail_due USING (email))", "*", _HOLDERS):
-        for table in _BY_ADDRESS:
-            con.execute(f"DELETE FROM {table.name} WHERE email IN (SELECT email FROM mail_due)")  # noqa: S608
-        _read_due(con, names)
-    con.execute("CREATE OR REPLACE TABLE mail_known AS FROM mail_told")
+    with renewed(con, MAIL_NAME.name) as known:
+        open_tables(con, (*_BY_ADDRESS, _MAIL_KNOWN), known=known)
+        names = _tell_known(con, given, rarest)
+        con.execute(_BARE.format(held="identifier_held" if known else "holding"))
+        con.execute(_DUE.format(changed=differing("mail_told", _MAIL_KNOWN.name)))
+        with told(con, "FROM mail_name SEMI JOIN mail_due USING (email)", _HOLDERS):
+            for table in _BY_ADDRESS:
+                con.execute(f"DELETE FROM {table.name} WHERE email IN (SELECT email FROM mail_due)")  # noqa: S608
+            _read_due(con, names)
+        con.execute("CREATE OR REPLACE TABLE mail_known AS FROM mail_told")
     for name in ("mail_told", "mail_bare", "mail_due"):
         con.execute(f"DROP TABLE {name}")
-    keep(con, MAIL_NAME.name)
     return names
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from stormops_graph.carryover import told
+from stormops_graph.carryover import open_tables, remade
 from stormops_graph.link.renewal import ALL, OF_EITHER, PAIR_WEIGHED, forget_stale
 from stormops_graph.link.tally import rest, tally
 from stormops_graph.link.weighing import KEYED_PROBABILITY, scored_columns, weigh
@@ -89,12 +89,10 @@ def write_pairs(con: Connection, due: str) -> None:
     """Bring `pair` and `pair_kind` up to date with `pair_weighed` and the exact contact ids: all of them, or where
     `due` is not, those of news.
     """
-    _KEYED_PAIR.ensure(con)
-    with told(con, _KEYED_PAIR.name, "*", _BOTH):
-        _KEYED_PAIR.create(con)
+    with remade(con, _KEYED_PAIR, _BOTH):
         con.execute(_KEYED)
+    open_tables(con, (PAIR, PAIR_KIND), known=due != ALL)
     for table in (PAIR, PAIR_KIND):
-        (table.create if due == ALL else table.ensure)(con)
         con.execute(f"DELETE FROM {table.name} WHERE {_of_news(table)}")  # noqa: S608
     kind = "VIEW" if due == ALL else "TABLE"  # of a few rows
     sources = {"keyed_due": _KEYED_PAIR, "weighed_due": PAIR_WEIGHED}

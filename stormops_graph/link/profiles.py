@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from stormops_graph.carryover import carried, forget, keep, tell_all, told
+from stormops_graph.carryover import open_tables, remade, renewed, tell_all
 from stormops_graph.link.circles import draw_circles
 from stormops_graph.link.frequencies import (
     KINDRED,
@@ -116,36 +116,36 @@ _CROWDED = "SELECT record FROM record_home SEMI JOIN {changed} USING (home)"
 
 def make_profiles(con: Connection, nicknames: dict[str, str], model: Model, people: float) -> None:
     """Bring `profile` up to date with the news, for a market of so many people."""
-    known = carried(con, _PROFILE.name, nicknames, model, people)
-    forget(con, _PROFILE.name)
     RECORD_NEWS.ensure(con)
-    if not known:
-        tell_all(con)
-    for table in (_NAMED, _TRADE, _CROWD, _PROFILE):
-        (table.ensure if known else table.create)(con)
-    find_phone_slips(con)
+    with renewed(con, _PROFILE.name, nicknames, model, people) as known:
+        if not known:
+            tell_all(con)
+        open_tables(con, (_NAMED, _TRADE, _CROWD, _PROFILE), known=known)
+        news = "SEMI JOIN record_news USING (record)" if known else ""
+        find_phone_slips(con)
+        _name_records(con, nicknames, model, news)
+        rarity = {"people": people, "namesakes": NAMESAKES}
+        with remade(con, _TRADE, _TRADERS):
+            con.execute(_TRADES, {**rarity, "trade_phones": TRADE_PHONES, "trade_emails": TRADE_EMAILS})
+        with remade(con, _CROWD, _CROWDED):
+            con.execute(_CROWDS, {"crowd": CROWD})
+        draw_circles(con)
+        write_mailboxes(con, news)
+        con.execute(_HELD.replace("{news}", news))
+        con.execute("DELETE FROM profile WHERE unique_id IN (FROM record_news)")
+        con.execute(_PROFILES.replace("{news}", news), rarity)
+    _PROFILE.check(con)
+
+
+def _name_records(con: Connection, nicknames: dict[str, str], model: Model, news: str) -> None:
+    """Bring `link_named`, the names of records, up to date."""
     con.register("nickname", pa.table({"form": list(nicknames), "root": list(nicknames.values())}))
     con.register("name_origin", pa.table({"given": list(ORIGINS), "origin": list(ORIGINS.values())}))
     _read_names(con, nicknames, model)
-    news = "SEMI JOIN record_news USING (record)" if known else ""
     con.execute("DELETE FROM link_named WHERE record IN (FROM record_news)")
     con.execute(_NAMES.replace("{news}", news))
     con.unregister("nickname")
     con.unregister("name_origin")
-    rarity = {"people": people, "namesakes": NAMESAKES}
-    with told(con, _TRADE.name, "*", _TRADERS):
-        _TRADE.create(con)
-        con.execute(_TRADES, {**rarity, "trade_phones": TRADE_PHONES, "trade_emails": TRADE_EMAILS})
-    with told(con, _CROWD.name, "*", _CROWDED):
-        _CROWD.create(con)
-        con.execute(_CROWDS, {"crowd": CROWD})
-    draw_circles(con)
-    write_mailboxes(con, news)
-    con.execute(_HELD.replace("{news}", news))
-    con.execute("DELETE FROM profile WHERE unique_id IN (FROM record_news)")
-    con.execute(_PROFILES.replace("{news}", news), rarity)
-    keep(con, _PROFILE.name, nicknames, model, people)
-    _PROFILE.check(con)
 
 
 def _read_names(con: Connection, nicknames: dict[str, str], model: Model) -> None:
@@ -155,11 +155,8 @@ def _read_names(con: Connection, nicknames: dict[str, str], model: Model) -> Non
         write_shares(con, model, column)
     names = read_mail_names(con, model.frequency["given"].keys() | nicknames.keys(), model.rarest["given"])
     find_mail_slips(con, names)
-    KINDRED.ensure(con)
-    with told(con, KINDRED.name, "*", _KIN):
+    with remade(con, KINDRED, _KIN):
         write_kindred(con)
     for column in NAME_COLUMNS:
-        frequency = frequency_table(column)
-        frequency.ensure(con)
-        with told(con, frequency.name, "*", _BEARERS.format(column=column)):
+        with remade(con, frequency_table(column), _BEARERS.format(column=column)):
             write_frequency(con, model, column)

@@ -6,7 +6,10 @@ market; so `pair_weighed` is the same whether all of it was worked out in this r
 
 from __future__ import annotations
 
-from stormops_graph.carryover import carried, forget, keep, tell_all
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from stormops_graph.carryover import open_tables, renewed, tell_all
 from stormops_graph.rules.matching import Block, Matching
 from stormops_graph.rules.model import Model
 from stormops_graph.tables import Connection, Table
@@ -64,15 +67,23 @@ SEMI JOIN (SELECT unnest("{column}") AS value FROM profile_stirred) USING (value
 _NEAR = "SELECT unique_id FROM profile SEMI JOIN profile_stirred USING ({columns})"
 
 
-def find_due(con: Connection, matching: Matching, model: Model, people: float) -> str:
-    """The table of profiles that have to be compared: `profile`, or `profile_due` where most of them did not change.
+@contextmanager
+def pairs_renewed(con: Connection, matching: Matching, model: Model, people: float) -> Iterator[str]:
+    """Bring `pair_weighed`, and what is made of it, up to date meanwhile. Yields the table of profiles that have to be
+    compared: `profile`, or `profile_due` where most of them did not change.
 
     What was weighed of the others stays in `pair_weighed`; those that changed or went are in `profile_other`.
     """
-    known = carried(con, PAIR_WEIGHED.name, matching, model, people)
-    forget(con, PAIR_WEIGHED.name)
-    for table in (PAIR_WEIGHED, _WEIGHED_PROFILE):
-        (table.ensure if known else table.create)(con)
+    with renewed(con, PAIR_WEIGHED.name, matching, model, people) as known:
+        yield _find_due(con, matching, known=known)
+        con.execute("DELETE FROM weighed_profile WHERE unique_id IN (FROM profile_other)")
+        con.execute("INSERT INTO weighed_profile FROM profile_print ANTI JOIN weighed_profile USING (unique_id)")
+        for name in ("profile_due", "profile_stirred", "profile_print", "profile_changed", "profile_other"):
+            con.execute(f"DROP TABLE IF EXISTS {name}")
+
+
+def _find_due(con: Connection, matching: Matching, *, known: bool) -> str:
+    open_tables(con, (PAIR_WEIGHED, _WEIGHED_PROFILE), known=known)
     news = _NEWS if known else ""
     _print_profiles(con, matching, news)
     con.execute(_CHANGED)
@@ -96,15 +107,6 @@ def forget_stale(con: Connection) -> None:
     """Take pairs with a profile that has changed or gone out of `pair_weighed`; the new ones are added after this."""
     stale = OF_EITHER.format(table=PAIR_WEIGHED.name, records="(SELECT unique_id AS record FROM profile_other)")
     con.execute(f"DELETE FROM pair_weighed WHERE {stale}")  # noqa: S608  (fixed words)
-
-
-def keep_weighed(con: Connection, matching: Matching, model: Model, people: float) -> None:
-    """Let the next run carry `pair_weighed`, and what is made of it, over."""
-    con.execute("DELETE FROM weighed_profile WHERE unique_id IN (FROM profile_other)")
-    con.execute("INSERT INTO weighed_profile FROM profile_print ANTI JOIN weighed_profile USING (unique_id)")
-    for name in ("profile_due", "profile_stirred", "profile_print", "profile_changed", "profile_other"):
-        con.execute(f"DROP TABLE IF EXISTS {name}")
-    keep(con, PAIR_WEIGHED.name, matching, model, people)
 
 
 def _print_profiles(con: Connection, matching: Matching, news: str) -> None:

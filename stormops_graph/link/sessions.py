@@ -8,7 +8,7 @@ Invariant: masses are summed as whole numbers, so that no order of rows or threa
 
 from __future__ import annotations
 
-from stormops_graph.carryover import carried, forget, keep, told
+from stormops_graph.carryover import open_tables, renewed, told
 from stormops_graph.link.visitors import know_visitors, share_listed
 from stormops_graph.link.visits import find_due, find_touched, keep_visits
 from stormops_graph.rules.ruleset import SessionRules
@@ -230,18 +230,16 @@ def weigh_sessions(con: Connection, rules: SessionRules) -> None:
     con.execute(_HOMELESS, {"listed_in": know_visitors(con, rules)})
     for statement in _LED:
         con.execute(statement, {"tied": _TIED} if "$tied" in statement else {})
-    made_by, known = _weigh_features(con, rules)
-    known = known and carried(con, CANDIDATE.name, *made_by)
-    forget(con, CANDIDATE.name)
-    find_due(con, rules.touched.later_hours, known=known)
-    find_touched(con, rules.touched.soon_hours, rules.touched.later_hours)
+    made_by, weighed = _weigh_features(con, rules)
     times = {"soon": rules.touched.soon, "later": rules.touched.later}
     most = {"candidate_at_least": rules.candidate_at_least, "candidates": rules.candidates}
-    with told(con, "(FROM candidate SEMI JOIN cookie_due USING (record))", "*", "SELECT record FROM {changed}"):
-        con.execute("DELETE FROM candidate WHERE record IN (FROM cookie_due)")
-        con.execute(_CANDIDATES, times | most)
-    keep_visits(con)
-    keep(con, CANDIDATE.name, *made_by)
+    with renewed(con, CANDIDATE.name, *made_by, also=weighed) as known:
+        find_due(con, rules.touched.later_hours, known=known)
+        find_touched(con, rules.touched.soon_hours, rules.touched.later_hours)
+        with told(con, "FROM candidate SEMI JOIN cookie_due USING (record)", "SELECT record FROM {changed}"):
+            con.execute("DELETE FROM candidate WHERE record IN (FROM cookie_due)")
+            con.execute(_CANDIDATES, times | most)
+        keep_visits(con)
     CANDIDATE.check(con)
 
 
@@ -251,15 +249,12 @@ def _weigh_features(con: Connection, rules: SessionRules) -> tuple[tuple[object,
     """
     listed = share_listed(con, rules)
     made_by = (rules, listed, con.execute(_HOMES_PRINT).fetchall())
-    known = carried(con, _WEIGHED_TABLE.name, *made_by)
-    forget(con, _WEIGHED_TABLE.name)
-    for table in (_WEIGHED_TABLE, _WEIGHED_FEATURE):
-        (table.ensure if known else table.create)(con)
-    for statement in (_FEATURES, _DUE, _GONE):
-        con.execute(statement)
-    _weigh_due(con, rules, listed)
-    con.execute("CREATE OR REPLACE TABLE weighed_feature AS SELECT feature FROM session_feature")
-    keep(con, _WEIGHED_TABLE.name, *made_by)
+    with renewed(con, _WEIGHED_TABLE.name, *made_by) as known:
+        open_tables(con, (_WEIGHED_TABLE, _WEIGHED_FEATURE), known=known)
+        for statement in (_FEATURES, _DUE, _GONE):
+            con.execute(statement)
+        _weigh_due(con, rules, listed)
+        con.execute("CREATE OR REPLACE TABLE weighed_feature AS SELECT feature FROM session_feature")
     return made_by, known
 
 

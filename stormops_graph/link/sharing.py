@@ -10,7 +10,7 @@ of news holds it or held it.
 
 from __future__ import annotations
 
-from stormops_graph.carryover import carried, forget, keep, told
+from stormops_graph.carryover import renewed, told
 from stormops_graph.rules.ruleset import SharedRules
 from stormops_graph.tables import (
     BUSINESS_LINE,
@@ -108,6 +108,8 @@ WHERE CASE ruling WHEN 'blocked' THEN true WHEN 'released' THEN false
   AND (kind, value) NOT IN (SELECT (kind, value) FROM shared_identifier)
 ORDER BY kind, value
 """
+_SHARED_DUE = "SELECT kind, value FROM shared_identifier SEMI JOIN identifier_due USING (kind, value)"
+_FORGOTTEN = "DELETE FROM shared_identifier WHERE (kind, value) IN (SELECT (kind, value) FROM identifier_due)"
 _HOLDERS = "SELECT record FROM holding SEMI JOIN {changed} USING (kind, value)"
 
 
@@ -118,17 +120,14 @@ def find_shared(con: Connection, rules: SharedRules) -> None:
     for table in (RULING, SHARED_IDENTIFIER, BUSINESS_LINE):
         table.ensure(con)
     made_by = (rules, con.execute("FROM ruling ORDER BY ALL").fetchall())
-    known = carried(con, SHARED_IDENTIFIER.name, *made_by)
-    forget(con, SHARED_IDENTIFIER.name)
-    find_identifiers(con, known=known)
-    due = "(FROM shared_identifier SEMI JOIN identifier_due USING (kind, value))"
-    with told(con, due, "kind, value", _HOLDERS):
-        con.execute("DELETE FROM shared_identifier WHERE (kind, value) IN (SELECT (kind, value) FROM identifier_due)")
-        con.execute(_PLACEHOLDERS)
-        con.execute(_BUSINESSES)
-        limits = {"phone": rules.phone, "email": rules.email}
-        con.execute(_PEOPLE, {f"{of}_{name}": most for of, limit in limits.items() for name, most in limit})
-    keep(con, SHARED_IDENTIFIER.name, *made_by)
+    with renewed(con, SHARED_IDENTIFIER.name, *made_by) as known:
+        find_identifiers(con, known=known)
+        with told(con, _SHARED_DUE, _HOLDERS):
+            con.execute(_FORGOTTEN)
+            con.execute(_PLACEHOLDERS)
+            con.execute(_BUSINESSES)
+            limits = {"phone": rules.phone, "email": rules.email}
+            con.execute(_PEOPLE, {f"{of}_{name}": most for of, limit in limits.items() for name, most in limit})
     SHARED_IDENTIFIER.check(con)
 
 

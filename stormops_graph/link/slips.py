@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from stormops_graph.carryover import carried, forget, keep, told
+from stormops_graph.carryover import open_tables, remade, renewed
 from stormops_graph.tables import Connection, Table
 
 _HOLDERS = "SELECT record FROM holding SEMI JOIN (SELECT value FROM {changed}) USING (value) WHERE kind = '{kind}'"
@@ -35,19 +35,15 @@ class Slips:
 
         Those of due records are in `identifier_held`, and are to be added; where nothing was known, all in `holding`.
         """
-        known = carried(con, self.meant.name)
-        forget(con, self.meant.name)
-        for table in (self.meant, *self.near):
-            (table.ensure if known else table.create)(con)
-        for table in self.near:
-            ends = " OR ".join(f"{end} IN {self.due}" for end in ("value", "other") if end in table.columns)
-            con.execute(f"DELETE FROM {table.name} WHERE {ends}")  # noqa: S608
-        yield known
-        keep(con, self.meant.name)
+        with renewed(con, self.meant.name) as known:
+            open_tables(con, (self.meant, *self.near), known=known)
+            for table in self.near:
+                ends = " OR ".join(f"{end} IN {self.due}" for end in ("value", "other") if end in table.columns)
+                con.execute(f"DELETE FROM {table.name} WHERE {ends}")  # noqa: S608
+            yield known
 
     @contextmanager
     def worked_out(self, con: Connection) -> Iterator[None]:
         """Fill `meant`, which is empty, and let who holds an identifier that changed be news."""
-        with told(con, self.meant.name, "*", _HOLDERS.replace("{kind}", self.kind)):
-            self.meant.create(con)
+        with remade(con, self.meant, _HOLDERS.replace("{kind}", self.kind)):
             yield

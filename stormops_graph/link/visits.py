@@ -9,7 +9,7 @@ homes; so it is looked up again for records of news and for those who hold what 
 
 from __future__ import annotations
 
-from stormops_graph.carryover import differing
+from stormops_graph.carryover import differing, open_tables
 from stormops_graph.link.sharing import HOLDINGS_OF
 from stormops_graph.tables import SHARED_IDENTIFIER, Connection, Table
 
@@ -90,8 +90,7 @@ def find_due(con: Connection, later_hours: float, *, known: bool) -> None:
     """Write `cookie_due`: all that was or is to be weighed, or of a run that is `known` what differs."""
     SHARED_IDENTIFIER.ensure(con)
     con.execute(_VISITS)
-    for table in (_WEIGHED_COOKIE, _HOME_TOUCH):
-        (table.ensure if known else table.create)(con)
+    open_tables(con, (_WEIGHED_COOKIE, _HOME_TOUCH), known=known)
     if not known:
         con.execute(_TOUCHES.format(**_ALL_TABLES))
         con.execute(_ALL)

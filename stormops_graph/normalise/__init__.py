@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from stormops_graph.carryover import carried, forget, keep, tell, tell_all, tell_held
+from stormops_graph.carryover import open_tables, renewed, tell, tell_all, tell_held
 from stormops_graph.normalise.addresses import read_addresses
 from stormops_graph.normalise.emails import read_emails
 from stormops_graph.normalise.names import read_names
@@ -52,30 +52,32 @@ def normalise(con: Connection, rules: Path | FeedRules, task: Task = UNWATCHED) 
     said = read_feed_rules(rules) if isinstance(rules, Path) else rules
     RULING.ensure(con)
     made_by = (said, con.execute(_RELEASED).fetchall())
-    known = carried(con, KEYED.name, *made_by)
-    forget(con, KEYED.name)
-    RECORD.ensure(con)
-    if not known:
-        tell_all(con)
-        for table in (HOLDING, PLACEHOLDER):
-            table.ensure(con)
-            tell_held(con, _HELD.format(table=table.name, whose=""))
-    for table in (*_BY_RECORD, KEYED, EVENT):
-        (table.ensure if known else table.create)(con)
-    kind = "TABLE" if known else "VIEW"  # the rows of a night are few, those of a first run all there are
-    steps = (*_READING, lambda con, _: _turn_to_due(con, kind), *_WRITING)
-    task.total(len(steps))
-    for gathered in (gather_properties, gather, gather_events):
-        gathered(con, known=known)
-    for step in steps:
-        step(con, said)
-        task.advance()
-    keep(con, KEYED.name, *made_by)
+    with renewed(con, KEYED.name, *made_by) as known:
+        if not known:
+            _tell_of_all(con)
+        open_tables(con, (*_BY_RECORD, KEYED, EVENT), known=known)
+        kind = "TABLE" if known else "VIEW"  # the rows of a night are few, those of a first run all there are
+        steps = (*_READING, lambda con, _: _turn_to_due(con, kind), *_WRITING)
+        task.total(len(steps))
+        for gathered in (gather_properties, gather, gather_events):
+            gathered(con, known=known)
+        for step in steps:
+            step(con, said)
+            task.advance()
     ROW_NEWS.create(con)
     for name in (*_DUE, "web_bridging"):
         con.execute(f"DROP {kind} {name}")
     for name in (*_TEMPORARY, *(_OF_A_NIGHT if known else ())):  # they hold as much as the news
         con.execute(f"DROP TABLE {name}")
+
+
+def _tell_of_all(con: Connection) -> None:
+    """Let all records that there were, and what they held, be news."""
+    for table in (RECORD, HOLDING, PLACEHOLDER):
+        table.ensure(con)
+    tell_all(con)
+    for table in (HOLDING, PLACEHOLDER):
+        tell_held(con, _HELD.format(table=table.name, whose=""))
 
 
 def _turn_to_due(con: Connection, kind: str) -> None:

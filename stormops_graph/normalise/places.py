@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stormops_graph.carryover import open_tables
 from stormops_graph.normalise.standing import ALL_ROWS, NEW_ROWS, Kept
 from stormops_graph.tables import PROPERTY, STORM, Connection
 
@@ -40,8 +41,7 @@ def gather_properties(con: Connection, *, known: bool) -> None:
 
     Unless the last run's homes are `known`, all are new.
     """
-    for table in (PROPERTY, _STANDING):
-        (table.ensure if known else table.create)(con)
+    open_tables(con, (PROPERTY, _STANDING), known=known)
     if known:
         _STANDING.drop_gone(con)
         con.execute(_GONE)

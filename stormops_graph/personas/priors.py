@@ -19,7 +19,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from stormops_graph.carryover import carried, forget, keep
+from stormops_graph.carryover import renewed
 from stormops_graph.errors import InputError, NotFound
 from stormops_graph.ports import Graph, Row
 from stormops_graph.rules.declarations import read_declaration
@@ -150,9 +150,12 @@ def property_priors(con: Connection, priors: Priors) -> None:
     PROPERTY.check(con)
     PROPERTY_PERSONA.ensure(con)
     made_by = (priors, con.execute(HOMES).fetchall(), print_chances(con))
-    if carried(con, PROPERTY_PRIORS.name, *made_by):
-        return
-    forget(con, PROPERTY_PRIORS.name)
+    with renewed(con, PROPERTY_PRIORS.name, *made_by) as known:
+        if not known:
+            _write_priors(con, priors)
+
+
+def _write_priors(con: Connection, priors: Priors) -> None:
     PROPERTY_PRIORS.create(con)
     of_home = _of_homes(priors)
     distinct = con.execute(DISTINCT, {"known": sorted(priors.personas)}).fetchall()
@@ -167,7 +170,6 @@ def property_priors(con: Connection, priors: Priors) -> None:
     con.execute(JOINED, columns)
     likely = con.execute(LIKELY).fetchall()
     PROPERTY_PRIORS.append(con, [(row[0], json.dumps(_of_chances(of_home, row), sort_keys=True)) for row in likely])
-    keep(con, PROPERTY_PRIORS.name, *made_by)
 
 
 def _of_homes(priors: Priors) -> Callable[[str, float | None, float | None], Multipliers]:

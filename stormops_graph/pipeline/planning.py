@@ -12,7 +12,7 @@ from stormops_graph.attribution.leanings import Multipliers
 from stormops_graph.attribution.points import point_credits
 from stormops_graph.attribution.windows import narrow
 from stormops_graph.attribution.worlds import journeys_of_all
-from stormops_graph.carryover import carried, forget, keep, software
+from stormops_graph.carryover import carried, renewed, software
 from stormops_graph.errors import PlanStale
 from stormops_graph.graph.shadow import wrote
 from stormops_graph.graph.traces import print_traces, trace_all
@@ -96,13 +96,11 @@ def earn(con: Connection, project: Project, traces: str, standing: bool) -> Mult
 
     Returns what personas lean to by these journeys.
     """
-    made_by = _earned_by(con, project, traces)
-    forget(con, EARNED_SHARE.name)
-    if not standing:
-        plan_journeys(con)
-    leanings = credit_points(con, project)
-    write_earned(con, project.settings.attribution.published_model)
-    keep(con, EARNED_SHARE.name, *made_by)
+    with renewed(con, EARNED_SHARE.name, *_earned_by(con, project, traces)):
+        if not standing:
+            plan_journeys(con)
+        leanings = credit_points(con, project)
+        write_earned(con, project.settings.attribution.published_model)
     return leanings
 
 

@@ -11,7 +11,7 @@ from stormops_graph import carryover
 from stormops_graph.ingest import FEEDS, discover, ingest, reading, sources
 from stormops_graph.normalise.values import Reader, Reading, read_values
 from stormops_graph.settings import FeedSettings
-from stormops_graph.tables import Connection
+from stormops_graph.tables import Connection, Table
 
 PROPERTIES = "property_id,address\np1,1 Elm St\n"
 CALLS = [
@@ -190,3 +190,23 @@ def test_lines_are_cut_as_a_text_file_is(tmp_path: Path, text: str, encoding: st
     found = [row for batch in sources.line_batches(file, encoding, 2) for row in batch.to_pylist()]
     with sources.open_text(file, encoding) as stream:
         assert [(row["line"], row["text"]) for row in found] == list(enumerate(stream, 1))
+
+
+def test_a_table_is_built_on_only_where_the_last_run_completed_it_by_the_same() -> None:
+    con, table = duckdb.connect(), Table("made", {"row": "INTEGER"})
+
+    def run(by: str, rows: list[int], *, breaks: bool = False, also: bool = True) -> list[Any]:
+        with carryover.renewed(con, table.name, by, also=also) as known:
+            carryover.open_tables(con, [table], known=known)
+            table.append(con, ([row] for row in rows))
+            if breaks:
+                raise InterruptedError
+        return con.execute("FROM made ORDER BY ALL").fetchall()
+
+    assert run("these rules", [1]) == [(1,)]
+    assert run("these rules", [2]) == [(1,), (2,)]
+    assert run("other rules", [3]) == [(3,)]
+    with pytest.raises(InterruptedError):
+        run("other rules", [4], breaks=True)
+    assert run("other rules", [5]) == [(5,)]
+    assert run("other rules", [6], also=False) == [(6,)]

@@ -6,7 +6,7 @@ import duckdb
 import pyarrow as pa
 import pytest
 
-from stormops_graph.link.frequencies import write_full_names, write_kindred
+from stormops_graph.link.frequencies import KINDRED, write_full_names, write_kindred
 from stormops_graph.link.origins import ORIGINS
 from stormops_graph.tables import RECORD
 
@@ -32,6 +32,7 @@ def con() -> duckdb.DuckDBPyConnection:
 def test_a_surname_is_commoner_among_given_names_of_its_origin(con: duckdb.DuckDBPyConnection) -> None:
     write_full_names(con)
     con.register("name_origin", pa.table({"given": list(ORIGINS), "origin": list(ORIGINS.values())}))
+    KINDRED.create(con)
     write_kindred(con)
     # (8 + 10 * .1) / (10 + 10) / .1 = 4.5: two bits. Nguyen is not rarer among others than it is among all.
     assert con.execute("FROM kindred").fetchall() == [("nguyen", "Vietnamese", 2)]
