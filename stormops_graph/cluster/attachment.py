@@ -10,24 +10,22 @@ nobody to either. What reaches no home forms households of its own.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Set
 
-from stormops_graph.cluster.evidence import Evidence
+from stormops_graph.cluster.evidence import Evidence, Neighbours
 from stormops_graph.cluster.forest import Forest
-from stormops_graph.cluster.handovers import find_turns, tied_neighbours
+from stormops_graph.cluster.handovers import find_turns
 from stormops_graph.cluster.residents import Household
 from stormops_graph.rules.ruleset import ClusterRules
 
 Claims = dict[int, float]  # household number → probability
-Neighbours = dict[int, list[tuple[int, float, bool, bool]]]  # record number → record number, probability, tied, named
 
 
 def attach(evidence: Evidence, forest: Forest, households: list[Household], rules: ClusterRules) -> dict[int, float]:
     """Add the rest of the records to `households`; returns record number → probability of its attachment."""
     home_of = _joined_already(evidence, forest, households)
     outside = set(range(len(evidence.profiles))).difference(home_of)
-    neighbours, tied = _neighbours(evidence, outside), tied_neighbours(evidence, outside)
+    neighbours = evidence.neighbours(outside)
     probability: dict[int, float] = {}
     torn: set[int] = set()
     dated: set[int] = set()
@@ -42,7 +40,7 @@ def attach(evidence: Evidence, forest: Forest, households: list[Household], rule
                 home_of.update(dict.fromkeys(group, choice))
                 probability.update(dict.fromkeys(group, claim[choice]))
                 households[choice].members.extend(group)
-            elif len(group) == 1 and (turns := find_turns(evidence, tied.get(group[0], ()), home_of, allowed)):
+            elif len(group) == 1 and (turns := find_turns(evidence, neighbours[group[0]], home_of, allowed)):
                 for household, turn in turns.items():
                     households[household].hold(group[0], turn)
                 probability[group[0]] = min(allowed.values())
@@ -73,16 +71,6 @@ def _joined_already(evidence: Evidence, forest: Forest, households: list[Househo
     return home_of
 
 
-def _neighbours(evidence: Evidence, outside: Set[int]) -> Neighbours:
-    found: Neighbours = defaultdict(list)
-    for edge in evidence.edges:
-        if edge.left in outside:
-            found[edge.left].append((edge.right, edge.household, edge.tied, edge.named))
-        if edge.right in outside:
-            found[edge.right].append((edge.left, edge.household, edge.tied, edge.named))
-    return found
-
-
 def _claims(
     group: list[int],
     neighbours: Neighbours,
@@ -98,14 +86,14 @@ def _claims(
     holders: set[int] = set()
     bearers: set[int] = set()
     for number in group:
-        for neighbour, probability, tied, named in neighbours.get(number, ()):
+        for neighbour, edge in neighbours.get(number, ()):
             household = home_of.get(neighbour)
-            claim = probability * sure.get(neighbour, 1.0)
-            if household is not None and neighbour not in torn and claim >= rules.least(probability):
+            claim = edge.household * sure.get(neighbour, 1.0)
+            if household is not None and neighbour not in torn and claim >= rules.least(edge.household):
                 claims[household] = max(claim, claims.get(household, 0.0))
-                if tied:
+                if edge.tied:
                     holders.add(household)
-                if tied and named:
+                if edge.tied and edge.named:
                     bearers.add(household)
     return {household: claims[household] for household in sorted(bearers or holders or claims)}
 

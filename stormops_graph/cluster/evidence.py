@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -38,6 +40,9 @@ class Edge(NamedTuple):
     tied: bool  # they share a phone, an email or a contact's id
 
 
+Neighbours = dict[int, list[tuple[int, Edge]]]  # record number → the records that pairs tie it to, by these
+
+
 class Verdicts(NamedTuple):
     """Record numbers that stewards hold together, and those they keep apart."""
 
@@ -56,6 +61,16 @@ class Evidence:
     edges: list[Edge]
     household: Verdicts = NONE
     person: Verdicts = NONE
+
+    def neighbours(self, of: AbstractSet[int]) -> Neighbours:
+        """The neighbours of these records, in the order of the edges; of those alone that have some."""
+        found: Neighbours = defaultdict(list)
+        for edge in self.edges:
+            if edge.left in of:
+                found[edge.left].append((edge.right, edge))
+            if edge.right in of:
+                found[edge.right].append((edge.left, edge))
+        return found
 
 
 # A cookie's home is its likeliest candidate where that stands out; an address beats it.

@@ -6,35 +6,27 @@ before all of the other's.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
-from stormops_graph.cluster.evidence import Evidence
+from stormops_graph.cluster.evidence import Edge, Evidence
 from stormops_graph.cluster.residents import Stay
 from stormops_graph.turns import in_turn
 
 
-def tied_neighbours(evidence: Evidence, outside: Set[int]) -> dict[int, list[int]]:
-    """Of each record `outside`, those that share a phone, an email or a contact's id with it."""
-    found: dict[int, list[int]] = defaultdict(list)
-    for edge in evidence.edges:
-        if edge.tied and edge.left in outside:
-            found[edge.left].append(edge.right)
-        if edge.tied and edge.right in outside:
-            found[edge.right].append(edge.left)
-    return found
-
-
 def find_turns(
-    evidence: Evidence, neighbours: Iterable[int], home_of: Mapping[int, int], claimed_by: Iterable[int]
+    evidence: Evidence,
+    neighbours: Sequence[tuple[int, Edge]],
+    home_of: Mapping[int, int],
+    claimed_by: Iterable[int],
 ) -> dict[int, Stay]:
-    """Household number → when it held what these neighbours show; empty where two held it at one time.
+    """Household number → when it held the identifier that these neighbours share with the record; empty where two held
+    it at one time.
 
     `claimed_by` are the numbers of the households that claim the record.
     """
     seen: dict[int, list[datetime]] = {household: [] for household in claimed_by}
-    for neighbour in neighbours:
+    for neighbour in (other for other, edge in neighbours if edge.tied):
         household, profile = home_of.get(neighbour), evidence.profiles[neighbour]
         if household in seen:
             if profile.first_seen is None or profile.last_seen is None:

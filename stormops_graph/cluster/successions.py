@@ -7,7 +7,6 @@ this is hardly chance.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from math import comb
@@ -46,13 +45,10 @@ def _named(evidence: Evidence, family: Family) -> bool:
 
 def _tied(evidence: Evidence, members: set[int]) -> dict[int, set[int]]:
     """Records without a home that share a phone, an email or an id with one of `members`."""
-    found: dict[int, set[int]] = defaultdict(set)
-    for edge in evidence.edges:
-        if edge.tied:
-            for member, other in ((edge.left, edge.right), (edge.right, edge.left)):
-                if member in members and evidence.profiles[other].home is None:
-                    found[member].add(other)
-    return found
+    return {
+        member: {other for other, edge in found if edge.tied and evidence.profiles[other].home is None}
+        for member, found in evidence.neighbours(members).items()
+    }
 
 
 def _sights(evidence: Evidence, family: Family, tied: Mapping[int, set[int]]) -> list[datetime]:
