@@ -28,7 +28,7 @@ CREATE OR REPLACE TEMP TABLE agreeing AS
 WITH homed AS MATERIALIZED (  -- names and homes by their hash: text is dear to sort out
     SELECT label, home, hash(home) AS house, CASE WHEN surname IS NOT NULL THEN hash(surname) END AS surname,
            first_seen, last_seen, flat
-    FROM news JOIN evidence_label USING (label) JOIN evidence_record USING (n) WHERE home IS NOT NULL
+    FROM unsettled JOIN evidence_label USING (label) JOIN evidence_record USING (n) WHERE home IS NOT NULL
 ), housed AS MATERIALIZED (
     SELECT label, any_value(home) AS home, min(house) <> max(house) AS several FROM homed GROUP BY label
 ), family AS MATERIALIZED (
@@ -46,7 +46,7 @@ WITH homed AS MATERIALIZED (  -- names and homes by their hash: text is dear to 
     UNION SELECT label FROM homed WHERE surname IS NOT NULL GROUP BY label HAVING count(DISTINCT flat) > 1
     UNION SELECT label FROM family GROUP BY label HAVING count(*) > $families
 )
-SELECT label, component, home FROM news LEFT JOIN housed USING (label) ANTI JOIN disputed USING (label)
+SELECT label, component, home FROM unsettled LEFT JOIN housed USING (label) ANTI JOIN disputed USING (label)
 """
 _RECORDS = """
 SELECT n, label, CASE WHEN length(given) > 1 THEN hash(given) ELSE 0 END AS given, home IS NOT NULL AS homed,
@@ -78,7 +78,7 @@ class _Edges:
 
 
 def find_agreement(con: Connection, rules: ClusterRules) -> None:
-    """Read `news`; write agreeing (label, component, home) and agreed: of their records n the person, NULL for nobody,
+    """Read `unsettled`; write agreeing (label, component, home) and agreed: of their records n the person, NULL for nobody,
     and how probable the place of those without a home is.
     """
     con.execute(_AGREEING, {"families": rules.families, "sights": 2 * FEWEST + 1})

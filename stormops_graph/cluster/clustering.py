@@ -24,7 +24,7 @@ from stormops_graph.cluster.residents import Household, find_residents
 from stormops_graph.cluster.settlement import (
     SETTLED,
     find_due,
-    find_news,
+    find_unsettled,
     settle,
     settle_agreed,
     settling,
@@ -64,7 +64,7 @@ def cluster(
         gather_evidence(con, rules, cookie_at_least, whole=not known)
         find_components(con)
         task.advance()
-        find_news(con)
+        find_unsettled(con)
         find_agreement(con, rules)
         settle_agreed(con)
         with _uncollected():

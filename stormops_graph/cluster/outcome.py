@@ -27,7 +27,7 @@ _STANDING = (MEMBERSHIP, RESIDENCE, PERSON, IDENTITY)
 # A record of two households names the one or the other: such components are named in every run.
 _DUE = """
 CREATE OR REPLACE TEMP TABLE named_due AS
-SELECT component FROM news
+SELECT component FROM unsettled
 UNION SELECT component FROM settled_member WHERE valid_from IS NOT NULL OR valid_to IS NOT NULL
 """
 _RENAMED = (
@@ -115,7 +115,7 @@ class _Sources(NamedTuple):
 
 
 def write_outcome(con: Connection, namespace: uuid.UUID) -> None:
-    """Read the settled tables, news, property, last_membership, used_id and merged_id; write the tables of the cluster
+    """Read the settled tables, unsettled, property, last_membership, used_id and merged_id; write the tables of the cluster
     stage.
     """
     with renewed(con, MEMBERSHIP.name, namespace) as known:

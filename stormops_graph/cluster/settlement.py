@@ -54,15 +54,15 @@ CREATE OR REPLACE TEMP TABLE settled_left AS
 SELECT DISTINCT record FROM settled_member SEMI JOIN settled_gone USING (component)
 """
 _FORGOTTEN = "DELETE FROM {table} WHERE component IN (SELECT component FROM settled_gone)"
-_NEWS = """
-CREATE OR REPLACE TEMP TABLE news AS
+_UNSETTLED = """
+CREATE OR REPLACE TEMP TABLE unsettled AS
 SELECT label, component, records FROM evidence_component ANTI JOIN settled USING (component)
 """
 _DUE = """
 CREATE OR REPLACE TEMP TABLE due AS
 WITH batched AS (
     SELECT label, component, ((sum(records) OVER (ORDER BY label) - 1) // $batch)::BIGINT AS batch
-    FROM news ANTI JOIN agreeing USING (label)
+    FROM unsettled ANTI JOIN agreeing USING (label)
 )
 SELECT n, component, batch, row_number() OVER (PARTITION BY batch ORDER BY n) - 1 AS number
 FROM evidence_label JOIN batched USING (label)
@@ -119,24 +119,24 @@ FROM agreed JOIN agreeing c USING (label) JOIN evidence_record r USING (n)
 
 @contextmanager
 def settling(con: Connection, *made_by: object) -> Iterator[bool]:
-    """Settle meanwhile what is news; yields whether the last run settled by these rules: if not, nothing is settled."""
+    """Settle meanwhile what is unsettled; yields whether the last run settled by these rules: if not, nothing is settled."""
     with renewed(con, SETTLED.name, *made_by) as known:
         open_tables(con, (*KEPT, SETTLED_BINDING), known=known)
         con.execute("CREATE OR REPLACE TEMP TABLE settled_gone (component UHUGEINT)")
         yield known
-        con.execute("INSERT INTO settled SELECT component FROM news")
+        con.execute("INSERT INTO settled SELECT component FROM unsettled")
         con.execute("CREATE OR REPLACE TABLE settled_binding AS FROM binding")
 
 
-def find_news(con: Connection) -> None:
-    """Write `news`, the components that no run settled. What was settled of `settled_gone` is forgotten, but of those
+def find_unsettled(con: Connection) -> None:
+    """Write `unsettled`, the components that no run settled. What was settled of `settled_gone` is forgotten, but of those
     that are as they were; `settled_left` has the records.
     """
     con.execute("DELETE FROM settled_gone WHERE component IN (SELECT component FROM evidence_component)")
     con.execute(_LEFT)
     for table in KEPT:
         con.execute(_FORGOTTEN.format(table=table.name))
-    con.execute(_NEWS)
+    con.execute(_UNSETTLED)
 
 
 def settle_agreed(con: Connection) -> None:
@@ -146,7 +146,7 @@ def settle_agreed(con: Connection) -> None:
 
 
 def find_due(con: Connection) -> list[int]:
-    """Write `due`, the records of the other components in `news`, numbered in batches; returns these."""
+    """Write `due`, the records of the other components in `unsettled`, numbered in batches; returns these."""
     con.execute(_DUE, {"batch": _BATCH})
     return [batch for (batch,) in con.execute(_BATCHES).fetchall()]
 

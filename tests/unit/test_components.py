@@ -217,7 +217,7 @@ def test_batches_change_nothing(world: World) -> None:
 
 
 def due(con: Connection) -> int:
-    return int(con.execute("SELECT coalesce(sum(records), 0) FROM news").fetchall()[0][0])
+    return int(con.execute("SELECT coalesce(sum(records), 0) FROM unsettled").fetchall()[0][0])
 
 
 def household(said: Said, *records: str) -> set[str]:
