@@ -78,8 +78,8 @@ class _Edges:
 
 
 def find_agreement(con: Connection, rules: ClusterRules) -> None:
-    """Read `unsettled`; write agreeing (label, component, home) and agreed: of their records n the person, NULL for nobody,
-    and how probable the place of those without a home is.
+    """Read `unsettled`; write `agreeing` (label, component, home), the components that nothing speaks against, and
+    `agreed`: of each of their records its person, NULL for nobody, and, if it has no home, how probable its place is.
     """
     con.execute(_AGREEING, {"families": rules.families, "sights": 2 * FEWEST + 1})
     size = con.execute("SELECT count(*) FROM evidence_record").fetchall()[0][0]

@@ -115,8 +115,8 @@ class _Sources(NamedTuple):
 
 
 def write_outcome(con: Connection, namespace: uuid.UUID) -> None:
-    """Read the settled tables, unsettled, property, last_membership, used_id and merged_id; write the tables of the cluster
-    stage.
+    """Read the settled tables, unsettled, property, last_membership, used_id and merged_id; write the tables of the
+    cluster stage.
     """
     with renewed(con, MEMBERSHIP.name, namespace) as known:
         sources = _leave_standing(con, known=known)

@@ -119,7 +119,7 @@ FROM agreed JOIN agreeing c USING (label) JOIN evidence_record r USING (n)
 
 @contextmanager
 def settling(con: Connection, *made_by: object) -> Iterator[bool]:
-    """Settle meanwhile what is unsettled; yields whether the last run settled by these rules: if not, nothing is settled."""
+    """Settle what is unsettled meanwhile. Yields whether the last run settled by these rules; if not, nothing is."""
     with renewed(con, SETTLED.name, *made_by) as known:
         open_tables(con, (*KEPT, SETTLED_BINDING), known=known)
         con.execute("CREATE OR REPLACE TEMP TABLE settled_gone (component UHUGEINT)")
@@ -129,8 +129,8 @@ def settling(con: Connection, *made_by: object) -> Iterator[bool]:
 
 
 def find_unsettled(con: Connection) -> None:
-    """Write `unsettled`, the components that no run settled. What was settled of `settled_gone` is forgotten, but of those
-    that are as they were; `settled_left` has the records.
+    """Write `unsettled`, the components that no run has settled. Forget what was settled of the components in
+    `settled_gone` that are no longer as they were; `settled_left` has their records.
     """
     con.execute("DELETE FROM settled_gone WHERE component IN (SELECT component FROM evidence_component)")
     con.execute(_LEFT)
