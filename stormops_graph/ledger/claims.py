@@ -190,11 +190,6 @@ class Hearing:
         return verdict is Verdict.same and self._above > 0 and self._merged.get(pair, 0) > self._above
 
 
-def made(con: Connection, claim: Claim, known: Sequence[Decision], at: datetime, second_above: int = 0) -> Decision:
-    """The decision of one claim, see Hearing."""
-    return Hearing(con, [claim], known, at, second_above).made(claim, at)
-
-
 def restored(undone: Decision, known: Sequence[Decision], by: str, at: datetime) -> Decision:
     """The decision that takes `undone` back: what was said before it, or that nothing is said any more.
 

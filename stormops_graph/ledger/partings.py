@@ -52,7 +52,7 @@ class Saying:
     claims: tuple[Claim, ...]
 
     def news(self, con: Connection, known: Sequence[Decision], at: datetime, second_above: int) -> list[Decision]:
-        """The claims' decisions; see `claims.made` for what it raises."""
+        """The claims' decisions; see `Hearing.made` for what it raises."""
         return _made(con, self.claims, known, at, second_above)
 
     def rest(self, *_: object) -> list[Decision]:

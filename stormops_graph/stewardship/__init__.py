@@ -25,7 +25,7 @@ from stormops_graph.errors import (
 )
 from stormops_graph.graph.verdicts import note_written, read_decisions, write_decisions
 from stormops_graph.ledger.bindings import Listed, listed, refuse, store, stored, told
-from stormops_graph.ledger.claims import Claim, Hearing, made, restored
+from stormops_graph.ledger.claims import Claim, Hearing, restored
 from stormops_graph.ledger.decision_file import append_decisions, kept_decisions, read_decisions_file
 from stormops_graph.ledger.decisions import Decision, contradictions, in_force, in_order
 from stormops_graph.ledger.holders import binding, spread
@@ -67,7 +67,7 @@ class Ledger:
         Raises Contradiction with the chain of verdicts that it opposes, NotFound for a record that nobody knows.
         """
         known = stored(self._con)
-        new = made(self._con, claim, known, runs.now(), self._settings.second_steward_above)
+        new = self._hearing([claim], known).made(claim, runs.now())
         if new not in known:
             self._refuse_new(known, [new])
             self._keep([new])
@@ -77,9 +77,7 @@ class Ledger:
         """Record the verdicts of a file, all or none; each comes with its place in it, which errors name."""
         known = stored(self._con)
         old = {decision.id for decision in known}
-        hearing = Hearing(
-            self._con, [claim for _, claim in claims], known, runs.now(), self._settings.second_steward_above
-        )
+        hearing = self._hearing([claim for _, claim in claims], known)
         news: dict[tuple[str, str], Decision] = {}
         places: dict[str, str] = {}
         said = []
@@ -154,6 +152,9 @@ class Ledger:
         self._refuse_new(known, list(news.values()), places)
         self._keep(list(news.values()))
         return len(news)
+
+    def _hearing(self, claims: Sequence[Claim], known: Sequence[Decision]) -> Hearing:
+        return Hearing(self._con, claims, known, runs.now(), self._settings.second_steward_above)
 
     def _refuse_new(
         self, known: Sequence[Decision], news: Sequence[Decision], places: Mapping[str, str] | None = None

@@ -10,7 +10,7 @@ import pytest
 
 from stormops_graph.errors import InputError, NotFound
 from stormops_graph.ledger.bindings import State, bind, listed, store
-from stormops_graph.ledger.claims import Claim, Hearing, made, restored
+from stormops_graph.ledger.claims import Claim, Hearing, restored
 from stormops_graph.ledger.decisions import Decision, Level, Verdict, in_force
 from stormops_graph.ledger.naming import decision_named
 from stormops_graph.ledger.statement_file import read_statements
@@ -31,7 +31,8 @@ class Book:
 
     def say(self, pair: str, verdict: str, by: str = "ana", **more: object) -> Decision:
         claim = Claim(pair[0], pair[1], Verdict(verdict), "seen", by, **more)  # type: ignore[arg-type]
-        return self._keep(made(self.con, claim, self.known, self.now, self.second_above))
+        hearing = Hearing(self.con, [claim], self.known, self.now, self.second_above)
+        return self._keep(hearing.made(claim, self.now))
 
     def undo(self, decision: Decision) -> Decision:
         return self._keep(restored(decision, self.known, "ben", self.now))
@@ -92,7 +93,7 @@ def test_many_claims_are_heard_as_one_after_the_other() -> None:
     )
     con.execute("INSERT INTO pair (left_id, right_id, model) VALUES ('a', 'b', 'splink'), ('a', 'b', 'identifier')")
     for claim in claims:
-        one.append(made(con, claim, one, START, second_above=3))
+        one.append(Hearing(con, [claim], one, START, second_above=3).made(claim, START))
     hearing = Hearing(con, claims, [], START, second_above=3)
     other += [hearing.made(claim, START) for claim in claims]
     apart = {"id", "supersedes"}

@@ -10,7 +10,7 @@ import pytest
 
 from stormops_graph.errors import Contradiction, InputError, NotFound
 from stormops_graph.ledger.bindings import State, bind, listed, refuse, store
-from stormops_graph.ledger.claims import Claim, made, restored
+from stormops_graph.ledger.claims import Claim, Hearing, restored
 from stormops_graph.ledger.decisions import Decision, Level, Verdict, contradictions, in_force
 from stormops_graph.ledger.holders import spread
 from stormops_graph.lookup.asked import AskedReader
@@ -44,7 +44,8 @@ class Town:
 
     def say(self, one: str, other: str, verdict: str, level: str = "household", **more: object) -> Decision:
         claim = Claim(one, other, Verdict(verdict), "she said so", "ana", Level(level), **more)  # type: ignore[arg-type]
-        decision = made(self.con, claim, self.known, NOW + timedelta(seconds=len(self.known)))
+        at = NOW + timedelta(seconds=len(self.known))
+        decision = Hearing(self.con, [claim], self.known, at).made(claim, at)
         whole = in_force([*self.known, decision], NOW)
         refuse(contradictions(spread(self.con, whole)))
         self.known.append(decision)
