@@ -142,8 +142,8 @@ def _show_changes(console: Console, report: RunReport) -> None:
     for name, change in nodes.items():
         if change.total:
             table.add_row(safe(f"  {name}"), count(change.new), count(change.changed), count(change.gone))
-    kinds = [change for name, change in report.changes.items() if name.isupper()]
-    table.add_row("  relationships", *map(count, _sums(kinds)))
+    relations = sum((change for name, change in report.changes.items() if name.isupper()), Change())
+    table.add_row("  relationships", count(relations.new), count(relations.changed), count(relations.gone))
     console.print(table)
     if report.moves is not None:
         _show_moves(console, report.moves)
@@ -160,15 +160,6 @@ def _show_seconds(console: Console, spent: Mapping[str, float]) -> None:
         heading(console, "Seconds")
         stages = " · ".join(f"{plain(name)} {duration:.1f}" for name, duration in spent.items())
         console.print(safe(f"  {stages}"))
-
-
-def _sums(changes: Iterable[Change]) -> tuple[int, int, int]:
-    listed = list(changes)
-    return (
-        sum(change.new for change in listed),
-        sum(change.changed for change in listed),
-        sum(change.gone for change in listed),
-    )
 
 
 def _listed(rows: Iterable[tuple[str, str]]) -> object:

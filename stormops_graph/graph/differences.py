@@ -8,9 +8,9 @@ fingerprint that the graph keeps is worked out where that differs.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from stormops_graph.graph.kinds import Kind, sql
+from stormops_graph.reports.run import Change
 from stormops_graph.tables import Connection
 
 # 63 bits of the MD5 of what a node or relationship says: the same on every machine and in every release of DuckDB.
@@ -42,24 +42,7 @@ _RECOGNISED = (
 _COUNTS = "SELECT '{name}', change, count(*) FROM difference_{name} GROUP BY change"
 
 
-@dataclass(frozen=True)
-class Counts:
-    """How many of a label or type are new, changed and gone."""
-
-    new: int = 0
-    changed: int = 0
-    gone: int = 0
-
-    @property
-    def total(self) -> int:
-        """All that differs."""
-        return self.new + self.changed + self.gone
-
-    def __add__(self, other: Counts) -> Counts:
-        return Counts(self.new + other.new, self.changed + other.changed, self.gone + other.gone)
-
-
-def compare(con: Connection, kinds: Sequence[Kind]) -> dict[Kind, Counts]:
+def compare(con: Connection, kinds: Sequence[Kind]) -> dict[Kind, Change]:
     """Fill `difference_<kind>` of every kind; the kinds that differ. What is gone but kept for good does not count."""
     for kind in kinds:
         con.execute(sql(kind, _DIFFERENCE.replace("{fingerprint}", _FINGERPRINT)))
@@ -72,4 +55,4 @@ def compare(con: Connection, kinds: Sequence[Kind]) -> dict[Kind, Counts]:
                 con.execute(sql(kind, step))
         if kind.when_gone == "kept":
             counts[kind.name].pop("gone", None)
-    return {kind: Counts(**counts[kind.name]) for kind in kinds if counts[kind.name]}
+    return {kind: Change(**counts[kind.name]) for kind in kinds if counts[kind.name]}

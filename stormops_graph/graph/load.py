@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from stormops_graph.errors import StoreError
 from stormops_graph.graph import bundles, prints, shadow
-from stormops_graph.graph.differences import Counts, compare
+from stormops_graph.graph.differences import compare
 from stormops_graph.graph.due import mark_all_due, mark_due
 from stormops_graph.graph.edits import forget_edited
 from stormops_graph.graph.import_files import is_unwritten, write_files
@@ -25,6 +25,7 @@ from stormops_graph.graph.relations import HOUSEHOLD_RELATIONS, RELATIONS
 from stormops_graph.graph.rows import fetched, maps, parts
 from stormops_graph.graph.wanted import build, ensure_optional, want_all
 from stormops_graph.ports import UNWATCHED, Graph, GraphImporter, Row, Step, Task
+from stormops_graph.reports.run import Change
 from stormops_graph.tables import Connection
 
 HOUSEHOLD_KINDS: tuple[Kind, ...] = (*HOUSEHOLD_NODES, *HOUSEHOLD_RELATIONS)
@@ -43,26 +44,22 @@ _OF_CHANGE = "SELECT {keys}, properties, times, fingerprint FROM difference_{nam
 class LoadReport:
     """What was written, by label or relationship type; empty when nothing was."""
 
-    changes: dict[str, Counts] = field(default_factory=dict)
+    changes: dict[str, Change] = field(default_factory=dict)
     read_back: bool = False  # the graph had to be read, as the workspace did not know it
 
     @classmethod
-    def of(cls, found: Mapping[Kind, Counts], read_back: bool = False) -> LoadReport:
+    def of(cls, found: Mapping[Kind, Change], read_back: bool = False) -> LoadReport:
         """What differs by kind, as a report."""
-        changes: dict[str, Counts] = {}
-        for kind, counts in found.items():
+        changes: dict[str, Change] = {}
+        for kind, change in found.items():
             label = kind.label.rpartition(":")[2]
-            changes[label] = changes.get(label, Counts()) + counts
+            changes[label] = changes.get(label, Change()) + change
         return cls(changes, read_back)
 
     @property
     def total(self) -> int:
         """All nodes and relationships written or removed."""
-        return sum(counts.total for counts in self.changes.values())
-
-    def as_dict(self) -> dict[str, dict[str, int]]:
-        """Label or type → {new, changed, gone}."""
-        return {name: asdict(counts) for name, counts in self.changes.items()}
+        return sum(change.total for change in self.changes.values())
 
 
 @dataclass(frozen=True)
@@ -103,7 +100,7 @@ def load(
     return report
 
 
-def _to_repair(con: Connection, graph: Graph) -> dict[Kind, Counts]:
+def _to_repair(con: Connection, graph: Graph) -> dict[Kind, Change]:
     """What differs, what others edited among it; all journeys are to be read again."""
     forget_edited(con, graph, KINDS)
     mark_all_due(con, graph)
@@ -111,7 +108,7 @@ def _to_repair(con: Connection, graph: Graph) -> dict[Kind, Counts]:
 
 
 @contextmanager
-def _differing(con: Connection, graph: Graph) -> Iterator[tuple[dict[Kind, Counts], bool]]:
+def _differing(con: Connection, graph: Graph) -> Iterator[tuple[dict[Kind, Change], bool]]:
     """Fill `difference_<kind>` of all kinds: among what can differ from the last load where that is known.
 
     What differs, and whether the graph had to be read.
@@ -160,7 +157,7 @@ class _Writer:
     at: datetime
     task: Task
 
-    def write_all(self, found: Mapping[Kind, Counts]) -> None:
+    def write_all(self, found: Mapping[Kind, Change]) -> None:
         """Write what was found to be new and changed, then the households, then what is gone."""
         loose = [kind for kind in found if kind not in HOUSEHOLD_KINDS]
         for kind in loose:

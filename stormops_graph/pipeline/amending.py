@@ -85,7 +85,7 @@ def amend(project: Project, environ: Environ, progress: Progress, wish: Wish) ->
                 simulated=project.settings.project.simulated,
                 decisions=[decision.id for decision in decisions],
                 moves=plan.households,
-                changes=written.as_dict(),
+                changes=written.changes,
                 credited=credited,
                 seconds=timed.seconds,
             )

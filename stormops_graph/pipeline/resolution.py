@@ -37,7 +37,7 @@ from stormops_graph.ports import Progress
 from stormops_graph.project import Project
 from stormops_graph.project.written import QUARANTINE, files_written, remove_expired
 from stormops_graph.reports.plan import Plan
-from stormops_graph.reports.run import Change, FeedRows, RunReport, feed_rows, figures
+from stormops_graph.reports.run import FeedRows, RunReport, feed_rows, figures
 from stormops_graph.rulebook.kept import keep, went_by
 from stormops_graph.rules.model import Model, read_model
 from stormops_graph.rules.ruleset import Rules, read_rules
@@ -162,7 +162,7 @@ def _run(project: Project, environ: Environ, progress: Progress, terms: _Terms) 
                 finished_at=runs.now(),
                 simulated=project.settings.project.simulated,
                 moves=plan.households,
-                changes={name: Change(**counts) for name, counts in written.as_dict().items()},
+                changes=written.changes,
                 journeys=journeys,
                 seconds=timed.seconds,
             )

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from stormops_graph.reports import ReportPart
 from stormops_graph.reports.plan import Moves
+from stormops_graph.reports.run import Change
 
 
 class AmendmentReport(ReportPart):
@@ -20,7 +21,7 @@ class AmendmentReport(ReportPart):
     simulated: bool = False
     decisions: list[str] = Field(default_factory=list)  # ids of the verdicts that were given with it
     moves: Moves
-    changes: dict[str, dict[str, int]] = Field(default_factory=dict)  # label or type → new, changed, gone
+    changes: dict[str, Change] = Field(default_factory=dict)  # by label or relationship type of the graph
     credited: list[str] = Field(default_factory=list)  # storms; their intervals are interim until the next `attribute`
     seconds: dict[str, float] = Field(default_factory=dict)
 

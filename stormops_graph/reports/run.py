@@ -92,6 +92,9 @@ class Change(ReportPart):
         """All that differs."""
         return self.new + self.changed + self.gone
 
+    def __add__(self, other: Change) -> Change:
+        return Change(new=self.new + other.new, changed=self.changed + other.changed, gone=self.gone + other.gone)
+
 
 class Figures(ReportPart):
     """What the stage tables say at the end of a run."""

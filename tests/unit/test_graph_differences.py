@@ -7,11 +7,12 @@ from typing import Any
 import duckdb
 import pytest
 
-from stormops_graph.graph.differences import Counts, compare
+from stormops_graph.graph.differences import compare
 from stormops_graph.graph.kinds import NodeKind, Relation
 from stormops_graph.graph.rows import fetched, maps, parts
 from stormops_graph.graph.shadow import SHADOW_OF, take_over
 from stormops_graph.graph.wanted import want
+from stormops_graph.reports.run import Change
 from stormops_graph.tables import IDENTITY, USED_ID, Connection
 
 HOMES = """
@@ -38,9 +39,9 @@ def con() -> Connection:
     return con
 
 
-def compared(con: Connection, kind: NodeKind = HOME) -> Counts:
+def compared(con: Connection, kind: NodeKind = HOME) -> Change:
     want(con, (kind,))
-    return compare(con, (kind,)).get(kind, Counts())
+    return compare(con, (kind,)).get(kind, Change())
 
 
 def changes(con: Connection) -> list[tuple[Any, ...]]:
@@ -48,9 +49,9 @@ def changes(con: Connection) -> list[tuple[Any, ...]]:
 
 
 def test_what_was_taken_over_does_not_differ(con: Connection) -> None:
-    assert compared(con) == Counts(new=2)
+    assert compared(con) == Change(new=2)
     take_over(con, (HOME,))
-    assert compared(con) == Counts()
+    assert compared(con) == Change()
     assert changes(con) == []
 
 
@@ -60,10 +61,10 @@ def test_new_changed_and_gone(con: Connection) -> None:
     con.execute("DELETE FROM home WHERE name = 'P2'")
     con.execute("UPDATE home SET zip = NULL")
     con.execute("INSERT INTO home VALUES ('P3', '75002', NULL)")
-    assert compared(con) == Counts(new=1, changed=1, gone=1)
+    assert compared(con) == Change(new=1, changed=1, gone=1)
     assert changes(con) == [("P1", "changed"), ("P2", "gone"), ("P3", "new")]
     take_over(con, (HOME,))
-    assert compared(con) == Counts()
+    assert compared(con) == Change()
     assert con.execute("SELECT key FROM shadow_home ORDER BY key").fetchall() == [("P1",), ("P3",)]
 
 
@@ -73,7 +74,7 @@ def test_other_times_are_told_from_other_properties(con: Connection) -> None:
     con.execute("UPDATE home SET seen = '2024-06-01' WHERE name = 'P1'")
     con.execute("UPDATE home SET zip = '75009' WHERE name = 'P2'")
     con.execute("INSERT INTO home VALUES ('P3', '75002', NULL)")
-    assert compared(con) == Counts(new=1, changed=2)
+    assert compared(con) == Change(new=1, changed=2)
     moved = con.execute("SELECT key, moved FROM difference_home ORDER BY key").fetchall()
     assert moved == [("P1", True), ("P2", False), ("P3", True)]
 
@@ -84,7 +85,7 @@ def test_a_shadow_that_was_read_back_or_hashed_by_another_release_is_recognised(
     take_over(con, (HOME,))
     before = con.execute("FROM shadow_home ORDER BY key").fetchall()
     con.execute(f"UPDATE shadow_home SET content = {content}")
-    assert compared(con) == Counts()
+    assert compared(con) == Change()
     assert changes(con) == []
     assert con.execute("FROM shadow_home ORDER BY key").fetchall() == before
 
@@ -94,14 +95,14 @@ def test_what_is_gone_is_seen_after_the_graph_was_read_back(con: Connection) -> 
     take_over(con, (HOME,))
     con.execute("UPDATE shadow_home SET content = NULL")
     con.execute("DELETE FROM home WHERE name = 'P2'")
-    assert compared(con) == Counts(gone=1)
+    assert compared(con) == Change(gone=1)
 
 
 def test_what_is_kept_for_good_stays_known(con: Connection) -> None:
     compared(con, KEPT)
     take_over(con, (KEPT,))
     con.execute("DELETE FROM home")
-    assert compared(con, KEPT) == Counts()
+    assert compared(con, KEPT) == Change()
     take_over(con, (KEPT,))
     assert con.execute("SELECT count(*) FROM shadow_home").fetchall() == [(2,)]
 
@@ -128,7 +129,7 @@ def test_a_relationship_without_properties_has_its_fingerprint_alone() -> None:
         "CREATE TABLE shadow_by "
         "(start_key VARCHAR, end_key VARCHAR, fingerprint BIGINT, content UBIGINT, timed UBIGINT)"
     )
-    assert compare(con, (BARE,)) == {BARE: Counts(new=1)}
+    assert compare(con, (BARE,)) == {BARE: Change(new=1)}
     (row,) = maps(fetched(con, "FROM difference_by"), BARE)
     assert row.keys() == {"start_key", "end_key", "properties"}
     assert row["properties"].keys() == {"fingerprint"}
