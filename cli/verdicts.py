@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from stormops_graph.ledger.bindings import Listed
+    from stormops_graph.ledger.claims import Claim
     from stormops_graph.ledger.decisions import Decision
-    from stormops_graph.stewardship import Claim
 
 
 def decide(  # noqa: PLR0913, PLR0917  (one option each)
@@ -90,7 +90,7 @@ def decide(  # noqa: PLR0913, PLR0917  (one option each)
     """
     from stormops_graph.ledger.statement_file import read_statements
     from stormops_graph.runs import now
-    from stormops_graph.stewardship import open_ledger
+    from stormops_graph.stewardship.ledger import open_ledger
 
     opened = Project.open(project)
     if source is not None:
@@ -129,7 +129,7 @@ def undo_decision(
 
     Nothing is removed: a new entry supersedes the old one. Undoing that entry restores the verdict.
     """
-    from stormops_graph.stewardship import open_ledger
+    from stormops_graph.stewardship.ledger import open_ledger
 
     with open_ledger(Project.open(project), os.environ, progress_for()) as ledger:
         made = ledger.undo(decision, steward(by))
@@ -148,8 +148,8 @@ def _claim(  # noqa: PLR0913, PLR0917  (what the command line gives)
     level: Level | None,
     until: datetime | None,
 ) -> Claim:
+    from stormops_graph.ledger.claims import Claim
     from stormops_graph.runs import now
-    from stormops_graph.stewardship import Claim
 
     if not (one and other and verdict):
         raise typer.BadParameter("say A, B and VERDICT, or --from FILE")
@@ -188,7 +188,7 @@ def list_decisions(show: Show = False, project: ProjectFolder = HERE, as_json: A
     changed since, and is to be reviewed again. Of a record that has gone it is dormant until the record is back.
     Identifiers are masked and reasons, which may name people, left out unless --show is given.
     """
-    from stormops_graph.stewardship import open_ledger
+    from stormops_graph.stewardship.ledger import open_ledger
 
     with open_ledger(Project.open(project), os.environ, progress_for()) as ledger:
         found = ledger.listed()
@@ -212,7 +212,7 @@ def export_decisions(
 ) -> None:
     """Write all verdicts to a new file that only you may read; `decisions import` reads it."""
     from stormops_graph.project.written import DECISIONS, note_written
-    from stormops_graph.stewardship import open_ledger
+    from stormops_graph.stewardship.ledger import open_ledger
 
     opened = Project.open(project)
     with open_ledger(opened, os.environ, progress_for()) as ledger:
@@ -226,7 +226,7 @@ def import_decisions(
     project: ProjectFolder = HERE,
 ) -> None:
     """Bring in the verdicts of a file, each once: all of them, or none where one contradicts what is in force."""
-    from stormops_graph.stewardship import open_ledger
+    from stormops_graph.stewardship.ledger import open_ledger
 
     with open_ledger(Project.open(project), os.environ, progress_for()) as ledger:
         new = ledger.bring(file)

@@ -40,7 +40,7 @@ from stormops_graph.project import Project
 from stormops_graph.runs.locks import folder_locked, graph_locked
 from stormops_graph.services.aside import sweep
 from stormops_graph.services.local import up
-from stormops_graph.stewardship import take_in
+from stormops_graph.stewardship.ledger import take_in
 from stormops_graph.stores import open_graph, open_outputs, open_stages
 from stormops_graph.tables import Connection
 from stormops_graph.writeback.commissions import touch_output

@@ -38,7 +38,7 @@ from stormops_graph.reports.amendment import AmendmentReport
 from stormops_graph.reports.plan import Plan
 from stormops_graph.rulebook.kept import keep, last_kept
 from stormops_graph.rules.ruleset import Rules, read_rules
-from stormops_graph.stewardship import Ledger
+from stormops_graph.stewardship.ledger import Ledger
 from stormops_graph.stores import open_outputs
 from stormops_graph.tables import BINDING, JOURNEY_OF, MEMBERSHIP, WORKSPACE_OF, Connection
 from stormops_graph.writeback.credits import Publication, Scope

@@ -43,7 +43,7 @@ from stormops_graph.rules.model import Model, read_model
 from stormops_graph.rules.ruleset import Rules, read_rules
 from stormops_graph.runs.gates import check_columns, check_graph, check_households, check_shrink
 from stormops_graph.settings import FeedSettings, Gate
-from stormops_graph.stewardship import take_in
+from stormops_graph.stewardship.ledger import take_in
 from stormops_graph.tables import WORKSPACE_OF, Connection
 from stormops_graph.tables.ingested import FORGOTTEN
 

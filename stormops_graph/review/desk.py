@@ -16,7 +16,7 @@ from stormops_graph.ledger.decisions import Decision
 from stormops_graph.ports import Progress
 from stormops_graph.project import Project
 from stormops_graph.review.effects import Moved, moved
-from stormops_graph.stewardship import Ledger, open_ledger
+from stormops_graph.stewardship.ledger import Ledger, open_ledger
 from stormops_graph.stores import open_graph
 
 

@@ -21,7 +21,7 @@ from stormops_graph.project import Project
 from stormops_graph.review.queue import Question, make_queue
 from stormops_graph.rules.ruleset import read_rules
 from stormops_graph.runs.locks import folder_locked
-from stormops_graph.stewardship import open_ledger
+from stormops_graph.stewardship.ledger import open_ledger
 from stormops_graph.tables import (
     CONVERSION,
     HOLDING,

@@ -28,7 +28,7 @@ from stormops_graph.review.snapshot import Snapshot, read_snapshot
 from stormops_graph.runs.locks import folder_locked
 from stormops_graph.settings import Gate
 from stormops_graph.simulation import simulate
-from stormops_graph.stewardship import open_ledger
+from stormops_graph.stewardship.ledger import open_ledger
 
 HOUSEHOLDS, SEED, VERDICTS, BURST = 140, 11, 200, 12
 Drive = Callable[[Pilot[None]], Awaitable[None]]

@@ -15,13 +15,14 @@ from shared_servers import Quiet, Run, Servers
 from stormops_graph import pipeline
 from stormops_graph.errors import Busy, Contradiction, InputError, NotFound, StoreError
 from stormops_graph.ledger.bindings import State
+from stormops_graph.ledger.claims import Claim
 from stormops_graph.ledger.decision_file import kept_decisions
 from stormops_graph.ledger.decisions import Level, Verdict
 from stormops_graph.pipeline.verification import verify
 from stormops_graph.project import Project
 from stormops_graph.runs.locks import folder_locked
 from stormops_graph.simulation import simulate
-from stormops_graph.stewardship import Claim, Ledger, open_ledger
+from stormops_graph.stewardship.ledger import Ledger, open_ledger
 
 HOUSEHOLDS, SEED = 60, 11
 Home = dict[str, str]  # feed:id → household
