@@ -9,11 +9,8 @@ Invariant: what is decided of a pair depends on its component alone, which such 
 
 from __future__ import annotations
 
-import numpy as np
-import pyarrow as pa
-
+from stormops_graph.cluster.components import connected
 from stormops_graph.tables import Connection
-from stormops_graph.ties import connect
 
 _TWO_BELOW = 0.5  # cards whose pair is stated below this are rather two people's
 
@@ -25,14 +22,14 @@ FROM evidence_edge e JOIN evidence_record l ON l.n = "left" JOIN evidence_record
 _PARTED = """
 CREATE OR REPLACE TEMP TABLE evidence_parted AS
 WITH meeting AS MATERIALIZED (
-    SELECT e."left", e."right", l.held AS one, r.held AS other
+    SELECT e."left", e."right", l.label AS one, r.label AS other
     FROM edge_by_name e JOIN held_together l ON l.n = e."left" JOIN held_together r ON r.n = e."right" WHERE by_name
 ), card AS MATERIALIZED (
-    SELECT record, held, given, surname FROM evidence_record JOIN held_together USING (n)
+    SELECT record, label, given, surname FROM evidence_record JOIN held_together USING (n)
     WHERE starts_with(record, 'crm_contacts:')
 ), compared AS (
     SELECT one, other, least(c.record, d.record) AS left_id, greatest(c.record, d.record) AS right_id
-    FROM (SELECT DISTINCT one, other FROM meeting) JOIN card c ON c.held = one JOIN card d ON d.held = other
+    FROM (SELECT DISTINCT one, other FROM meeting) JOIN card c ON c.label = one JOIN card d ON d.label = other
     WHERE one <> other AND length(c.given) > 1 AND c.given = d.given AND c.surname = d.surname
 ), two AS (
     SELECT one, other FROM compared LEFT JOIN pair_kind USING (left_id, right_id)
@@ -51,11 +48,8 @@ DELETE FROM evidence_edge e USING evidence_parted p WHERE e."left" = p."left" AN
 
 def part_by_cards(con: Connection) -> None:
     """Take pairs of names alone that such cards contradict out of evidence_edge, into evidence_parted."""
-    size = con.execute("SELECT count(*) FROM evidence_record").fetchall()[0][0]
     con.execute(_BY_NAME)
-    ties = con.sql(_TIES).fetchnumpy()
-    held = connect(size, ties["left"].astype(np.int64), ties["right"].astype(np.int64))
-    con.register("held_together", pa.table({"n": np.arange(size), "held": held}))
+    con.register("held_together", connected(con, _TIES))
     con.execute(_PARTED, {"two_below": _TWO_BELOW})
     con.unregister("held_together")
     con.execute(_TAKEN_OUT)

@@ -45,15 +45,20 @@ def find_components(con: Connection) -> None:
     """Read evidence_record, evidence_edge and evidence_binding; write evidence_label, record number → the smallest
     number of its component, and evidence_component, of each of these its print.
     """
-    size = con.execute("SELECT count(*) FROM evidence_record").fetchall()[0][0]
-    ties = con.sql(_TIES).fetchnumpy()
-    labels = connect(size, ties["left"].astype(np.int64), ties["right"].astype(np.int64))
-    con.register("labels", pa.table({"n": np.arange(size), "label": labels}))
+    con.register("labels", connected(con, _TIES))
     con.execute("CREATE OR REPLACE TEMP TABLE evidence_label AS FROM labels")
     con.unregister("labels")
     ends = ("", ", l.print, r.print", ", l.print, r.print")
     prints = [_print(said + of) for said, of in zip(_SAID, ends, strict=True)]
     con.execute(_PRINTS.format(record=prints[0], edge=prints[1], binding=prints[2]))
+
+
+def connected(con: Connection, ties: str) -> pa.Table:
+    """(n, label): of each record of the evidence the smallest number that the query `ties` (left, right) ties it to."""
+    size = con.execute("SELECT count(*) FROM evidence_record").fetchall()[0][0]
+    found = con.sql(ties).fetchnumpy()
+    label = connect(size, found["left"].astype(np.int64), found["right"].astype(np.int64))
+    return pa.table({"n": np.arange(size), "label": label})
 
 
 def _print(columns: str) -> str:
