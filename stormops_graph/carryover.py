@@ -1,12 +1,14 @@
 """What a run carries over from the last one, so that it costs what is new.
 
-Invariant: a table is carried over only while everything that it was made by is the same, the software included; a
+Invariant: a table is carried over only while everything that it was made by is the same, the software included. A
 workspace without it gives the same results, only later.
 
-A table by record is brought up to date for the records in RECORD_NEWS alone. Each stage adds those that it changes
-anything of, before it does, and whom a change elsewhere concerns (a name that became common, a number that is shared);
-the last one empties the table. So a run that broke off leaves them to the next. A table by identifier goes by what
-these records hold, and by IDENTIFIER_NEWS, which they held before.
+The news of a run are the records that are new, changed or gone (RECORD_NEWS). A table that says something of each
+record is brought up to date for these alone. Before a stage changes anything of a record, it adds the record to the
+news, and so it does with the records that a change elsewhere concerns: those who bear a name that became common, those
+who hold a number that is now shared. The last stage empties the news, so that a run that breaks off leaves them to the
+next one. A table that says something of each identifier goes by what the records of news hold, and by what they held
+before (IDENTIFIER_NEWS).
 """
 
 from __future__ import annotations
@@ -58,8 +60,8 @@ def keep(con: Connection, name: str, *made_by: object) -> None:
 
 @contextmanager
 def renewed(con: Connection, name: str, *made_by: object, also: bool = True) -> Iterator[bool]:
-    """Bring table `name` up to date meanwhile: yields whether the last run's can be built on, if that is `also` so for
-    other reasons. What an error interrupts is not carried over.
+    """Bring table `name` up to date inside the context. Yields whether the last run left it complete and made by the
+    same; never where `also` is false. What an error interrupts is not carried over.
     """
     known = also and carried(con, name, *made_by)
     forget(con, name)
@@ -68,7 +70,7 @@ def renewed(con: Connection, name: str, *made_by: object, also: bool = True) -> 
 
 
 def open_tables(con: Connection, tables: Iterable[Table], *, known: bool) -> None:
-    """Have the tables ready: with what the last run left in them where that is `known`, else empty."""
+    """Make the tables ready to be added to: as the last run left them where that is `known`, else empty."""
     for table in tables:
         (table.ensure if known else table.create)(con)
 
@@ -91,14 +93,14 @@ def tell_held(con: Connection, identifiers: str) -> None:
 
 
 def tell_all(con: Connection) -> None:
-    """Let all records be news, as those are that went meanwhile."""
+    """Add all records to the news; those that have gone since the last run are among them already."""
     tell(con, "SELECT record FROM record")
 
 
 @contextmanager
 def told(con: Connection, rows: str, concerned: str) -> Iterator[None]:
-    """Add to the news whom it concerns that rows of the query `rows` come or go meanwhile: the records of the query
-    `concerned`, in which `{changed}` stands for these rows.
+    """Compare the result of the query `rows` before and after the context; the records that rows which came or went
+    concern are news. These records are told by the query `concerned`, in which `{changed}` stands for those rows.
     """
     con.execute(f"CREATE OR REPLACE TEMP TABLE told_before AS {rows}")
     yield
@@ -110,7 +112,7 @@ def told(con: Connection, rows: str, concerned: str) -> Iterator[None]:
 
 @contextmanager
 def remade(con: Connection, table: Table, concerned: str) -> Iterator[None]:
-    """Fill `table`, which is emptied, anew meanwhile; whom it concerns that rows come or go is news, see `told`."""
+    """Empty `table`, to be filled anew inside the context; whom rows that came or went concern is news, see `told`."""
     table.ensure(con)
     with told(con, f"FROM {table.name}", concerned):
         table.create(con)

@@ -1,7 +1,8 @@
 """How two street numbers may be one slip of the pen apart.
 
-Within a block most homes are one digit from another; those of another block, or with a digit more, are few, so that the
-nearest is meant where a wrong last digit could mean any.
+The kinds of slip are told apart because they say more or less: within a block most numbers are one digit from another
+home's, so that a wrong last digit could mean any of these; a number of another block, or with a digit more, has few
+neighbours, and the nearest one is likely meant.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""Components that nothing speaks against: one household each, worked out by columns instead of record by record.
+"""Components that nothing speaks against: each is one household, worked out column by column for all of them at once.
 
-A component without a verdict, with one home at most, no more surnames there than a household has and no two flats,
-where no family may have followed another, is one household whatever its pairs say (`residents` and `attachment` would
-find that too). Its persons are what its strong pairs join, where these join neither two given names nor two that a pair
-shows to be two people; the others are left to `persons`.
+Such a component has no verdict, at most one home, no more surnames at it than a household has, no two flats, and no
+sign that one family followed another. Whatever its pairs say, `residents` and `attachment` would make one household of
+it too, only record by record and so more slowly. Its persons are what its strong pairs join, if these join neither two
+given names nor two records that a pair shows to be two people. The other components are left to those modules.
 """
 
 from __future__ import annotations

@@ -1,11 +1,12 @@
 """Records without a home of their own go to the household that their identifiers point to.
 
-In rounds: whoever has a neighbour in a household follows the most probable one. Where somebody holds the record's
-phone, email or id, a namesake has no claim to it: his was as good as it was because no holder was known; and of
-several holders those have it who bear the record's name. A claim over
-others that is less likely than what may join two records is none. A record that two households claim with nearly the
-same probability is each one's for a time, where an identifier changed hands; otherwise it stays out of both, and ties
-nobody to either. What reaches no home forms households of its own.
+This is done in rounds. A household claims a record that is tied to one of its own; the claim is as probable as the pair
+of the two, times the probability of its own record's place. The record goes where the most probable claim is. If some
+of the households that claim it hold its phone, email or id, only theirs count: a mere namesake was likely only as long
+as no holder was known. If some of these holders bear the record's name, only theirs count. A claim that is less likely
+than what may join two records does not count at all. A record that two households claim about equally belongs to each
+for a time, if its identifier changed hands. Otherwise it stays out of both and ties nobody to either. Records that
+reach no home form households of their own.
 """
 
 from __future__ import annotations

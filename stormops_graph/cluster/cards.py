@@ -1,10 +1,11 @@
-"""Two cards of one name that are two people's: who belongs to the one is not the other's by that name alone.
+"""Two CRM contacts of one name that are two people: records that belong to the one are not the other's by name alone.
 
-Sales keep one card of a person, and a card shows most of who that is, phone beside phone and email beside email. So
-where two groups of records, each held together by more than a name or by a steward, have a card of that name each, the
-cards' own pair says whether they are one; a call or a knock shows too little to contradict, and would be as sure of
-both. A record of that name outside of both groups still goes to either, and then holds the two together.
-Invariant: what is decided of a pair depends on its component alone, which such a pair still ties.
+Sales keep one card for a person, and a card shows most of what is known of him. So take two groups of records that
+share a name, each held together by more than the name or by a steward, and each with a card of that name: whether the
+two groups are one person is for the pair of the two cards to say. A call or a knock shows too little to contradict
+either, and would be equally sure of both. A record of that name outside of both groups may still go to either one, and
+then holds the two together.
+Invariant: what is decided of a pair depends on its component alone, and the pair still ties that component.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""Homes with more surnames than one household has: dormitories, homes for the elderly, offices; and houses of flats.
+"""Homes with more surnames than one household has (dormitories, homes for the elderly, offices), and houses of flats.
 
-People are counted, not families: the front desk's phone is on the cards of many there and ties none of them. A house
-that is listed as one home is one of flats where strangers write different ones.
+What strangers at such a home share does not tie them: the front desk's phone is on many people's cards. A house that is
+listed as one home is taken for one of flats where strangers write different flat numbers.
 """
 
 from __future__ import annotations

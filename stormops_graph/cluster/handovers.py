@@ -1,7 +1,7 @@
 """Identifiers that changed hands: whose a number or an email was, and when.
 
-A record that two households claim alike belongs to each in turn, where all that one of them was seen with it by comes
-before all of the other's.
+Where two households claim a record about equally, it belongs to the one and then to the other, if everything that the
+one was seen with it by comes before everything that the other was.
 """
 
 from __future__ import annotations

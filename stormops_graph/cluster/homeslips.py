@@ -1,9 +1,10 @@
-"""Records whose street number or flat is a slip, or a neighbour's: whom they are tied to lives at one of nearly it.
+"""Records whose street number or flat is a slip of the pen, or a neighbour's: they are tied to somebody who lives
+nearby.
 
-A household that moves hardly moves to a home whose number is one slip from its old one, or some doors down the street.
-So the home that fewer of the tied records, and of their family there, show is no home of theirs; of two records alone,
-a contact's or a claim's goes before another's. Such a record keeps its address, and goes where its ties lead. Whom a
-steward keeps apart are two families, not a slip.
+A household that moves hardly ever moves to a home whose number is one slip from its old one, or a few doors down the
+street. So of two such homes the one that fewer of the tied records, and of their family there, show is taken for a
+mistake; of two records alone, a contact's or a conversion's address goes before another's. A mistaken record keeps its
+address but has no home by it: it goes where its ties lead. Two that a steward keeps apart are two families and no slip.
 Invariant: what is decided of a record depends on the pairs, verdicts and homes of its component alone.
 """
 

@@ -1,9 +1,9 @@
-"""Families that one person, one number or one name ties over several homes: a household that moved.
+"""Families at several homes that are one household which moved: one person, number or name ties them.
 
-A person who is named at both homes, with a phone, an email or an id, moved. So did a household where one of the two
-records names nobody, if its homes come one after the other and no name speaks against it: neither another surname in
-the two families, nor another family at the nameless record's home at the time. A full name alone shows a move where
-its old home has become another family's since; else it may be a namesake's.
+A person who is named at both homes and shares a phone, an email or an id between them moved. If one of the two records
+names nobody, the household moved if it was seen at one home after the other and no name speaks against it: the two
+families have no different surnames, and no other family was at the nameless record's home at the time. A full name
+alone shows a move only where another family has come to the old home since; otherwise it may be a namesake's.
 """
 
 from __future__ import annotations

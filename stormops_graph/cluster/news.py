@@ -1,7 +1,7 @@
-"""How far news reach: the components of the evidence that clustering has to look at again.
+"""How far the news of a run reach: the components of the evidence that clustering has to look at again.
 
-A component is looked at where news are in it, where its verdicts changed, and where a new tie leads into it. What ties
-two records lies within one component, so that nobody else can be concerned.
+These are the components that have a record of the news, those whose verdicts changed, and those that a new tie leads
+into. All that ties two records lies within one component, so nobody else can be concerned.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""What is settled, under the ids that last, as the tables that the other stages read.
+"""The tables that other stages read: what is settled, under ids that last.
 
-Invariant: an id is given anew where its component is new, or was cut by time; elsewhere the last run's rows stand, as
-long as the last membership is what that run said. Components share no ids, so that this is what naming all would say.
+Invariant: ids are given anew only to a component that is new, or in which somebody belongs to a household for a time.
+Everywhere else the last run's rows stand, as long as the last membership is what that run said. Components share no
+ids, so this gives the same result as naming all of them.
 """
 
 from __future__ import annotations

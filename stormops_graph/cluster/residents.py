@@ -1,9 +1,9 @@
 """Who lived where, when: the records that know their home, grouped into households.
 
-At one home, records that share a surname, a phone or an email form a family; families at one home are one household
-unless one of them is also found at another home, then it moved, and whom it left behind or came after is another
-household; or unless they followed each other (`successions`). A record that has only the address belongs to each
-household that lived there, for the time it did.
+At one home, records that share a surname, a phone or an email form a family. All families at one home are one
+household, with two exceptions: a family that is also found at another home has moved, and those it left behind or came
+after are another household; and two families may have followed each other (`successions`). A record that shows nothing
+but the address belongs to each household that lived there, for the time that it did.
 """
 
 from __future__ import annotations

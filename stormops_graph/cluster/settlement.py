@@ -1,7 +1,7 @@
 """What became of each component of the evidence, kept from run to run under a print of all that was read of it.
 
-A component whose print is known is taken over; the others are due. Households and persons have numbers here, their
-ids come later: an id depends on the last membership, which may change while the evidence does not.
+A component whose print is known is taken over; the others are settled. Households and persons are numbered here and get
+their ids later, as an id depends on the last membership, which may change while the evidence does not.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
-"""Families of two names at one home: one household, or one family after the other?
+"""Two families with different names at one home: one household, or one family after the other?
 
-What two people who live together leave comes in any order; what two families leave that follow each other does not.
-They are two households where all that is seen of the one comes before all of the other, and each is seen so often that
-this is hardly chance.
+What two people who live together leave behind comes in any order; what two families leave that follow each other does
+not. They are two households if everything seen of the one comes before everything seen of the other, and both were seen
+so often that this is hardly chance.
 """
 
 from __future__ import annotations

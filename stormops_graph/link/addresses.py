@@ -1,7 +1,7 @@
-"""The addresses that records show, each once, and the listed homes, in parts that can be held against each other.
+"""The distinct addresses that records show, and the listed homes, each in the parts by which the two are compared.
 
-Invariant: what is said of an address depends on its parts and on the listed homes; so it is read again where records of
-news say it for the first time, in other parts or no more.
+Invariant: what is said of an address depends on its parts and on the listed homes alone. So an address is read again
+only where a record of the news is the first to show it, shows it in other parts, or was the last to show it.
 """
 
 from __future__ import annotations

@@ -1,9 +1,9 @@
-"""How sure evidence really is: what it states, held against verdicts on pairs that were asked about.
+"""Corrects how probable pairs are stated to be, by what stewards' verdicts on such pairs turned out to be.
 
-Invariant: stewards are asked about doubtful pairs, chosen by what is stated, not by what is true. So verdicts say how
-often a stated probability holds, but nothing of how often levels agree among all pairs: the weights of comparisons stay
-as they were trained. Nor do they say anything of what is surer than what was asked about, or not even kept as a pair:
-there nothing is corrected. The order of the pairs changes nothing.
+Invariant: stewards are asked about doubtful pairs, which are chosen by the stated probability and not by the truth. So
+verdicts tell how often a stated probability is right, but not how often levels of comparisons agree among all pairs:
+the weights of the comparisons stay as they were trained. Nor do they tell anything of pairs that are surer than those
+that were asked about, or too unlikely to be kept; there nothing is corrected. The order of the pairs changes nothing.
 """
 
 from __future__ import annotations

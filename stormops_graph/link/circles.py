@@ -1,7 +1,9 @@
-"""Circles: the records that phones, emails, ids and homes tie, whatever they are called; and what each circle shows.
+"""Circles: records that are tied by phones, emails, ids and homes, whatever their names are, and what each circle
+shows.
 
-Where a namesake's circle shows an email, and so does the record's own, these two mailboxes would have to be of one
-household: else they would be one circle. That is seldom so of one household, and nearly always of strangers.
+A circle is what telling households apart by everything but names would give. Of two namesakes in two circles, both of
+which show an email, the two mailboxes have nothing in common. Within one household that is rare, among strangers the
+rule; so it speaks against the two.
 """
 
 from __future__ import annotations

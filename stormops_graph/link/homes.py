@@ -1,8 +1,9 @@
-"""Which listed property an address means: an exact key where it fits, else the best of a few near ones.
+"""Which listed property an address means: the one with exactly these parts, else the best of a few that come near.
 
-Every candidate gets points in bits (household.toml, [address]); its probability is 2^points over those of all the
-candidates and of "a home that is not listed". What reaches `place_at_least` is written to `address_home`. How likely
-such a home is, and a wrong digit, is learnt (`numbers`): where the list is complete, what comes near is a slip.
+Every candidate gets points in bits (household.toml, [address]). Its probability is 2^points, divided by the sum of this
+over all candidates and over "a home that is not listed". A home that reaches `place_at_least` is written to
+`address_home`. How likely a home is not listed, and how likely a digit is wrong, is learnt from the run's addresses
+(`numbers`): where the list is complete, an address that is not listed is most likely a slip.
 """
 
 from __future__ import annotations

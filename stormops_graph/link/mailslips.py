@@ -1,9 +1,10 @@
-"""Slips of the pen in an email address before the @: `jnae.doe84@…` is Jane Doe's, though no such person is.
+"""Slips of the pen in an email address before the @: `jnae.doe84@…` is Jane Doe's, though nobody has such a name.
 
-Two addresses of one domain, with the same digits, are one mailbox where letters differ by one slip inside of them
-(struck wrongly, left out, one too many) or two neighbours are exchanged, and one of them spells nobody's name: what is
-named may be somebody else, as j.smith@ and k.smith@ are, or john.smith12@ and john.smith14@ (decision 59). So are two
-of which one has a digit too few, where no third address has their letters: johnqsmith312@, johnqsmith12@.
+Two addresses of one domain with the same digits are one mailbox where their letters differ by one slip (a wrong letter,
+one left out or one too many, not at either end; or two neighbours exchanged) and at least one of the two spells
+nobody's name. Where both spell names, they may be two people's, as j.smith@ and k.smith@ are, or john.smith12@ and
+john.smith14@ (decision 59). Two addresses are one mailbox as well where one has a digit too few and no third address
+has their letters: johnqsmith312@, johnqsmith12@.
 Invariant: whether two addresses are one depends on all addresses of this run and on the names known.
 """
 

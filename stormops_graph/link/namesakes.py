@@ -1,5 +1,5 @@
-"""What namesakes show beside their name: where they live and when they were seen, which feeds tell of them, and phones
-that are one slip of the pen apart.
+"""What else tells namesakes apart from one person seen twice: where they live, when they were seen, which feeds show
+them, phones that are one slip of the pen apart, and their circles.
 """
 
 from __future__ import annotations

@@ -1,8 +1,9 @@
 """Is an address that is not listed a slip of the pen, or a home that is not listed?
 
-Of the addresses on listed streets whose number is not listed, more lie one slip away from a listed number than listed
-numbers lie from each other: what is above that chance, of each kind, are slips. The others are homes that are not
-listed: next to none where the list is of all parcels, nearly all where it is of leads.
+Taken are the addresses on listed streets whose number is not listed. By chance some of them are one slip away from a
+listed number, about as many as listed numbers are from each other. What is above that share, for each kind of slip, are
+slips; the other addresses are homes that are not listed: hardly any where the list has all parcels, nearly all where it
+is a list of leads.
 Invariant: points are in half bits, so that one more address seldom moves them.
 """
 

@@ -1,9 +1,9 @@
 """Slips of the pen in a phone number: 972-555-3412 is 972-555-3142 where two neighbouring digits were exchanged.
 
-So it is where one digit was struck wrongly, as long as numbers are few. Two numbers that differ so are one, but not
-where both were rung from, as no telephone mistypes its number, nor where they name different families, nor where either
-is so near a third one. How many are so near by chance the numbers themselves tell, by slips that nobody makes: digits
-exchanged that stand apart, two digits struck wrongly (decision 63).
+One wrong digit counts as a slip too, as long as there are few numbers. Two numbers that differ so are taken for one,
+unless calls came from both (a telephone does not mistype its own number), or their holders' families have different
+names, or either number is as near to a third. How many are so near by chance is measured on the numbers themselves, by
+slips that nobody makes: two exchanged digits that are not neighbours, two wrong digits (decision 63).
 Invariant: whether two numbers are one depends on all numbers of this run; one wrong digit is looked for among all.
 """
 

@@ -1,7 +1,8 @@
-"""Which pairs have to be compared: those with a record that is new or changed; the others weigh what they did.
+"""Which pairs have to be compared: those with a record that is new or changed. The others weigh what they weighed
+before.
 
 Invariant: what a pair weighs depends on its two profiles, on how common their names are, and on rules, model and
-market; so `pair_weighed` is the same whether all of it was worked out in this run or only what is new.
+market. So `pair_weighed` is the same, whether this run worked out all of it or only what is new.
 """
 
 from __future__ import annotations

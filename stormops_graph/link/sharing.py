@@ -1,11 +1,11 @@
 """Identifiers that link nobody: placeholders, business lines, those with too many people, and what stewards block.
 
-People are counted, not rows: distinct surnames and distinct homes among the records that hold the identifier.
-A family's landline has one surname and one home; a property manager's has dozens of homes, or two flats of one house:
-what neighbours of two names share there is the house's. An email of two families at two homes is their agent's: a
-number may have been given on, a mailbox hardly ever is. A steward's ruling goes before the count.
+People are counted, not rows: distinct surnames and distinct homes among the records that hold the identifier. A
+family's landline has one surname and one home, a property manager's number has dozens of homes. What neighbours of two
+names in two flats of one house share is the house's. An email that two families at two homes hold is their agent's: a
+phone number may have been given to somebody else, a mailbox hardly ever is. A steward's ruling goes before the count.
 Invariant: what is said of an identifier depends on its holders and on rulings alone; it is counted again where a record
-of news holds it or held it.
+of the news holds it or held it.
 """
 
 from __future__ import annotations

@@ -1,7 +1,8 @@
-"""Identifiers that are slips of the pen of others: how what is found of them is kept from run to run.
+"""Identifiers that are slips of the pen for others: how what was found is kept from run to run.
 
-Invariant: which identifiers are near each other depends on these alone, so it is looked for only where one of them is
-new; which is meant, on all of them, so that it is worked out whole, and who holds one that changed is news.
+Invariant: which identifiers are near each other depends on these alone, so near ones are looked for only where one of
+the two is new. Which one is meant depends on all that are near, so that is worked out anew in each run, and the records
+that hold an identifier for which the answer changed are news.
 """
 
 from __future__ import annotations

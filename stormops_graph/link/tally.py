@@ -1,8 +1,9 @@
-"""What makes a pair as likely as it is, part by part: parts whose bits add up to its odds of one household.
+"""The evidence of a pair in parts: bits that add up to the odds that the two are one household.
 
-Namesakes are weighed by Splink, one person against chance; the others by the mixture, one person against strangers that
-something brought together, and `family` is what the two show as two of one household as well. `prior` is how likely
-the one is before anything is compared, `verdicts` what stewards' corrected.
+Mere namesakes are weighed by Splink, which holds one person against chance. All other pairs are weighed by the mixture,
+which holds one person against strangers that something brought together. Beside the comparisons there are these parts:
+`prior`, how likely the two are one before anything is compared; `family`, what they gain because they may also be two
+people of one household; `verdicts`, what stewards' verdicts corrected.
 """
 
 from __future__ import annotations

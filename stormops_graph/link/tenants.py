@@ -1,9 +1,9 @@
-"""Which home a record means whose address alone does not say: one where its name, phone or email is found.
+"""Which home a record means whose address alone does not say it: the one where its name, phone or email is found.
 
-Each home that the address may mean has its points (`homes`), in bits; who is found there adds to them or takes from
-them. A flat without its number is where others of its name live, unless two of the flats show the name; an address
-with too many slips is that of the record's own family, or of nobody known.
-Invariant: those who are found at homes are there by their addresses alone, so that no order shows.
+Each home that the address may mean has its points in bits (`homes`); what the people found there show adds to these or
+takes from them. A flat whose number is missing is the one where others of its name live, unless two flats show that
+name. An address with too many slips is that of the record's own family, or of nobody who is known.
+Invariant: people are taken to live at homes by their addresses alone, so that no order shows.
 """
 
 from __future__ import annotations

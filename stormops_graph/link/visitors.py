@@ -1,7 +1,7 @@
-"""What visitors have in common, told by those who tell more than others: of which year the list of homes is, how many
-of them live in a listed home, and in which city they live by what their browser shows.
+"""What is learnt from visitors that tell more than others, for all visitors: up to which year the list counts the ages
+of homes, how many visitors live in a listed home, and how many of those whose browser shows a city live in it.
 
-Invariant: these are counts of all cookies and homes of a run; no order of rows shows.
+Invariant: these are counts over all cookies and homes of a run; no order of rows shows.
 """
 
 from __future__ import annotations

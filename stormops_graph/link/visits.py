@@ -1,10 +1,10 @@
-"""Which homes were touched shortly before a cookie came, and which cookies have to be weighed again because of it.
+"""Which homes were touched shortly before a cookie came, and which cookies have to be weighed again because of that.
 
-A cookie is due where it is new, changed or gone, and where among the touches of its ZIP in the hours before its visits
-anything is not as the last run had it. Reads `session_cookie`, `session_home`, holding, record_home, the news and
-`identifier_held`, who holds what these hold or held.
-Invariant: when a home was touched by a record depends on what the record holds, on who else holds that, and on their
-homes; so it is looked up again for records of news and for those who hold what these hold or held.
+A cookie is due where it is new, changed or gone, and where any touch in its ZIP in the hours before one of its visits
+came, went or changed since the last run. Reads `session_cookie`, `session_home`, holding, record_home, the news, and
+`identifier_held` (who holds what the news hold or held).
+Invariant: when a record touched which home depends on what the record holds, on who else holds that, and on the homes
+of these. So it is looked up again for the records of news and for those who hold what these hold or held.
 """
 
 from __future__ import annotations

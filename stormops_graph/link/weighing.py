@@ -1,7 +1,8 @@
-"""Scored pairs, weighed twice: one person or chance (Splink), and one person or two of one household (the mixture).
+"""Scored pairs, weighed twice: one person or chance (Splink), and one person or two people of one household (the
+mixture).
 
-Splink counts rare values and how many others there are, but takes families for persons; the mixture tells these two
-apart. So the mixture is the gate that Splink's probability has to pass.
+Splink counts rare values, and how many other people there are, but takes families for persons. The mixture tells a
+family from a person. So Splink's probability counts only as far as the mixture finds one person likely (`gate`).
 """
 
 from __future__ import annotations

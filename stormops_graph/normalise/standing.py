@@ -1,8 +1,9 @@
-"""What stands of the last run: tables by source row, in which new rows are worked out and those that went are dropped.
+"""What the last run left, row by row: tables with a row for each source row, to which new rows are added and from which
+rows that are gone are dropped.
 
-Invariant: a row's print tells its content, so that what a table says of a row is right as long as the print is there;
-all tables of the stage are kept together, or made anew together where the rules or the rulings changed. Which rows
-came or went is told by who reads the feeds (ROW_NEWS).
+Invariant: a row's print tells its content, so what a table says of a row is right as long as the feed has the print.
+All tables of the stage are kept together, or made anew together where rules or rulings changed. Which rows came or went
+is told by the reader of the feeds (ROW_NEWS).
 """
 
 from __future__ import annotations
