@@ -45,7 +45,7 @@ from stormops_graph.link.homes import place_addresses
 from stormops_graph.link.namesakes import with_asides
 from stormops_graph.link.pairs import weigh_pairs, write_pairs
 from stormops_graph.link.profiles import make_profiles
-from stormops_graph.link.renewal import pairs_renewed
+from stormops_graph.link.renewal import renewed_pairs
 from stormops_graph.link.scoring import linker, market, score_pairs
 from stormops_graph.link.sessions import weigh_sessions
 from stormops_graph.link.sharing import find_shared
@@ -96,7 +96,7 @@ def resolve(con: Connection, rules: Rules, model: Model, clock: Clock) -> float:
         people = market(con, rules)
         make_profiles(con, rules.nicknames, model, people)
     matching = with_asides(con, rules)
-    with pairs_renewed(con, matching, model, people) as due:
+    with renewed_pairs(con, matching, model, people) as due:
         with clock.step("score"):
             score_pairs(con, matching, model, people, due)
         with clock.step("gate"):

@@ -51,10 +51,8 @@ def attribute(
     known = {found for _, found in journeys.areas} | {WHOLE_STORM}
     if zip_codes is not None and known.isdisjoint(zip_codes):
         raise NotFound(f"no journey is in ZIP {', '.join(sorted(zip_codes))}", "leave the ZIP out to see all areas")
-    AREA.create(con)
-    CREDIT.create(con)
-    PERSONA_CREDIT.create(con)
-    PLAY_CHANNEL.create(con)
+    for table in (AREA, CREDIT, PERSONA_CREDIT, PLAY_CHANNEL):
+        table.create(con)
     bootstrap = Bootstrap.drawn(options.draws, options.seed)
     doubt = Doubt.drawn(con, options, priors, event, len(journeys.area))
     for storm in journeys.storms():

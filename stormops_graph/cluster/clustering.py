@@ -23,7 +23,7 @@ from stormops_graph.cluster.placement import Placement, place
 from stormops_graph.cluster.residents import Household, find_residents
 from stormops_graph.cluster.settlement import (
     SETTLED,
-    find_due,
+    batch_due,
     find_unsettled,
     settle,
     settle_agreed,
@@ -68,7 +68,7 @@ def cluster(
         find_agreement(con, rules)
         settle_agreed(con)
         with _uncollected():
-            for batch in find_due(con):
+            for batch in batch_due(con):
                 settle(con, batch, _placement(read_evidence(con, batch), rules))
     task.advance(2)
     write_outcome(con, namespace)

@@ -145,8 +145,8 @@ def settle_agreed(con: Connection) -> None:
         con.execute(statement)
 
 
-def find_due(con: Connection) -> list[int]:
-    """Write `due`, the records of the other components in `unsettled`, numbered in batches; returns these."""
+def batch_due(con: Connection) -> list[int]:
+    """Write `due`, the records of the other components in `unsettled`, numbered in batches; returns the batches."""
     con.execute(_DUE, {"batch": _BATCH})
     return [batch for (batch,) in con.execute(_BATCHES).fetchall()]
 

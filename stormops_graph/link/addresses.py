@@ -112,7 +112,7 @@ _OWN_SLIPS = "CREATE OR REPLACE TEMP TABLE link_address_slip AS" + _SLIPS.format
 
 
 @contextmanager
-def addresses_read(con: Connection, listed: object) -> Iterator[bool]:
+def renewed_addresses(con: Connection, listed: object) -> Iterator[bool]:
     """Bring `link_address` up to date; whether it was known, for homes of the print `listed`, is yielded. Meanwhile the
     addresses of news are in `address_due`, who says these in `address_record`, what is new or gone of them in
     `address_changed`; the new ones are in `link_address_said`.

@@ -11,7 +11,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 
 from stormops_graph.carryover import open_tables, renewed, tell_all, told
-from stormops_graph.link.addresses import addresses_read, find_listed_twice, turn_to_all, write_slips
+from stormops_graph.link.addresses import find_listed_twice, renewed_addresses, turn_to_all, write_slips
 from stormops_graph.link.numbers import is_complete, number_points, unlisted_points
 from stormops_graph.link.tenants import TENANTS, place_tenants
 from stormops_graph.rules.ruleset import AddressRules
@@ -165,7 +165,7 @@ def place_addresses(con: Connection, rules: AddressRules) -> None:
     RECORD_HOME.ensure(con)
     find_listed_twice(con)
     listed = con.execute(_LISTED_PRINT).fetchall()
-    with addresses_read(con, listed) as read:
+    with renewed_addresses(con, listed) as read:
         unlisted = unlisted_points(con, rules)
         points = number_points(con, rules, unlisted)
         complete = is_complete(con, rules)

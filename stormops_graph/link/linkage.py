@@ -6,7 +6,7 @@ from stormops_graph.link.homes import place_addresses
 from stormops_graph.link.namesakes import with_asides
 from stormops_graph.link.pairs import weigh_pairs, write_pairs
 from stormops_graph.link.profiles import make_profiles
-from stormops_graph.link.renewal import pairs_renewed
+from stormops_graph.link.renewal import renewed_pairs
 from stormops_graph.link.scoring import market, score_pairs
 from stormops_graph.link.sessions import weigh_sessions
 from stormops_graph.link.sharing import find_shared
@@ -33,7 +33,7 @@ def compare_records(con: Connection, rules: Rules, model: Model, task: Task = UN
     make_profiles(con, rules.nicknames, model, people)
     task.advance()
     matching = with_asides(con, rules)
-    with pairs_renewed(con, matching, model, people) as due:
+    with renewed_pairs(con, matching, model, people) as due:
         score_pairs(con, matching, model, people, due)
         task.advance()
         weigh_pairs(con, matching, model, people)

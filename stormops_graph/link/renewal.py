@@ -69,7 +69,7 @@ _NEAR = "SELECT unique_id FROM profile SEMI JOIN profile_stirred USING ({columns
 
 
 @contextmanager
-def pairs_renewed(con: Connection, matching: Matching, model: Model, people: float) -> Iterator[str]:
+def renewed_pairs(con: Connection, matching: Matching, model: Model, people: float) -> Iterator[str]:
     """Bring `pair_weighed`, and what is made of it, up to date meanwhile. Yields the table of profiles that have to be
     compared: `profile`, or `profile_due` where most of them did not change.
 

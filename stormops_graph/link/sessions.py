@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from stormops_graph.carryover import open_tables, renewed, told
 from stormops_graph.link.visitors import know_visitors, share_listed
-from stormops_graph.link.visits import find_due, find_touched, keep_visits
+from stormops_graph.link.visits import find_due_cookies, find_touched, keep_visits
 from stormops_graph.rules.ruleset import SessionRules
 from stormops_graph.tables import CANDIDATE, RECORD_NEWS, Connection, Table
 
@@ -234,7 +234,7 @@ def weigh_sessions(con: Connection, rules: SessionRules) -> None:
     times = {"soon": rules.touched.soon, "later": rules.touched.later}
     most = {"candidate_at_least": rules.candidate_at_least, "candidates": rules.candidates}
     with renewed(con, CANDIDATE.name, *made_by, also=weighed) as known:
-        find_due(con, rules.touched.later_hours, known=known)
+        find_due_cookies(con, rules.touched.later_hours, known=known)
         find_touched(con, rules.touched.soon_hours, rules.touched.later_hours)
         with told(con, "FROM candidate SEMI JOIN cookie_due USING (record)", "SELECT record FROM {changed}"):
             con.execute("DELETE FROM candidate WHERE record IN (FROM cookie_due)")

@@ -86,7 +86,7 @@ FROM near
 """
 
 
-def find_due(con: Connection, later_hours: float, *, known: bool) -> None:
+def find_due_cookies(con: Connection, later_hours: float, *, known: bool) -> None:
     """Write `cookie_due`: all that was or is to be weighed, or of a run that is `known` what differs."""
     SHARED_IDENTIFIER.ensure(con)
     con.execute(_VISITS)
