@@ -41,7 +41,7 @@ def attach(evidence: Evidence, forest: Forest, households: list[Household], rule
                 home_of.update(dict.fromkeys(group, choice))
                 probability.update(dict.fromkeys(group, claim[choice]))
                 households[choice].members.extend(group)
-            elif len(group) == 1 and (turns := find_turns(evidence, neighbours[group[0]], home_of, allowed)):
+            elif len(group) == 1 and (turns := find_turns(evidence, group[0], neighbours[group[0]], home_of, allowed)):
                 for household, turn in turns.items():
                     households[household].hold(group[0], turn)
                 probability[group[0]] = min(allowed.values())

@@ -31,13 +31,23 @@ from stormops_graph.cluster.settlement import (
 )
 from stormops_graph.ports import UNWATCHED, Task
 from stormops_graph.rules.ruleset import ClusterRules
-from stormops_graph.tables import BINDING, IDENTIFIER_NEWS, LAST_MEMBERSHIP, MERGED_ID, RECORD_NEWS, USED_ID, Connection
+from stormops_graph.tables import (
+    BINDING,
+    HOLDING,
+    IDENTIFIER_NEWS,
+    LAST_MEMBERSHIP,
+    MERGED_ID,
+    RECORD_NEWS,
+    USED_ID,
+    Connection,
+)
 
 _TEMPORARY = (
     *(
         "evidence_record",
         "evidence_edge",
         "evidence_binding",
+        "evidence_shown",
         "evidence_parted",
         "evidence_label",
         "evidence_component",
@@ -52,10 +62,11 @@ _TEMPORARY = (
 def cluster(
     con: Connection, rules: ClusterRules, cookie_at_least: float, namespace: uuid.UUID, task: Task = UNWATCHED
 ) -> None:
-    """Read record, record_home, pair_kind, candidate, binding, last_membership, used_id, merged_id and what of these is
-    news; write membership, person, residence, lineage and identity. Components that the last run saw are taken over.
+    """Read record, holding, record_home, pair_kind, candidate, binding, last_membership, used_id, merged_id and what of
+    these is news; write membership, person, residence, lineage and identity. Components that the last run saw are taken
+    over.
     """
-    for table in (BINDING, LAST_MEMBERSHIP, USED_ID, MERGED_ID, RECORD_NEWS):
+    for table in (HOLDING, BINDING, LAST_MEMBERSHIP, USED_ID, MERGED_ID, RECORD_NEWS):
         table.ensure(con)
     task.total(4)
     with settling(con, rules, cookie_at_least) as known:

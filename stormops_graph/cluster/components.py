@@ -25,6 +25,7 @@ _SAID = (
     "record, given, surname, home, home_probability, first_seen, last_seen, flat",
     "household, person, beyond_home, named, tied",
     "level, verdict",
+    "s.first_seen, s.last_seen",
 )
 _PRINTS = """
 CREATE OR REPLACE TEMP TABLE evidence_component AS
@@ -35,6 +36,8 @@ said AS (
     SELECT "left", {edge}, 0 FROM evidence_edge JOIN one l ON l.n = "left" JOIN one r ON r.n = "right"
     UNION ALL
     SELECT "left", {binding}, 0 FROM evidence_binding JOIN one l ON l.n = "left" JOIN one r ON r.n = "right"
+    UNION ALL
+    SELECT s.n, {shown}, 0 FROM evidence_shown s JOIN one l ON l.n = s.n JOIN one r ON r.n = other
 )
 SELECT label, bit_xor(print) AS component, sum(records) AS records
 FROM said JOIN evidence_label USING (n) GROUP BY label
@@ -42,15 +45,15 @@ FROM said JOIN evidence_label USING (n) GROUP BY label
 
 
 def find_components(con: Connection) -> None:
-    """Read evidence_record, evidence_edge and evidence_binding; write evidence_label, record number → the smallest
-    number of its component, and evidence_component, of each of these its print.
+    """Read evidence_record, evidence_edge, evidence_shown and evidence_binding; write evidence_label, record number →
+    the smallest number of its component, and evidence_component, of each of these its print.
     """
     con.register("labels", connected(con, _TIES))
     con.execute("CREATE OR REPLACE TEMP TABLE evidence_label AS FROM labels")
     con.unregister("labels")
-    ends = ("", ", l.print, r.print", ", l.print, r.print")
-    prints = [_print(said + of) for said, of in zip(_SAID, ends, strict=True)]
-    con.execute(_PRINTS.format(record=prints[0], edge=prints[1], binding=prints[2]))
+    ends = ("", *(", l.print, r.print",) * 3)
+    record, edge, binding, shown = (_print(said + of) for said, of in zip(_SAID, ends, strict=True))
+    con.execute(_PRINTS.format(record=record, edge=edge, binding=binding, shown=shown))
 
 
 def connected(con: Connection, ties: str) -> pa.Table:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
@@ -40,6 +40,8 @@ class Edge(NamedTuple):
     tied: bool  # they share a phone, an email or a contact's id
 
 
+Showings = Mapping[tuple[int, int], tuple[datetime, datetime]]
+"""(Record of several identifiers, another that holds one) → from when to when the first showed what the other holds."""
 Neighbours = dict[int, list[tuple[int, Edge]]]  # record number → the records that pairs tie it to, by these
 
 
@@ -61,6 +63,7 @@ class Evidence:
     edges: list[Edge]
     household: Verdicts = NONE
     person: Verdicts = NONE
+    shown: Showings = field(default_factory=dict)
 
     def neighbours(self, of: AbstractSet[int]) -> Neighbours:
         """The neighbours of these records, in the order of the edges; of those alone that have some."""
@@ -113,6 +116,23 @@ CREATE OR REPLACE TEMP TABLE evidence_binding AS
 SELECT level, verdict, l.n AS "left", r.n AS "right"
 FROM binding JOIN evidence_record l ON l.record = left_id JOIN evidence_record r ON r.record = right_id
 """
+# Who shows several identifiers may have come by each at another time, as a cookie of a browser that was given on.
+_SHOWN = """
+CREATE OR REPLACE TEMP TABLE evidence_shown AS
+WITH homeless AS (SELECT n, record FROM evidence_record WHERE home IS NULL),
+held AS (
+    SELECT n, kind, value, h.first_seen, h.last_seen FROM holding h JOIN homeless USING (record)
+    WHERE kind IN ('phone', 'email', 'contact')
+    QUALIFY min(value) OVER (PARTITION BY n) < max(value) OVER (PARTITION BY n)
+), tie AS (
+    SELECT "left" AS n, "right" AS other FROM evidence_edge WHERE tied
+    UNION ALL SELECT "right", "left" FROM evidence_edge WHERE tied
+)
+SELECT held.n, other, min(held.first_seen) AS first_seen, max(held.last_seen) AS last_seen
+FROM held JOIN tie USING (n) JOIN evidence_record r ON r.n = other
+JOIN holding h ON h.record = r.record AND h.kind = held.kind AND h.value = held.value
+WHERE held.first_seen IS NOT NULL GROUP BY held.n, other
+"""
 
 _PROFILES_OF = """
 SELECT record, given, surname, home, home_probability, first_seen, last_seen, flat
@@ -123,6 +143,10 @@ SELECT l.number, r.number, household, person, beyond_home, named, tied
 FROM evidence_edge e JOIN due l ON l.n = e."left" JOIN due r ON r.n = e."right"
 WHERE l.batch = $batch ORDER BY household DESC, person DESC, l.number, r.number
 """
+_SHOWN_OF = """
+SELECT l.number, r.number, first_seen, last_seen
+FROM evidence_shown s JOIN due l USING (n) JOIN due r ON r.n = s.other WHERE l.batch = $batch
+"""
 _VERDICTS_OF = """
 SELECT l.number, r.number FROM evidence_binding b JOIN due l ON l.n = b."left" JOIN due r ON r.n = b."right"
 WHERE level = $level AND verdict = $verdict AND l.batch = $batch ORDER BY ALL
@@ -130,8 +154,8 @@ WHERE level = $level AND verdict = $verdict AND l.batch = $batch ORDER BY ALL
 
 
 def gather_evidence(con: Connection, rules: ClusterRules, cookie_at_least: float, *, whole: bool) -> None:
-    """Write evidence_record, evidence_edge and evidence_binding, records numbered in their order: all there is, or
-    that on records in `evidence_due`.
+    """Write evidence_record, evidence_edge, evidence_shown and evidence_binding, records numbered in their order: all
+    there is, or that on records in `evidence_due`.
     """
     due = "" if whole else "SEMI JOIN evidence_due USING (record)"
     due_left = "" if whole else "SEMI JOIN evidence_due ON record = left_id"
@@ -140,6 +164,7 @@ def gather_evidence(con: Connection, rules: ClusterRules, cookie_at_least: float
     con.execute(_EDGES.replace("{due}", due_left), least | {"tie_at_least": rules.tie_at_least})
     con.execute(_BINDINGS)
     set_slips_aside(con, rules)
+    con.execute(_SHOWN)
     part_by_cards(con)
 
 
@@ -147,7 +172,8 @@ def read_evidence(con: Connection, batch: int) -> Evidence:
     """The evidence on the records that `due` numbers in this batch, in an order that input does not change."""
     profiles = list(map(Profile._make, con.execute(_PROFILES_OF, {"batch": batch}).fetchall()))
     edges = list(map(Edge._make, con.execute(_EDGES_OF, {"batch": batch}).fetchall()))
-    return Evidence(profiles, edges, _verdicts(con, batch, "household"), _verdicts(con, batch, "person"))
+    shown = {(n, other): (first, last) for n, other, first, last in con.execute(_SHOWN_OF, {"batch": batch}).fetchall()}
+    return Evidence(profiles, edges, _verdicts(con, batch, "household"), _verdicts(con, batch, "person"), shown)
 
 
 def _verdicts(con: Connection, batch: int, level: str) -> Verdicts:

@@ -1,7 +1,8 @@
 """Identifiers that changed hands: whose a number or an email was, and when.
 
 Where two households claim a record about equally, it belongs to the one and then to the other, if everything that the
-one was seen with it by comes before everything that the other was.
+one was seen with it by comes before everything that the other was. A record that shows several identifiers, as a cookie
+may, says itself when it showed those of the one and of the other.
 """
 
 from __future__ import annotations
@@ -16,12 +17,13 @@ from stormops_graph.turns import in_turn
 
 def find_turns(
     evidence: Evidence,
+    record: int,
     neighbours: Sequence[tuple[int, Edge]],
     home_of: Mapping[int, int],
     claimed_by: Iterable[int],
 ) -> dict[int, Stay]:
-    """Household number → when it held the identifier that these neighbours share with the record; empty where two held
-    it at one time.
+    """Household number → when it held the identifier that these neighbours share with the record of this number; empty
+    where two held it at one time.
 
     `claimed_by` are the numbers of the households that claim the record.
     """
@@ -29,9 +31,10 @@ def find_turns(
     for neighbour in (other for other, edge in neighbours if edge.tied):
         household, profile = home_of.get(neighbour), evidence.profiles[neighbour]
         if household in seen:
-            if profile.first_seen is None or profile.last_seen is None:
+            first, last = evidence.shown.get((record, neighbour), (profile.first_seen, profile.last_seen))
+            if first is None or last is None:
                 return {}
-            seen[household] += [profile.first_seen, profile.last_seen]
+            seen[household] += [first, last]
     if len(seen) < 2 or not all(seen.values()):
         return {}
     return in_turn({household: (min(times), max(times)) for household, times in seen.items()})

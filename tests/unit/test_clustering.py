@@ -9,7 +9,7 @@ from cluster_rules import RULES
 
 from stormops_graph.cluster.attachment import attach
 from stormops_graph.cluster.clustering import find_households
-from stormops_graph.cluster.evidence import Edge, Evidence, Profile, Verdicts
+from stormops_graph.cluster.evidence import Edge, Evidence, Profile, Showings, Verdicts
 from stormops_graph.cluster.forest import Forest
 from stormops_graph.cluster.persons import find_persons
 from stormops_graph.cluster.placement import place
@@ -207,9 +207,11 @@ def test_an_address_alone_is_nobody() -> None:
     assert persons([record("a", home="H1"), record("b", "ann lee", "H1")], []) == [["b"]]
 
 
-def tenures(profiles: list[Profile], edges: list[Edge]) -> dict[str, list[tuple[str, datetime, datetime]]]:
+def tenures(
+    profiles: list[Profile], edges: list[Edge], shown: Showings | None = None
+) -> dict[str, list[tuple[str, datetime, datetime]]]:
     """Of each record that is a household's for a time: that household's smallest record, from, to."""
-    evidence = Evidence(profiles, edges)
+    evidence = Evidence(profiles, edges, shown=shown or {})
     forest = Forest(len(profiles))
     found = find_residents(evidence, forest, RULES)
     attach(evidence, forest, found, RULES)
@@ -226,6 +228,20 @@ def test_a_number_that_changed_hands_is_each_ones_for_its_time_and_nobodys_in_be
     assert tenures([*profiles, number], [edge(0, 2, 0.9), edge(1, 2, 0.9)]) == {
         "n": [("a", datetime.min, datetime(2024, 1, 16)), ("b", datetime(2024, 2, 15), datetime.max)]
     }
+
+
+@pytest.mark.parametrize(("a_seen", "b_seen"), [(MAY, MAY), (JULY, MAY), (MAY, JULY)])
+def test_a_cookie_is_each_ones_when_it_showed_that_ones_email_whenever_these_were_typed_in(
+    a_seen: datetime, b_seen: datetime
+) -> None:
+    profiles = [record("a", "ann lee", "H1", a_seen), record("b", "bob ray", "H2", b_seen), record("cookie")]
+    edges = [edge(0, 2, 0.9), edge(1, 2, 0.9)]
+    shown = {(2, 0): (datetime(2024, 1, 1), datetime(2024, 1, 1)), (2, 1): (datetime(2024, 3, 1), datetime(2024, 6, 1))}
+    assert tenures(profiles, edges, shown) == {
+        "cookie": [("a", datetime.min, datetime(2024, 1, 16)), ("b", datetime(2024, 2, 15), datetime.max)]
+    }
+    shared = shown | {(2, 1): (datetime(2023, 12, 1), datetime(2024, 6, 1))}  # of two homes at one time
+    assert tenures(profiles, edges, shared) == {}
 
 
 def test_whom_a_verdict_keeps_from_a_number_does_not_come_to_one_of_its_holders() -> None:

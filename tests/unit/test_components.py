@@ -22,6 +22,7 @@ from stormops_graph.cluster.placement import place
 from stormops_graph.tables import (
     BINDING,
     CANDIDATE,
+    HOLDING,
     LAST_MEMBERSHIP,
     MEMBERSHIP,
     PAIR_KIND,
@@ -38,15 +39,19 @@ RULES = cluster_rules.RULES.model_copy(update={"families": 2, "mover_homes": 2})
 RECORDS = [*(f"{feed}:{n}" for feed in ("crm_contacts", "emails") for n in range(3)), *(f"r{n}" for n in range(5))]
 SAID = ("membership", "person", "residence", "lineage", "identity")
 HOMES = {"H1": "12", "H2": "21", "H3": "500"}  # of the first two numbers one may be a slip of the other
-TABLES = (PROPERTY, RECORD, RECORD_HOME, RECORD_NEWS, CANDIDATE, PAIR_KIND, BINDING, LAST_MEMBERSHIP, USED_ID)
+TABLES = (PROPERTY, RECORD, HOLDING, RECORD_HOME, RECORD_NEWS, CANDIDATE, PAIR_KIND, BINDING, LAST_MEMBERSHIP, USED_ID)
 MAY = datetime(2024, 5, 1)
 Said = dict[str, list[Any]]
 
 
 class World(NamedTuple):
-    """record → given, surname, home, flat, months seen; pairs with their probabilities; verdicts."""
+    """record → given, surname, home, flat, months seen, perhaps identifiers with the month of each; pairs with their
+    probabilities; verdicts.
+    """
 
-    records: dict[str, tuple[str | None, str | None, str | None, str | None, tuple[int, int]]]
+    records: dict[
+        str, tuple[str | None, str | None, str | None, str | None, tuple[int, int], *tuple[dict[str, int], ...]]
+    ]
     pairs: dict[tuple[str, str], tuple[float, float, bool, bool, bool]]
     same: tuple[tuple[str, str], ...] = ()
     different: tuple[tuple[str, str], ...] = ()
@@ -58,6 +63,7 @@ PEOPLE = st.tuples(
     st.sampled_from([None, None, *HOMES, "unlisted"]),
     st.sampled_from([None, None, "1", "2"]),
     st.tuples(st.integers(0, 3), st.integers(0, 3)),
+    st.dictionaries(st.sampled_from(["a@x.org", "b@x.org"]), st.integers(0, 3)),
 )
 TWO = st.lists(st.sampled_from(RECORDS), min_size=2, max_size=2, unique=True).map(lambda two: tuple(sorted(two)))
 SHARE = st.sampled_from([0.5, 0.65, 0.72, 0.85, 0.97, 0.99])
@@ -100,7 +106,12 @@ def workspace() -> Connection:
     return con
 
 
-EVIDENCE = ((RECORD, "record"), (RECORD_HOME, "record"), (PAIR_KIND, "unnest([left_id, right_id])"))
+EVIDENCE = (
+    (RECORD, "record"),
+    (HOLDING, "record"),
+    (RECORD_HOME, "record"),
+    (PAIR_KIND, "unnest([left_id, right_id])"),
+)
 
 
 def fill(con: Connection, world: World) -> None:
@@ -115,11 +126,13 @@ def fill(con: Connection, world: World) -> None:
 
 
 def say(con: Connection, world: World) -> None:
-    for table in (RECORD, RECORD_HOME, PAIR_KIND, BINDING):
+    for table in (RECORD, HOLDING, RECORD_HOME, PAIR_KIND, BINDING):
         table.create(con)
     rows = []
-    for record, (name, surname, home, unit, months) in world.records.items():
+    for record, (name, surname, home, unit, months, *shown) in world.records.items():
         first, last = (MAY + timedelta(days=30 * month) for month in sorted(months))
+        held = ((value, MAY + timedelta(days=30 * month)) for one in shown for value, month in one.items())
+        HOLDING.append(con, [(record, "email", value, "row", at, at, 1) for value, at in held])
         rows.append((record, name, surname, home, unit, first, last))
     names = ("record", "given", "surname", "home", "unit", "first_seen", "last_seen")
     columns = dict(zip(names, zip(*rows, strict=True), strict=True))
