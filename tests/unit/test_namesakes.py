@@ -237,3 +237,29 @@ def test_who_is_seen_anew_is_weighed_anew() -> None:
     tell(con, "SELECT 'crm_contacts:one' AS record")
     near = compared(con, "crm_contacts:one")["conversions:other"]
     assert near - far == pytest.approx(1.5 + 5.0, abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("mailboxes", "name"),
+    [
+        (["orla.quent"], ("orla", "quent")),
+        (["oquent", "orla.quent"], ("orla", "quent")),
+        (["dan.quent", "orla.quent"], (None, "quent")),  # two of one family
+        (["dan.brook", "orla.quent"], (None, None)),
+        (["xk47", "orla.quent"], ("orla", "quent")),
+    ],
+)
+def test_a_browser_bears_the_name_that_all_its_emails_spell(
+    mailboxes: Sequence[str], name: tuple[str | None, str | None]
+) -> None:
+    con = homes(ZIPS)
+    for number, (given, surname) in enumerate((g, s) for g in ("orla", "dan") for s in ("quent", "brook")):
+        con.execute(
+            "INSERT INTO record (record, feed, given, surname) VALUES (?, 'calls', ?, ?)",
+            [f"calls:{number}", given, surname],
+        )
+    con.execute("INSERT INTO record (record, feed, cookie) VALUES ('ga4:c', 'ga4', 'c.1')")
+    for mailbox in mailboxes:
+        holds(con, "ga4:c", "email", f"{mailbox}@mail.org")
+    bits_with(con, "calls:0")
+    assert con.execute("SELECT given, surname FROM profile WHERE unique_id = 'ga4:c'").fetchall() == [name]
