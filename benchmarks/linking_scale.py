@@ -41,14 +41,12 @@ from stormops_graph.cluster.clustering import cluster
 from stormops_graph.ingest import discover, ingest
 from stormops_graph.ledger.bindings import bind
 from stormops_graph.link.comparisons import splink_settings
-from stormops_graph.link.homes import place_addresses
+from stormops_graph.link.linkage import profile_records
 from stormops_graph.link.namesakes import with_asides
 from stormops_graph.link.pairs import weigh_pairs, write_pairs
-from stormops_graph.link.profiles import make_profiles
 from stormops_graph.link.renewal import renewed_pairs
-from stormops_graph.link.scoring import linker, market, score_pairs
+from stormops_graph.link.scoring import linker, score_pairs
 from stormops_graph.link.sessions import weigh_sessions
-from stormops_graph.link.sharing import find_shared
 from stormops_graph.normalise import normalise
 from stormops_graph.rules.model import Model, read_model
 from stormops_graph.rules.ruleset import Rules, read_rules
@@ -91,10 +89,7 @@ def read_rows(con: Connection, world: Path, rules: Rules, clock: Clock) -> None:
 def resolve(con: Connection, rules: Rules, model: Model, clock: Clock) -> float:
     """Link and cluster; how many people the market has."""
     with clock.step("homes, shared identifiers, names"):
-        place_addresses(con, rules.household.address)
-        find_shared(con, rules.household.shared)
-        people = market(con, rules)
-        make_profiles(con, rules.nicknames, model, people)
+        people = profile_records(con, rules, model)
     matching = with_asides(con, rules)
     with renewed_pairs(con, matching, model, people) as due:
         with clock.step("score"):

@@ -24,14 +24,20 @@ def link(con: Connection, rules: Rules, model: Model, task: Task = UNWATCHED) ->
     task.advance()
 
 
-def compare_records(con: Connection, rules: Rules, model: Model, task: Task = UNWATCHED) -> None:
-    """All but the anonymous cookies, in four steps."""
+def profile_records(con: Connection, rules: Rules, model: Model, task: Task = UNWATCHED) -> float:
+    """What records are compared by, in two steps: homes, shared identifiers, names. How many people the market has."""
     place_addresses(con, rules.household.address)
     task.advance()
     find_shared(con, rules.household.shared)
     people = market(con, rules)
     make_profiles(con, rules.nicknames, model, people)
     task.advance()
+    return people
+
+
+def compare_records(con: Connection, rules: Rules, model: Model, task: Task = UNWATCHED) -> None:
+    """All but the anonymous cookies, in four steps."""
+    people = profile_records(con, rules, model, task)
     matching = with_asides(con, rules)
     with renewed_pairs(con, matching, model, people) as due:
         score_pairs(con, matching, model, people, due)

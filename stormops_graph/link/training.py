@@ -10,12 +10,9 @@ import json
 from functools import partial
 from pathlib import Path
 
-from stormops_graph.link.homes import place_addresses
 from stormops_graph.link.learning import expected_model, learn
+from stormops_graph.link.linkage import profile_records
 from stormops_graph.link.pairs import namesakes
-from stormops_graph.link.profiles import make_profiles
-from stormops_graph.link.scoring import market
-from stormops_graph.link.sharing import find_shared
 from stormops_graph.rules.model import TRAINED, Model
 from stormops_graph.rules.ruleset import Rules
 from stormops_graph.tables import Connection
@@ -24,11 +21,8 @@ from stormops_graph.tables import Connection
 def train(con: Connection, rules: Rules, trained_on: str) -> Path:
     """Train on the workspace's records and write `trained/model.json`; raises ModelError on too little data."""
     matching = rules.matching
-    place_addresses(con, rules.household.address)
-    people = market(con, rules)
-    find_shared(con, rules.household.shared)
     start = expected_model(con, matching, "record")
-    make_profiles(con, rules.nicknames, start, people)
+    people = profile_records(con, rules, start)
     # Mere namesakes are weighed by their names alone, so they teach nothing about kinds.
     model = learn(con, matching, start, people, partial(namesakes, matching))
     return write_model(rules, model, trained_on)
