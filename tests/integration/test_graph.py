@@ -11,6 +11,7 @@ from stormops_graph.graph.load import load
 from stormops_graph.graph.verdicts import read_decisions
 from stormops_graph.journeys import make_journeys, read_journeys
 from stormops_graph.journeys.storms import place_storms
+from stormops_graph.reports.run import Change
 from stormops_graph.tables import IDENTITY, LINEAGE, TOUCH
 
 
@@ -122,10 +123,7 @@ def test_a_new_touch_makes_only_its_household_anew(graph: Neo4jGraph) -> None:
     resolve(con, graph, "R1")
     add(con, TOUCH, touch_id="t0", record="ga4:1", channel="ga4", at=at(3), event_id="S1")
     place_storms(con)
-    assert load(con, graph, "R2", at(29)).as_dict() == {
-        "Touch": {"new": 1, "changed": 0, "gone": 0},
-        "BY": {"new": 1, "changed": 0, "gone": 0},
-    }
+    assert load(con, graph, "R2", at(29)).changes == {"Touch": Change(new=1), "BY": Change(new=1)}
     assert make_journeys(graph) == 1
     read_journeys(con, graph)
     order = "SELECT touch_id FROM journey_touch WHERE journey_id = 'h2:S1' ORDER BY position"
@@ -136,9 +134,9 @@ def test_a_merge_keeps_the_old_id_and_takes_the_journeys_along(graph: Neo4jGraph
     con = sample()
     resolve(con, graph, "R1")
     merge(con)
-    report = load(con, graph, "R2", at(29)).as_dict()
-    assert report["Household"] == {"new": 0, "changed": 1, "gone": 1}
-    assert report["MERGED_INTO"] == {"new": 1, "changed": 0, "gone": 0}
+    changes = load(con, graph, "R2", at(29)).changes
+    assert changes["Household"] == Change(changed=1, gone=1)
+    assert changes["MERGED_INTO"] == Change(new=1)
     assert make_journeys(graph) == 2
     assert ask(
         graph, "MATCH (o:Household)-[m:MERGED_INTO]->(n) RETURN o.household_id, o.retired_run, m.run, n.household_id"
