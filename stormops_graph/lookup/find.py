@@ -123,15 +123,27 @@ def find_hits(graph: Graph, identifiers: Sequence[Identifier], at: datetime | No
 
 
 def _held_then(rows: list[Row], at: datetime) -> list[Row]:
-    """Without the households that had a number or an email before or after: it changed hands, as `turns` says."""
-    gone: set[tuple[str, str]] = set()
-    for key in {row["key"] for row in rows if row["key"].startswith(("phone:", "email:")) and not row["is_shared"]}:
-        spans = {row["household_id"]: (row["first_seen"], row["last_seen"]) for row in rows if row["key"] == key}
-        if len(spans) > 1 and all(None not in span for span in spans.values()):
-            turns = in_turn(spans)
-            then = {household for household, (start, end) in turns.items() if start <= at < end}
-            gone |= {(key, household) for household in turns if then and household not in then}
-    return [row for row in rows if (row["key"], row["household_id"]) not in gone]
+    """Without the households that did not have a number or an email then, each key by itself."""
+    by_key: dict[str, list[Row]] = {}
+    for row in rows:
+        by_key.setdefault(row["key"], []).append(row)
+    return [row for key, held in by_key.items() for row in (held if _may_be_many(key, held) else _holders(held, at))]
+
+
+def _may_be_many(key: str, held: list[Row]) -> bool:
+    return not key.startswith(("phone:", "email:")) or any(row["is_shared"] for row in held)
+
+
+def _holders(held: list[Row], at: datetime) -> list[Row]:
+    """Whose a number or an email was: it may have changed hands between homes, as `turns` says.
+
+    Who has no home takes nothing over from who has one: a cookie that many emails were typed into is nobody's.
+    """
+    homes = [row for row in held if row["has_home"]] or held
+    spans = {row["household_id"]: (row["first_seen"], row["last_seen"]) for row in homes}
+    turns = in_turn(spans) if all(None not in span for span in spans.values()) else {}
+    then = {household for household, (start, end) in turns.items() if start <= at < end}
+    return [row for row in homes if not then or row["household_id"] in then]
 
 
 def find_homes(graph: Graph, identifiers: Sequence[Identifier], at: datetime | None = None) -> list[Home]:

@@ -17,9 +17,10 @@ from stormops_graph.project import Project
 from stormops_graph.project.blueprint import RULES, found
 from stormops_graph.stores import open_graph
 
-ELM, OAK, OLD, ROES, SPLIT = (str(uuid.UUID(int=number)) for number in (1, 2, 3, 4, 5))
+ELM, OAK, OLD, ROES, SPLIT, TABLET = (str(uuid.UUID(int=number)) for number in (1, 2, 3, 4, 5, 6))
 
-# Two homes; the Does of Elm Street moved in when the Roes had left; one office line that both have dialled.
+# Two homes; the Does of Elm Street moved in when the Roes had left; one office line that both have dialled; a browser
+# that was the Does' first, and a canvasser's tablet of no home, into which an email of Oak Drive was typed.
 GRAPH = """
 CREATE (elm:Household {household_id: $elm}), (oak:Household {household_id: $oak}),
   (old:Household {household_id: $old, retired_run: 'r1'})-[:MERGED_INTO]->(elm),
@@ -45,6 +46,13 @@ CREATE (elm:Household {household_id: $elm}), (oak:Household {household_id: $oak}
   (passed:Identifier:Phone {key: 'phone:+12143632222', value: '+12143632222', is_shared: false}),
   (ricks)-[:HAS {first_seen: localdatetime('2022-01-01'), last_seen: localdatetime('2022-03-02')}]->(passed),
   (crm)-[:HAS {first_seen: localdatetime('2022-06-10'), last_seen: localdatetime('2022-06-10')}]->(passed),
+  (mail:Identifier:Email {key: 'email:rick@mail.com', value: 'rick@mail.com', is_shared: false}),
+  (tablet:Record {record: 'ga4:1', feed: 'ga4'})-[:RESOLVES_TO {confidence: 1.0}]->(:Household {household_id: $tablet}),
+  (ricks)-[:HAS {first_seen: localdatetime('2022-01-01'), last_seen: localdatetime('2022-03-02')}]->(mail),
+  (tablet)-[:HAS {first_seen: localdatetime('2023-01-01'), last_seen: localdatetime('2023-01-01')}]->(mail),
+  (browser:Record {record: 'ga4:2', feed: 'ga4'})-[:RESOLVES_TO {confidence: 0.9, from: $moved}]->(rick),
+  (browser)-[:RESOLVES_TO {confidence: 0.9, to: $moved}]->(jane),
+  (browser)-[:HAS {first_seen: localdatetime('2024-05-02'), last_seen: localdatetime('2024-05-03')}]->(email),
   (street)-[:AT]->(home), (earlier)-[:HAS]->(street),
   (call)-[:HAS]->(phone), (crm)-[:HAS]->(phone), (crm)-[:HAS]->(email), (knock)-[:HAS]->(street),
   (sms)-[:HAS]->(mobile), (sms)-[:HAS]->(line), (call)-[:HAS]->(line)
@@ -55,7 +63,8 @@ CREATE (elm:Household {household_id: $elm}), (oak:Household {household_id: $oak}
 def projects(servers: Servers, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Project]:
     with servers.driver() as driver, driver.session(database=servers.connections.neo4j_database) as session:
         session.run("MATCH (n) DETACH DELETE n").consume()
-        session.run(GRAPH, elm=ELM, oak=OAK, old=OLD, roes=ROES, split=SPLIT, moved=datetime(2024, 6, 1)).consume()
+        more = {"tablet": TABLET, "moved": datetime(2024, 6, 1)}
+        session.run(GRAPH, elm=ELM, oak=OAK, old=OLD, roes=ROES, split=SPLIT, **more).consume()
         feeds = tmp_path_factory.mktemp("feeds")
         yield found(tmp_path_factory.mktemp("projects") / "one", feeds).project
         session.run("MATCH (n) DETACH DELETE n").consume()
@@ -106,6 +115,18 @@ def test_a_number_or_an_address_leads_to_who_had_it_then(servers: Servers, proje
         stays = [household(graph, one) for one in (ROES, ELM)]
         moved = datetime(2024, 6, 1)
         assert [(stay.lives_from, stay.lives_to) for stay in stays] == [(None, moved), (moved, None)]
+
+
+def test_a_browser_of_no_home_takes_no_email_over(graph: Any) -> None:
+    found = graph.resolve_with_confidence(email="rick@mail.com")
+    assert (found.household_id, found.confidence) == (OAK, 0.95)
+
+
+def test_a_browser_leads_from_an_email_to_whose_it_was_when_it_showed_it(servers: Servers, projects: Project) -> None:
+    with open_graph(projects, servers.environ) as graph:
+        for day in (datetime(2024, 5, 1), None):  # before it went to Oak Drive, and since
+            homes = find_homes(graph, [Identifier("email", "jane@mail.com")], day)
+            assert [home.household_id for home in homes] == [ELM]
 
 
 def test_a_home_says_when_it_was_first_seen(servers: Servers, projects: Project) -> None:
