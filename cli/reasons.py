@@ -78,7 +78,7 @@ def why(
     elif other is None:
         show_bonds(screen(), bonds, show)
     else:
-        _show_between(screen(), between, show)
+        show_between(screen(), between, show)
 
 
 def _as_dict(found: Between | Bonds, show: bool) -> dict[str, Any]:
@@ -93,11 +93,15 @@ def _as_dict(found: Between | Bonds, show: bool) -> dict[str, Any]:
     return told
 
 
-def _show_between(console: Console, found: Between, show: bool) -> None:
+def show_between(console: Console, found: Between, show: bool) -> None:
+    """Where two records stand, what speaks for one household and against it, and what joins them."""
     left, right = found.left[0], found.right[0]
     heading(console, f"{left.record} and {right.record}")
     of = f" of household {left.household_id}" if found.together != "two households" else ""
     console.print(f"  {found.together}{of}")
+    for side, standings in (("left", found.left), ("right", found.right)):
+        for was in standings[1:]:
+            console.print(safe(f"  before: {side}, until {was.valid_to:%Y-%m-%d}: {was.household_id}"))
     table = grid("  ", "left", "", "right")
     for word, one, two, agree in _side_by_side(left, right, show):
         table.add_row(f"  {word}", safe(one or "–"), "=" if agree else "", safe(two or "–"))

@@ -55,7 +55,7 @@ FROM m JOIN record r USING (record) LEFT JOIN (FROM profile WHERE unique_id IN (
 LEFT JOIN (FROM property SEMI JOIN m USING (property_id)) p USING (property_id)
 LEFT JOIN (FROM record_home SEMI JOIN m USING (record)) h USING (record)
 LEFT JOIN (FROM candidate SEMI JOIN m USING (record)) c ON c.record = m.record AND c.property_id = m.property_id
-ORDER BY m.record, m.valid_from NULLS FIRST, m.household
+ORDER BY m.record, m.valid_to DESC NULLS FIRST, m.valid_from DESC NULLS FIRST, m.household -- the present one first
 """
 # Both levels of a pair are told of together; weight and evidence are those of the household's.
 _LINKS = """
@@ -114,7 +114,10 @@ class Bridge:
 
 @dataclass(frozen=True)
 class Between:
-    """What is between two records; `way` is the strongest chain of links from the one to the other."""
+    """What is between two records; `way` is the strongest chain of links from the one to the other.
+
+    left, right: where each stands now, and then where it stood before, the latest first.
+    """
 
     left: tuple[Standing, ...]
     right: tuple[Standing, ...]
@@ -152,15 +155,16 @@ def explain_records(con: Connection, one: str, other: str) -> Between:
     left, right = (record_named(con, name) for name in (one, other))
     found = _members(con, records=[left, right])
     lefts, rights = (tuple(s for s in found if s.record == record) for record in (left, right))
-    shared = sorted({s.household_id for s in lefts} & {s.household_id for s in rights})
-    records = {s.record for home in shared for s in _members(con, household=home)} | {left, right}
+    together = _together(lefts, rights)
+    home = lefts[0].household_id if together != "two households" else None
+    records = {s.record for s in _members(con, household=home)} | {left, right}
     links = _links(con, sorted(records))
     return Between(
         left=lefts,
         right=rights,
-        together=_together(lefts, rights),
+        together=together,
         direct=next((link for link in links if {link.left, link.right} == {left, right}), None),
-        way=_way(_kept(links), left, right) if shared else (),
+        way=_way(_kept(links), left, right) if home else (),
         verdicts=_verdicts(con, {left, right}),
     )
 
@@ -187,7 +191,7 @@ def _latest_household(con: Connection, record: str) -> str:
     found = _members(con, records=[record])
     if not found:
         raise NotFound(f"{record} is in no household", "name another: stormops-graph export assignments --out FILE")
-    return next((s for s in found if s.valid_to is None), found[-1]).household_id
+    return found[0].household_id
 
 
 def _members(con: Connection, records: Sequence[str] = (), household: str | None = None) -> list[Standing]:
@@ -234,8 +238,9 @@ def _back(came: Mapping[str, tuple[str, Link] | None], end: str) -> Iterator[Lin
 
 
 def _together(lefts: Sequence[Standing], rights: Sequence[Standing]) -> str:
-    persons = {s.person_id for s in lefts} & {s.person_id for s in rights} - {None}
-    homes = {s.household_id for s in lefts} & {s.household_id for s in rights}
+    """What two records are now, by the first of the standings of each."""
+    persons = {s.person_id for s in lefts[:1]} & {s.person_id for s in rights[:1]} - {None}
+    homes = {s.household_id for s in lefts[:1]} & {s.household_id for s in rights[:1]}
     return "one person" if persons else "one household" if homes else "two households"
 
 

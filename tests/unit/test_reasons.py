@@ -11,7 +11,7 @@ import duckdb
 import pytest
 from rich.console import Console
 
-from stormops_graph.cli.reasons import show_bonds
+from stormops_graph.cli.reasons import show_between, show_bonds
 from stormops_graph.errors import InputError, NotFound
 from stormops_graph.ledger.bindings import store
 from stormops_graph.ledger.decisions import Decision, Level, Verdict
@@ -163,6 +163,19 @@ def test_a_record_means_the_household_that_it_is_in_last(con: Connection) -> Non
     con.execute("INSERT INTO membership (record, household, confidence, valid_from)"
                 " VALUES ('a:call', ?, 1.0, TIMESTAMP '2024-01-01')", [OTHER])  # fmt: skip
     assert explain_household(con, "a:call").household_id == OTHER
+
+
+def test_a_record_of_two_homes_is_explained_by_the_present_one_and_the_other_is_dated(con: Connection) -> None:
+    con.execute("UPDATE membership SET valid_to = TIMESTAMP '2024-01-01' WHERE record = 'e:cookie'")
+    con.execute("INSERT INTO membership (record, household, confidence, valid_from)"
+                " VALUES ('e:cookie', ?, 1.0, TIMESTAMP '2024-02-01')", [OTHER])  # fmt: skip
+    was = explain_records(con, "e:cookie", "a:call")
+    assert (was.together, was.way) == ("two households", ())
+    assert explain_records(con, "z:knock", "e:cookie").together == "one household"
+    on = Console(file=io.StringIO(), width=80)
+    show_between(on, was, show=False)
+    assert isinstance(on.file, io.StringIO)
+    assert f"before: left, until 2024-01-01: {HOME}" in on.file.getvalue()
 
 
 def test_what_is_unknown_is_told(con: Connection) -> None:
