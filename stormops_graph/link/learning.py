@@ -19,7 +19,7 @@ from stormops_graph.link.mixture import Mixture, fit, level_shares
 from stormops_graph.link.scoring import linker, score_pairs
 from stormops_graph.link.weighing import mixture_of
 from stormops_graph.rules.matching import KINDS, Matching
-from stormops_graph.rules.model import Model, check_model
+from stormops_graph.rules.model import Model, check_shares
 from stormops_graph.tables import Connection
 
 RANDOM_PAIRS = 1e6  # enough for chance agreement on all but the rarest levels
@@ -61,7 +61,7 @@ def learn(con: Connection, matching: Matching, start: Model, people: float, left
     model = replace(
         model, kinds=_kinds(fitted), levels=_levels(matching.columns, fitted), free=_levels(matching.columns, freed)
     )
-    check_model(matching, model)
+    check_shares(matching, model)
     return model
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from stormops_graph.link.learning import expected_model, learn
 from stormops_graph.link.linkage import profile_records
 from stormops_graph.link.pairs import namesakes
-from stormops_graph.rules.model import TRAINED, Model
+from stormops_graph.rules.model import TRAINED, Model, check_model
 from stormops_graph.rules.ruleset import Rules
 from stormops_graph.tables import Connection
 
@@ -25,6 +25,7 @@ def train(con: Connection, rules: Rules, trained_on: str) -> Path:
     people = profile_records(con, rules, start)
     # Mere namesakes are weighed by their names alone, so they teach nothing about kinds.
     model = learn(con, matching, start, people, partial(namesakes, matching))
+    check_model(matching, model)
     return write_model(rules, model, trained_on)
 
 

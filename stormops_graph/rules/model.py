@@ -6,6 +6,7 @@ Invariant: a model names the rules it was trained for; rules and model that do n
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -133,13 +134,20 @@ def _stored(file: Path) -> dict[str, Any]:
 
 
 def check_model(matching: Matching, model: Model) -> None:
-    """Raise ModelError for a level untrained or extreme, shares that do not add up to 1, or verdicts that oppose it."""
+    """Raise ModelError for what `check_shares` refuses, a level that says the opposite, or verdicts that oppose it."""
     for name, found in model.calibration.items():
         if found.low >= found.high or min(found.slopes) < FLATTEST:
             raise ModelError(
                 f"verdicts on the {name} oppose the evidence: of what is likelier, less would be so",
                 "look at them: stormops-graph decisions list; or leave them out: stormops-graph rules train",
             )
+    check_shares(matching, model)
+    for comparison in matching.comparisons:
+        _check_best(comparison, model)
+
+
+def check_shares(matching: Matching, model: Model) -> None:
+    """Raise ModelError for a level untrained or extreme, or shares that do not add up to 1."""
     if abs(sum(model.kinds.get(kind, 0.0) for kind in KINDS) - 1) > ROUNDED:
         raise ModelError(f"the shares of {', '.join(KINDS)} pairs do not add up to 1", _ANEW)
     for comparison in matching.comparisons:
@@ -160,3 +168,16 @@ def _check_levels(comparison: Comparison, model: Model) -> None:
             )
     if any(abs(sum(shares) - 1) > ROUNDED for shares in learnt):
         raise ModelError(f"the shares of the levels of {column} do not add up to 1", _ANEW)
+
+
+def _check_best(comparison: Comparison, model: Model) -> None:
+    """Raise ModelError where the best agreement in a column does not speak for one person, against whatever else."""
+    column, label = comparison.column, comparison.labels[0]
+    for shares in (model.levels[column], model.free[column]):
+        likelier = max(shares["unrelated"][0], model.chance[column][0])
+        if shares["person"][0] <= likelier:
+            bits = math.log2(shares["person"][0] / likelier)
+            raise ModelError(
+                f"level {label} of {column} does not speak for one person ({bits:.1f} bits)",
+                "train the rules again, on more records: stormops-graph rules train",
+            )

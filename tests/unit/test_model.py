@@ -41,6 +41,19 @@ def test_a_broken_model_is_refused_with_the_place(
     assert "rules train" in refused.value.hint or "train on more" in refused.value.hint
 
 
+@pytest.mark.parametrize("part", ["levels", "free"])
+@pytest.mark.parametrize("of", [("unrelated", "person"), ("person", "person")])  # inverted; saying nothing
+def test_a_model_by_which_a_shared_phone_speaks_for_nobody_is_refused(
+    folder: Path, part: str, of: tuple[str, str]
+) -> None:
+    stored = json.loads((folder / TRAINED).read_text())
+    shares = stored[part]["phones"]
+    shares["person"], shares["unrelated"] = (shares[kind] for kind in of)
+    (folder / TRAINED).write_text(json.dumps(stored))
+    with pytest.raises(ModelError, match=r"level overlap of phones does not speak for one person \(-?\d"):
+        read_model(read_rules(folder))
+
+
 def test_kinds_of_pairs_that_are_no_shares_are_refused(folder: Path) -> None:
     stored = json.loads((folder / TRAINED).read_text())
     stored["kinds"]["person"] += 0.1
