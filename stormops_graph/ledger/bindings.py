@@ -150,6 +150,15 @@ def listed(con: Connection, at: datetime) -> list[Listed]:
     return found
 
 
+def asleep(con: Connection, at: datetime) -> list[str]:
+    """What is to be said of verdicts in force of which a record, or who holds an identifier, is not there now."""
+    held = in_force(stored(con), at)
+    here = fingerprints(con, held).keys()
+    gone = sum(not here >= set(decision.pair) for decision in held)
+    said = "verdicts in force on records that are not there now, which bind again when these are back"
+    return [f"{said}: {gone:,} (stormops-graph decisions list)"] if gone else []
+
+
 def fingerprints(con: Connection, decisions: Sequence[Decision]) -> dict[str, str]:
     """Of each record and identifier in the decisions that is there, a fingerprint."""
     return fingerprints_of(con, sorted({end for decision in decisions for end in decision.pair}))
