@@ -33,7 +33,7 @@ class Journal(Generic[Entry]):
         """The entries of a file with their line numbers; raises InputError with the line that is wrong."""
         hint = f"name a file that {self.writer} wrote"
         try:
-            text = file.read_text("utf-8")
+            text = file.read_text("utf-8-sig")  # what people bring may begin with a byte order mark
         except FileNotFoundError as error:
             raise InputError(f"{file} is not there", hint) from error
         except (OSError, UnicodeDecodeError) as error:

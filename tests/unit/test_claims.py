@@ -189,6 +189,8 @@ def test_statements_name_file_line_and_field(tmp_path: Path) -> None:
     file.write_text(good + "\n" + good.replace("}", ', "by": "ben"}'))
     claims = read_statements(file, "ana", START)
     assert [(place, claim.by) for place, claim in claims] == [(f"{file}:1", "ana"), (f"{file}:3", "ben")]
+    file.write_text(good, "utf-8-sig")  # a byte order mark first
+    assert [place for place, _ in read_statements(file, "ana", START)] == [f"{file}:1"]
     for bad, told in (
         (good.replace("same", "maybe"), r":2: verdict: "),
         (good.replace('"reason"', '"because"'), r":2: (because|reason): "),
