@@ -33,7 +33,9 @@ def evaluate(  # noqa: PLR0913, PLR0917  (one option each)
     ] = None,
     sample: Annotated[
         int | None,
-        typer.Option("--sample", min=2, metavar="N", help="Write about N households for review, with --out."),
+        typer.Option(
+            "--sample", min=2, metavar="N", help="Write N households for review, with --out; at least two of each size."
+        ),
     ] = None,
     out: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="The sample's file, .csv.")] = None,
     seed: Annotated[int, typer.Option("--seed", metavar="S", help="Another seed draws another sample.")] = 0,

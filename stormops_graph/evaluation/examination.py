@@ -61,12 +61,11 @@ def sample(project: Project, many: int, seed: int, out: Path) -> tuple[int, int]
 
 
 def _caution(reviewed: Reviewed) -> tuple[str, ...]:
-    if reviewed.wrong:
+    if reviewed.wrong or reviewed.low == 1:
         return ()
-    most = 100 * min(1.0, 3 / reviewed.households)
     return (
-        "no mistake was found, so the standard error says nothing; by the rule of three up to "
-        f"{most:.1f} % of households may hold one",
+        "no mistake was found, so the standard error says nothing; the interval is by the rule of three: up to "
+        f"{100 * (1 - reviewed.low):.1f} % of households may hold one",
     )
 
 

@@ -4,7 +4,9 @@ Precision here is the share of pairs of records in one household that truly belo
 and more are sampled without replacement in strata by their number of records, each getting its share of all pairs
 (Neyman allocation where the spread grows with the pairs) and two at least. With y right pairs among the x pairs of a
 household, the estimate is the combined ratio sum(N·mean y) / sum(N·mean x) over strata of N households, its variance
-sum(N² (1 - n/N) s²(y - Rx) / n) / X² (Cochran, Sampling Techniques, 3rd ed. 1977, chapter 6).
+sum(N² (1 - n/N) s²(y - Rx) / n) / X² (Cochran, Sampling Techniques, 3rd ed. 1977, chapter 6). Where no mistake is found
+that is 0, and the interval goes by the rule of three: as if up to 3/n of all pairs were in wrong households, none right
+(Hanley and Lippman-Hand 1983).
 """
 
 from __future__ import annotations
@@ -24,6 +26,7 @@ from stormops_graph.exports import write_file
 from stormops_graph.tables import Connection
 
 STRATA = (2, 3, 5, 10, 20)  # records; each stratum begins with one
+LEAST = 2  # households of a stratum that are reviewed
 ANSWER = "belongs_with"
 REQUIRED = ("household_id", "stratum", "households_in_stratum", "record", ANSWER)
 _Z = 1.959964  # 95 %
@@ -93,11 +96,13 @@ def write_sample(con: Connection, many: int, seed: int, out: Path) -> tuple[int,
 def allocated(many: int, strata: Sequence[tuple[int, int, int]]) -> dict[int, int]:
     """Households to review by stratum, from (stratum, households, pairs): by pairs, two at least, all at most.
 
-    What a stratum of few large households cannot take is left for the smaller ones.
+    What a stratum of few large households cannot take is left for the smaller ones, each of which is left its two.
     """
     wanted, left, pairs = {}, many, sum(part[2] for part in strata)
+    least = sum(min(LEAST, there) for _, there, _ in strata)
     for low, there, held in sorted(strata, reverse=True):
-        wanted[low] = min(there, max(2, round(left * held / pairs)))
+        least -= min(LEAST, there)
+        wanted[low] = min(there, max(LEAST, min(left - least, round(left * held / pairs))))
         left, pairs = left - wanted[low], pairs - held
     return wanted
 
@@ -134,14 +139,17 @@ def estimate(strata: Sequence[Stratum], unanswered: int = 0) -> Reviewed:
     right = sum(part.households * fmean(a.right for a in part.answered) for part in joined)
     precision = right / pairs
     error = math.sqrt(sum(_variance(part, precision) for part in joined)) / pairs
+    reviewed, there = sum(len(part.answered) for part in joined), sum(part.households for part in joined)
+    wrong = sum(answer.right < answer.pairs for part in joined for answer in part.answered)
+    below = _Z * error if wrong or reviewed == there else 3 / reviewed
     return Reviewed(
-        households=sum(len(part.answered) for part in joined),
+        households=reviewed,
         unanswered=unanswered,
-        population=sum(part.households for part in joined),
-        wrong=sum(answer.right < answer.pairs for part in joined for answer in part.answered),
+        population=there,
+        wrong=wrong,
         precision=precision,
         standard_error=error,
-        low=max(0.0, precision - _Z * error),
+        low=max(0.0, precision - below),
         high=min(1.0, precision + _Z * error),
     )
 

@@ -54,6 +54,9 @@ def test_pairs_of_a_household() -> None:
 def test_strata_get_their_share_of_pairs_two_at_least_and_all_at_most() -> None:
     assert allocated(10, [(2, 50, 50), (3, 30, 150), (20, 1, 300)]) == {2: 2, 3: 7, 20: 1}
     assert sum(allocated(200, [(2, 500, 500), (3, 300, 1500), (20, 9, 3000)]).values()) == 200
+    sizes = [(2, 300, 300), (3, 90, 400), (5, 40, 700), (10, 20, 1500), (20, 9, 3000)]
+    assert allocated(20, sizes) == {20: 9, 10: 5, 5: 2, 3: 2, 2: 2}  # by pairs the second had 6
+    assert sum(allocated(3, sizes).values()) == 10  # fewer than two of each say nothing of the others
 
 
 def test_the_estimate_worked_by_hand() -> None:
@@ -77,6 +80,12 @@ def test_all_households_reviewed_leave_no_error() -> None:
     found = estimate([Stratum(1, [Answered(190, 100)]), Stratum(2, [Answered(1, 1), Answered(1, 0)])])
     assert found.precision == pytest.approx(101 / 192)
     assert found.standard_error == 0
+
+
+def test_where_no_mistake_is_found_the_interval_goes_by_the_rule_of_three() -> None:
+    assert estimate([Stratum(100, [Answered(1, 1)] * 30)]).low == pytest.approx(1 - 3 / 30)
+    assert estimate([Stratum(100, [Answered(1, 1)] * 2)]).low == 0
+    assert estimate([Stratum(30, [Answered(1, 1)] * 30)]).low == 1  # all were looked at
 
 
 def test_a_stratum_with_one_answer_joins_its_neighbour() -> None:
