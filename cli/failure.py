@@ -16,7 +16,7 @@ from pathlib import Path
 from rich.text import Text
 
 from stormops_graph.chances import chance
-from stormops_graph.errors import Ambiguous, StormopsError
+from stormops_graph.errors import Ambiguous, StormopsError, interrupts_raised
 from stormops_graph.plain_text import plain
 from stormops_graph.project import SETTINGS_FILE
 
@@ -45,7 +45,8 @@ _INTERRUPTED = 130
 def guarded(command: Callable[[], object], arguments: Sequence[str], environ: Mapping[str, str]) -> int:
     """Run `command`; its exit code, with the errors of our own tree and unforeseen ones told in words."""
     try:
-        command()
+        with interrupts_raised():
+            command()
     except StormopsError as error:
         _tell(error)
         return error.exit_code

@@ -25,7 +25,8 @@ StormopsError
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 
 
@@ -164,3 +165,21 @@ class Ambiguous(StormopsError):
 
 REFUSALS = (InputError, GateBroken, PlanStale)
 """What refuses a run before anything is written to graph or Postgres."""
+
+
+@contextmanager
+def interrupts_raised() -> Iterator[None]:
+    """Raise KeyboardInterrupt where Ctrl-C is behind another error: DuckDB raises its own, and others may follow."""
+    try:
+        yield
+    except Exception as error:
+        if _is_interrupt(error):
+            raise KeyboardInterrupt from error
+        raise
+
+
+def _is_interrupt(error: BaseException) -> bool:
+    """Whether it, or what it came of, is an interrupt or what DuckDB makes of one."""
+    came_of = error.__cause__ or error.__context__
+    of_duckdb = isinstance(error, RuntimeError) and str(error) == "Query interrupted"
+    return of_duckdb or isinstance(error, KeyboardInterrupt) or (came_of is not None and _is_interrupt(came_of))

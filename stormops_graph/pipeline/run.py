@@ -9,7 +9,7 @@ from contextlib import contextmanager, nullcontext
 from stormops_graph import runs
 from stormops_graph.adapters.migrations import migrate
 from stormops_graph.adapters.neo4j import Neo4jGraph
-from stormops_graph.errors import StormopsError
+from stormops_graph.errors import StormopsError, interrupts_raised
 from stormops_graph.pipeline.importing import is_likely
 from stormops_graph.pipeline.rehearsal import rehearsed
 from stormops_graph.pipeline.unstarted import UnstartedGraph
@@ -85,7 +85,8 @@ def _unstarted_graph(project: Project, environ: Environ, timed: Timed, kind: str
 def failure_recorded(graph: Neo4jGraph, run: str) -> Iterator[None]:
     """Keep in the graph that and why the run failed, where the graph still answers."""
     try:
-        yield
+        with interrupts_raised():
+            yield
     except (StormopsError, KeyboardInterrupt) as error:
         reason = error.message if isinstance(error, StormopsError) else "interrupted"
         try:

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import signal
 import stat
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from threading import Timer
 
+import duckdb
 import pytest
 from typer.main import get_command
 
@@ -135,6 +139,27 @@ def test_control_characters_of_an_error_do_not_act(capsys: pytest.CaptureFixture
 
 def test_an_interrupt_has_its_code() -> None:
     assert guarded(lambda: fail(KeyboardInterrupt()), [], {}) == 130
+
+
+def test_an_interrupted_query_has_the_code_of_an_interrupt() -> None:
+    """DuckDB raises an error of its own then."""
+
+    def queried() -> None:
+        with duckdb.connect() as con:
+            Timer(0.3, os.kill, (os.getpid(), signal.SIGINT)).start()
+            con.execute("SELECT count(*) FROM range(1_000_000_000) AS a, range(1_000_000) AS b").fetchall()
+
+    assert guarded(queried, [], {}) == 130
+
+
+def test_what_fails_because_of_an_interrupt_has_its_code() -> None:
+    def closing() -> object:
+        try:
+            return fail(KeyboardInterrupt())
+        finally:
+            fail(StormopsError("the server went away", ""))
+
+    assert guarded(closing, [], {}) == 130
 
 
 def test_simulate_init_and_nothing_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
