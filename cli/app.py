@@ -32,6 +32,7 @@ from . import (
 )
 from . import rules as matching
 from .failure import EXIT_CODES, guarded
+from .screen import say_what_can_be_said
 
 _BEGIN, _SERVERS, _WORK, _LOOK = "Begin", "Servers", "The nightly job", "Look and take along"
 _STEWARD, _BOOKS = "For stewards", "Books of credits"
@@ -154,4 +155,5 @@ def typed() -> NoReturn:
 
 
 def _run(arguments: Sequence[str]) -> int:
+    say_what_can_be_said()
     return guarded(lambda: app(list(arguments), prog_name="stormops-graph"), arguments, os.environ)

@@ -135,7 +135,7 @@ def _show_carriers(console: Console, plays: Sequence[Row], cells: Sequence[Row])
 
 def _bar(row: Row, width: float, console: Console) -> str:
     """Full up to the interval's low end, shaded over the interval; the largest value fills the width."""
-    solid, shaded, empty = "█▒░" if console.encoding.lower().startswith("utf") else "#=."
+    solid, shaded, empty = "█▒░" if console.encoding.startswith("utf") else "#=."
     low: float = row["credit"] if row["low"] is None else row["low"]
     high: float = row["credit"] if row["high"] is None else row["high"]
     full = round(low / width * _BAR)

@@ -5,6 +5,7 @@ Invariant: results go to stdout, all else to stderr; nothing that a feed contain
 
 from __future__ import annotations
 
+import io
 import json
 import sys
 from collections.abc import Mapping
@@ -29,9 +30,17 @@ def margin() -> Console:
     return Console(file=sys.stderr, highlight=False, soft_wrap=not sys.stderr.isatty())
 
 
+def say_what_can_be_said() -> None:
+    """Let what the encoding of a terminal or pipe does not have be a question mark, and no error."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 def print_json(value: Mapping[str, Any]) -> None:
-    """One JSON object on stdout, and nothing else."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, default=str) + "\n")
+    """One JSON object on stdout, and nothing else; what its encoding may not have is escaped."""
+    says_all = screen().encoding.startswith("utf")
+    sys.stdout.write(json.dumps(value, ensure_ascii=not says_all, default=str) + "\n")
 
 
 def safe(value: object, style: str = "") -> Text:

@@ -59,7 +59,7 @@ def stays(town: Town) -> list[Row]:
 
 def write_csv(file: Path, rows: list[Row]) -> None:
     columns = list(dict.fromkeys(column for row in rows for column in row))
-    with file.open("w", newline="") as stream:
+    with file.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, columns, restval="")
         writer.writeheader()
         writer.writerows(rows)

@@ -132,7 +132,7 @@ def _typed(
     signal.signal(signal.SIGINT, signal.default_int_handler)  # as typed: tests in the background ignore it
     if until:
         sys.stderr = _UntilStage(sys.stderr, until, waits)  # type: ignore[assignment]
-    sys.stdout = Path(os.devnull).open("w")  # noqa: SIM115
+    sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115
     os.environ.clear()
     os.environ.update(environ)
     if file_limit is not None:

@@ -155,7 +155,7 @@ def convert_one_more(servers: Servers) -> str:
 def exported(run: Run, out: Path, *how: str) -> dict[str, float]:
     """What touches earned by the published model, by what `export commissions` writes."""
     assert run("export", "commissions", "--out", str(out), *how)[0] == 0
-    with out.open(newline="") as file:
+    with out.open(encoding="utf-8", newline="") as file:
         return {row["touch_id"]: float(row["credit"]) for row in csv.DictReader(file) if row["model"] == "markov"}
 
 

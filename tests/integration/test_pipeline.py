@@ -40,7 +40,7 @@ def resolve(project: Project, servers: Servers, **options: object) -> RunReport:
 
 def assignments(project: Project, servers: Servers, out: Path) -> list[tuple[str, ...]]:
     pipeline.export(project, servers.environ, "assignments", out)
-    with out.open(newline="") as file:
+    with out.open(encoding="utf-8", newline="") as file:
         return sorted(tuple(row) for row in csv.reader(file))
 
 
@@ -224,7 +224,7 @@ ALONE = ("crm_contacts", "calls", "sms", "door_knocks")  # whose first column is
 
 def exported(run: Run, out: Path) -> list[dict[str, str]]:
     assert run("export", "assignments", "--out", str(out))[0] == 0
-    with out.open(newline="") as file:
+    with out.open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 

@@ -128,7 +128,7 @@ def test_nobody_else_can_connect(project: Project) -> None:
     listeners = [
         fields[1]
         for table in ("/proc/net/tcp", "/proc/net/tcp6")
-        for fields in map(str.split, Path(table).read_text().splitlines()[1:])
+        for fields in map(str.split, Path(table).read_text(encoding="utf-8").splitlines()[1:])
         if fields[3] == "0A" and f"socket:[{fields[9]}]" in inodes
     ]
     assert len(listeners) == 3  # Bolt, HTTP, Postgres

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -18,6 +19,7 @@ from typer.main import get_command
 from stormops_graph import errors, pipeline
 from stormops_graph.cli.app import app, main
 from stormops_graph.cli.failure import EXIT_CODES, guarded
+from stormops_graph.cli.screen import print_json
 from stormops_graph.errors import Ambiguous, Candidate, StormopsError
 
 
@@ -205,6 +207,25 @@ def test_what_is_typed_says_all_it_has_to_say_and_ends_with_its_code() -> None:
     assert (code, err) == (0, "") and out.rstrip().endswith("interrupted")
     code, out, err = typed("resolve", "--project", "/nowhere")
     assert (code, out) == (3, "") and "/nowhere" in err
+
+
+def test_what_a_terminal_cannot_say_is_a_question_mark(tmp_path: Path) -> None:
+    entry = [sys.executable, "-c", "from stormops_graph.cli.app import typed; typed()"]
+    feeds = tmp_path / "Étés"
+    feeds.mkdir()
+    for encoding, said in (("ascii", "?t?s"), ("latin-1", "Étés"), ("utf-8", "Étés")):
+        made = [*entry, "simulate", str(feeds), "--households", "20"]
+        ended = subprocess.run(made, check=True, capture_output=True, env=os.environ | {"PYTHONIOENCODING": encoding})
+        assert said in ended.stdout.decode(encoding)
+
+
+def test_json_is_whole_in_any_encoding(monkeypatch: pytest.MonkeyPatch) -> None:
+    for encoding in ("ascii", "latin-1", "utf-8"):
+        raw = io.BytesIO()
+        monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding=encoding))
+        print_json({"name": "Łódź – 1"})
+        sys.stdout.flush()
+        assert json.loads(raw.getvalue().decode(encoding)) == {"name": "Łódź – 1"}
 
 
 # What a path on the command line is for. A file that is written for others to take away has to be noted in the register

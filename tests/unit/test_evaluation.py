@@ -65,7 +65,7 @@ def labels(folder: Path, rows: Iterable[Row], stays: Sequence[tuple[str, str, st
 
 
 def write(file: Path, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Path:
-    with file.open("w", newline="") as stream:
+    with file.open("w", encoding="utf-8", newline="") as stream:
         csv.writer(stream).writerows([columns, *rows])
     return file
 

@@ -37,9 +37,9 @@ def households(sizes: list[int]) -> Connection:
 
 def answered(file: Path, answer: dict[str, str]) -> Path:
     """The sample with an answer by record key, `1` where there is none."""
-    with file.open(newline="") as stream:
+    with file.open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
-    with file.open("w", newline="") as stream:
+    with file.open("w", encoding="utf-8", newline="") as stream:
         writer = csv.DictWriter(stream, list(rows[0]))
         writer.writeheader()
         writer.writerows({**row, "belongs_with": answer.get(row["record"], "1")} for row in rows)
