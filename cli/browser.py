@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stormops_graph.errors import written_in
 from stormops_graph.project import Project
 
 from .options import HERE, ProjectFolder
@@ -41,9 +42,11 @@ def browser(
     known = connections(opened, os.environ)
     with open_graph(opened, os.environ) as graph:
         files = kit(graph)
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, content in files.items():
-        (folder / name).write_bytes(content)
+    with written_in(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+    for name in files:
         note_written(opened.written, GUIDE, folder / name)
     _say(known, folder)
     if serve:

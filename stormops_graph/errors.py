@@ -28,6 +28,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 
 class StormopsError(Exception):
@@ -165,6 +166,15 @@ class Ambiguous(StormopsError):
 
 REFUSALS = (InputError, GateBroken, PlanStale)
 """What refuses a run before anything is written to graph or Postgres."""
+
+
+@contextmanager
+def written_in(folder: Path) -> Iterator[None]:
+    """Raise InputError where the folder that was named for files cannot be made or written."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(f"{folder} cannot be written: {error.strerror}", "name a folder of yours") from error
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 
-from stormops_graph.errors import FeedMissing, SettingsError
+from stormops_graph.errors import FeedMissing, SettingsError, written_in
 from stormops_graph.ingest import FEEDS, discover
 from stormops_graph.ingest.feeds import SEEN_TOGETHER
 from stormops_graph.project import SETTINGS_FILE, Project
@@ -35,7 +35,8 @@ class Founding:
 def found(folder: Path, feeds: Path) -> Founding:
     """Make a project in `folder` for the feeds in the folder `feeds`.
 
-    Raises SettingsError where there is a stormops.toml already, FeedMissing where `feeds` is no folder.
+    Raises SettingsError where there is a stormops.toml already, FeedMissing where `feeds` is no folder,
+    InputError where `folder` cannot be written.
     """
     file = folder / SETTINGS_FILE
     if file.exists():
@@ -43,11 +44,12 @@ def found(folder: Path, feeds: Path) -> Founding:
     if not feeds.is_dir():
         raise FeedMissing(f"{feeds} is not a folder", "name the folder that holds the feeds' files")
     discovered = discover(feeds)
-    folder.mkdir(parents=True, exist_ok=True)
-    _copy_rules(folder / RULES)
     text = "\n".join(_settings(folder, discovered, simulated=(feeds / SIMULATED_MARK).is_file()))
-    with file.open("x", encoding="utf-8") as opened:
-        opened.write(text)
+    with written_in(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        _copy_rules(folder / RULES)
+        with file.open("x", encoding="utf-8") as opened:
+            opened.write(text)
     return Founding(
         Project.open(folder), tuple(name for name in FEEDS if name not in discovered and name != SEEN_TOGETHER)
     )

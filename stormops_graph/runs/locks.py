@@ -19,7 +19,7 @@ from threading import Event, Thread
 
 from stormops_graph.errors import Busy, StoreError
 from stormops_graph.ports import Graph, Progress, Row
-from stormops_graph.services.file_lock import is_ours
+from stormops_graph.services.file_lock import RUN_LOCK, is_ours, open_lock
 
 HEARTBEAT_SECONDS = 15.0
 EXPIRES_SECONDS = 120
@@ -30,10 +30,8 @@ _PAUSE_SECONDS = 0.05
 
 @contextmanager
 def folder_locked(state: Path, kind: str) -> Iterator[None]:
-    """Hold the lock of a project's state folder; raises Busy with the holder's process and time."""
-    state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    descriptor = os.open(state / "run.lock", os.O_RDWR | os.O_CREAT, 0o600)
-    with os.fdopen(descriptor, "r+") as file:
+    """Hold the lock of a project's state folder; raises Busy with the holder's process, or StoreError."""
+    with open_lock(state, RUN_LOCK) as file:
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not is_ours(file):
             file.seek(0)
@@ -43,8 +41,8 @@ def folder_locked(state: Path, kind: str) -> Iterator[None]:
             time.sleep(_PAUSE_SECONDS)
         holder = {"kind": kind, "pid": os.getpid(), "host": socket.gethostname()}
         with suppress(OSError):  # who holds it is not told on a full disk
-            os.ftruncate(descriptor, 0)
-            os.pwrite(descriptor, json.dumps(holder).encode(), 0)
+            os.ftruncate(file.fileno(), 0)
+            os.pwrite(file.fileno(), json.dumps(holder).encode(), 0)
         yield  # the system frees the lock when the file closes, also by SIGKILL
 
 

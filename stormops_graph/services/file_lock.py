@@ -3,7 +3,26 @@
 from __future__ import annotations
 
 import fcntl
+import os
+from pathlib import Path
 from typing import IO
+
+from stormops_graph.errors import StoreError
+
+RUN_LOCK = "run.lock"  # held by whatever needs a project's stores for itself
+
+
+def open_lock(state: Path, name: str) -> IO[str]:
+    """A lock's 0600 file in a project's state folder, made where there is none; raises StoreError where it cannot."""
+    try:
+        state.mkdir(mode=0o700, parents=True, exist_ok=True)
+        descriptor = os.open(state / name, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as error:
+        raise StoreError(
+            f"{state} cannot be written: {error.strerror}",
+            "check the folder's rights and its disk: a lock is held there",
+        ) from error
+    return os.fdopen(descriptor, "r+", encoding="utf-8")
 
 
 def is_ours(file: IO[str]) -> bool:

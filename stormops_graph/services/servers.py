@@ -15,14 +15,13 @@ from stormops_graph.project import Project
 from stormops_graph.services import jars
 from stormops_graph.services.connections import managed_neo4j, managed_postgres
 from stormops_graph.services.credentials import Credentials
-from stormops_graph.services.file_lock import is_ours
+from stormops_graph.services.file_lock import RUN_LOCK, is_ours, open_lock
 from stormops_graph.services.loopback import PortBook
 from stormops_graph.services.neo4j_server import Neo4jServer
 from stormops_graph.services.postgres_server import PostgresServer, user_namespace
 from stormops_graph.services.private_file import private_folder
 
 LOCK_SECONDS = 600.0
-RUN_LOCK = "run.lock"  # held by resolve and attribute while they run
 
 
 def local_neo4j(project: Project) -> Neo4jServer:
@@ -105,7 +104,7 @@ class LocalServers:
 @contextmanager
 def only_one(state: Path, note: Callable[[str], None]) -> Iterator[None]:
     """Hold the lock of starting and stopping; waits for another holder, raises Busy after ten minutes."""
-    with (private_folder(state) / "services.lock").open("a") as file:
+    with open_lock(state, "services.lock") as file:
         deadline = time.monotonic() + LOCK_SECONDS
         told = False
         while not is_ours(file):
@@ -121,7 +120,7 @@ def only_one(state: Path, note: Callable[[str], None]) -> Iterator[None]:
 @contextmanager
 def no_run(state: Path) -> Iterator[None]:
     """Hold the lock of runs, so that none begins; raises Busy while one is under way."""
-    with (private_folder(state) / RUN_LOCK).open("a") as file:
+    with open_lock(state, RUN_LOCK) as file:
         if not is_ours(file):
             raise Busy("a run is under way, and it needs the servers", "wait until it is complete")
         yield

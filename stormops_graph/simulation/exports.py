@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from stormops_graph.errors import InputError
+from stormops_graph.errors import InputError, written_in
 
 MARKER = "simulated.json"
 VERSION = 1
@@ -91,9 +91,15 @@ class World:
 
 
 def write_world(world: World, folder: Path, households: int, seed: int) -> SimulationReport:
-    """Write the feeds, `truth/` and the marker; raises InputError where other people's feeds lie."""
-    folder.mkdir(parents=True, exist_ok=True)
+    """Write the feeds, `truth/` and the marker; raises InputError where other people's feeds lie, or none can."""
     _refuse_real_feeds(folder)
+    with written_in(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(world, folder, households, seed)
+    return world.report(folder, households, seed)
+
+
+def _write(world: World, folder: Path, households: int, seed: int) -> None:
     marker = {"simulated": True, "households": households, "seed": seed, "version": VERSION}
     (folder / MARKER).write_text(json.dumps(marker) + "\n", "utf-8")
     for feed, columns in world.columns.items():
@@ -102,7 +108,6 @@ def write_world(world: World, folder: Path, households: int, seed: int) -> Simul
         else:
             _write_csv(folder / f"{feed}.csv", columns, world.rows[feed])
     _write_truth(world, folder / "truth")
-    return world.report(folder, households, seed)
 
 
 def _refuse_real_feeds(folder: Path) -> None:

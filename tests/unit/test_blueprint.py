@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from stormops_graph.errors import FeedMissing, SettingsError
+from stormops_graph.errors import FeedMissing, InputError, SettingsError
 from stormops_graph.ingest import FEEDS
 from stormops_graph.ingest.feeds import SEEN_TOGETHER
 from stormops_graph.project.blueprint import found
@@ -86,3 +86,9 @@ def test_the_feeds_folder_must_be_one(tmp_path: Path) -> None:
     with pytest.raises(FeedMissing):
         found(tmp_path / "project", tmp_path / "none")
     assert not (tmp_path / "project").exists()
+
+
+def test_a_folder_that_cannot_be_written_is_told_with_its_name(tmp_path: Path, feeds: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="file/project cannot be written: Not a directory"):
+        found(tmp_path / "file" / "project", feeds)

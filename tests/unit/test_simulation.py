@@ -191,6 +191,12 @@ def test_never_writes_over_feeds_that_are_not_simulated(tmp_path: Path) -> None:
     assert [file.name for file in tmp_path.iterdir()] == ["calls.csv"]
 
 
+def test_a_folder_that_cannot_be_written_is_told_with_its_name(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(InputError, match="file/feeds cannot be written: Not a directory"):
+        simulate(tmp_path / "file" / "feeds", 20, 1)
+
+
 def test_a_simulated_world_may_be_replaced(tmp_path: Path) -> None:
     simulate(tmp_path, 20, 1)
     simulate(tmp_path, 10, 2)

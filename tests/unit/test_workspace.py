@@ -12,6 +12,7 @@ import pytest
 from stormops_graph.adapters.workspace import open_revertible, open_workspace
 from stormops_graph.errors import Busy, FeedMissing, GateBroken, StoreError, StormopsError
 from stormops_graph.runs.locks import folder_locked
+from stormops_graph.services.servers import no_run
 
 HOLD = "import duckdb, sys; con = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
 
@@ -78,6 +79,16 @@ def test_too_little_memory_says_where_it_is_set(tmp_path: Path) -> None:
         with open_workspace(tmp_path / "workspace.duckdb", threads=1, memory_mb=10) as con:
             con.execute("SELECT list(x ORDER BY x) FROM (SELECT random() AS x FROM range(3_000_000))")
     assert "memory_mb" in caught.value.hint
+
+
+def test_a_state_folder_that_cannot_be_written_is_told_with_its_name(tmp_path: Path) -> None:
+    state = tmp_path / "file" / ".stormops"
+    state.parent.touch()  # as nothing else keeps root from writing
+    with pytest.raises(StoreError, match=f"{state} cannot be written") as caught, folder_locked(state, "resolve"):
+        pass
+    assert "the folder's rights" in caught.value.hint
+    with pytest.raises(StoreError, match="cannot be written"), no_run(state):
+        pass
 
 
 def test_one_run_at_a_time_in_a_folder(tmp_path: Path) -> None:
