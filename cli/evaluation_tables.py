@@ -20,7 +20,7 @@ from stormops_graph.evaluation.findings import (
     Shown,
 )
 
-from .screen import count, grid, heading, safe, say_simulated
+from .screen import count, fitted, grid, heading, safe, say_simulated
 
 _WORST = 3  # of each kind on the terminal; all of them are in the report and in the JSON
 
@@ -43,12 +43,12 @@ def _show_labelled(console: Console, labelled: Labelled) -> None:
         _show_level(console, level)
     if labelled.placement:
         heading(console, "Placement")
-        table = grid("  feed", ">rows", ">placed", ">own home", ">wrong of placed")
+        table = grid("=  feed", ">rows", ">placed", ">own home", ">wrong of placed")
         for part in labelled.placement:
             wrong = percent(part.wrong / part.placed if part.placed else None)
             placed, right = percent(part.placed / part.rows), percent(part.right / part.rows)
             table.add_row(safe(f"  {part.feed}"), count(part.rows), placed, right, wrong)
-        console.print(table)
+        console.print(fitted(console, table, "rows", "placed"))
     if labelled.reliability:
         heading(console, "Does the stated confidence hold?")
         for reliability in labelled.reliability:
@@ -63,11 +63,11 @@ def _show_labelled(console: Console, labelled: Labelled) -> None:
 def _show_level(console: Console, level: Level) -> None:
     title = f"{level.name.capitalize()}s that hold the labelled rows: {count(level.ours)}, truly {count(level.true)}"
     heading(console, title)
-    table = grid("  feed", ">rows", ">pairwise P/R/F1", ">B-cubed P/R/F1", ">exact P/R/F1")
+    table = grid("=  feed", ">rows", ">pairwise P/R/F1", ">B-cubed P/R/F1", ">exact P/R/F1")
     for scores in (level.overall, *level.feeds):
         shown = map(_score, (scores.pairwise, scores.bcubed, scores.exact))
         table.add_row(safe(f"  {scores.feed or 'all'}"), count(scores.rows), *shown)
-    console.print(table)
+    console.print(fitted(console, table, "exact P/R/F1", "B-cubed P/R/F1"))
 
 
 def _score(score: Score) -> str:

@@ -14,7 +14,7 @@ from stormops_graph.project import Project
 
 from .options import HERE, STEWARD, AsJson, ProjectFolder, Show
 from .progress import progress_for
-from .screen import count, grid, heading, print_json, safe, say_simulated, screen
+from .screen import count, fitted, grid, heading, print_json, safe, say_simulated, screen
 
 if TYPE_CHECKING:
     from stormops_graph.ports import Progress
@@ -137,7 +137,7 @@ def show_queue(cases: int, errors: float, page: list[Question]) -> None:
         console.print("nothing is in doubt, and no verdict wants another look")
         return
     heading(console, f"{count(cases)} cases, about {count(errors)} of them placed wrongly")
-    table = grid("=case", "=kind", "between", ">household", ">person", ">doubt", ">records", ">conv.", ">home $")
+    table = grid("=case", "=kind", "=between", ">household", ">person", ">doubt", ">records", ">conv.", ">home $")
     for question in page:
         feeds = Text("\n".join(plain(record.partition(":")[0]) for record in question.pair))
         table.add_row(
@@ -151,7 +151,7 @@ def show_queue(cases: int, errors: float, page: list[Question]) -> None:
             count(question.conversions),
             f"{count(question.value / 1000)}k" if question.value else "–",
         )
-    console.print(table)
+    console.print(fitted(console, table, "home $", "conv.", "records", "doubt"))
     if len(page) < cases:
         console.print(f"\n  and {count(cases - len(page))} more: --limit N", style="dim")
     console.print("  one of them in full: stormops-graph review show CASE", style="dim")

@@ -12,12 +12,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from rich.console import Console
+from rich.measure import Measurement
 from rich.table import Table
 from rich.text import Text
 
 from stormops_graph.plain_text import plain
 
 SIMULATED = "SIMULATED DATA: made up by stormops-graph simulate, not real people or results"
+
+_ENDLESS = 1 << 16  # columns
 
 
 def screen() -> Console:
@@ -76,6 +79,35 @@ def grid(*columns: str) -> Table:
         whole = right or name.startswith("=")
         table.add_column(name.lstrip(">="), justify="right" if right else "left", no_wrap=whole, overflow="fold")
     return table
+
+
+def fitted(console: Console, table: Table, *least: str) -> Table:
+    """The table without the columns of these headings, from the first on, where the console has no room for them.
+
+    What is never broken, and words, stay whole that way; the caption says what is missing.
+    """
+    gone: list[str] = []
+    for name in least:
+        if _least_width(console, table) <= console.width:
+            break
+        table.columns = [column for column in table.columns if column.header != name]
+        gone.append(name)
+    if gone:
+        table.caption = Text(f"no room for: {', '.join(gone)}", style="dim")
+        table.caption_justify = "left"
+    return table
+
+
+def _least_width(console: Console, table: Table) -> int:
+    gaps = 2 * len(table.columns)  # Rich counts one behind the last, too
+    return gaps + sum(
+        max(
+            size.maximum if column.no_wrap else size.minimum
+            for cell in (column.header, *column.cells)
+            for size in [Measurement.get(console, console.options.update(width=_ENDLESS), cell)]
+        )
+        for column in table.columns
+    )
 
 
 def heading(console: Console, text: str) -> None:

@@ -11,7 +11,7 @@ from stormops_graph.ledger.rulings import IdentifierKind, Outcome
 from stormops_graph.project import Project
 
 from .options import HERE, AsJson, ProjectFolder, Show, Steward, steward
-from .screen import count, grid, print_json, safe, screen
+from .screen import count, fitted, grid, print_json, safe, screen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -133,6 +133,6 @@ def _show(found: Sequence[SharedIdentifier], show: bool) -> None:
             safe(f"{ruling.ruling} by {ruling.by}, {ruling.at:%Y-%m-%d}" if ruling else "–"),
             *([safe(ruling.reason if ruling else "")] if show else []),
         )
-    console.print(table)
+    console.print(fitted(console, table, "since, UTC", "records", "kind", "ruling"))
     if not show:
         console.print("\nin full, with reasons: --show", style="dim")

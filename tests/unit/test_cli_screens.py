@@ -17,7 +17,7 @@ from stormops_graph.cli.plan_tables import show_plan
 from stormops_graph.cli.progress import Bars, Lines, progress_for
 from stormops_graph.cli.reasons import show_history
 from stormops_graph.cli.report_tables import show_run
-from stormops_graph.cli.screen import count, grid, seconds
+from stormops_graph.cli.screen import count, fitted, grid, seconds
 from stormops_graph.cli.waterfall import Waterfall, waterfall
 from stormops_graph.evaluation.findings import Evaluation, Judged, JudgedLevel, JudgedPairs
 from stormops_graph.lookup.find import Evidence, Held, Home, Identifier, Likely, Member
@@ -245,6 +245,19 @@ def test_what_has_to_be_typed_again_is_never_cut() -> None:
     assert "…" not in text(on)
     assert text(on).count("x") == 50
     assert fits(on)
+
+
+@pytest.mark.parametrize("width", range(24, 60))
+def test_a_narrow_screen_has_fewer_columns_and_whole_ids_and_figures(width: int) -> None:
+    on = Console(file=io.StringIO(), width=width, highlight=False)
+    table = grid("=case", "between", ">doubt", ">home $")
+    table.add_row("3581cdb7", "calls and contacts", "21.5 %", "1,462,000")
+    on.print(fitted(on, table, "home $", "doubt"))
+    said = text(on)
+    assert "3581cdb7" in said and "contacts" in said
+    assert ("21.5 %" in said) != ("doubt" in said.partition("no room for: ")[2])
+    assert ("1,462,000" in said) != ("no room for: home $" in said)
+    assert max(map(len, said.splitlines())) <= width
 
 
 def test_verdicts_are_held_against_the_households_in_one_line_each() -> None:
