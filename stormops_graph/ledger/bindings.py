@@ -150,7 +150,7 @@ def listed(con: Connection, at: datetime) -> list[Listed]:
     return found
 
 
-def asleep(con: Connection, at: datetime) -> list[str]:
+def dormant(con: Connection, at: datetime) -> list[str]:
     """What is to be said of verdicts in force of which a record, or who holds an identifier, is not there now."""
     held = in_force(stored(con), at)
     here = fingerprints(con, held).keys()

@@ -23,7 +23,7 @@ from stormops_graph.ingest.sources import refuse_unknown
 from stormops_graph.journeys import count_journeys, keep_journeys, make_journeys
 from stormops_graph.journeys.holdouts import mark_controls, read_list
 from stormops_graph.journeys.storms import place_storms
-from stormops_graph.ledger.bindings import asleep, bind
+from stormops_graph.ledger.bindings import bind, dormant
 from stormops_graph.ledger.ruling_file import rulings_in_force, store_rulings
 from stormops_graph.link.addresses import listed_alike
 from stormops_graph.link.linkage import link
@@ -156,7 +156,7 @@ def _run(project: Project, environ: Environ, progress: Progress, terms: _Terms) 
             found = figures(con)
             report = RunReport(
                 **found.model_dump(exclude={"notes"}),
-                notes=[*found.notes, *listed_alike(con), *asleep(con, started), *learnt(con)],
+                notes=[*found.notes, *listed_alike(con), *dormant(con, started), *learnt(con)],
                 run=run,
                 started_at=started,
                 finished_at=runs.now(),

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from stormops_graph.errors import Contradiction, InputError, StoreError
-from stormops_graph.ledger.bindings import State, asleep, bind, fingerprints_of, listed, store, stored
+from stormops_graph.ledger.bindings import State, bind, dormant, fingerprints_of, listed, store, stored
 from stormops_graph.ledger.decision_file import append_decisions, kept_decisions, read_decisions_file
 from stormops_graph.ledger.decisions import Decision, Level, Verdict, contradictions, in_force, strongest
 from stormops_graph.tables import RECORD, Connection
@@ -154,13 +154,13 @@ def test_a_verdict_on_changed_records_is_to_be_reviewed_and_one_on_gone_records_
     assert listed(con, LATER)[1].state is State.dormant
 
 
-def test_a_run_says_how_many_verdicts_sleep() -> None:
+def test_a_run_says_how_many_verdicts_are_dormant() -> None:
     con = workspace("abc")
     store(con, [said(1, "ab", "same"), said(2, "ax", "same"), said(3, "bx", "unsure"), said(4, "bx", "withdrawn")])
-    (note,) = asleep(con, LATER)
+    (note,) = dormant(con, LATER)
     assert "not there now, which bind again when these are back: 1 (" in note
     con.execute("INSERT INTO record (record) VALUES ('x')")
-    assert asleep(con, LATER) == []
+    assert dormant(con, LATER) == []
 
 
 @pytest.mark.parametrize("wrong", [{"left": "b"}, {"reason": " "}, {"verdict": "maybe"}, {"colour": "red"}])
