@@ -6,7 +6,7 @@ StormopsError
 │   ├── FeedMissing      a declared file is not there
 │   ├── ColumnMissing    a required column is not there
 │   ├── FeedShrunk       a feed lost more than the gate allows
-│   └── Mistyped         what was typed is no phone, no date, no kind of file that we write
+│   └── Mistyped         what was typed is no phone, no date, no file of that kind, or twice the same
 ├── ModelError           a linkage model is untrained, extreme or does not fit its rules
 ├── StoreError           Neo4j, Postgres or the workspace refuses
 │   ├── ServerDown       nobody answers
@@ -69,7 +69,7 @@ class FeedShrunk(InputError):
 
 
 class Mistyped(InputError):
-    """What was typed cannot be read: a phone that is none, a date, the ending of a file's name."""
+    """What was typed cannot be read: a phone that is none, a date, a file's name or its ending, one record twice."""
 
     exit_code = 2
 

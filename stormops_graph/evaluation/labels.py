@@ -14,7 +14,7 @@ from pathlib import Path
 
 import duckdb
 
-from stormops_graph.errors import ColumnMissing, FeedMissing, InputError
+from stormops_graph.errors import ColumnMissing, InputError, Mistyped
 from stormops_graph.tables import Connection
 
 RECORDS, HOUSEHOLDS = "records.csv", "households.csv"
@@ -86,8 +86,8 @@ class LabelReport:
 def read_labels(con: Connection, truth: Path) -> LabelReport:
     """Fill `labelled` from a labels file, or from the records.csv and households.csv of a folder.
 
-    Raises FeedMissing, ColumnMissing, and InputError for a file that cannot be read, labels a row twice, or names the
-    rows of a feed otherwise than we do.
+    Raises Mistyped where nothing is there, ColumnMissing, and InputError for a file that cannot be read, labels a row
+    twice, or names the rows of a feed otherwise than we do.
     """
     file = truth / RECORDS if truth.is_dir() else truth
     columns = _columns(con, file, ("feed", "record_id"))
@@ -133,7 +133,7 @@ def _read_stays(con: Connection, file: Path) -> None:
 
 def _columns(con: Connection, file: Path, required: tuple[str, ...]) -> set[str]:
     if not file.is_file():
-        raise FeedMissing(f"there are no labels at {file}", "name a labels file, or a folder with records.csv in it")
+        raise Mistyped(f"there are no labels at {file}", "name a labels file, or a folder with records.csv in it")
     found = {row[0] for row in _read(con, f"DESCRIBE FROM {_CSV}", file)}
     if missing := [name for name in required if name not in found]:
         raise ColumnMissing(f"{file} has no column {', '.join(missing)}", "the first line names the columns")

@@ -20,7 +20,7 @@ from statistics import fmean, variance
 
 import duckdb
 
-from stormops_graph.errors import ColumnMissing, Incomplete, InputError
+from stormops_graph.errors import ColumnMissing, Incomplete, InputError, Mistyped
 from stormops_graph.evaluation.findings import Reviewed
 from stormops_graph.exports import write_file
 from stormops_graph.tables import Connection
@@ -185,7 +185,7 @@ def _too_few(part: Stratum) -> bool:
 
 def _read(file: Path) -> list[tuple[str, int, int, str]]:
     if not file.is_file():
-        raise InputError(f"there is no {file}", "write a sample first: stormops-graph evaluate --sample 200 --out FILE")
+        raise Mistyped(f"there is no {file}", "write a sample first: stormops-graph evaluate --sample 200 --out FILE")
     try:
         with duckdb.connect() as con:
             rows = con.read_csv(str(file), all_varchar=True, header=True)

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from stormops_graph.errors import InputError, NotFound
+from stormops_graph.errors import InputError, Mistyped, NotFound
 from stormops_graph.ledger.bindings import fingerprints_of
 from stormops_graph.ledger.decisions import Decision, Level, Verdict, end_shown, identifier_of, latest, strongest
 from stormops_graph.ledger.holders import records_of
@@ -143,7 +143,7 @@ class Hearing:
     def _pair(self, claim: Claim) -> tuple[str, str]:
         left, right = sorted(map(self._end, (claim.one, claim.other)))
         if left == right:
-            raise InputError(
+            raise Mistyped(
                 f"both names mean {'' if identifier_of(left) else 'the record '}{end_shown(left)}",
                 "a record is one feed's distinct values: name two of them",
             )

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from stormops_graph.errors import InputError
+from stormops_graph.errors import InputError, Mistyped
 from stormops_graph.ledger.claims import Claim, Hearing, restored
 from stormops_graph.ledger.decisions import Decision, Level, Verdict, groups, in_force
 from stormops_graph.ledger.naming import household_named, record_named
@@ -102,7 +102,7 @@ class Joining:
         """What takes back the verdicts that keep the two apart; raises NotFound for a household nobody knows."""
         one, other = (set(members_of(con, household)) for household in self._households)
         if one == other:
-            raise InputError("both names mean the same household", "name two")
+            raise Mistyped("both names mean the same household", "name two")
         self._members = sorted(one | other)
         news: list[Decision] = []
         for decision in keeping_apart(one, other, in_force(known, at)):

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from stormops_graph.errors import InputError, NotFound
+from stormops_graph.errors import InputError, Mistyped, NotFound
 from stormops_graph.ledger.bindings import State, bind, listed, store
 from stormops_graph.ledger.claims import Claim, Hearing, restored
 from stormops_graph.ledger.decisions import Decision, Level, Verdict, in_force
@@ -112,7 +112,7 @@ def test_a_claim_that_means_nothing_is_told_when_its_turn_comes() -> None:
     assert hearing.made(claims[0], START).pair == ("a", "b")
     with pytest.raises(NotFound, match="there is no record x"):
         hearing.made(claims[1], START)
-    with pytest.raises(InputError, match="both names mean"):
+    with pytest.raises(Mistyped, match="both names mean"):
         hearing.made(claims[2], START)
 
 

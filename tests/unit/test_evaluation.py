@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from stormops_graph.errors import ColumnMissing, FeedMissing, InputError
+from stormops_graph.errors import ColumnMissing, InputError, Mistyped
 from stormops_graph.evaluation import evaluate
 from stormops_graph.evaluation.calibration import reliability
 from stormops_graph.evaluation.findings import Evaluation, Labelled, Score, Scores
@@ -191,7 +191,7 @@ def test_bins_hold_five_hundred_and_part_no_equals() -> None:
 
 def test_labels_that_cannot_be_read(tmp_path: Path) -> None:
     con = workspace(FIVE)
-    with pytest.raises(FeedMissing):
+    with pytest.raises(Mistyped):
         evaluate(con, tmp_path)
     with pytest.raises(ColumnMissing, match="record_id"):
         evaluate(con, write(tmp_path / "a.csv", ("feed", "household_id"), []))

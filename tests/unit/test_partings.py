@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from stormops_graph.attribution.worlds import journeys_of_all
 from stormops_graph.cluster.clustering import cluster
-from stormops_graph.errors import InputError, NotFound
+from stormops_graph.errors import InputError, Mistyped, NotFound
 from stormops_graph.graph.traces import trace_all
 from stormops_graph.ingest import discover, ingest
 from stormops_graph.journeys.storms import place_storms
@@ -155,7 +155,7 @@ def test_what_is_no_part_is_refused(town: Town) -> None:
         Parting("nobody", (), "ana", "no").news(town.con, [], MAY, 0)
     with pytest.raises(NotFound, match="no household nobody"):
         Joining(other, "nobody", "ana", "no").news(town.con, [], MAY, 0)
-    with pytest.raises(InputError, match="same household"):
+    with pytest.raises(Mistyped, match="same household"):
         Joining(one, one, "ana", "no").news(town.con, [], MAY, 0)
 
 

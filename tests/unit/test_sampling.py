@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from stormops_graph.errors import ColumnMissing, Incomplete, InputError
+from stormops_graph.errors import ColumnMissing, Incomplete, InputError, Mistyped
 from stormops_graph.evaluation.sampling import (
     Answered,
     Stratum,
@@ -140,7 +140,7 @@ def test_households_without_all_answers_are_left_out(tmp_path: Path) -> None:
 
 def test_what_is_no_review_is_told(tmp_path: Path) -> None:
     file = tmp_path / "review.csv"
-    with pytest.raises(InputError, match="there is no"):
+    with pytest.raises(Mistyped, match="there is no"):
         read_review(file)
     with pytest.raises(Incomplete):
         write_sample(households([1, 1]), 10, 0, file)
