@@ -9,6 +9,7 @@ import io
 import json
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 
 from rich.console import Console
@@ -37,7 +38,8 @@ def say_what_can_be_said() -> None:
     """Let what the encoding of a terminal or pipe does not have be a question mark, and no error."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            with suppress(OSError):  # one that was a file and is a pipe now stays as it is
+                stream.reconfigure(errors="replace")
 
 
 def print_json(value: Mapping[str, Any]) -> None:

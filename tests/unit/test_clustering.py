@@ -244,6 +244,14 @@ def test_a_cookie_is_each_ones_when_it_showed_that_ones_email_whenever_these_wer
     assert tenures(profiles, edges, shared) == {}
 
 
+@pytest.mark.parametrize(("holders", "held"), [(3, True), (4, False)])
+def test_a_tablet_into_which_many_type_their_emails_is_nobodys(holders: int, *, held: bool) -> None:
+    profiles = [record(f"h{n}", f"ann n{n}", f"H{n}") for n in range(holders)]
+    edges = [edge(n, holders, 0.9) for n in range(holders)]
+    shown = {(holders, n): (datetime(2024, 1 + n, 1), datetime(2024, 1 + n, 2)) for n in range(holders)}
+    assert bool(tenures([*profiles, record("tablet")], edges, shown)) == held
+
+
 def test_whom_a_verdict_keeps_from_a_number_does_not_come_to_one_of_its_holders() -> None:
     profiles = [record("a", "ann lee", "H1", datetime(2024, 1, 1)), record("b", "bob ray", "H2", datetime(2024, 3, 1))]
     profiles += [record("n"), record("mail", "bob ray")]
