@@ -156,8 +156,8 @@ def test_against_verdicts_with_and_without_them(folder: Path, capsys: pytest.Cap
     ("arguments", "code", "said"),
     [
         ([], 1, "--sample 200 --out review.csv"),
-        (["--truth", "nowhere"], 4, "there are no labels"),
-        (["--reviewed", "nowhere.csv"], 4, "there is no nowhere.csv"),
+        (["--truth", "nowhere"], 2, "there are no labels"),
+        (["--reviewed", "nowhere.csv"], 2, "there is no nowhere.csv"),
         (["--sample", "5"], 2, "go together"),
         (["--sample", "5", "--out", "review.parquet"], 2, ".csv"),
         (["--truth", "a", "--reviewed", "b"], 2, "one at a time"),
