@@ -189,7 +189,14 @@ def interrupts_raised() -> Iterator[None]:
 
 
 def _is_interrupt(error: BaseException) -> bool:
-    """Whether it, or what it came of, is an interrupt or what DuckDB makes of one."""
-    came_of = error.__cause__ or error.__context__
-    of_duckdb = isinstance(error, RuntimeError) and str(error) == "Query interrupted"
-    return of_duckdb or isinstance(error, KeyboardInterrupt) or (came_of is not None and _is_interrupt(came_of))
+    """Whether it, or what it came of, is an interrupt or what DuckDB makes of one; errors may come of each other."""
+    seen: list[BaseException] = []
+    came_of: BaseException | None = error
+    while came_of is not None and came_of not in seen:
+        if isinstance(came_of, KeyboardInterrupt):
+            return True
+        if isinstance(came_of, RuntimeError) and str(came_of) == "Query interrupted":
+            return True
+        seen.append(came_of)
+        came_of = came_of.__cause__ or came_of.__context__
+    return False
