@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import IO
 
 from stormops_graph.errors import StoreError
+from stormops_graph.services.private_file import private_folder
 
 RUN_LOCK = "run.lock"  # held by whatever needs a project's stores for itself
 
@@ -15,8 +16,7 @@ RUN_LOCK = "run.lock"  # held by whatever needs a project's stores for itself
 def open_lock(state: Path, name: str) -> IO[str]:
     """A lock's 0600 file in a project's state folder, made where there is none; raises StoreError where it cannot."""
     try:
-        state.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(state / name, os.O_RDWR | os.O_CREAT, 0o600)
+        descriptor = os.open(private_folder(state) / name, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as error:
         raise StoreError(
             f"{state} cannot be written: {error.strerror}",
