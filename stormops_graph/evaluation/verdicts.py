@@ -37,9 +37,8 @@ from stormops_graph.tables import (
 )
 
 # What clustering writes, and what it knows of the past; all else it reads is evidence.
-_NOT_EVIDENCE = (
-    *(DECISION, BINDING, LAST_MEMBERSHIP, USED_ID, MERGED_ID, MEMBERSHIP, RESIDENCE, PERSON, LINEAGE, IDENTITY),
-)
+_PAST = (LAST_MEMBERSHIP, USED_ID, MERGED_ID)
+_NOT_EVIDENCE = (DECISION, BINDING, *_PAST, MEMBERSHIP, RESIDENCE, PERSON, LINEAGE, IDENTITY)
 # What clustering takes over, and brings up to date.
 _REMEMBERED = (CARRIED, RECORD_NEWS, IDENTIFIER_NEWS, SETTLED_BINDING, *KEPT)
 

@@ -113,7 +113,7 @@ def plan_resolve(
     Raises what a run raises, but not where households would change too much: a plan says how far a run would go.
     """
     work = _Work.ready(project, environ, progress, _Terms(allow_shrink, passing))
-    with held_stores(project, environ, work.timed, "plan", aside=True) as (con, graph):
+    with held_stores(project, environ, work.timed, "plan", "dropped") as (con, graph):
         return _planned(con, graph, work, _feeds_before(con, graph, passing))
 
 
@@ -139,7 +139,7 @@ class _Work:
 def _run(project: Project, environ: Environ, progress: Progress, terms: _Terms) -> RunReport:
     work = _Work.ready(project, environ, progress, terms)
     timed = work.timed
-    with held_stores(project, environ, timed, "resolve") as (con, graph):
+    with held_stores(project, environ, timed, "resolve", "revertible") as (con, graph):
         last = _feeds_before(con, graph, terms.passing)
         started = runs.now()
         _remove_expired(project, timed, started)

@@ -44,19 +44,17 @@ class Timed:
 
 @contextmanager
 def held_stores(
-    project: Project, environ: Environ, timed: Timed, kind: str, *, aside: bool = False
+    project: Project, environ: Environ, timed: Timed, kind: str, fate: Fate = "kept"
 ) -> Iterator[tuple[Connection, Neo4jGraph]]:
     """Workspace and graph, both held by this run alone; local servers are started, or known to hold nothing yet.
 
-    The workspace is a copy that is dropped at the end where the run only looks (`aside`), and that of a resolve is
-    again as it was where it is refused.
+    `fate` is that of what is written in the workspace, see `open_stages`.
     """
     with folder_locked(project.state, kind), room_on_disks(project.state):
         sweep(project.state)
         # A plan starts them all the same: its ids are those of the run that applies it.
         first = kind == "resolve" and hold_nothing(project, environ)
         holding = _unstarted_graph if first else _started_graph
-        fate: Fate = "dropped" if aside else "revertible" if kind == "resolve" else "kept"
         with holding(project, environ, timed, kind) as graph, open_stages(project, fate) as con:
             yield con, graph
 
