@@ -41,7 +41,7 @@ SELECT address_key FROM record {news} WHERE address_key IS NOT NULL UNION SELECT
 """
 _RECORDS = """
 CREATE OR REPLACE TEMP TABLE address_record AS
-SELECT record, address_key, street_no, street_name, street_type, unit, zip5, surname, left(given, 1) AS initial
+SELECT record, address_key, street_no, street_name, street_type, unit, zip5, city, surname, left(given, 1) AS initial
 FROM record SEMI JOIN address_due USING (address_key)
 """
 # Addresses that are new or gone, or that records say in other parts, among those of news.

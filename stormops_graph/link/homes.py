@@ -140,12 +140,16 @@ WHERE a.unit IS NULL AND p.unit IS NOT NULL AND a.street_no = p.street_no AND po
 GROUP BY address_key HAVING count(*) > 1
 """
 _OPEN = "INSERT INTO address_points FROM link_address_points ANTI JOIN address_home USING (address_key)"
+# A wrong digit in a ZIP leaves the town's name as it is: who shows another ZIP and another town lives there.
 _RECORD_HOME = """
 INSERT INTO record_home
 SELECT r.record, r.address_key, h.property_id,
        coalesce(h.property_id, CASE WHEN b.address_key IS NULL THEN r.address_key END) AS home,
        coalesce(h.probability, 1.0) AS probability
-FROM address_record r LEFT JOIN address_home h USING (address_key) LEFT JOIN building b USING (address_key)
+FROM address_record r LEFT JOIN building b USING (address_key)
+LEFT JOIN (FROM address_home JOIN (SELECT property_id, zip5, city FROM property) USING (property_id)) h
+    ON h.address_key = r.address_key
+    AND coalesce(h.zip5 = r.zip5 OR jaro_winkler_similarity(h.city, r.city) >= $similar_at_least, true)
 ORDER BY r.record
 """
 # Others live where they lived: at a home that their address says.
@@ -204,4 +208,4 @@ def _place_due(
         con.execute(_OPEN)
     for name in _IN_BATCH:
         con.execute(f"DROP TABLE {name}")
-    con.execute(_RECORD_HOME)
+    con.execute(_RECORD_HOME, {"similar_at_least": rules.similar_at_least})

@@ -251,6 +251,27 @@ def test_two_digits_of_a_zip_are_swapped_where_nobody_lives_there() -> None:
     assert among(("1137", "pine hlil", "rd", None, "60601"), unlisted=0) is None  # another town
 
 
+@pytest.mark.parametrize(
+    ("zip5", "city", "home"),
+    [
+        ("75023", "plano", "a"),
+        ("75023", "dalas", "cedar"),  # both are slips
+        ("75023", None, "cedar"),
+        ("75201", "highland park", "cedar"),  # as some call that part of the town
+        (None, "plano", "cedar"),
+    ],
+)
+def test_who_shows_another_zip_and_another_town_lives_in_none_of_this_one(
+    zip5: str | None, city: str | None, home: str
+) -> None:
+    con = market({"cedar": ("20", "cedar creek", "ln", None, "75201")})
+    con.execute("UPDATE property SET city = 'dallas'")
+    show(con, "r", ("20", "cedar creek", "ln", None, zip5))
+    con.execute("UPDATE record SET city = ?", [city])
+    place_addresses(con, RULES)
+    assert con.execute("SELECT home FROM record_home").fetchall() == [(home,)]
+
+
 def test_where_every_home_is_listed_an_address_that_nobody_can_read_is_no_home_of_its_own() -> None:
     unread = ("4711", "qneihl", "rd", None, "75201")
     assert placed_among([unread], unlisted=0) == [(None, None)]
