@@ -16,6 +16,7 @@ from stormops_graph.cluster.attachment import attach
 from stormops_graph.cluster.components import find_components
 from stormops_graph.cluster.evidence import Evidence, Verdicts, gather_evidence, read_evidence
 from stormops_graph.cluster.forest import Forest
+from stormops_graph.cluster.landlords import leave_let_homes
 from stormops_graph.cluster.news import find_reached
 from stormops_graph.cluster.outcome import write_outcome
 from stormops_graph.cluster.persons import find_persons
@@ -114,6 +115,7 @@ def _placement(evidence: Evidence, rules: ClusterRules) -> Placement:
 
 def find_households(evidence: Evidence, rules: ClusterRules) -> tuple[list[Household], dict[int, float]]:
     """All records in households, and how probable the place of those is that were attached to one."""
+    evidence = leave_let_homes(evidence, rules)
     forest = _forest(evidence, evidence.household)
     households = find_residents(evidence, forest, rules)
     return households, attach(evidence, forest, households, rules)

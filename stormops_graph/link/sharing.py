@@ -22,6 +22,7 @@ from stormops_graph.tables import (
     Connection,
 )
 
+LETS = 30  # homes, that one person may be on record at
 _NEWS = """
 CREATE OR REPLACE TEMP TABLE identifier_due AS
 SELECT kind, value FROM identifier_news
@@ -89,13 +90,15 @@ person AS (
     GROUP BY kind, value
     HAVING count(*) > 1 AND max(homes) <= 1 AND count(home) = count(DISTINCT home)
        AND (count(home) = count(*) OR (count(DISTINCT initial) > 1 AND NOT bool_or(spelt)))
-), counted AS (
+), held AS (
     -- what one home alone shows is more often a household's, with one name that was misheard or a friend's
     SELECT kind, value, count(DISTINCT surname) - (count(DISTINCT home) = 1)::INTEGER AS surnames,
            count(DISTINCT home) AS homes,
            count(DISTINCT (surname, initial)) FILTER (surname IS NOT NULL) AS people,
-           count(DISTINCT record) AS records
+           count(DISTINCT record) AS records, bool_or(home IS NOT NULL AND surname IS NULL) AS nameless
     FROM person GROUP BY kind, value
+), counted AS (  -- one person's, on record at each home by name, is no stranger's: clustering tells where he lives
+    SELECT * REPLACE (CASE WHEN people = 1 AND NOT nameless AND homes <= $lets THEN 1 ELSE homes END AS homes) FROM held
 )
 SELECT kind, value, greatest(people, c.homes), records,
        CASE WHEN ruling = 'blocked' THEN 'blocked' WHEN c.homes > most.homes THEN 'too many homes'
@@ -127,7 +130,8 @@ def find_shared(con: Connection, rules: SharedRules) -> None:
             con.execute(_PLACEHOLDERS)
             con.execute(_BUSINESSES)
             limits = {"phone": rules.phone, "email": rules.email}
-            con.execute(_PEOPLE, {f"{of}_{name}": most for of, limit in limits.items() for name, most in limit})
+            most = {f"{of}_{name}": most for of, limit in limits.items() for name, most in limit}
+            con.execute(_PEOPLE, most | {"lets": LETS})
     SHARED_IDENTIFIER.check(con)
 
 
