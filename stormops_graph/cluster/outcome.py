@@ -103,7 +103,7 @@ WHERE home IN (SELECT property_id FROM property)
 """
 _PERSON = """
 INSERT INTO person
-SELECT id, given, surname FROM settled_person JOIN named_person USING (component, person)
+SELECT id, given, surname, generation FROM settled_person JOIN named_person USING (component, person)
 """
 
 

@@ -122,17 +122,25 @@ def _level(comparison: Comparison, number: int, model: Model) -> ComparisonLevel
     return made
 
 
-def _comparison(comparison: Comparison, model: Model) -> dict[str, Any]:
+def _comparison(comparison: Comparison, model: Model, apart: str | None) -> dict[str, Any]:
     column = comparison.column
-    rest = cll.ElseLevel().configure(
-        m_probability=model.free[column]["person"][-1], u_probability=model.chance[column][-1]
-    )
+    none: dict[str, Any] = {
+        "m_probability": model.free[column]["person"][-1],
+        "u_probability": model.chance[column][-1],
+    }
     levels = [_level(comparison, number, model) for number in range(len(comparison.level))]
+    if apart:  # weighs what "none of them" does, and counts as it: see gamma_of
+        levels.insert(0, cll.CustomLevel(f'"{apart}_l" <> "{apart}_r"', f"another {apart}").configure(**none))
     return {
         "output_column_name": column,
-        "comparison_levels": [cll.NullLevel(column), *levels, rest],
+        "comparison_levels": [cll.NullLevel(column), *levels, cll.ElseLevel().configure(**none)],
         "comparison_description": column,
     }
+
+
+def gamma_of(comparison: Comparison) -> str:
+    """SQL of a comparison's gamma as declared: what is told apart beside it, above all levels, is none of them."""
+    return f"gamma_{comparison.column} % {len(comparison.level) + 1}"
 
 
 def _block(block: Block, *further: BlockingRuleCreator) -> BlockingRuleCreator:
@@ -150,7 +158,7 @@ def splink_settings(matching: Matching, model: Model, people: float, *, stirred:
     return SettingsCreator(
         link_type="dedupe_only",
         unique_id_column_name="unique_id",
-        comparisons=[_comparison(comparison, model) for comparison in matching.comparisons],
+        comparisons=[_comparison(one, model, matching.apart.get(one.column)) for one in matching.comparisons],
         blocking_rules_to_generate_predictions=[
             _block(block, *(_STIRRED if stirred else ())) for block in matching.blocks
         ],

@@ -79,7 +79,7 @@ def _frequency(con: Connection, column: str, table: str) -> tuple[dict[str, floa
 
 def _chance(con: Connection, matching: Matching, start: Model, people: float) -> dict[str, list[float]]:
     """Share of each level among random pairs, as Splink samples them, best level first."""
-    with linker(DuckDBAPI(con), matching, splink_settings(matching, start, people)) as made:
+    with linker(DuckDBAPI(con), matching, splink_settings(replace(matching, apart={}), start, people)) as made:
         made.training.estimate_u_using_random_sampling(max_pairs=RANDOM_PAIRS, seed=1)
         saved: Mapping[str, Any] = made.misc.save_model_to_json()
     chance = {}

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 
 from splink import DuckDBAPI, Linker, SettingsCreator
 
-from stormops_graph.link.comparisons import aside_conditions, splink_settings
+from stormops_graph.link.comparisons import aside_conditions, gamma_of, splink_settings
 from stormops_graph.link.renewal import ALL
 from stormops_graph.rules.matching import Aside, Matching
 from stormops_graph.rules.model import Model
@@ -82,7 +82,7 @@ def score_pairs(con: Connection, matching: Matching, model: Model, people: float
 
 def _scored_columns(matching: Matching) -> str:
     """SQL of the columns of `pair_scored`, from those of Splink's predictions."""
-    gammas = ", ".join(f"gamma_{column}::TINYINT AS gamma_{column}" for column in matching.columns)
+    gammas = ", ".join(f"({gamma_of(one)})::TINYINT AS gamma_{one.column}" for one in matching.comparisons)
     kindred = _kindred_bits(matching)
     rarity = "".join(
         f"round(mw_tf_adj_{column}{f' - {kindred}' if column in matching.kindred[-1:] else ''}, 3) AS rare_{column}, "
@@ -102,7 +102,7 @@ def _kindred_bits(matching: Matching) -> str:
     """SQL of the bits that Splink counts too many, as it takes each column's values to agree on their own."""
     if not matching.kindred:
         return "0"
-    agree = " AND ".join(f"gamma_{column} > 0" for column in matching.kindred)
+    agree = " AND ".join(f"{gamma_of(one)} > 0" for one in matching.comparisons if one.column in matching.kindred)
     return f"CASE WHEN {agree} THEN greatest(kindred_bits_l, kindred_bits_r) ELSE 0 END"
 
 

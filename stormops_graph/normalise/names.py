@@ -23,6 +23,7 @@ from stormops_graph.normalise.words import (
     TITLES,
     Words,
     folded,
+    generation_of,
     name_words,
     plain,
     without_asides,
@@ -35,6 +36,7 @@ _CALLER_LETTERS = 15
 _SHORTEST = 3  # letters of a given name that another follows without a blank
 _CUT_LETTERS = 4  # of a word that was cut off there, to know it again
 PART = "\x1f"  # between a contact's first and last name
+_PARTS = re.compile(f"[,{PART}]")
 
 _PARTICLES = {"de", "del", "della", "der", "den", "van", "von", "la", "las", "los", "le", "da", "dos", "di", "el"} | {
     *("dela", "delas", "delos", "du", "mac", "mc", "san", "santa", "st"),
@@ -51,14 +53,14 @@ _MIDDLE = {"thi", "van"}  # between a Vietnamese surname and given name
 
 
 def read_names(con: Connection, source: str, lists: NameLists, nicknames: Iterable[str]) -> None:
-    """Write `name_value(raw, given, surname, business)` for the texts `raw` of `source`.
+    """Write `name_value(raw, given, surname, business, generation)` for the texts `raw` of `source`.
 
-    `business` is the first word of a caller's name that is a business's.
+    `business` is the first word of a caller's name that is a business's; `generation` sr, jr, iii or iv.
 
     A raw text starts with its source's initial (c: caller, r: resident, p: parts of a contact).
     """
     reader = NameReader.of(lists, nicknames)
-    read_values(con, "name_value", source, Reader(("given", "surname", "business"), reader.read))
+    read_values(con, "name_value", source, Reader(("given", "surname", "business", "generation"), reader.read))
 
 
 @dataclass(frozen=True)
@@ -79,12 +81,13 @@ class NameReader:
         return cls(junk, remarks, frozenset(lists.business), frozenset(lists.given), frozenset(nicknames))
 
     def read(self, raw: str) -> Reading:
-        """(given, surname, business) of a raw text with its source's initial."""
+        """(given, surname, business, generation) of a raw text with its source's initial."""
         source, text = raw[0], mended(raw[1:])
         if len(text) > _LONGEST:
-            return None, None, None
+            return None, None, None, None
         given, surname, business = self._read(source, text)
-        return given and self._first(given), surname, business
+        generation = generation_of(_PARTS.split(text)) if given and surname else None
+        return given and self._first(given), surname, business, generation
 
     def _read(self, source: str, text: str) -> Reading:
         if source == "c":

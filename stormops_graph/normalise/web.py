@@ -54,7 +54,7 @@ GROUP BY record
 FEATURES = ("home", "zip5", "city", "home_value_band", "year_built", "square_footage")
 _RECORDS = """
 INSERT INTO record
-SELECT record, 'ga4', NULL, NULL, [], [], home.key, home.street_no, home.street_name, home.street_type, home.unit,
+SELECT record, 'ga4', NULL, NULL, NULL, [], [], home.key, home.street_no, home.street_name, home.street_type, home.unit,
        coalesce(home.zip5, web_zip5.zip5), CASE WHEN home IS NULL THEN web_city.city ELSE home.city END,
        cookie, hashes, home_value_band, year_built, square_footage, first_seen, last_seen
 FROM (SELECT record, min(cookie) AS cookie, min(seen_at) AS first_seen, max(seen_at) AS last_seen,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from functools import lru_cache
 
 from stormops_graph.normalise.surnames import IRISH, of_one
@@ -14,7 +15,8 @@ Words = tuple[str, ...]
 TITLES = {"mr", "mrs", "ms", "miss", "mx", "dr", "drs", "sr", "sra", "srta", "rev", "prof", "sir", "madam", "hon"} | {
     *("sgt", "ssgt", "cpl", "lt", "capt", "maj", "col", "rabbi"),
 }
-SUFFIXES = {"jr", "sr", "ii", "iii", "iv", "v", "md", "phd", "dds", "esq", "cpa", "rn", "dvm", "ret", "nd", "rd", "th"}
+GENERATIONS = {"sr": "sr", "jr": "jr", "ii": "jr", "iii": "iii", "iv": "iv"}  # as written → as read
+SUFFIXES = {*GENERATIONS, "v", "md", "phd", "dds", "esq", "cpa", "rn", "dvm", "ret", "nd", "rd", "th"}
 _APART = re.compile(rf"\b(?:(o) (?=(?:{IRISH})\b)|(mc) (?=[a-z]{{3}}))")  # O Brien, Mc Donald
 _SAINT = re.compile(r"\bsaint (?=[a-z]{3})")
 _SILENT = re.compile(r"['’`.\"()]")
@@ -54,6 +56,17 @@ def name_words(text: str) -> Words:
         words = words[:-1]
     whole = tuple(word for word in words if len(word) > 1)
     return whole if len(whole) > 1 else words
+
+
+def generation_of(parts: Iterable[str]) -> str | None:
+    """Which of a family's bearers of one name is meant: sr, jr, iii or iv, where a name's parts say just one.
+
+    It stands behind a name, or alone: what a part begins with is a title, as in Sr. Garcia.
+    """
+    said = [words_of(part) for part in parts]
+    behind = (word for words in said for word in (words[1:] or words))
+    found = {GENERATIONS[word] for word in behind if word in GENERATIONS}
+    return found.pop() if len(found) == 1 else None
 
 
 def plain(text: str) -> str:

@@ -6,7 +6,7 @@ Invariant: nothing here knows which columns there are; `ruleset` declares the pr
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from pydantic import Field
@@ -107,7 +107,8 @@ class Matching:
 
     Values of the columns `kindred` go together more often than by chance, Minh with Nguyen: a profile says in
     `kindred_bits` how much more common its own are together than they are apart. `asides` move Splink's probability
-    alone.
+    alone. Two with other values in what `apart` names beside a column agree in no level of it: John Sr. and John Jr.
+    bear two given names.
     """
 
     blocks: Sequence[Block]
@@ -116,6 +117,7 @@ class Matching:
     family: Sequence[str]
     kindred: Sequence[str] = ()
     asides: Sequence[Aside] = ()
+    apart: Mapping[str, str] = field(default_factory=dict)  # compared column → what it does not say
 
     @property
     def columns(self) -> list[str]:

@@ -34,6 +34,7 @@ BlockColumn = Literal[
 ]
 FAMILY = ("surname",)  # columns that a family shares
 KINDRED = ("given", "surname")  # columns whose values are of one origin
+APART = {"given": "generation"}
 
 
 class PersonLevel(Level):
@@ -254,7 +255,8 @@ class Rules:
     @property
     def matching(self) -> Matching:
         """What the linking core goes by."""
-        return Matching(self.person.block, self.person.comparison, self.household.kinds.expected, FAMILY, KINDRED)
+        person, expected = self.person, self.household.kinds.expected
+        return Matching(person.block, person.comparison, expected, FAMILY, KINDRED, apart=APART)
 
     @property
     def fingerprint(self) -> str:

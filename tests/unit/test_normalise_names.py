@@ -300,9 +300,34 @@ def test_a_caller_that_is_a_business(raw: str, business: str | None) -> None:
 @given(st.text(max_size=400))
 def test_no_text_breaks_a_name(text: str) -> None:
     for source in ("c", "r", f"p{PART}"):
-        given_name, surname, _ = NAMES.read(source + text)
+        given_name, surname, *_ = NAMES.read(source + text)
         assert given_name != "" and surname != ""
 
 
 def test_what_is_far_too_long_is_nothing() -> None:
-    assert NAMES.read("c" + "A " * 1_000_000) == (None, None, None)
+    assert NAMES.read("c" + "A " * 1_000_000) == (None, None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("raw", "generation"),
+    [
+        (f"pJohn{PART}Smith Sr.", "sr"),
+        (f"pJohn{PART}Smith, Jr", "jr"),
+        (f"pJohn Jr{PART}Smith", "jr"),
+        ("rSmith Jr., John", "jr"),
+        ("rSmith, Jr., John", "jr"),
+        ("rJohn Smith II", "jr"),  # the second of the name
+        ("rJohn Smith III", "iii"),
+        ("cSMITH JOHN IV", "iv"),
+        ("cSMITH JR JOHN", "jr"),
+        ("rJohn Smith", None),
+        ("rSr. Juan Garcia", None),  # a title
+        ("rGarcia, Sr. Juan", None),
+        ("rMr Smith Jr", None),  # of whom nobody knows the given name
+        ("rJohn Smith Sr & John Smith Jr", None),
+        ("rJohn Smith V", None),  # as likely an initial
+        ("cSMITH ROOFING II", None),
+    ],
+)
+def test_which_bearer_of_a_name_is_meant(raw: str, generation: str | None) -> None:
+    assert NAMES.read(raw)[3] == generation
