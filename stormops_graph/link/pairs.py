@@ -122,6 +122,8 @@ def _weigh(con: Connection, matching: Matching, model: Model, people: float) -> 
     weighed = weigh(con, matching, model, "scored_alike")
     patterns, pattern, kinds, splink = weighed.patterns, weighed.pattern, weighed.kinds, weighed.splink
     agrees = {column: patterns[:, n] > 0 for n, column in enumerate(matching.columns)}
+    stranger = patterns[:, matching.columns.index("surname")] == 0  # whose number may come near by chance
+    agrees["phones"] &= _tied(matching, patterns) | ~stranger
     by_name = namesakes(matching, patterns)[pattern]
     stated = np.where(by_name, splink, kinds[:, 0] + kinds[:, 1])
     household = model.calibrated("household", stated)
