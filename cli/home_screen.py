@@ -65,9 +65,10 @@ def _show_home(console: Console, home: Home, show: bool, at: datetime | None) ->
     console.print(safe(f"  home   {_address(home, show) or 'none stands out'}{_stay(home)}"))
     for one in home.likely:
         place = _address(one, show) or one.property_id
-        console.print(safe(f"         {chance(one.probability):>7}  {place}, by its visits"))
-    of_what = "of the record that shows it" if home.asked else "of a record, on average"
-    console.print(safe(f"  sure   {chance(home.confidence)} {of_what}"))
+        console.print(safe(f"         {chance(one.probability):>7}  {place}, by what it showed"))
+    if not home.likely:
+        of_what = "of the record that shows it" if home.asked else "of a record, on average"
+        console.print(safe(f"  sure   {chance(home.confidence)} {of_what}"))
     if home.first_seen and at and at < home.first_seen:
         console.print(f"  nothing of it was seen before {home.first_seen:%Y-%m-%d}; this is how it was from then on")
     if home.by_shared:

@@ -58,6 +58,7 @@ _NARROW = {
     "conversion": "conversion SEMI JOIN reached USING (record)",
     "holding": "holding SEMI JOIN part_identifier USING (kind, value)",
     "candidate": "candidate SEMI JOIN reached USING (record)",
+    "bridged": "bridged SEMI JOIN reached USING (record)",
     "pair": "pair SEMI JOIN near_pair ON pair.rowid = near_pair.row",
     "record": "record WHERE record IN (FROM near_record UNION SELECT unnest([left_id, right_id]) FROM part.main.pair)",
     "residence": "residence SEMI JOIN held_by_reached USING (household)",

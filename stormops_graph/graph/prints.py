@@ -34,6 +34,7 @@ UNION ALL SELECT record, hash(household, r.property_id, r.valid_from, r.valid_to
 FROM membership JOIN residence r USING (household)
 UNION ALL SELECT record, hash(person, p.given, p.surname, p.generation, 8) FROM membership JOIN person p USING (person)
 UNION ALL SELECT record, hash(property_id, probability, 9) FROM candidate
+UNION ALL SELECT record, hash(property_id, probability, 11) FROM bridged
 UNION ALL SELECT unnest([left_id, right_id]), hash(left_id, right_id, level, probability, weight, evidence, model, 10)
 FROM pair
 """
@@ -60,7 +61,8 @@ SELECT record FROM record_printed now FULL JOIN record_print was USING (record)
 WHERE now.print IS DISTINCT FROM was.print
 UNION SELECT record FROM membership JOIN residence USING (household)
 WHERE residence.property_id IN (SELECT key FROM difference_property)
-UNION SELECT record FROM candidate WHERE property_id IN (SELECT key FROM difference_property)
+UNION SELECT record FROM (FROM candidate UNION ALL FROM bridged)
+WHERE property_id IN (SELECT key FROM difference_property)
 UNION SELECT record FROM holding SEMI JOIN (FROM stirred_identifier WHERE holders_stir) USING (kind, value)
 """
 _WIDER = """

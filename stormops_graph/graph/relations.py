@@ -44,7 +44,7 @@ FROM shown_evidence
 
 _CANDIDATE = """
 SELECT record AS start_key, property_id AS end_key, {probability: max(probability)} AS properties, NULL AS times
-FROM candidate SEMI JOIN record USING (record) SEMI JOIN property USING (property_id)
+FROM (FROM candidate UNION ALL FROM bridged) SEMI JOIN record USING (record) SEMI JOIN property USING (property_id)
 GROUP BY ALL
 """
 

@@ -13,6 +13,7 @@ from stormops_graph.graph.kinds import Kind, sql
 from stormops_graph.graph.periods import date_memberships
 from stormops_graph.tables import (
     ADDRESS_HOME,
+    BRIDGED,
     CANDIDATE,
     CONVERSION_STORM,
     DECISION,
@@ -70,6 +71,7 @@ _OPTIONAL = (
     SHARED_SINCE,
     PAIR,
     ADDRESS_HOME,
+    BRIDGED,
     CANDIDATE,
     DECISION,
     RESIDENCE,

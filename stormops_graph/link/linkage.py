@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stormops_graph.link.bridges import weigh_bridges
 from stormops_graph.link.homes import place_addresses
 from stormops_graph.link.namesakes import with_asides
 from stormops_graph.link.pairs import weigh_pairs, write_pairs
@@ -17,10 +18,12 @@ from stormops_graph.tables import Connection
 
 
 def link(con: Connection, rules: Rules, model: Model, task: Task = UNWATCHED) -> None:
-    """Read record, holding, property and placeholder; write shared_identifier, address_home, pair, candidate."""
+    """Read record, holding, property and placeholder; write shared_identifier, address_home, pair, candidate,
+    bridged."""
     task.total(5)
     compare_records(con, rules, model, task)
     weigh_sessions(con, rules.session)
+    weigh_bridges(con)
     task.advance()
 
 

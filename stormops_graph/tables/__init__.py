@@ -31,6 +31,7 @@ from stormops_graph.tables.journeys import (
 )
 from stormops_graph.tables.links import (
     ADDRESS_HOME,
+    BRIDGED,
     CANDIDATE,
     LISTED_TWICE,
     PAIR,
@@ -76,6 +77,7 @@ __all__ = [
     "ADDRESS_HOME",
     "AREA",
     "BINDING",
+    "BRIDGED",
     "BUSINESS_LINE",
     "CANDIDATE",
     "COMMISSION",

@@ -58,3 +58,4 @@ PAIR_KIND = Table(
     },
 )
 CANDIDATE = Table("candidate", {"record": "VARCHAR", "property_id": "VARCHAR", "probability": "DOUBLE"})
+BRIDGED = Table("bridged", CANDIDATE.columns)  # homes of a cookie that shows identifiers of several

@@ -215,9 +215,10 @@ def test_the_best_homes_of_a_cookie_are_told_where_none_stands_out() -> None:
     lines = text(on).splitlines()
     at = lines.index("  home   none stands out")
     assert lines[at + 1 : at + 3] == [
-        "          71.3 %  *** Ridgecrest St, by its visits",
-        "           5.6 %  p3, by its visits",
+        "          71.3 %  *** Ridgecrest St, by what it showed",
+        "           5.6 %  p3, by what it showed",
     ]
+    assert "  sure   " not in text(on)  # of what it is alone
     assert "8173" not in str(home_as_dict(cookie, show=False))
     assert home_as_dict(cookie, show=True)["likely"][0]["address"] == "8173 Ridgecrest St"
 
