@@ -1,8 +1,9 @@
 """Who is on record at homes where others live: a landlord, an agent, a builder. Nobody lives where he lets.
 
 One person at several homes moved, as `moves` says, unless at two of them others, not the same ones, lived before he
-came and still after: nobody moves in with strangers twice. Nor does anybody live in more homes than a mover does. What
-ties such a person's records between homes is his, and what the homes tie is their people's.
+came and still after: nobody moves in with strangers twice. Nor does anybody move through more homes than `mover_homes`:
+of so many he lets those where others ever lived, and lives at the one that is left, if it is one. What ties such a
+person's records between homes is his, and what the homes tie is their people's.
 """
 
 from __future__ import annotations
@@ -33,10 +34,13 @@ def leave_let_homes(evidence: Evidence, rules: ClusterRules) -> Evidence:
     let: set[int] = set()
     scattered: dict[int, int] = {}
     for person, homes in people.items():
-        others = {home: found for home in homes if (found := _lodgers(evidence, homes[home], living[home]))}
-        if any(_strangers(one, other) for one, other in combinations(others.values(), 2)):
-            let.update(n for home in others for n in homes[home])
-        elif len(homes) > rules.mover_homes:
+        many = len(homes) > rules.mover_homes
+        tenants = {home: found for home in homes if (found := _tenants(evidence, homes[home], living[home], many))}
+        if any(_strangers(one, other) for one, other in combinations(tenants.values(), 2)):
+            own = [home for home in homes if home not in tenants]
+            away = homes if many and len(own) > 1 else tenants
+            let.update(n for home in away for n in homes[home])
+        elif many:
             scattered |= {n: person for numbers in homes.values() for n in numbers}
     profiles = [p._replace(home=None) if n in let else p for n, p in enumerate(evidence.profiles)]
     return replace(evidence, profiles=profiles, edges=_kept(evidence, let, scattered))
@@ -70,11 +74,13 @@ def _living(evidence: Evidence) -> dict[str, list[Profile]]:
     return living
 
 
-def _lodgers(evidence: Evidence, his: Sequence[int], living: Sequence[Profile]) -> list[Profile]:
-    """Those of other names who lived at a home before he was seen there, by surname, and after."""
+def _tenants(evidence: Evidence, his: Sequence[int], living: Sequence[Profile], ever: bool) -> list[Profile]:
+    """Those of other names who lived at a home: before he was seen there, by surname, and after; or `ever`."""
     came = min(evidence.profiles[n].first_seen or datetime.min for n in his)
     one = evidence.profiles[his[0]]
     others = [other for other in living if are_strangers(one, other)]
+    if ever:
+        return others
     stayed = {other.surname for other in others if (other.last_seen or datetime.max) > came}
     return [other for other in others if other.surname in stayed and (other.first_seen or datetime.min) < came]
 

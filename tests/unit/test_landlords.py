@@ -27,13 +27,13 @@ def owns(home: str, since: str) -> str:
     return f"O{home[:2]},Hubert,Lamontagne,469-538-2287,hubert@rentals.com,{home},75201,{since}"
 
 
-@pytest.mark.parametrize("lets", [2, 5])
+@pytest.mark.parametrize(("lets", "since"), [(2, "2021-06-01"), (5, "2021-06-01"), (5, "2023-06-01")])
 @pytest.mark.parametrize("own", [True, False])
 def test_a_landlord_lives_where_no_others_do_and_none_of_his_tenants_lives_with_him(
-    tmp_path: Path, lets: int, *, own: bool
+    tmp_path: Path, lets: int, since: str, *, own: bool
 ) -> None:
     homes = [f"{20 + n} Elm St" for n in range(lets)]
-    tenants = [lives(n, home, "2021-06-01") for n, home in enumerate(homes)]
+    tenants = [lives(n, home, since) for n, home in enumerate(homes)]
     cards = [owns(home, f"2022-0{n + 2}-01") for n, home in enumerate(homes)] + [owns(OWN, "2022-01-01")] * own
     contacts, knocks = [*cards, *(contact for contact, _ in tenants)], [knock for _, knock in tenants]
     with resolved(tmp_path, crm_contacts=contacts, door_knocks=knocks, calls=CALLS) as con:
@@ -67,6 +67,16 @@ def test_a_couple_of_two_names_that_moves_lets_nothing(tmp_path: Path) -> None:
     knocks = [early[1], late[1].replace("K0", "K9")]
     with resolved(tmp_path, crm_contacts=contacts, door_knocks=knocks) as con:
         assert lived(con, "O20") == {"20 Elm St", "25 Pine Ct"}
+
+
+def test_a_builder_lives_with_none_of_his_buyers_nor_in_what_he_has_not_sold(tmp_path: Path) -> None:
+    homes = [f"{20 + n} Elm St" for n in range(5)]
+    buyers = [lives(n, home, "2023-06-01")[0] for n, home in enumerate(homes[:3])]
+    cards = [owns(home, f"2022-0{n + 1}-01") for n, home in enumerate(homes)]
+    with resolved(tmp_path, crm_contacts=[*cards, *buyers], calls=CALLS) as con:
+        his = {"L1", "L2", *(card.split(",")[0] for card in cards)}
+        assert sorted(together(con), key=min) == sorted([his, {"T0"}, {"T1"}, {"T2"}], key=min)
+        assert lived(con, "L1") == set()
 
 
 def test_who_is_on_record_at_many_empty_homes_ties_none_of_them(tmp_path: Path) -> None:
