@@ -87,6 +87,7 @@ class Gate(StrEnum):
     feed_shrink = "feed_shrink"
     column_lost = "column_lost"
     households_gone = "households_gone"
+    contacts_replaced = "contacts_replaced"
     largest_household = "largest_household"
     ids_changed = "ids_changed"
     merges = "merges"
@@ -99,6 +100,7 @@ class GateSettings(Section):
     allow_shrink: list[str] = Field(default_factory=list)
     column_lost: Share = 0.05
     households_gone: Share = 0.1
+    contacts_replaced: Share = 0.02
     largest_household: int = Field(default=200, ge=1)
     ids_changed: Share = 0.05
     merges: Share = 0.05

@@ -39,6 +39,7 @@ from stormops_graph.tables import (
     LAST_MEMBERSHIP,
     MERGED_ID,
     RECORD_NEWS,
+    REPLACED_RECORD,
     USED_ID,
     Connection,
 )
@@ -67,7 +68,7 @@ def cluster(
     these is news; write membership, person, residence, lineage and identity. Components that the last run saw are taken
     over.
     """
-    for table in (HOLDING, BINDING, LAST_MEMBERSHIP, USED_ID, MERGED_ID, RECORD_NEWS):
+    for table in (HOLDING, BINDING, LAST_MEMBERSHIP, USED_ID, MERGED_ID, REPLACED_RECORD, RECORD_NEWS):
         table.ensure(con)
     task.total(4)
     with settling(con, rules, cookie_at_least) as known:
@@ -84,7 +85,7 @@ def cluster(
                 settle(con, batch, _placement(read_evidence(con, batch), rules))
     task.advance(2)
     write_outcome(con, namespace)
-    for table in (RECORD_NEWS, IDENTIFIER_NEWS):  # all of them are in the outcome
+    for table in (RECORD_NEWS, IDENTIFIER_NEWS, REPLACED_RECORD):  # all of them are in the outcome
         table.create(con)
     for name in _TEMPORARY:  # they hold as much as the evidence
         con.execute(f"DROP TABLE IF EXISTS {name}")

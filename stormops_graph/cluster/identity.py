@@ -29,7 +29,10 @@ GROUPED = Table(
 # A record with two homes one after the other names the smaller, which may have no other record.
 _LAST = """
 CREATE OR REPLACE TEMP TABLE named_before AS
-WITH last AS (SELECT record, {level} FROM {last} SEMI JOIN grouped USING (record) WHERE {level} IS NOT NULL),
+WITH last AS (
+    SELECT record, {level} FROM {last} SEMI JOIN grouped USING (record) ANTI JOIN replaced_record USING (record)
+    WHERE {level} IS NOT NULL
+),
 twice AS (SELECT record FROM last GROUP BY record HAVING count(*) > 1), smaller AS (
     SELECT t.record, {level}, count(*) AS members
     FROM (SELECT DISTINCT record, {level} FROM last SEMI JOIN twice USING (record)) t
@@ -58,6 +61,7 @@ _BACK = """
 CREATE OR REPLACE TEMP TABLE back AS
 WITH born AS MATERIALIZED (
     FROM {used} SEMI JOIN grouped ON record = birth_key ANTI JOIN named_before ON record = birth_key
+    ANTI JOIN replaced_record ON replaced_record.record = birth_key
     WHERE level = $level
 ), waiting AS (
     SELECT id, birth_key, row_number() OVER (PARTITION BY birth_key ORDER BY generation DESC) AS place

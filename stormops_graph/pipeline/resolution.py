@@ -16,6 +16,7 @@ from stormops_graph.cluster.clustering import cluster
 from stormops_graph.forgetting.suppression import suppression
 from stormops_graph.graph.history import date_shared, namespace, read_history
 from stormops_graph.graph.load import LoadReport, Manner, load
+from stormops_graph.graph.replacements import find_replaced
 from stormops_graph.graph.shadow import last_written, wrote
 from stormops_graph.ingest import ingest
 from stormops_graph.ingest.feeds import FEEDS, SEEN_TOGETHER
@@ -41,7 +42,7 @@ from stormops_graph.reports.run import FeedRows, RunReport, feed_rows, figures
 from stormops_graph.rulebook.kept import keep, went_by
 from stormops_graph.rules.model import Model, read_model
 from stormops_graph.rules.ruleset import Rules, read_rules
-from stormops_graph.runs.gates import check_columns, check_graph, check_households, check_shrink
+from stormops_graph.runs.gates import check_columns, check_contacts, check_graph, check_households, check_shrink
 from stormops_graph.settings import FeedSettings, Gate
 from stormops_graph.stewardship.ledger import take_in
 from stormops_graph.tables import WORKSPACE_OF, Connection
@@ -191,7 +192,7 @@ def _planned(con: Connection, graph: Neo4jGraph, work: _Work, last: Sequence[Fee
     read_feeds(con, project, work.environ, timed, work.shrinking, {feed.feed: feed.rows for feed in last})
     exported = [feed for feed in feed_rows(con) if feed.feed != SEEN_TOGETHER]
     check_columns(exported, last, project.settings.gates.column_lost, work.passing)
-    _find_households(con, graph, project, work.rules, work.model, timed)
+    _find_households(con, graph, work)
     _look_after(con, project, timed)
     with timed.stage("plan"):
         return plan_run(con, graph, project, keep(project))
@@ -215,13 +216,14 @@ def read_feeds(
         normalise(con, project.rules, task)
 
 
-def _find_households(
-    con: Connection, graph: Neo4jGraph, project: Project, rules: Rules, model: Model, timed: Timed
-) -> None:
+def _find_households(con: Connection, graph: Neo4jGraph, work: _Work) -> None:
+    project, rules, timed = work.project, work.rules, work.timed
     with timed.stage("link") as task:
-        link(con, rules, model, task)
+        link(con, rules, work.model, task)
     with timed.stage("history"):
         read_history(con, graph)
+        replaced, contacts = find_replaced(con, graph)
+        check_contacts(replaced, contacts, project.settings.gates.contacts_replaced, work.passing)
         take_in(con, graph, project.decisions)
         bind(con, runs.now())
     with timed.stage("cluster") as task:

@@ -169,6 +169,7 @@ feed_shrink = {settings.gates.feed_shrink}  # a feed that lost more than this sh
 allow_shrink = []  # feeds that may
 column_lost = {settings.gates.column_lost}  # a column that more than this share of a feed's rows had, and none has now
 households_gone = {settings.gates.households_gone}  # share of the last run's households of which no record is left
+contacts_replaced = {settings.gates.contacts_replaced}  # share of the contacts whose id is somebody else's now
 largest_household = {settings.gates.largest_household}  # records in one household
 # Shares of the households of the last run that still have records; a first run has none.
 ids_changed = {settings.gates.ids_changed}  # whose id ended, as others took their records over

@@ -59,6 +59,20 @@ def check_columns(
         )
 
 
+def check_contacts(replaced: int, contacts: int, most: float, passed: Collection[str] = ()) -> None:
+    """Raise GateBroken where more than the share `most` of the contacts have nothing of whom their ids meant before.
+
+    An export that numbers its rows hands every household's id, and what was decided of it, to strangers.
+    """
+    if replaced >= _FEWEST and replaced > most * contacts and Gate.contacts_replaced not in passed:
+        raise GateBroken(
+            f"{Gate.contacts_replaced}: {replaced:,} of {contacts:,} contacts ({replaced / contacts:.2%}) are other "
+            f"people: nothing is what their contact_id had at the last run; at most {most:.2%} may be",
+            "look whether contact_id is the CRM's own id, and not the number of a row; if it is right, run again with "
+            f"--pass {Gate.contacts_replaced}",
+        )
+
+
 def check_graph(known: str | None, wrote: str | None, passed: Collection[str] = ()) -> None:
     """Raise GateBroken where the workspace says that the run `known` wrote a graph, and none wrote this: it was lost.
 

@@ -48,6 +48,7 @@ from stormops_graph.tables.memberships import (
     MEMBERSHIP,
     MERGED_ID,
     PERSON,
+    REPLACED_RECORD,
     RESIDENCE,
     USED_ID,
 )
@@ -123,6 +124,7 @@ __all__ = [
     "RECORD",
     "RECORD_HOME",
     "RECORD_NEWS",
+    "REPLACED_RECORD",
     "RESIDENCE",
     "REST",
     "REVIEW_CASE",

@@ -39,5 +39,6 @@ LAST_MEMBERSHIP = Table(
     "last_membership",  # as the graph holds it; a record twice where its membership is dated
     {"record": "VARCHAR", "person": "VARCHAR", "household": "VARCHAR"},
 )
+REPLACED_RECORD = Table("replaced_record", {"record": "VARCHAR"})  # contacts whose id is somebody else's now
 USED_ID = Table("used_id", IDENTITY.columns)  # every id ever given, retired ones too
 MERGED_ID = Table("merged_id", {"level": "VARCHAR", "id": "VARCHAR"})  # of these, which were ever merged into another
