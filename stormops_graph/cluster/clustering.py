@@ -34,10 +34,10 @@ from stormops_graph.ports import UNWATCHED, Task
 from stormops_graph.rules.ruleset import ClusterRules
 from stormops_graph.tables import (
     BINDING,
+    ENDED_ID,
     HOLDING,
     IDENTIFIER_NEWS,
     LAST_MEMBERSHIP,
-    MERGED_ID,
     RECORD_NEWS,
     REPLACED_RECORD,
     USED_ID,
@@ -64,11 +64,11 @@ _TEMPORARY = (
 def cluster(
     con: Connection, rules: ClusterRules, cookie_at_least: float, namespace: uuid.UUID, task: Task = UNWATCHED
 ) -> None:
-    """Read record, holding, record_home, pair_kind, candidate, binding, last_membership, used_id, merged_id and what of
+    """Read record, holding, record_home, pair_kind, candidate, binding, last_membership, used_id, ended_id and what of
     these is news; write membership, person, residence, lineage and identity. Components that the last run saw are taken
     over.
     """
-    for table in (HOLDING, BINDING, LAST_MEMBERSHIP, USED_ID, MERGED_ID, REPLACED_RECORD, RECORD_NEWS):
+    for table in (HOLDING, BINDING, LAST_MEMBERSHIP, USED_ID, ENDED_ID, REPLACED_RECORD, RECORD_NEWS):
         table.ensure(con)
     task.total(4)
     with settling(con, rules, cookie_at_least) as known:

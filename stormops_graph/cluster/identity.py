@@ -6,8 +6,10 @@ record. So what falls apart and comes together again has the id that it had. Wha
 its smallest record key and a generation, so that no id is ever used twice. Old ids that ended point to where their
 members went.
 
-An id whose records have all gone waits for the one that it was born of: that brings it back to a group that keeps no
-other, and else it is merged into the group's.
+An id that ended lives again in the group that has the record that it was born of, if that keeps no other. Else it stays
+merged into where its members went; one whose records had all gone is merged into the id of that group.
+
+A contact whose id is somebody else's now (REPLACED_RECORD) takes no id along and brings none back.
 """
 
 from __future__ import annotations
@@ -56,30 +58,35 @@ FROM (
 )
 GROUP BY best.component, best.number
 """
-# A record that moved is in several groups, and several ids may be born of it: each has its own, as it was born.
-_BACK = """
-CREATE OR REPLACE TEMP TABLE back AS
+# Ended ids that were born of a record here. One that was merged into no other is lost while nobody has that record.
+_ENDED = """
+CREATE OR REPLACE TEMP TABLE ended AS
 WITH born AS MATERIALIZED (
-    FROM {used} SEMI JOIN grouped ON record = birth_key ANTI JOIN named_before ON record = birth_key
-    ANTI JOIN replaced_record ON replaced_record.record = birth_key
+    FROM {used} SEMI JOIN grouped ON record = birth_key ANTI JOIN replaced_record ON replaced_record.record = birth_key
     WHERE level = $level
-), waiting AS (
-    SELECT id, birth_key, row_number() OVER (PARTITION BY birth_key ORDER BY generation DESC) AS place
-    FROM born ANTI JOIN last_membership ON {level} = id ANTI JOIN merged_id USING (level, id)
-), here AS (SELECT component, number, record FROM grouped SEMI JOIN waiting ON record = birth_key), birth AS (
+)
+SELECT id, birth_key, generation, NOT merged AND birth_key NOT IN (SELECT record FROM named_before) AS lost
+FROM born JOIN ended_id USING (level, id)
+"""
+# A record that moved is in several groups, and several ids may be born of it: each has its own, as it was born.
+_BIRTHPLACE = """
+CREATE OR REPLACE TEMP TABLE birthplace AS
+WITH here AS (SELECT component, number, record FROM grouped SEMI JOIN ended ON record = birth_key), birth AS (
     SELECT component, number, min(record) AS first
     FROM grouped SEMI JOIN here USING (component, number) GROUP BY component, number
-), placed AS (
-    SELECT component, number, record AS birth_key,
-           row_number() OVER (PARTITION BY record ORDER BY record <> first, component DESC, number DESC) AS place
-    FROM here JOIN birth USING (component, number)
 )
-SELECT component, number, id, birth_key FROM waiting JOIN placed USING (birth_key, place)
+SELECT component, number, record AS birth_key, named_still.id IS NULL AS free,
+       row_number() OVER (
+           PARTITION BY record, free ORDER BY record <> first, component DESC, number DESC) AS place
+FROM here JOIN birth USING (component, number) LEFT JOIN named_still USING (component, number)
 """
 _TAKEN_AGAIN = """
 INSERT INTO named_still
-SELECT component, number, arg_min(id, birth_key) FROM back ANTI JOIN named_still USING (component, number)
-GROUP BY component, number
+WITH called AS (
+    SELECT id, birth_key, row_number() OVER (PARTITION BY birth_key ORDER BY generation DESC) AS place FROM ended
+)
+SELECT component, number, arg_min(id, birth_key)
+FROM called JOIN birthplace USING (birth_key, place) WHERE free GROUP BY component, number
 """
 # UUIDv5 (RFC 9562): the first 16 bytes of the SHA-1 of namespace and name, with version and variant set, as one number.
 _BORN_AS = """
@@ -121,9 +128,12 @@ SELECT component, number, birth_key, generation, id FROM known
 """
 _LINEAGE = """
 INSERT INTO lineage
-WITH went AS (
+WITH lost AS (
+    SELECT ended.id, unnest(arg_min(struct_pack(component, number), (place, free)))
+    FROM ended JOIN birthplace USING (birth_key) WHERE lost AND ended.id NOT IN (SELECT id FROM named) GROUP BY ended.id
+), went AS (
     SELECT DISTINCT old, id AS new FROM overlap JOIN named USING (component, number) WHERE old <> id
-    UNION SELECT back.id, named.id FROM back JOIN named USING (component, number) WHERE back.id <> named.id
+    UNION SELECT lost.id, named.id FROM lost JOIN named USING (component, number)
 )
 SELECT $level, old, new, CASE WHEN count(*) OVER (PARTITION BY old) = 1 AND old NOT IN (SELECT id FROM named)
                               THEN 'merged' ELSE 'split' END
@@ -135,14 +145,15 @@ _IDENTITY = "INSERT INTO identity SELECT $level, id, birth_key, generation FROM 
 def name_groups(
     con: Connection, level: str, namespace: uuid.UUID, last: str = LAST_MEMBERSHIP.name, used: str = USED_ID.name
 ) -> None:
-    """Read grouped, last_membership, used_id and merged_id; write `named`, (component, number) → id, and add to lineage
-    and identity. `level` is household or person; tables `last` and `used` have at least all rows that concern the
-    groups: of old ids that any of their records had, and of ids born of their records.
+    """Read grouped, last_membership, used_id, ended_id and replaced_record; write `named`, (component, number) → id, and
+    add to lineage and identity. `level` is household or person; tables `last` and `used` have at least all rows that
+    concern the groups: of old ids that any of their records had, and of ids born of their records.
     """
     con.execute(_LAST.format(level=level, last=last))
     con.execute(_OVERLAP)
     con.execute(_KEPT)
-    con.execute(_BACK.format(used=used, level=level), {"level": level})
+    con.execute(_ENDED.format(used=used), {"level": level})
+    con.execute(_BIRTHPLACE)
     con.execute(_TAKEN_AGAIN)
     con.execute(_BORN_AS)
     con.execute(_BORN.format(used=used), {"level": level, "namespace": namespace.hex})

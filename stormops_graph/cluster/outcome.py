@@ -116,7 +116,7 @@ class _Sources(NamedTuple):
 
 
 def write_outcome(con: Connection, namespace: uuid.UUID) -> None:
-    """Read the settled tables, unsettled, property, last_membership, used_id and merged_id; write the tables of the
+    """Read the settled tables, unsettled, property, last_membership, used_id and ended_id; write the tables of the
     cluster stage.
     """
     with renewed(con, MEMBERSHIP.name, namespace) as known:

@@ -23,12 +23,12 @@ from stormops_graph.rules.ruleset import Rules
 from stormops_graph.tables import (
     BINDING,
     DECISION,
+    ENDED_ID,
     IDENTIFIER_NEWS,
     IDENTITY,
     LAST_MEMBERSHIP,
     LINEAGE,
     MEMBERSHIP,
-    MERGED_ID,
     PERSON,
     RECORD_NEWS,
     RESIDENCE,
@@ -37,7 +37,7 @@ from stormops_graph.tables import (
 )
 
 # What clustering writes, and what it knows of the past; all else it reads is evidence.
-_PAST = (LAST_MEMBERSHIP, USED_ID, MERGED_ID)
+_PAST = (LAST_MEMBERSHIP, USED_ID, ENDED_ID)
 _NOT_EVIDENCE = (DECISION, BINDING, *_PAST, MEMBERSHIP, RESIDENCE, PERSON, LINEAGE, IDENTITY)
 # What clustering takes over, and brings up to date.
 _REMEMBERED = (CARRIED, RECORD_NEWS, IDENTIFIER_NEWS, SETTLED_BINDING, *KEPT)

@@ -1,5 +1,5 @@
-"""What the graph remembers: the last membership, every id ever given and which were merged, since when what is shared,
-the namespace.
+"""What the graph remembers: the last membership, every id ever given and which ended, since when what is shared, the
+namespace.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from stormops_graph.errors import StoreError
 from stormops_graph.graph import shadow
 from stormops_graph.graph.load import KINDS
 from stormops_graph.ports import Graph
-from stormops_graph.tables import LAST_MEMBERSHIP, MERGED_ID, SHARED_IDENTIFIER, SHARED_SINCE, Connection
+from stormops_graph.tables import ENDED_ID, LAST_MEMBERSHIP, SHARED_IDENTIFIER, SHARED_SINCE, Connection
 
 _LAST_MEMBERSHIP = """
 INSERT INTO last_membership
@@ -20,11 +20,14 @@ FROM shadow_resolves_to_person r JOIN shadow_member_of m ON m.start_key = r.end_
 UNION ALL SELECT start_key, NULL, end_key FROM shadow_resolves_to_household
 ORDER BY ALL
 """
-_MERGED = """
-INSERT INTO merged_id
-SELECT 'household', start_key FROM shadow_household_merged_into
-UNION ALL SELECT 'person', start_key FROM shadow_person_merged_into
-ORDER BY ALL
+_ENDED = """
+INSERT INTO ended_id
+WITH living AS (
+    SELECT 'household' AS level, key AS id FROM shadow_household UNION ALL SELECT 'person', key FROM shadow_person
+), merged AS (
+    SELECT start_key AS id FROM shadow_household_merged_into UNION SELECT start_key FROM shadow_person_merged_into
+)
+SELECT level, id, id IN (FROM merged) FROM used_id ANTI JOIN living USING (level, id) ORDER BY ALL
 """
 _NEWLY_SHARED = """
 INSERT INTO shared_since
@@ -34,13 +37,18 @@ ORDER BY ALL
 
 
 def read_history(con: Connection, graph: Graph) -> bool:
-    """Fill LAST_MEMBERSHIP, USED_ID and MERGED_ID, from the shadow where it is true; whether it had to be read back."""
+    """Fill LAST_MEMBERSHIP, USED_ID and ENDED_ID, from the shadow where it is true; whether it had to be read back."""
     read_back = shadow.refresh(con, graph, KINDS)
     LAST_MEMBERSHIP.create(con)
     con.execute(_LAST_MEMBERSHIP)
-    MERGED_ID.create(con)
-    con.execute(_MERGED)
+    note_ended(con)
     return read_back
+
+
+def note_ended(con: Connection) -> None:
+    """Fill ENDED_ID from the shadow, which must be true."""
+    ENDED_ID.create(con)
+    con.execute(_ENDED)
 
 
 def date_shared(con: Connection, graph: Graph, at: datetime) -> None:

@@ -19,7 +19,7 @@ from stormops_graph.cluster.clustering import cluster, is_kept
 from stormops_graph.cluster.reach import find_reach
 from stormops_graph.errors import Incomplete, StoreError
 from stormops_graph.graph import shadow
-from stormops_graph.graph.history import namespace
+from stormops_graph.graph.history import namespace, note_ended
 from stormops_graph.graph.load import KINDS, load_part
 from stormops_graph.graph.traces import TracePrint, print_traces
 from stormops_graph.journeys import are_kept, keep_journeys, make_journeys, note_traces, noted_traces, read_due
@@ -131,6 +131,7 @@ class _Work:
         if not are_kept(con, self.last):
             JOURNEY_OF.create(con)
         with timed.stage("history"):
+            note_ended(con)
             self.ledger = Ledger(con, graph, project.decisions, project.settings.review)
 
     def look(self, wish: Wish) -> tuple[list[Decision], Plan]:

@@ -28,7 +28,7 @@ _NARROW = {
     "touch_storm": f"touch_storm WHERE {_OF_TOUCHES}",
     "conversion_storm": f"conversion_storm WHERE {_OF_CONVERSIONS}",
 }
-_WHOLE = ("property", "storm", "used_id", "merged_id", "last_membership")  # the last is of REACHED alone already
+_WHOLE = ("property", "storm", "used_id", "ended_id", "last_membership")  # the last is of REACHED alone already
 _BEFORE = f"""
 CREATE OR REPLACE TEMP TABLE settled_before AS
 SELECT DISTINCT component FROM {SETTLED_MEMBER.name} SEMI JOIN reached USING (record)

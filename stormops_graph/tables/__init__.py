@@ -42,11 +42,11 @@ from stormops_graph.tables.links import (
     SHARED_SINCE,
 )
 from stormops_graph.tables.memberships import (
+    ENDED_ID,
     IDENTITY,
     LAST_MEMBERSHIP,
     LINEAGE,
     MEMBERSHIP,
-    MERGED_ID,
     PERSON,
     REPLACED_RECORD,
     RESIDENCE,
@@ -89,6 +89,7 @@ __all__ = [
     "DECISION",
     "EARNED_SHARE",
     "EARNED_TOUCH",
+    "ENDED_ID",
     "FEED_COUNT",
     "FEED_FILE",
     "HOLDING",
@@ -104,7 +105,6 @@ __all__ = [
     "LISTED_TWICE",
     "MEMBERSHIP",
     "MEMBER_IN_DOUBT",
-    "MERGED_ID",
     "OTHER_HOUSEHOLD",
     "PAID_TOUCH",
     "PAIR",

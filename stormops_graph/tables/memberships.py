@@ -41,4 +41,7 @@ LAST_MEMBERSHIP = Table(
 )
 REPLACED_RECORD = Table("replaced_record", {"record": "VARCHAR"})  # contacts whose id is somebody else's now
 USED_ID = Table("used_id", IDENTITY.columns)  # every id ever given, retired ones too
-MERGED_ID = Table("merged_id", {"level": "VARCHAR", "id": "VARCHAR"})  # of these, which were ever merged into another
+ENDED_ID = Table(
+    "ended_id",  # of these, which nobody has; merged: another one goes on for it
+    {"level": "VARCHAR", "id": "VARCHAR", "merged": "BOOLEAN"},
+)

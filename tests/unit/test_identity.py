@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stormops_graph.cluster.identity import GROUPED, name_groups
-from stormops_graph.tables import IDENTITY, LAST_MEMBERSHIP, LINEAGE, MERGED_ID, USED_ID
+from stormops_graph.tables import ENDED_ID, IDENTITY, LAST_MEMBERSHIP, LINEAGE, REPLACED_RECORD, USED_ID
 
 SPACE = uuid.UUID("9c1f4f4e-6a36-4ad5-9f2f-0d6d5f1f3a10")
 
@@ -40,15 +40,18 @@ def name(
     last: dict[str, str] | None = None,
     used: list[Born] | None = None,
     merged: list[str] | None = None,
+    replaced: str = "",
 ) -> Naming:
-    for table in (GROUPED, LAST_MEMBERSHIP, USED_ID, MERGED_ID, LINEAGE, IDENTITY):
+    for table in (GROUPED, LAST_MEMBERSHIP, USED_ID, ENDED_ID, REPLACED_RECORD, LINEAGE, IDENTITY):
         table.create(con)
+    REPLACED_RECORD.append(con, [(record,) for record in replaced])
     members = [(number, record) for number, group in enumerate(groups) for record in group]
     several = {record for record, count in Counter(record for _, record in members).items() if count > 1}
     GROUPED.append(con, [(7, number, record, record in several) for number, record in members])
     LAST_MEMBERSHIP.append(con, [(record, f"person of {record}", old) for record, old in (last or {}).items()])
     USED_ID.append(con, [("household", *born) for born in used or []])
-    MERGED_ID.append(con, [("household", old) for old in merged or []])
+    ended = {one.id for one in used or []} - set((last or {}).values())
+    ENDED_ID.append(con, [("household", old, old in (merged or ())) for old in sorted(ended)])
     name_groups(con, "household", SPACE)
     rows = con.execute("SELECT id, birth_key, generation FROM named ORDER BY number").fetchall()
     born = list(map(Born._make, rows))
@@ -115,6 +118,16 @@ def test_records_that_have_gone_do_not_cost_the_id() -> None:
     assert name([["c"]], dict.fromkeys("abc", first.ids[0]), first.born).ids == first.ids
 
 
+def test_a_record_that_is_somebody_elses_now_takes_no_id_along_and_brings_none_back() -> None:
+    first = name([["a"], ["b", "c"]])
+    last = {"a": first.ids[0], "b": first.ids[1], "c": first.ids[1]}
+    other = name([["a"], ["b"], ["c"]], last, first.born, replaced="ab")
+    assert other.ids[2] == first.ids[1]
+    assert {other.ids[0], other.ids[1]}.isdisjoint(first.ids)
+    assert other.lineage == []
+    assert name([["a"]], {}, first.born, replaced="a").ids[0] != first.ids[0]
+
+
 def test_who_was_lost_comes_back_with_the_record_that_it_was_born_of() -> None:
     first = name([["b", "c"], ["d"]])
     back = name([["a", "b"], ["c"]], {"d": first.ids[1]}, first.born)  # a is new
@@ -145,13 +158,40 @@ def test_who_moved_and_was_lost_has_both_ids_again() -> None:
     assert some.ids == [first.ids[1], first.ids[2]]  # the later one of two that are born of a record
 
 
-def test_whose_record_only_moved_on_is_not_lost() -> None:
+def test_who_was_merged_and_parts_again_has_the_id_that_it_had() -> None:
+    first = name([["a"], ["b", "c"]])
+    petra, james = first.ids
+    together = dict.fromkeys("abc", james)
+    apart = name([["a"], ["b", "c"]], together, first.born, [petra])
+    assert apart.born == first.born
+    assert apart.lineage == [(james, petra, "split")]
+    gone = name([["a"], ["b", "c"]], dict.fromkeys("bc", james), first.born, [petra])  # or was away before
+    assert gone.born == first.born
+    assert gone.lineage == []
+
+
+def test_who_was_merged_stays_so_where_the_record_that_it_was_born_of_is_with_others() -> None:
+    first = name([["a"], ["b", "c"], ["d"]])
+    petra, james, other = first.ids
+    moved = name([["a", "d"], ["b", "c"]], {"a": james, "b": james, "c": james, "d": other}, first.born, [petra])
+    assert moved.ids == [other, james]  # which keeps the id of d
+    assert moved.lineage == [(james, other, "split")]
+
+
+def test_of_several_who_ended_the_one_of_the_smallest_record_lives_again() -> None:
+    first = name([["a"], ["b"], ["c", "d", "e"]])
+    apart = name([["a", "b"], ["c", "d", "e"]], dict.fromkeys("abcde", first.ids[2]), first.born, first.ids[:2])
+    assert apart.ids == [first.ids[0], first.ids[2]]
+
+
+def test_whose_record_only_moved_on_is_not_lost_and_may_live_again() -> None:
     first = name([["a"], ["b"]])
     last = dict.fromkeys("ab", first.ids[1])  # the one of b took a in
-    assert first.ids[0] not in name([["a"], ["b"]], last, first.born).ids
+    assert name([["a", "b"]], last, first.born).lineage == []
+    assert first.ids[0] not in name([["a"], ["b"]], last, first.born).ids  # a, the smaller, keeps it
     came = name([["a"], ["b"]], {"b": first.ids[1]}, first.born, [first.ids[0]])  # and a was gone for a night
-    assert came.born == [Born(str(uuid.uuid5(SPACE, "household:a:1")), "a", 1), first.born[1]]
-    other = name([["a"], ["c"]], {"c": first.ids[0]}, first.born)  # or c has its id
+    assert came.born == first.born
+    other = name([["a"], ["c"]], {"c": first.ids[0]}, first.born)  # or c has its id, and lives
     assert other.born == [Born(str(uuid.uuid5(SPACE, "household:a:1")), "a", 1), first.born[0]]
 
 
@@ -214,3 +254,37 @@ def test_whoever_goes_for_a_night_has_the_id_that_it_had(
     assert len(set(again.ids)) == len(again.ids)
     merged = {old for old, _, kind in again.lineage if kind == "merged"}
     assert all(born.id in merged | set(again.ids) for born in lost if born.birth_key in others)
+
+
+@given(partitions)
+@settings(max_examples=20)
+def test_what_comes_together_and_falls_apart_again_has_the_ids_it_had(parts: dict[str, int]) -> None:
+    first = name(groups_of(parts))
+    last = {r: i for group, i in zip(groups_of(parts), first.ids, strict=True) for r in group}
+    whole = name([sorted(parts)], last, first.born)
+    merged = [old for old, _, kind in whole.lineage if kind == "merged"]
+    again = name(groups_of(parts), dict.fromkeys(parts, whole.ids[0]), first.born, merged)
+    assert again.born == first.born
+
+
+@given(st.lists(partitions, min_size=2, max_size=6))
+@settings(max_examples=40)
+def test_after_any_nights_an_id_is_of_one_group_and_leads_to_one_that_lives(nights: list[dict[str, int]]) -> None:
+    last: dict[str, str] = {}
+    used: dict[str, Born] = {}
+    into: dict[str, str] = {}
+    for night in nights:
+        groups = groups_of(night)
+        naming = name(groups, last, list(used.values()), list(into))
+        assert len(set(naming.ids)) == len(groups)
+        used |= {born.id: born for born in naming.born}
+        into |= {old: new for old, new, kind in naming.lineage if kind == "merged"}
+        into = {old: new for old, new in into.items() if old not in naming.ids}
+        last = {r: i for group, i in zip(groups, naming.ids, strict=True) for r in group}
+        for old in into:
+            way = [old]
+            while way[-1] in into:
+                way.append(into[way[-1]])
+                assert len(set(way)) == len(way)
+        rerun = name(groups, last, list(used.values()), list(into))
+        assert (rerun.ids, rerun.lineage) == (naming.ids, [])
