@@ -145,7 +145,7 @@ _IDENTITY = "INSERT INTO identity SELECT $level, id, birth_key, generation FROM 
 def name_groups(
     con: Connection, level: str, namespace: uuid.UUID, last: str = LAST_MEMBERSHIP.name, used: str = USED_ID.name
 ) -> None:
-    """Read grouped, last_membership, used_id, ended_id and replaced_record; write `named`, (component, number) → id, and
+    """Read grouped, last_membership, used_id, ended_id, replaced_record; write `named`, (component, number) → id, and
     add to lineage and identity. `level` is household or person; tables `last` and `used` have at least all rows that
     concern the groups: of old ids that any of their records had, and of ids born of their records.
     """
