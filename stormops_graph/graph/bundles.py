@@ -58,9 +58,9 @@ _OWNER = {
     "resolves_to_household": "household end_key",
     "member_of": "household end_key",
     "lives_at": "household start_key",
-    "household_merged_into": "household end_key",
+    "household_merged_into": "household start_key",
     "household_split_from": "household end_key",
-    "person_merged_into": "person end_key",
+    "person_merged_into": "person start_key",
     "person_split_from": "person end_key",
 }
 _BUNDLED = """

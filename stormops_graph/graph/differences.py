@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stormops_graph.graph.kinds import Kind, sql
+from stormops_graph.graph.kinds import Kind, Relation, sql
 from stormops_graph.reports.run import Change
 from stormops_graph.tables import Connection
 
@@ -39,6 +39,7 @@ _RECOGNISED = (
     "FROM difference_{name} other WHERE {same} AND change = 'same'",
     "DELETE FROM difference_{name} WHERE change = 'same'",
 )
+_NOT_ENDED = "DELETE FROM difference_{name} WHERE change = 'gone' AND start_key NOT IN (SELECT key FROM wanted_{start})"
 _COUNTS = "SELECT '{name}', change, count(*) FROM difference_{name} GROUP BY change"
 
 
@@ -46,6 +47,8 @@ def compare(con: Connection, kinds: Sequence[Kind]) -> dict[Kind, Change]:
     """Fill `difference_<kind>` of every kind; the kinds that differ. What is gone but kept for good does not count."""
     for kind in kinds:
         con.execute(sql(kind, _DIFFERENCE.replace("{fingerprint}", _FINGERPRINT)))
+        if isinstance(kind, Relation) and kind.when_gone == "ended":
+            con.execute(sql(kind, _NOT_ENDED.replace("{start}", kind.start[0].lower())))
     counts: dict[str, dict[str, int]] = {kind.name: {} for kind in kinds}
     for name, change, rows in con.execute(" UNION ALL ".join(sql(kind, _COUNTS) for kind in kinds)).fetchall():
         counts[name][change] = rows

@@ -39,14 +39,17 @@ class NodeKind:
 
 @dataclass(frozen=True)
 class Relation:
-    """A relationship type between two labels, at most one of it between two nodes; history is kept."""
+    """A relationship type between two labels, at most one of it between two nodes.
+
+    History is kept for good, or until its start is wanted again: then it has ended.
+    """
 
     name: str
     type: str
     start: tuple[str, str]  # label, key property
     end: tuple[str, str]
     query: str
-    when_gone: Literal["removed", "kept"] = "removed"
+    when_gone: Literal["removed", "kept", "ended"] = "removed"
     times: tuple[str, ...] = ()
 
     columns: ClassVar[tuple[str, ...]] = ("start_key", "end_key")

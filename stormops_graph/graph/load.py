@@ -224,6 +224,6 @@ def _steps(kind: Kind, share: bundles.Shares, batch: int, change: str) -> Iterab
 def _statement(kind: Kind, change: str) -> str:
     if isinstance(kind, NodeKind):
         return f"write/node_{kind.when_gone}" if change == "gone" else "write/node"
-    if kind.when_gone == "kept":
-        return "write/lineage"
+    if kind.when_gone != "removed":
+        return "write/lineage_ended" if change == "gone" else "write/lineage"
     return {"new": "write/relation", "changed": "write/relation_changed", "gone": "write/relation_removed"}[change]

@@ -111,9 +111,9 @@ HOUSEHOLD_RELATIONS = (
     Relation("member_of", "MEMBER_OF", PERSON, HOUSEHOLD, _MEMBER_OF, times=PERIOD),
     Relation("lives_at", "LIVES_AT", HOUSEHOLD, PROPERTY, _LIVES_AT, times=PERIOD),
     *(
-        Relation(f"{level}_{kind.lower()}", kind, end, end, query.replace("{level}", level), "kept")
+        Relation(f"{level}_{kind.lower()}", kind, end, end, query.replace("{level}", level), gone)
         for level, end in (("household", HOUSEHOLD), ("person", PERSON))
-        for kind, query in (("MERGED_INTO", _MERGED_INTO), ("SPLIT_FROM", _SPLIT_FROM))
+        for kind, query, gone in (("MERGED_INTO", _MERGED_INTO, "ended"), ("SPLIT_FROM", _SPLIT_FROM, "kept"))
     ),
 )
 ABOUT = (

@@ -15,8 +15,8 @@ BETWEEN = " · "  # between the two that a verdict is about
 class Event:
     """Something that happened to a household: in a run, or by a steward's verdict.
 
-    what: made, changed, ended; merged into, took in, split from, gave up (of `other`, a household's id); same,
-    different, unsure (of `other`, two records or identifiers).
+    what: made, changed, ended; merged into, lives again (apart from it), took in, split from, gave up (of `other`, a
+    household's id); same, different, unsure (of `other`, two records or identifiers).
     """
 
     at: datetime | None

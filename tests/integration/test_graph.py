@@ -11,6 +11,7 @@ from stormops_graph.graph.load import load
 from stormops_graph.graph.verdicts import read_decisions
 from stormops_graph.journeys import make_journeys, read_journeys
 from stormops_graph.journeys.storms import place_storms
+from stormops_graph.lookup.history import history
 from stormops_graph.reports.run import Change
 from stormops_graph.tables import IDENTITY, LINEAGE, TOUCH
 
@@ -46,10 +47,12 @@ def test_a_workspace_of_before_a_kind_was_known_is_read_back(graph: Neo4jGraph) 
 def test_history_is_the_same_from_workspace_and_graph(graph: Neo4jGraph) -> None:
     con = sample()
     resolve(con, graph, "R1")
+    merge(con)
+    resolve(con, graph, "R2")
     assert not read_history(con, graph)
     other = sample()
     assert read_history(other, graph)
-    for table in ("last_membership", "used_id"):
+    for table in ("last_membership", "used_id", "ended_id"):
         rows = [sorted(map(str, each.table(table).fetchall())) for each in (con, other)]
         assert rows[0] == rows[1]
         assert rows[0]
@@ -160,4 +163,21 @@ def test_an_id_that_comes_back_is_no_longer_retired(graph: Neo4jGraph) -> None:
     assert ask(
         graph, "MATCH (n:Household)-[:SPLIT_FROM]->(o) RETURN n.household_id, n.retired_run, o.household_id"
     ) == [("h2", None, "h1")]
-    assert ask(graph, "MATCH ()-[m:MERGED_INTO]->() RETURN count(m)") == [(1,)]
+    assert ask(graph, "MATCH ()-[m:MERGED_INTO]->() RETURN count(m)") == [(0,)]
+    was = "MATCH (n:Household)-[m:WAS_MERGED_INTO]->(o) RETURN n.household_id, m.run, m.ended_run, o.household_id"
+    assert ask(graph, was) == [("h2", "R2", "R3", "h1")]
+    assert {(event.run, event.what) for event in history(graph, "h2") if event.other == "h1"} == {
+        ("R2", "merged into"),
+        ("R3", "lives again"),
+        ("R3", "split from"),
+    }
+    assert inspect(con, graph) == []
+    assert read_history(sample(), graph)
+    assert load(con, graph, "R4", at(29)).total == 0
+    con.execute("UPDATE membership SET household = 'h1' WHERE person = 'p3'")
+    con.execute("DELETE FROM lineage")
+    add(con, LINEAGE, level="household", old_id="h2", new_id="h1", kind="merged")
+    resolve(con, graph, "R5")  # and together again
+    assert ask(graph, "MATCH (o:Household)-[m:MERGED_INTO]->(n) RETURN o.household_id, m.run, n.household_id") == [
+        ("h2", "R5", "h1")
+    ]
