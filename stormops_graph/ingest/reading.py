@@ -56,6 +56,8 @@ def read_feed(
     for path in paths:
         _read_file(con, feed, path, settings, forgotten)
     _fill(con, feed, forgotten, len(paths) or 1)
+    if len(paths) > 1:
+        _count_by_file(con, feed)
     lines.remember(con, feed, by)
     keep(con, feed.table.name, *by, settings, stand)
     for step in _STEPS:
@@ -123,7 +125,7 @@ def _read_file(con: Connection, feed: Feed, file: Path, settings: FeedSettings, 
         raise _unreadable(feed, file, error) from error
     rejects.store(con)
     con.execute(
-        "INSERT INTO feed_file SELECT ?, ?, ?, ? + (SELECT count(*) FROM feed_raw WHERE file = ?)",
+        "INSERT INTO feed_file SELECT ?, ?, ?, ? + (SELECT count(*) FROM feed_raw WHERE file = ?), NULL, NULL",
         [feed.name, str(file), encoding.removesuffix("-sig"), stand.known(), str(file)],
     )
 
@@ -192,10 +194,26 @@ def _fields(feed: Feed) -> str:
 
 
 def _count(con: Connection, feed: Feed, repeats: int, files: int) -> None:
-    filled = ", ".join(f"'{column.name}': count(\"{column.name}\")" for column in feed.typed if not column.required)
     con.execute(
         "INSERT INTO feed_count SELECT ?, count(*),"  # noqa: S608
         " (SELECT count(*) FROM quarantine WHERE feed = ? AND NOT kept), ?, ?,"
-        f' MAP {{{filled}}} FROM "{feed.table.name}"',
+        f' {_filled(feed)} FROM "{feed.table.name}"',
         [feed.name, feed.name, repeats, files],
     )
+
+
+def _count_by_file(con: Connection, feed: Feed) -> None:
+    """Say of each file how many rows of the feed's table are from it, and have each column."""
+    con.execute(
+        "UPDATE feed_file SET used = said.used, filled = said.filled FROM"  # noqa: S608
+        f' (SELECT file, count(*) AS used, {_filled(feed)} AS filled FROM "{feed.table.name}"'
+        f' JOIN "{feed.places.name}" USING (print) GROUP BY file) AS said'
+        " WHERE feed_file.file = said.file AND feed_file.feed = ?",
+        [feed.name],
+    )
+
+
+def _filled(feed: Feed) -> str:
+    """An expression: how many rows have a value, by each column that need not be there."""
+    counts = ", ".join(f"'{column.name}': count(\"{column.name}\")" for column in feed.typed if not column.required)
+    return f"MAP {{{counts}}}"

@@ -37,8 +37,9 @@ from stormops_graph.pipeline.run import Environ, Timed, failure_recorded, held_s
 from stormops_graph.ports import Progress
 from stormops_graph.project import Project
 from stormops_graph.project.written import QUARANTINE, files_written, remove_expired
+from stormops_graph.reports.feeds import FeedRows, feed_rows, file_rows
 from stormops_graph.reports.plan import Plan
-from stormops_graph.reports.run import FeedRows, RunReport, feed_rows, figures
+from stormops_graph.reports.run import RunReport, figures
 from stormops_graph.rulebook.kept import keep, went_by
 from stormops_graph.rules.model import Model, read_model
 from stormops_graph.rules.ruleset import Rules, read_rules
@@ -191,7 +192,7 @@ def _planned(con: Connection, graph: Neo4jGraph, work: _Work, last: Sequence[Fee
     project, timed = work.project, work.timed
     read_feeds(con, project, work.environ, timed, work.shrinking, {feed.feed: feed.rows for feed in last})
     exported = [feed for feed in feed_rows(con) if feed.feed != SEEN_TOGETHER]
-    check_columns(exported, last, project.settings.gates.column_lost, work.passing)
+    check_columns(exported, file_rows(con), last, project.settings.gates.column_lost, work.passing)
     _find_households(con, graph, work)
     _look_after(con, project, timed)
     with timed.stage("plan"):

@@ -167,7 +167,8 @@ _GATES = """
 [gates]
 feed_shrink = {settings.gates.feed_shrink}  # a feed that lost more than this share of its rows
 allow_shrink = []  # feeds that may
-column_lost = {settings.gates.column_lost}  # a column that more than this share of a feed's rows had, and none has now
+# a column that more than this share of a feed's rows had, and none has now, or none of a new file
+column_lost = {settings.gates.column_lost}
 households_gone = {settings.gates.households_gone}  # share of the last run's households of which no record is left
 contacts_replaced = {settings.gates.contacts_replaced}  # share of the contacts whose id is somebody else's now
 largest_household = {settings.gates.largest_household}  # records in one household

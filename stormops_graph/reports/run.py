@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import Field
 
 from stormops_graph.reports import ReportPart
+from stormops_graph.reports.feeds import FeedRows, feed_rows
 from stormops_graph.reports.plan import Moves
 from stormops_graph.tables import (
     FEED_COUNT,
@@ -30,28 +31,6 @@ from stormops_graph.tables import (
 from stormops_graph.tables.ingested import FORGOTTEN
 
 LARGE_HOUSEHOLD = 40  # records; more are seldom one family
-
-
-class FeedRows(ReportPart):
-    """What was read of one feed."""
-
-    feed: str
-    rows: int  # with an id of their own and typed, as the gate against shrunk feeds counts them
-    quarantined: int  # set aside while they were read
-    repeats: int
-    files: int
-    aside: int = 0  # set aside in all, with those that identify nobody
-    filled: dict[str, int] = Field(default_factory=dict)  # rows with a value, by each column that need not be there
-
-    @property
-    def read(self) -> int:
-        """All rows that the files hold."""
-        return self.rows + self.repeats + self.quarantined
-
-    @property
-    def used(self) -> int:
-        """Rows that are neither repeats nor set aside."""
-        return self.read - self.repeats - self.aside
 
 
 class Quarantined(ReportPart):
@@ -183,16 +162,6 @@ def figures(con: Connection) -> Figures:
     )
 
 
-def feed_rows(con: Connection) -> list[FeedRows]:
-    """What was read of each feed."""
-    return [FeedRows(**row) for row in _rows(con, _FEEDS)]
-
-
-_FEEDS = """
-    SELECT feed, rows, quarantined, repeats, files, filled,
-        (SELECT count(*) FROM quarantine WHERE quarantine.feed = feed_count.feed AND NOT kept) AS aside
-    FROM feed_count ORDER BY feed
-"""
 _FILES = """
     SELECT feed, file, encoding FROM feed_file WHERE encoding NOT IN ('', 'utf-8') ORDER BY feed, file
 """

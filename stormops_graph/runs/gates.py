@@ -4,14 +4,12 @@ households that changed too much at once.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from stormops_graph.errors import FeedShrunk, GateBroken
+from stormops_graph.reports.feeds import FEWEST, FeedRows, FileRows
 from stormops_graph.reports.plan import Plan
-from stormops_graph.reports.run import FeedRows
 from stormops_graph.settings import Gate, GateSettings
-
-_FEWEST = 10  # rows that should have had a value, below which that none has means nothing
 
 
 def check_shrink(rows: Mapping[str, int], last: Mapping[str, int], most: float, allowed: Collection[str] = ()) -> None:
@@ -34,21 +32,57 @@ def check_shrink(rows: Mapping[str, int], last: Mapping[str, int], most: float, 
 
 
 def check_columns(
-    feeds: Iterable[FeedRows], last: Iterable[FeedRows], most: float, passed: Collection[str] = ()
+    feeds: Sequence[FeedRows],
+    files: Iterable[FileRows],
+    last: Iterable[FeedRows],
+    most: float,
+    passed: Collection[str] = (),
 ) -> None:
-    """Raise GateBroken where a column is gone or empty that more than the share `most` of a feed's rows had last time.
+    """Raise GateBroken where a column is gone or empty that more than the share `most` of a feed's rows had last time:
+    in all of the feed, or in a file that did not lack it then.
 
     A column that need not be there is no error where it is missing, and one that was renamed is missing.
     """
     if Gate.column_lost in passed:
         return
-    had = {feed.feed: feed for feed in last}
-    lost = [
+    had = {feed.feed: feed for feed in last if feed.rows}
+    _refuse_lost(_lost(feeds, had, most))
+    _refuse_lacking(_lacking({feed.feed: feed for feed in feeds}, files, had, most))
+
+
+def _lost(feeds: Iterable[FeedRows], had: Mapping[str, FeedRows], most: float) -> list[tuple[str, str, float]]:
+    """(feed, column, share that had it) of the columns that no row of a feed has now."""
+    return [
         (feed.feed, column, share)
         for feed in feeds
-        for column, share in _shares(had.get(feed.feed)).items()
-        if feed.filled.get(column) == 0 and share > most and share * feed.rows >= _FEWEST
+        for column, share in _frequent(had.get(feed.feed), most).items()
+        if feed.filled.get(column) == 0 and share * feed.rows >= FEWEST
     ]
+
+
+def _lacking(
+    feeds: Mapping[str, FeedRows], files: Iterable[FileRows], had: Mapping[str, FeedRows], most: float
+) -> list[tuple[str, str, str, float]]:
+    """(feed, file, column, share that had it) of the columns that a file lacks and did not lack at the last run."""
+    known = {name: feed.lacking for name, feed in had.items() if feed.lacking is not None}
+    return [
+        (file.feed, file.file, column, share)
+        for file in files
+        if file.feed in known
+        for column, share in _frequent(had[file.feed], most).items()
+        if feeds[file.feed].filled.get(column)
+        and file.lacks(column, share)
+        and file.file not in known[file.feed].get(column, ())
+    ]
+
+
+def _frequent(feed: FeedRows | None, most: float) -> dict[str, float]:
+    """The share of a feed's rows that had each column, of those that more than `most` had."""
+    shares = {column: feed.share(column) for column in feed.filled} if feed else {}
+    return {column: share for column, share in shares.items() if share > most}
+
+
+def _refuse_lost(lost: Sequence[tuple[str, str, float]]) -> None:
     if lost:
         told = ", ".join(f"{column} of {feed} ({share:.0%} of its rows)" for feed, column, share in lost)
         feed, column, _ = lost[0]
@@ -70,6 +104,18 @@ def check_contacts(replaced: int, contacts: int, most: float, passed: Collection
             f"people: nothing is what their contact_id had at the last run; at most {most:.2%} may be",
             "look whether contact_id is the CRM's own id, and not the number of a row; if it is right, run again with "
             f"--pass {Gate.contacts_replaced}",
+        )
+
+
+def _refuse_lacking(lacking: Sequence[tuple[str, str, str, float]]) -> None:
+    if lacking:
+        told = ", ".join(
+            f"{column} of {feed} ({share:.0%} of its rows) in {file}" for feed, file, column, share in lacking
+        )
+        raise GateBroken(
+            f"{Gate.column_lost}: columns that rows had at the last run are not in a file, or empty there: {told}",
+            "if one has another name there, give it that of the other files in its header; if it is right, run again "
+            f"with --pass {Gate.column_lost}",
         )
 
 
@@ -126,11 +172,6 @@ def broken(plan: Plan, gates: GateSettings) -> dict[Gate, str]:
             f"({moves.split:,}); at most {gates.merges:.2%} may"
         )
     return found
-
-
-def _shares(feed: FeedRows | None) -> dict[str, float]:
-    """The share of a feed's rows that had each column."""
-    return {column: filled / feed.rows for column, filled in feed.filled.items()} if feed and feed.rows else {}
 
 
 def _of(count: int, before: int) -> str:

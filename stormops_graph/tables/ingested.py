@@ -36,8 +36,16 @@ ROW_NEWS = Table(
     {"feed": "VARCHAR", "print": "UHUGEINT"},
 )
 FEED_FILE = Table(
-    "feed_file",  # each file that was read; the encoding is empty where the format has its own
-    {"feed": "VARCHAR", "file": "VARCHAR", "encoding": "VARCHAR", "rows": "BIGINT"},
+    "feed_file",  # each file that was read
+    {
+        "feed": "VARCHAR",
+        "file": "VARCHAR",
+        "encoding": "VARCHAR",  # empty where the format has its own
+        "rows": "BIGINT",
+        # What of the feed's table came from it, as FEED_COUNT has it of the whole; NULL: nothing, or all of it.
+        "used": "BIGINT",
+        "filled": "MAP(VARCHAR, BIGINT)",
+    },
 )
 
 WORKSPACE_OF = Table("workspace_of", {"run": "VARCHAR"})  # the complete run behind these tables; empty during one

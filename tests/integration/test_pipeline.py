@@ -189,6 +189,22 @@ def test_a_column_that_is_called_otherwise_stops_the_run_before_anything_is_writ
     assert run("resolve")[0] == 0  # it is told once
 
 
+def test_a_new_file_that_calls_a_column_otherwise_stops_the_run(
+    run: Run, tmp_path: Path, clean_postgres: Servers
+) -> None:
+    project, new = tmp_path / "project" / "stormops.toml", tmp_path / "feeds" / "calls-2.csv"
+    listed = project.read_text()
+    project.write_text(listed.replace("feeds/calls.csv", "feeds/calls*.csv"))
+    assert run("resolve")[0] == 0
+    told = [f"new{i},2024-05-28,21455501{i},DOE JOHN" for i in range(10, 40)]
+    new.write_text("\n".join(["call_id,started_at,caller_number,cnam", *told]))
+    code, out, err = run("resolve")
+    assert (code, out) == (7, "")
+    assert f"in {new}" in err and "caller_name of calls" in err
+    assert run("resolve", "--pass", "column_lost")[0] == 0
+    assert "nothing has changed" in run("resolve")[1]  # it is told once
+
+
 @pytest.mark.parametrize("workspace", ["kept", "deleted"])
 def test_who_is_in_no_feed_for_a_night_comes_back_under_the_same_id(
     run: Run, tmp_path: Path, clean_postgres: Servers, workspace: str

@@ -26,8 +26,9 @@ from stormops_graph.lookup.parts import Part, agreeing, in_words
 from stormops_graph.lookup.reasons import Link
 from stormops_graph.plain_text import plain
 from stormops_graph.reports.attribution import AttributionReport
+from stormops_graph.reports.feeds import FeedRows
 from stormops_graph.reports.plan import Moves, Plan, StormPlan
-from stormops_graph.reports.run import Change, FeedRows, Largest, Quarantined, RunReport
+from stormops_graph.reports.run import Change, Largest, Quarantined, RunReport
 
 MODELS = (
     "markov", "shapley", "hybrid", "first_touch", "last_touch", "linear", "time_decay", "position_based",

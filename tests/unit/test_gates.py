@@ -7,8 +7,8 @@ import pytest
 
 from stormops_graph.errors import GateBroken
 from stormops_graph.planning.households import largest, moves
+from stormops_graph.reports.feeds import FeedRows, FileRows
 from stormops_graph.reports.plan import Moves, Plan
-from stormops_graph.reports.run import FeedRows
 from stormops_graph.runs.gates import check_columns, check_graph, check_households
 from stormops_graph.settings import Gate, GateSettings
 from stormops_graph.tables import LAST_MEMBERSHIP, LINEAGE, MEMBERSHIP, Connection
@@ -121,20 +121,44 @@ def test_a_column_that_rows_had_and_none_has_now_stops_the_run() -> None:
     with pytest.raises(
         GateBroken, match=r"gone, or empty: phone of crm_contacts \(75%.*\), email of .* \(6%"
     ) as stopped:
-        check_columns([now], [before], 0.05)
+        check_columns([now], [], [before], 0.05)
     assert "[feeds.crm_contacts.columns]" in stopped.value.hint
     assert "--pass column_lost" in stopped.value.hint
-    check_columns([now], [before], 0.05, [Gate.column_lost])
-    check_columns([now], [before], 1)
-    check_columns([now], [now], 0.05)  # it was told once
+    check_columns([now], [], [before], 0.05, [Gate.column_lost])
+    check_columns([now], [], [before], 1)
+    check_columns([now], [], [now], 0.05)  # it was told once
 
 
 def test_few_rows_without_a_value_say_nothing_of_its_column() -> None:
     before = contacts(200, phone=150)
-    check_columns([contacts(190, phone=1)], [before], 0.05)
-    check_columns([contacts(13, phone=0)], [before], 0.05)  # nine or ten of these should have one
+    check_columns([contacts(190, phone=1)], [], [before], 0.05)
+    check_columns([contacts(13, phone=0)], [], [before], 0.05)  # nine or ten of these should have one
     with pytest.raises(GateBroken):
-        check_columns([contacts(14, phone=0)], [before], 0.05)
-    check_columns([contacts(200, phone=0)], [], 0.05)  # a first run
-    check_columns([contacts(200, phone=0)], [contacts(200)], 0.05)  # the report of an earlier release
-    check_columns([contacts(200, mobile=0)], [before], 0.05)  # a column that only an earlier release knew
+        check_columns([contacts(14, phone=0)], [], [before], 0.05)
+    check_columns([contacts(200, phone=0)], [], [], 0.05)  # a first run
+    check_columns([contacts(200, phone=0)], [], [contacts(200)], 0.05)  # the report of an earlier release
+    check_columns([contacts(200, mobile=0)], [], [before], 0.05)  # a column that only an earlier release knew
+
+
+def last(lacking: dict[str, list[str]] | None) -> FeedRows:
+    return contacts(100, phone=90, city=3).model_copy(update={"lacking": lacking})
+
+
+def test_a_new_file_that_lacks_a_column_of_the_others_stops_the_run() -> None:
+    now = contacts(130, phone=90, city=3)
+    files = [
+        FileRows(feed="crm_contacts", file="/in/a.csv", rows=100, filled={"phone": 90, "city": 3}),
+        FileRows(feed="crm_contacts", file="/in/b.csv", rows=30, filled={"phone": 0, "city": 0}),
+    ]
+    with pytest.raises(GateBroken, match=r"phone of crm_contacts \(90% of its rows\) in /in/b.csv$") as stopped:
+        check_columns([now], files, [last({})], 0.05)
+    assert "--pass column_lost" in stopped.value.hint
+    check_columns([now], files, [last({})], 0.05, [Gate.column_lost])
+    check_columns([now], files, [last({})], 0.95)
+    check_columns([now], files, [last({"phone": ["/in/b.csv"]})], 0.05)  # it was told once
+    check_columns([now], files, [last(None)], 0.05)  # the report of an earlier release
+    check_columns([now], files, [], 0.05)  # a first run
+    few = files[1].model_copy(update={"rows": 11})  # nine or ten of these should have one
+    check_columns([now], [files[0], few], [last({})], 0.05)
+    with pytest.raises(GateBroken, match="gone, or empty: phone of crm_contacts"):  # not of each file once more
+        check_columns([contacts(30, phone=0)], [files[1]], [last({})], 0.05)

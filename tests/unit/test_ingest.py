@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from stormops_graph.errors import ColumnMissing, FeedMissing, InputError, SettingsError
 from stormops_graph.ingest import discover, ingest
+from stormops_graph.reports.feeds import feed_rows, file_rows
 from stormops_graph.settings import FeedSettings
 from stormops_graph.tables import FEED_COUNT, FEED_FILE, QUARANTINE, WORKSPACE_OF, Connection
 
@@ -323,6 +324,46 @@ def test_files_are_found_by_name_pattern_and_kind(con: Connection, tmp_path: Pat
     ingest(con, found, tmp_path)
     assert rows(con, "SELECT rows, files FROM feed_count WHERE feed = 'calls'") == [(2, 2)]
     assert rows(con, "SELECT count(*) FROM feed_sms") == [(1,)]
+
+
+@pytest.mark.parametrize("form", ["csv", "jsonl", "parquet"])
+def test_what_came_from_each_file_is_counted_and_which_of_them_lacks_a_column(
+    con: Connection, tmp_path: Path, form: str
+) -> None:
+    def write(number: int, rows: int, name: str) -> None:
+        told = [
+            {"call_id": f"{number}-{i}", "started_at": "2024-05-28", "caller_number": f"214555{i:04}", name: "DOE"}
+            for i in range(rows)
+        ]
+        file = tmp_path / f"calls-{number}.{form}"
+        match form:
+            case "csv":
+                file.write_text("\n".join(map(",".join, [told[0], *(row.values() for row in told)])))
+            case "jsonl":
+                file.write_text("\n".join(map(json.dumps, told)))
+            case _:
+                pq.write_table(pa.Table.from_pylist(told), file)
+
+    def lacking() -> dict[str, list[str]] | None:
+        ingest(con, discover(tmp_path), tmp_path)
+        return next(feed.lacking for feed in feed_rows(con) if feed.feed == "calls")
+
+    (tmp_path / "properties.csv").write_text(PROPERTIES)
+    write(1, 30, "caller_name")
+    assert (lacking(), file_rows(con)) == ({}, [])  # it is all of the feed
+    write(2, 10, "cnam")
+    assert lacking() == {}  # seven or eight of these should have one
+    write(3, 20, "cnam")
+    write(4, 20, "caller_name")
+    assert lacking() == {"caller_name": [str(tmp_path / f"calls-3.{form}")]}
+    assert [(file.rows, file.filled["caller_name"]) for file in file_rows(con)] == [
+        (30, 30),
+        (10, 0),
+        (20, 0),
+        (20, 20),
+    ]
+    write(3, 20, "caller_name")
+    assert lacking() == {}
 
 
 def test_settings_that_cannot_be(con: Connection, tmp_path: Path) -> None:
