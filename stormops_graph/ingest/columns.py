@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from rapidfuzz import process
+from rapidfuzz import process, utils
 
 from stormops_graph.errors import ColumnMissing, InputError, SettingsError
 from stormops_graph.ingest.feeds import Feed
@@ -43,8 +43,10 @@ def locate(feed: Feed, own: Mapping[str, str], header: Sequence[str], file: str)
 
 
 def missing(feed: Feed, name: str, own: Mapping[str, str], header: Sequence[str], file: str) -> ColumnMissing:
-    """The error for a required column, naming feed, file, column and a near miss."""
-    near = process.extractOne(own[name], list(header), score_cutoff=70)
+    """The error for a required column, naming feed, file, column and a near miss that is no column of ours."""
+    known = {_plain(column) for column in own.values()}
+    strange = [column for column in header if _plain(column) not in known]
+    near = process.extractOne(own[name], strange, processor=utils.default_process, score_cutoff=70)
     hint = f"{near[0]} looks like it: " if near else ""
     if len(header) == 1:
         hint = f"the whole header is one column: is delimiter under [feeds.{feed.name}] right? Else "

@@ -173,6 +173,9 @@ def test_missing_things_are_named(con: Connection, tmp_path: Path) -> None:
     with pytest.raises(ColumnMissing, match=r"feed calls: .*calls.csv has no column caller_number") as error:
         read(con, tmp_path, "calls", "call_id,started_at,caller_numbr\n")
     assert "caller_numbr" in error.value.hint
+    with pytest.raises(ColumnMissing) as error:  # more like it is another column of the feed
+        read(con, tmp_path, "calls", "call_id,started_at,Caller Nr,caller_name\n")
+    assert error.value.hint.startswith("Caller Nr looks like it: ")
     WORKSPACE_OF.fill(con, [{"run": "last"}])
     with pytest.raises(FeedMissing, match="feed calls"):
         ingest(
