@@ -15,18 +15,25 @@ from pathlib import Path
 import duckdb
 
 from stormops_graph.errors import ColumnMissing, InputError, Mistyped
+from stormops_graph.masks import masked
 from stormops_graph.tables import Connection
 
 RECORDS, HOUSEHOLDS = "records.csv", "households.csv"
 
 _CSV = "read_csv($file, all_varchar = true, header = true)"
+_FEED = "CASE feed WHEN 'ga4_events' THEN 'ga4' ELSE feed END"
 _LABELS = """
 CREATE OR REPLACE TEMP TABLE label AS
-SELECT DISTINCT CASE feed WHEN 'ga4_events' THEN 'ga4' ELSE feed END AS feed, record_id,
+SELECT DISTINCT {feed} AS feed, record_id,
        {household} AS household_id, {person} AS person_id
 FROM {csv} WHERE feed IS NOT NULL AND record_id IS NOT NULL
 """
-_TWICE = "SELECT count(*) FROM (SELECT feed, record_id FROM label GROUP BY ALL HAVING count(*) > 1)"
+_TWICE = """
+WITH twice AS (SELECT feed, record_id FROM label GROUP BY ALL HAVING count(*) > 1),
+numbered AS (SELECT row_number() OVER () + 1 AS line, * REPLACE ({feed} AS feed) FROM {csv})
+SELECT feed, record_id, list(line ORDER BY line), (SELECT count(*) FROM twice)
+FROM numbered SEMI JOIN twice USING (feed, record_id) GROUP BY feed, record_id ORDER BY min(line) LIMIT 1
+"""
 _STAYS = """
 CREATE OR REPLACE TEMP TABLE true_stay AS
 SELECT household_id, property_id, coalesce(CAST({start} AS TIMESTAMP), '-infinity') AS valid_from,
@@ -94,9 +101,8 @@ def read_labels(con: Connection, truth: Path) -> LabelReport:
     if not {"household_id", "person_id"} & columns:
         raise ColumnMissing(f"{file} has neither household_id nor person_id", "labels say one of them, or both")
     named = {name: f"{name}_id" if f"{name}_id" in columns else "NULL::VARCHAR" for name in ("household", "person")}
-    _read(con, _LABELS.format(csv=_CSV, **named), file)
-    if twice := con.execute(_TWICE).fetchall()[0][0]:
-        raise InputError(f"{file} labels {twice:,} rows twice and differently", "keep one label a row")
+    _read(con, _LABELS.format(csv=_CSV, feed=_FEED, **named), file)
+    _refuse_twice(con, file)
     homes = truth.is_dir() and (truth / HOUSEHOLDS).is_file()
     if homes:
         _read_stays(con, truth / HOUSEHOLDS)
@@ -113,6 +119,17 @@ def read_labels(con: Connection, truth: Path) -> LabelReport:
     if not levels:
         raise InputError(f"{file} labels no row", "fill household_id or person_id")
     return LabelReport(rows, unread, levels, homes)
+
+
+def _refuse_twice(con: Connection, file: Path) -> None:
+    for feed, record, lines, many in con.execute(_TWICE.format(csv=_CSV, feed=_FEED), {"file": str(file)}).fetchall():
+        said = masked("cookie", record) if feed == "ga4" else record
+        where = " and ".join(f"{line:,}" for line in lines)
+        others = f" (the first of {many:,} such rows)" if many > 1 else ""
+        raise InputError(
+            f"{file} labels a row twice and differently: {said} of {feed} in lines {where}{others}",
+            "keep one label for each row of a feed",
+        )
 
 
 def choose_level(con: Connection, level: str) -> None:

@@ -197,8 +197,12 @@ def test_labels_that_cannot_be_read(tmp_path: Path) -> None:
         evaluate(con, write(tmp_path / "a.csv", ("feed", "household_id"), []))
     with pytest.raises(ColumnMissing, match="neither household_id nor person_id"):
         evaluate(con, write(tmp_path / "b.csv", ("feed", "record_id"), []))
-    with pytest.raises(InputError, match="labels 1 rows twice"):
-        evaluate(con, labels_file(tmp_path / "c.csv", [("calls", "a", "x"), ("calls", "a", "y")]))
+    twice = [("calls", "a", "x"), ("sms", "b", "x"), ("calls", "a", "y"), ("sms", "b", "x")]
+    with pytest.raises(InputError, match=r"c\.csv labels a row twice and differently: a of calls in lines 2 and 4$"):
+        evaluate(con, labels_file(tmp_path / "c.csv", twice))
+    twice = [("ga4", "cookie-of-ana", "x"), ("ga4_events", "cookie-of-ana", "y"), *twice]
+    with pytest.raises(InputError, match=r": cookie\*\*\* of ga4 in lines 2 and 3 \(the first of 2"):
+        evaluate(con, labels_file(tmp_path / "c.csv", twice))
     with pytest.raises(InputError, match="none of the 2 labels of feed sms names a row of it"):
         evaluate(con, labels_file(tmp_path / "f.csv", [("calls", "a", "x"), ("sms", "b|1", "x"), ("sms", "e|1", "y")]))
     with pytest.raises(InputError, match="labels no row"):
