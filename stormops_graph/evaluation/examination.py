@@ -9,7 +9,7 @@ from pathlib import Path
 from stormops_graph.errors import Incomplete, InputError, NotFound
 from stormops_graph.evaluation.evaluating import evaluate
 from stormops_graph.evaluation.findings import Evaluation, Reviewed
-from stormops_graph.evaluation.sampling import read_review, write_sample
+from stormops_graph.evaluation.sampling import read_review, strangers, write_sample
 from stormops_graph.evaluation.verdicts import judge
 from stormops_graph.project import Project
 from stormops_graph.rules.ruleset import read_rules
@@ -44,9 +44,15 @@ def examine(project: Project, truth: Path | None, *, show: bool = False) -> Eval
 
 
 def examine_review(project: Project, file: Path) -> Evaluation:
-    """Precision as the reviewed sample in `file` lets one estimate it."""
+    """Precision as the reviewed sample in `file` lets one estimate it.
+
+    Raises InputError where it cannot be read, or is no sample of this project; Incomplete before the first resolve.
+    """
     reviewed = read_review(file)
-    return Evaluation(simulated=project.settings.project.simulated, reviewed=reviewed, notes=_caution(reviewed))
+    with _resolved(project) as con:
+        unknown = strangers(con, file)
+    notes = [note for note in (unknown, _caution(reviewed)) if note]
+    return Evaluation(simulated=project.settings.project.simulated, reviewed=reviewed, notes=tuple(notes))
 
 
 def sample(project: Project, many: int, seed: int, out: Path) -> tuple[int, int]:
@@ -60,12 +66,12 @@ def sample(project: Project, many: int, seed: int, out: Path) -> tuple[int, int]
         return write_sample(con, many, seed, out)
 
 
-def _caution(reviewed: Reviewed) -> tuple[str, ...]:
+def _caution(reviewed: Reviewed) -> str | None:
     if reviewed.wrong or reviewed.low == 1:
-        return ()
+        return None
     return (
         "no mistake was found, so the standard error says nothing; the interval is by the rule of three: up to "
-        f"{100 * (1 - reviewed.low):.1f} % of households may hold one",
+        f"{100 * (1 - reviewed.low):.1f} % of households may hold one"
     )
 
 

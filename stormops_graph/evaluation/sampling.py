@@ -43,6 +43,13 @@ SELECT stratum, count(*), sum(records * (records - 1) // 2)::BIGINT FROM reviewa
 _ANSWERS = """
 household_id, CAST(stratum AS BIGINT), CAST(households_in_stratum AS BIGINT), lower(trim(coalesce(belongs_with, '')))
 """
+_STRANGERS = """
+SELECT count(*) FILTER (NOT known), min(line) FILTER (NOT known), count(*)
+FROM (
+    SELECT line, record IN (SELECT record FROM record) AS known
+    FROM (SELECT row_number() OVER () + 1 AS line, coalesce(record, '') AS record
+          FROM read_csv($file, all_varchar = true, header = true)))
+"""
 _SAMPLE = """
 SELECT m.household AS household_id, m.stratum, m.households AS households_in_stratum, r.record,
        NULL::VARCHAR AS belongs_with, r.feed, concat_ws(' ', r.given, r.surname, r.generation) AS name,
@@ -124,6 +131,25 @@ def read_review(file: Path) -> Reviewed:
             f"fill {ANSWER}: the same word for records of one household; ? where it cannot be known",
         )
     return estimate([strata[low] for low in sorted(strata)], unanswered)
+
+
+def strangers(con: Connection, file: Path) -> str | None:
+    """What is to say of rows of a reviewed sample whose records are not there now; None where all are.
+
+    Raises InputError where none is, as then it is no sample of these households.
+    """
+    count, first, rows = con.execute(_STRANGERS, {"file": str(file)}).fetchall()[0]
+    if rows and count == rows:
+        raise InputError(
+            f"{file}: none of its {rows:,} records is known here, from line {first:,} on",
+            "give the file that `evaluate --sample` wrote in this project, its column record untouched",
+        )
+    if not count:
+        return None
+    return (
+        f"records of the sample that are in no feed now: {count:,} of {rows:,}, the first in line {first:,}; "
+        "they count all the same"
+    )
 
 
 def count_pairs(answers: Iterable[str]) -> Answered:

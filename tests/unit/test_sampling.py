@@ -17,6 +17,7 @@ from stormops_graph.evaluation.sampling import (
     count_pairs,
     estimate,
     read_review,
+    strangers,
     write_sample,
 )
 from stormops_graph.tables import MEMBERSHIP, RECORD, Connection
@@ -153,3 +154,14 @@ def test_what_is_no_review_is_told(tmp_path: Path) -> None:
     file.write_text("household_id,stratum,households_in_stratum,record,belongs_with\nh,two,4,r,1\n")
     with pytest.raises(InputError, match="cannot be read"):
         read_review(file)
+
+
+def test_records_that_nobody_knows_are_told(tmp_path: Path) -> None:
+    file, con = tmp_path / "review.csv", households([2, 2, 2])
+    write_sample(con, 3, 0, file)
+    assert strangers(con, file) is None
+    con.execute("DELETE FROM record WHERE record = 'calls:1-1'")
+    assert "in no feed now: 1 of 6, the first in line " in (strangers(con, file) or "")
+    con.execute("DELETE FROM record")
+    with pytest.raises(InputError, match="none of its 6 records is known here, from line 2 on"):
+        strangers(con, file)
