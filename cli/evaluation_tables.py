@@ -97,6 +97,8 @@ def _show_mistakes(console: Console, title: str, mistakes: Sequence[Mistake]) ->
             console.print(safe(f"    {_record(tie.left)}", "dim"))
             console.print(safe(f"    {_record(tie.right)}", "dim"))
             console.print(safe(f"    {chance(tie.probability)} by {', '.join(tie.kinds)}", "dim"))
+        if mistake.untied:
+            console.print(safe(f"    {mistake.untied}", "dim"))
 
 
 def _record(shown: Shown) -> str:

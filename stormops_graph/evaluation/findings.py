@@ -84,6 +84,7 @@ class Mistake(_Part):
     pairs: int  # of rows, wrongly together or wrongly apart
     pieces: tuple[Piece, ...]
     ties: tuple[Tie, ...] = ()
+    untied: str | None = None  # what put it together or left it apart where there are no ties
 
 
 class Level(_Part):

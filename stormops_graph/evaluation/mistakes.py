@@ -2,7 +2,7 @@
 
 A false merge is one of our clusters with rows of several true ones; a split is a true cluster whose rows lie in
 several of ours. Worst is what puts most pairs of rows wrongly together or apart. The evidence is the strongest of
-`pair` between records on different sides; a mistake without any rests on a shared home, or nothing ties its sides.
+`pair` between records on different sides; a mistake without any says so.
 """
 
 from __future__ import annotations
@@ -16,6 +16,10 @@ from stormops_graph.tables import Connection
 
 TIES, PIECES = 3, 8
 
+_UNTIED = {
+    "merge": "no evidence between its sides: a shared home, or records between them, joined them",
+    "split": "no evidence between its sides: nothing ties them",
+}
 _SIDES = {"merge": ("ours", "theirs"), "split": ("theirs", "ours")}
 _WORST = """
 CREATE OR REPLACE TEMP TABLE worst AS
@@ -64,6 +68,7 @@ def worst(con: Connection, kind: Literal["merge", "split"], many: int, *, show: 
             pairs=pairs,
             pieces=tuple(Piece(id=i, rows=n) for i, n in zip(pieces[:PIECES], sizes[:PIECES], strict=True)),
             ties=tuple(ties.get(cluster, ())),
+            untied=None if cluster in ties else _UNTIED[kind],
         )
         for cluster, rows, pairs, pieces, sizes in con.execute(_PIECES.format(whole=whole, piece=piece)).fetchall()
     )

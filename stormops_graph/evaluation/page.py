@@ -146,7 +146,7 @@ def _mistake(mistake: Mistake) -> str:
     evidence = (
         table(("record", "record of the other side", "probability", "evidence, bits"), ties)
         if ties
-        else "<p class='fine'>No pair of records across.</p>"
+        else f"<p class='fine'>{escaped(mistake.untied or '')}</p>"
     )
     return (
         f"<article><h3>{escaped(mistake.id)}</h3><p>{mistake.rows:,} rows, {mistake.pairs:,} wrong pairs: {pieces}</p>"

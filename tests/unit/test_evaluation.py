@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,7 +13,9 @@ import duckdb
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
+from stormops_graph.cli.evaluation_tables import show_evaluation
 from stormops_graph.errors import ColumnMissing, InputError, Mistyped
 from stormops_graph.evaluation import evaluate
 from stormops_graph.evaluation.calibration import reliability
@@ -146,6 +149,18 @@ def test_worst_mistakes_with_their_evidence(five: Labelled) -> None:
     (split,) = level.splits
     assert (split.id, split.rows, split.pairs) == ("y", 3, 2)
     assert [(tie.left.record, tie.right.record) for tie in split.ties] == [("calls:rc", "calls:rd")]
+    assert (merge.untied, split.untied) == (None, None)
+
+
+def test_a_mistake_without_evidence_says_so(tmp_path: Path) -> None:
+    labelled = evaluate(workspace(FIVE), labels(tmp_path, FIVE))
+    (merge,), (split,) = labelled.levels[0].merges, labelled.levels[0].splits
+    assert (merge.ties, split.ties) == ((), ())
+    told = io.StringIO()
+    show_evaluation(Console(file=told, width=100), Evaluation(labelled=labelled))
+    assert "a shared home, or records between them, joined them" in told.getvalue()
+    assert "nothing ties them" in told.getvalue()
+    assert "nothing ties them" in page(Evaluation(labelled=labelled), "storm")
 
 
 def test_names_and_numbers_are_masked_until_asked(tmp_path: Path) -> None:
