@@ -5,11 +5,11 @@ from datetime import datetime
 import duckdb
 import pytest
 
-from stormops_graph.errors import GateBroken
+from stormops_graph.errors import FeedShrunk, GateBroken
 from stormops_graph.planning.households import largest, moves
 from stormops_graph.reports.feeds import FeedRows, FileRows
 from stormops_graph.reports.plan import Moves, Plan
-from stormops_graph.runs.gates import check_columns, check_graph, check_households
+from stormops_graph.runs.gates import check_columns, check_graph, check_households, check_shrink
 from stormops_graph.settings import Gate, GateSettings
 from stormops_graph.tables import LAST_MEMBERSHIP, LINEAGE, MEMBERSHIP, Connection
 
@@ -110,6 +110,13 @@ def test_a_graph_that_was_lost_stops_the_run() -> None:
     ) as stop:
         check_graph("run1", None, passed=["merges"])
     assert "stormops-graph restore FILE" in stop.value.hint and "--pass ids_changed" in stop.value.hint
+
+
+def test_a_feed_that_shrank_says_what_is_counted() -> None:
+    check_shrink({"calls": 8}, {"calls": 10}, 0.2)
+    check_shrink({}, {"calls": 12}, 0.2, ["calls"])
+    with pytest.raises(FeedShrunk, match=r"calls from 12 to 0 rows \(those that can be read, repeats once\)$"):
+        check_shrink({}, {"calls": 12}, 0.2)
 
 
 def contacts(rows: int, **filled: int) -> FeedRows:
