@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 import random
 from pathlib import Path
 
@@ -233,6 +234,69 @@ def test_who_is_in_no_feed_for_a_night_comes_back_under_the_same_id(
     assert (code, "ended" in out) == (0, False)
     assert "nothing has changed" in run("resolve")[1]
     assert run("verify")[0] == 0
+
+
+# James sold Maple to Petra, and lives in Cedar since.
+SOLD = {
+    "properties": "M1,401 Maple Dr,Dallas,TX,75201\nM2,77 Cedar Ln,Dallas,TX,75201\n",
+    "crm_contacts": """\
+CC1,James,Walkerton,214-363-4001,,jwalkerton@gmail.com,401 Maple Dr,Dallas,TX,75201,2022-03-01T12:00:00Z,
+CC2,James,Walkerton,214-363-4001,,jwalkerton@gmail.com,77 Cedar Ln,Dallas,TX,75201,2024-03-10T12:00:00Z,
+CC3,Petra,Novakova,214-948-6642,,petra.novakova@gmail.com,401 Maple Dr,Dallas,TX,75201,2024-03-20T12:00:00Z,
+""",
+    "calls": "LC1,2024-05-22T15:00:00Z,2143634001,,,60,,\n",
+    "door_knocks": """\
+KC1,2023-06-01T16:00:00Z,401 Maple Dr,Dallas,TX,75201,James Walkerton,,talked,R1,,
+KC2,2024-05-15T16:00:00Z,401 Maple Dr,Dallas,TX,75201,Petra Novakova,,talked,R1,,
+""",
+}
+
+
+@pytest.mark.parametrize("workspace", ["kept", "deleted"])
+def test_who_is_merged_into_another_for_a_night_has_the_id_again(
+    run: Run, tmp_path: Path, clean_postgres: Servers, workspace: str
+) -> None:
+    feeds = tmp_path / "feeds"
+    for feed, rows in SOLD.items():
+        file = feeds / f"{feed}.csv"
+        text = file.read_text()
+        commas = "," * (text.split("\n", 1)[0].count(",") - rows.split("\n", 1)[0].count(","))
+        file.write_text(text + rows.replace("\n", f"{commas}\n"))
+    assert run("resolve")[0] == 0
+    first = exported(run, tmp_path / "first.csv")
+    james, petra = (home_of(first, row) for row in ("CC1", "CC3"))
+    assert petra not in (james, home_of(first, "CC2"))
+    contacts = feeds / "crm_contacts.csv"
+    whole = contacts.read_text()
+    contacts.write_text("".join(row for row in whole.splitlines(keepends=True) if not row.startswith("CC2,")))
+    assert run("resolve")[0] == 0
+    assert home_of(exported(run, tmp_path / "second.csv"), "CC3") == james
+    assert home_shown(run, petra) == james
+    if workspace == "deleted":
+        (tmp_path / "project" / ".stormops" / "workspace.duckdb").unlink()
+    contacts.write_text(whole)
+    assert run("resolve")[0] == 0
+    assert exported(run, tmp_path / "third.csv") == first
+    assert (home_shown(run, james), home_shown(run, petra)) == (james, petra)
+    code, told, _ = run("history", petra, "--json")
+    assert code == 0
+    happened = [event["what"] for event in json.loads(told)["events"] if event["other"] == james]
+    assert happened == ["merged into", "lives again", "split from"]
+    assert "nothing has changed" in run("resolve")[1]
+    assert run("verify")[0] == 0
+
+
+def home_of(rows: list[dict[str, str]], record_id: str) -> str:
+    """The household of a row."""
+    (home,) = {row["household_id"] for row in rows if row["record_id"] == record_id}
+    return home
+
+
+def home_shown(run: Run, household_id: str) -> str:
+    """The household that an id leads to."""
+    code, out, _ = run("household", household_id, "--json")
+    assert code == 0
+    return str(json.loads(out)["household_id"])
 
 
 ALONE = ("crm_contacts", "calls", "sms", "door_knocks")  # whose first column is a row's id
