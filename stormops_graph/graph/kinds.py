@@ -14,6 +14,8 @@ from typing import ClassVar, Literal
 
 from stormops_graph.ports import Words
 
+RelationGone = Literal["removed", "kept", "ended"]
+
 
 @dataclass(frozen=True)
 class NodeKind:
@@ -49,7 +51,7 @@ class Relation:
     start: tuple[str, str]  # label, key property
     end: tuple[str, str]
     query: str
-    when_gone: Literal["removed", "kept", "ended"] = "removed"
+    when_gone: RelationGone = "removed"
     times: tuple[str, ...] = ()
 
     columns: ClassVar[tuple[str, ...]] = ("start_key", "end_key")

@@ -5,6 +5,8 @@ Both ends of a relationship are joined to the table of their nodes: what has no 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from stormops_graph.graph.kinds import (
     CONVERSION,
     DECISION,
@@ -15,6 +17,7 @@ from stormops_graph.graph.kinds import (
     RECORD,
     TOUCH,
     Relation,
+    RelationGone,
 )
 
 _HAS = """
@@ -105,6 +108,10 @@ FROM lineage WHERE level = '{level}' AND kind = 'split'
 """
 
 PERIOD = ("from", "to")
+_LINEAGE: Sequence[tuple[str, str, RelationGone]] = (
+    ("MERGED_INTO", _MERGED_INTO, "ended"),
+    ("SPLIT_FROM", _SPLIT_FROM, "kept"),
+)
 HOUSEHOLD_RELATIONS = (
     Relation("resolves_to_person", "RESOLVES_TO", RECORD, PERSON, _RESOLVES_TO_PERSON, times=PERIOD),
     Relation("resolves_to_household", "RESOLVES_TO", RECORD, HOUSEHOLD, _RESOLVES_TO_HOUSEHOLD, times=PERIOD),
@@ -113,7 +120,7 @@ HOUSEHOLD_RELATIONS = (
     *(
         Relation(f"{level}_{kind.lower()}", kind, end, end, query.replace("{level}", level), gone)
         for level, end in (("household", HOUSEHOLD), ("person", PERSON))
-        for kind, query, gone in (("MERGED_INTO", _MERGED_INTO, "ended"), ("SPLIT_FROM", _SPLIT_FROM, "kept"))
+        for kind, query, gone in _LINEAGE
     ),
 )
 ABOUT = (

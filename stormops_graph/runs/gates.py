@@ -26,7 +26,7 @@ def check_shrink(rows: Mapping[str, int], last: Mapping[str, int], most: float, 
         told = ", ".join(f"{feed} from {before:,} to {now:,} rows" for feed, (before, now) in lost.items())
         options = " ".join(f"--allow-shrink {feed}" for feed in lost)
         raise FeedShrunk(
-            f"feeds have shrunk by more than {most:.0%} since the last run: {told} (those that can be read, repeats once)",
+            f"feeds have shrunk by more than {most:.0%} since the last run: {told} (readable ones, repeats once)",
             f"look whether an export broke off; if it is right, run again with {options}",
         )
 
@@ -98,7 +98,7 @@ def check_contacts(replaced: int, contacts: int, most: float, passed: Collection
 
     An export that numbers its rows hands every household's id, and what was decided of it, to strangers.
     """
-    if replaced >= _FEWEST and replaced > most * contacts and Gate.contacts_replaced not in passed:
+    if replaced >= FEWEST and replaced > most * contacts and Gate.contacts_replaced not in passed:
         raise GateBroken(
             f"{Gate.contacts_replaced}: {replaced:,} of {contacts:,} contacts ({replaced / contacts:.2%}) are other "
             f"people: nothing is what their contact_id had at the last run; at most {most:.2%} may be",
