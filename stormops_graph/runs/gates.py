@@ -26,7 +26,8 @@ def check_shrink(rows: Mapping[str, int], last: Mapping[str, int], most: float, 
         told = ", ".join(f"{feed} from {before:,} to {now:,} rows" for feed, (before, now) in lost.items())
         options = " ".join(f"--allow-shrink {feed}" for feed in lost)
         raise FeedShrunk(
-            f"feeds have shrunk by more than {most:.0%} since the last run: {told} (readable ones, repeats once)",
+            f"feeds have shrunk by more than {most:.0%} since the last run: {told} "
+            "(those that can be read, repeats once)",
             f"look whether an export broke off; if it is right, run again with {options}",
         )
 
