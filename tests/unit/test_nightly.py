@@ -21,7 +21,7 @@ from stormops_graph.normalise import normalise, values
 from stormops_graph.rules.model import Model, read_model
 from stormops_graph.rules.ruleset import Rules, read_rules
 from stormops_graph.simulation import simulate
-from stormops_graph.tables import DECISION, LAST_MEMBERSHIP, USED_ID, Connection
+from stormops_graph.tables import DECISION, ENDED_ID, LAST_MEMBERSHIP, USED_ID, Connection
 
 NAMESPACE = uuid.UUID(int=7)
 STAGES = ("record", "holding", "touch", "pair", "pair_kind", "candidate", "record_home", "shared_identifier")
@@ -65,12 +65,18 @@ def whole(world: Path, trained: tuple[Rules, Model]) -> Said:
         return run(con, world, trained)
 
 
-def recall(con: Connection, said: Said) -> None:
-    """Let the next run know this one's membership and ids."""
+def recall(con: Connection, *nights: Said) -> None:
+    """Let the next run know the last night's membership, and the ids of all."""
+    said = nights[-1]
     LAST_MEMBERSHIP.create(con)
     LAST_MEMBERSHIP.append(con, [row[:3] for row in said["membership"]])
     USED_ID.create(con)
-    USED_ID.append(con, said["identity"])
+    used = {row[:2]: row for night in nights for row in night["identity"]}
+    USED_ID.append(con, list(used.values()))
+    merged = {(level, old) for night in nights for level, old, _, kind in night["lineage"] if kind == "merged"}
+    ended = used.keys() - {row[:2] for row in said["identity"]}
+    ENDED_ID.create(con)
+    ENDED_ID.append(con, [(*one, one in merged) for one in sorted(ended)])
 
 
 def parts(
@@ -105,6 +111,25 @@ def test_what_is_new_added_to_the_last_run_is_a_full_run(
         after = run(kept, world, trained)
         assert after == run(deleted, world, trained)
     assert grouped(after) == grouped(whole)
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_nights_on_which_ids_end_and_live_again_say_what_full_runs_say(
+    world: Path, trained: tuple[Rules, Model], tmp_path: Path, seed: int
+) -> None:
+    dice = random.Random(seed)
+    feeds = [world, parts(world, tmp_path / "other", dice, 0.8, slips=0.05), world]
+    nights: list[Said] = []
+    with duckdb.connect() as kept:
+        for folder in feeds:
+            with duckdb.connect() as deleted:
+                for con in (kept, deleted):
+                    if nights:
+                        recall(con, *nights)
+                nights.append(run(kept, folder, trained))
+                assert nights[-1] == run(deleted, folder, trained)
+    first, other, again = ({row[:2] for row in night["identity"]} for night in nights)
+    assert (first - other) & again  # some ended and live again
 
 
 def test_what_has_gone_is_forgotten(world: Path, trained: tuple[Rules, Model], tmp_path: Path) -> None:
