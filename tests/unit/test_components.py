@@ -158,7 +158,13 @@ def recall(con: Connection, said: Said) -> None:
     LAST_MEMBERSHIP.create(con)
     LAST_MEMBERSHIP.append(con, sorted({row[:3] for row in said["membership"]}))
     con.execute("INSERT INTO used_id SELECT * FROM identity ANTI JOIN used_id USING (level, id)")
-    con.execute("INSERT INTO merged_id SELECT level, old_id FROM lineage WHERE kind = 'merged'")
+    con.execute(
+        "CREATE OR REPLACE TABLE ended_id AS"
+        " WITH led AS (SELECT level, old_id FROM lineage WHERE kind = 'merged'"
+        " UNION SELECT level, id FROM ended_id WHERE merged)"
+        " SELECT level, id, (level, id) IN (SELECT (level, old_id) FROM led) AS merged"
+        " FROM used_id ANTI JOIN identity USING (level, id)"
+    )
 
 
 Row = tuple[str, int | str | None, int | str, float, datetime | None, datetime | None]
