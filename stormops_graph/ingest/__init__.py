@@ -9,13 +9,15 @@ from stormops_graph.carryover import carried, keep
 from stormops_graph.errors import FeedMissing
 from stormops_graph.ingest import types
 from stormops_graph.ingest.feeds import FEEDS
-from stormops_graph.ingest.reading import leave_empty, read_feed
+from stormops_graph.ingest.reading import Terms, leave_empty, read_feed
 from stormops_graph.ingest.sources import discover, files_of, refuse_unknown
-from stormops_graph.ports import UNWATCHED, Forgotten, Task
+from stormops_graph.ports import UNWATCHED, Task
 from stormops_graph.settings import FeedSettings
 from stormops_graph.tables import FEED_COUNT, FEED_FILE, QUARANTINE, ROW_NEWS, WORKSPACE_OF, Connection
 
-__all__ = ["FEEDS", "discover", "ingest"]
+__all__ = ["FEEDS", "Terms", "discover", "ingest"]
+
+_PLAIN = Terms()
 
 
 def ingest(
@@ -23,24 +25,22 @@ def ingest(
     feeds: Mapping[str, FeedSettings],
     folder: Path,
     task: Task = UNWATCHED,
-    dsns: Mapping[str, str] | None = None,
-    forgotten: Forgotten | None = None,
+    terms: Terms = _PLAIN,
 ) -> None:
     """Write `feed_<name>` for every feed (empty where not configured), `quarantine`, `feed_count`, `feed_file`.
 
-    Paths are relative to `folder`; `dsns` gives the address behind each `dsn_env` of feeds that are tables.
-    Rows about those who were `forgotten` are counted and told as such, without their values.
+    Paths are relative to `folder`.
     Raises FeedMissing or SettingsError before anything is touched, so that the tables stay those of the last run;
     ColumnMissing or InputError, and of a Postgres table FeedMissing, where the feed is read.
     """
     refuse_unknown(feeds)
     _refuse_missing(feeds, folder)
-    types.define(con)
+    types.define(con, terms.before)
     _begin(con)
     task.total(len(FEEDS))
     for name, feed in FEEDS.items():
         if name in feeds:
-            read_feed(con, feed, feeds[name], folder, dsns or {}, forgotten)
+            read_feed(con, feed, feeds[name], folder, terms)
         else:
             leave_empty(con, feed)
         task.advance()

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from stormops_graph.carryover import carried, forget, keep
@@ -31,18 +33,27 @@ _TOLD = ("quarantine", "feed_count", "feed_file")
 _NOWHERE = "nowhere"
 
 
+@dataclass(frozen=True)
+class Terms:
+    """What feeds are read by beside their settings."""
+
+    dsns: Mapping[str, str] = field(default_factory=dict)  # the address behind each `dsn_env` of feeds that are tables
+    forgotten: Forgotten | None = None  # rows about them are counted and told as such, without their values
+    before: datetime = datetime.max  # rows of this time, or later, are set aside
+
+
 def read_feed(
     con: Connection,
     feed: Feed,
     settings: FeedSettings,
     folder: Path,
-    dsns: Mapping[str, str],
-    forgotten: Forgotten | None = None,
+    terms: Terms,
 ) -> None:
     """Fill the feed's table, its quarantine and its counts. Files that are as the last run read them are not read
     again, nor are lines that it read in other files.
     """
-    by = (feed, forgotten.fingerprint if forgotten else "")
+    forgotten = terms.forgotten
+    by = (feed, forgotten.fingerprint if forgotten else "", terms.before)
     paths = [] if settings.table else files_of(feed.name, settings, folder)
     stand = [(str(path), _digest(feed, path)) for path in paths]
     if paths and carried(con, feed.table.name, *by, settings, stand):
@@ -51,7 +62,7 @@ def read_feed(
     lines.recall(con, feed, by)
     raw.create(con, feed)
     if settings.table:
-        for batch in read_postgres(feed, settings, dsns):
+        for batch in read_postgres(feed, settings, terms.dsns):
             raw.append(con, settings.table, batch)
     for path in paths:
         _read_file(con, feed, path, settings, forgotten)

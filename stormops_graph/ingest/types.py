@@ -6,10 +6,12 @@ Invariant: nothing is guessed. A time in another form is refused; a number in an
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 
 from stormops_graph.ingest.feeds import Column, Feed
 from stormops_graph.ingest.quarantine import (
     ENDS_EARLY,
+    IMPOSSIBLE_TIME,
     NO_IDENTIFIER,
     UNREADABLE_FLAG,
     UNREADABLE_NUMBER,
@@ -20,8 +22,7 @@ from stormops_graph.ingest.quarantine import (
 from stormops_graph.tables import Connection
 
 # Control characters mean nothing in a value, and Postgres takes no NUL.
-# A cast to TIMESTAMP forgets an offset, so times with one go through TIMESTAMPTZ. Epochs in seconds or
-# milliseconds would be times in 1970: what is not of this century is refused.
+# A cast to TIMESTAMP forgets an offset, so times with one go through TIMESTAMPTZ.
 _MACROS = r"""
 CREATE OR REPLACE TEMP MACRO feed_trim(raw) AS
     trim(regexp_replace(raw, '[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]', '', 'g'),
@@ -43,9 +44,10 @@ CREATE OR REPLACE TEMP MACRO feed_time(value) AS coalesce(feed_usual_time(value)
               replace(upper(value), ',', '.'), '^(\d{4})(\d\d)(\d\d)(T|$)', '\1-\2-\3\4'), 'T(\d\d)(\d\d)', 'T\1:\2'),
               'T(\d\d:\d\d)(\d\d)', 'T\1:\2'), 'T(\d\d)([^\d:]|$)', 'T\1:00\2')) END);
 CREATE OR REPLACE TEMP MACRO feed_micros(value) AS (
-    CASE WHEN regexp_full_match(value, '\d{15,16}(\.0)?')
-          AND TRY_CAST(split_part(value, '.', 1) AS BIGINT) BETWEEN 946684800000000 AND 4102444800000000
+    CASE WHEN regexp_full_match(value, '\d{15,16}(\.0)?') -- those of seconds or milliseconds have fewer
          THEN make_timestamp(TRY_CAST(split_part(value, '.', 1) AS BIGINT)) END);
+CREATE OR REPLACE TEMP MACRO feed_can_be(moment) AS (
+    moment >= TIMESTAMP '1990-01-01' AND moment < '{before}'::TIMESTAMP);
 CREATE OR REPLACE TEMP MACRO feed_flag(value) AS (
     CASE WHEN lower(value) IN ('true', 'yes', 't', 'y', '1', '1.0') THEN true
          WHEN lower(value) IN ('false', 'no', 'f', 'n', '0', '0.0') THEN false END);
@@ -66,9 +68,9 @@ _READ = {
 }
 
 
-def define(con: Connection) -> None:
-    """Make the reading rules known to the connection."""
-    con.execute(_MACROS)
+def define(con: Connection, before: datetime) -> None:
+    """Make the reading rules known to the connection; no row is of the time `before`, or later."""
+    con.execute(_MACROS.replace("{before}", before.isoformat()))
 
 
 def cleaned(feed: Feed, source: str) -> str:
@@ -85,7 +87,9 @@ def cleaned(feed: Feed, source: str) -> str:
 
 def typed(feed: Feed) -> str:
     """The select list that types every cleaned column."""
-    return ", ".join(f'{_read(column)} AS "{column.name}"' for column in feed.typed)
+    values = {column.name: _read(column) for column in feed.typed}
+    values |= {c.name: f"CASE WHEN feed_can_be({_read(c)}) THEN {_read(c)} END" for c in _dated(feed) if not c.required}
+    return ", ".join(f'{value} AS "{name}"' for name, value in values.items())
 
 
 def problem(feed: Feed) -> str:
@@ -98,6 +102,11 @@ def problem(feed: Feed) -> str:
     found += [
         f"WHEN \"{column.name}\" IS NOT NULL AND {_read(column)} IS NULL THEN '{column.name}|{UNREADABLE_TIME}'"
         for column in _times(feed)
+    ]
+    found += [
+        f"WHEN NOT feed_can_be({_read(column)}) THEN '{column.name}|{IMPOSSIBLE_TIME}'"
+        for column in _dated(feed)
+        if column.required
     ]
     if feed.identifiers:
         blank = " AND ".join(f'"{name}" IS NULL' for name in feed.identifiers)
@@ -120,10 +129,17 @@ def doubts(feed: Feed) -> Iterator[tuple[str, str, str]]:
             yield column.name, UNUSABLE_ZIP, f"lower({said}) <> 'nan' AND NOT regexp_full_match({said}, '{_ZIP}')"
         elif column.name == "ended_at":
             yield column.name, ENDS_EARLY, '"read ended_at" < "read started_at"'
+        elif column.kind in _TIMES and not column.required:
+            yield column.name, IMPOSSIBLE_TIME, f"NOT feed_can_be({_read(column)})"
 
 
 def _times(feed: Feed) -> list[Column]:
     return [column for column in feed.typed if column.kind in _TIMES]
+
+
+def _dated(feed: Feed) -> list[Column]:
+    """The times of what has happened; an end may be far ahead, as that of a storm nobody has closed."""
+    return [column for column in _times(feed) if column.name != "ended_at"]
 
 
 def _read(column: Column) -> str:

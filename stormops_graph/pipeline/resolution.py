@@ -18,7 +18,7 @@ from stormops_graph.graph.history import date_shared, namespace, read_history
 from stormops_graph.graph.load import LoadReport, Manner, load
 from stormops_graph.graph.replacements import find_replaced
 from stormops_graph.graph.shadow import last_written, wrote
-from stormops_graph.ingest import ingest
+from stormops_graph.ingest import Terms, ingest
 from stormops_graph.ingest.feeds import FEEDS, SEEN_TOGETHER
 from stormops_graph.ingest.sources import refuse_unknown
 from stormops_graph.journeys import count_journeys, keep_journeys, make_journeys
@@ -208,7 +208,9 @@ def read_feeds(
         feeds[SEEN_TOGETHER] = FeedSettings(path=str(project.seen_together))
     dsns = {feed.dsn_env: environ[feed.dsn_env] for feed in feeds.values() if feed.dsn_env in environ}
     with timed.stage("ingest") as task:
-        ingest(con, feeds, project.folder, task, dsns, suppression(project, runs.now()))
+        now = runs.now()
+        # No row is of the year after next; a limit that moved every day would have all feeds read again.
+        ingest(con, feeds, project.folder, task, Terms(dsns, suppression(project, now), datetime(now.year + 2, 1, 1)))
         rows = con.execute(_ROWS, {"forgotten": FORGOTTEN}).fetchall()
         # What callers saw together is our own file, which only an erasure makes smaller.
         check_shrink(dict(rows), last, project.settings.gates.feed_shrink, {*allowed, SEEN_TOGETHER})

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stormops_graph.errors import ColumnMissing, FeedMissing, InputError, SettingsError
-from stormops_graph.ingest import discover, ingest
+from stormops_graph.ingest import Terms, discover, ingest
 from stormops_graph.reports.feeds import feed_rows, file_rows
 from stormops_graph.settings import FeedSettings
 from stormops_graph.tables import FEED_COUNT, FEED_FILE, QUARANTINE, WORKSPACE_OF, Connection
@@ -167,6 +167,29 @@ def test_a_header_only_is_no_rows_and_no_bytes_is_an_error(con: Connection, tmp_
     assert rows(con, "SELECT * EXCLUDE filled FROM feed_count WHERE feed = 'calls'") == [("calls", 0, 0, 0, 1)]
     with pytest.raises(InputError, match=r"calls.*no header line"):
         read(con, tmp_path, "calls", "")
+
+
+def test_times_that_cannot_be_are_set_aside(con: Connection, tmp_path: Path) -> None:
+    times = ["1024-05-02", "1989-12-31T23:59Z", "1990-01-01", "2025-12-31T23:59Z", "2026-01-01", "2094-05-02"]
+    (tmp_path / "properties.csv").write_text(PROPERTIES)
+    (tmp_path / "calls.csv").write_text(CALLS + "".join(f"{i},{at},5,x\n" for i, at in enumerate(times)))
+    (tmp_path / "crm_contacts.csv").write_text("contact_id,created_at\n1,1900-01-01\n2,2024-05-02\n")
+    (tmp_path / "storms.csv").write_text("event_id,started_at,ended_at\ns,2024-05-02,9999-12-31\n")
+    event = {"event_timestamp": 10**14, "event_name": "page_view", "user_pseudo_id": "c"}  # in 1973
+    (tmp_path / "ga4_events.jsonl").write_text(json.dumps(event))
+    for year, early in ((2026, 2), (2095, 0)):  # and the feeds are read again when the limit moves
+        ingest(con, discover(tmp_path), tmp_path, terms=Terms(before=datetime(year, 1, 1)))
+        found = rows(
+            con, "SELECT feed, line, field, kept FROM quarantine WHERE reason = 'a time that cannot be' ORDER BY ALL"
+        )
+        late = [("calls", line, "started_at", False) for line in (6, 7)][:early]
+        aside = [("calls", 2, "started_at", False), ("calls", 3, "started_at", False), *late]
+        assert found == [*aside, ("crm_contacts", 2, "created_at", True), ("ga4_events", 1, "event_timestamp", False)]
+    assert rows(con, "SELECT contact_id, created_at FROM feed_crm_contacts ORDER BY 1") == [
+        ("1", None),
+        ("2", datetime(2024, 5, 2)),
+    ]
+    assert rows(con, "SELECT ended_at FROM feed_storms") == [(datetime(9999, 12, 31),)]
 
 
 def test_missing_things_are_named(con: Connection, tmp_path: Path) -> None:
