@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from stormops_graph.errors import InputError, Mistyped, NotFound
+from stormops_graph.errors import Contradiction, InputError, Mistyped, NotFound
 from stormops_graph.ledger.bindings import fingerprints_of
 from stormops_graph.ledger.decisions import Decision, Level, Verdict, end_shown, identifier_of, latest, strongest
 from stormops_graph.ledger.holders import records_of
@@ -193,14 +193,14 @@ class Hearing:
 def restored(undone: Decision, known: Sequence[Decision], by: str, at: datetime) -> Decision:
     """The decision that takes `undone` back: what was said before it, or that nothing is said any more.
 
-    Taking back what took something back says that again. Raises InputError where a later verdict has replaced it.
+    Taking back what took something back says that again. Raises Contradiction where a later verdict has replaced it.
     """
     by_id = {decision.id: decision for decision in known}
     last = next(decision for decision in latest(known) if decision.pair == undone.pair)
     if last.id != undone.id:
-        raise InputError(
+        raise Contradiction(
             "a later verdict on the two has replaced it, so it cannot be undone",
-            "undo the later one first, or decide anew: stormops-graph decisions list",
+            f"undo the later one: stormops-graph decisions undo {last.id}",
         )
     before = by_id.get(undone.supersedes or "")
     ours = {"id": str(uuid.uuid4()), "by": by, "at": after(undone, at), "supersedes": undone.id}

@@ -99,7 +99,7 @@ class Ledger:
         """Take a verdict back: what was said before it holds again. Taking that back restores the verdict.
 
         Its id may be cut to what lists show of it. Raises NotFound for an unknown id, InputError where several begin
-        so or a later verdict replaced it, Contradiction.
+        so, Contradiction also where a later verdict replaced it.
         """
         known = stored(self._con)
         new = restored(decision_named(known, decision_id), known, by, runs.now())

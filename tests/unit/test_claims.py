@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from stormops_graph.errors import InputError, Mistyped, NotFound
+from stormops_graph.errors import Contradiction, InputError, Mistyped, NotFound
 from stormops_graph.ledger.bindings import State, bind, listed, store
 from stormops_graph.ledger.claims import Claim, Hearing, restored
 from stormops_graph.ledger.decisions import Decision, Level, Verdict, in_force
@@ -132,8 +132,9 @@ def test_undo_restores_what_was_said_before_and_undo_of_undo_what_was_undone() -
     book = Book()
     first = book.say("ab", "same")
     second = book.say("ab", "different", level=Level.person)
-    with pytest.raises(InputError, match="later verdict"):
+    with pytest.raises(Contradiction, match="later verdict") as refused:
         book.undo(first)
+    assert refused.value.hint.endswith(f"decisions undo {second.id}")
     back = book.undo(second)
     assert (back.verdict, back.level, back.by, back.reason) == (Verdict.same, Level.person, "ben", "seen")
     again = book.undo(back)
