@@ -56,14 +56,15 @@ def status(
 
     opened = Project.open(project)
     found = ask(opened, os.environ)
+    password = {"neo4j_password": connections(opened, os.environ).neo4j_password} if show_password else {}
     if as_json:
-        print_json({"services": [_as_dict(service) for service in found]})
+        print_json({"services": [_as_dict(service) for service in found], **password})
         return
     console = screen()
     _show(console, found)
     say_browser(console, opened, os.environ)
-    if show_password:
-        console.print(safe(f"  password: {connections(opened, os.environ).neo4j_password}"))
+    for said in password.values():
+        console.print(safe(f"  password: {said}"))
 
 
 def backup(

@@ -173,6 +173,20 @@ def test_status_of_a_new_project_is_an_answer(tmp_path: Path, capsys: pytest.Cap
     assert [service["running"] for service in services] == [False, False]
 
 
+def test_the_password_is_in_the_json_where_it_is_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "stormops.toml").touch()
+    monkeypatch.setenv("NEO4J_URI", "bolt://127.0.0.1:1")
+    monkeypatch.setenv("NEO4J_PASSWORD", "open sesame")
+    monkeypatch.setenv("POSTGRES_DSN", "host=127.0.0.1 port=1")
+    asked = ("status", "--project", str(tmp_path), "--json")
+    assert run(*asked) == 0
+    assert "sesame" not in capsys.readouterr().out
+    assert run(*asked, "--show-password") == 0
+    assert json.loads(capsys.readouterr().out)["neo4j_password"] == "open sesame"
+
+
 def test_a_command_reads_no_more_of_the_software_than_it_needs() -> None:
     """An amendment links nothing, so that nobody waits for Splink and pandas to be read."""
     code = (
