@@ -10,11 +10,12 @@ import json
 import sys
 from collections.abc import Mapping
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 from rich.console import Console
 from rich.measure import Measurement
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from stormops_graph.plain_text import plain
@@ -92,24 +93,45 @@ def fitted(console: Console, table: Table, *least: str) -> Table:
     for name in least:
         if _least_width(console, table) <= console.width:
             break
-        table.columns = [column for column in table.columns if column.header != name]
+        kept = [column for column in table.columns if column.header != name]
+        table.columns = [replace(column, _index=place) for place, column in enumerate(kept)]  # Rich pads by it
         gone.append(name)
     if gone:
         table.caption = Text(f"no room for: {', '.join(gone)}", style="dim")
         table.caption_justify = "left"
+    if _least_width(console, table) <= console.width:
+        _settle(console, table)
     return table
 
 
+def _settle(console: Console, table: Table) -> None:
+    """Share the room out, those that want least first: Rich would break words of the one column to spare another."""
+    spans = [_span(console, column) for column in table.columns]
+    if _gaps(table) + sum(most for _, most in spans) <= console.width:
+        return
+    room = console.width - _least_width(console, table)
+    wanting = sorted(zip(table.columns, spans, strict=True), key=lambda part: part[1][1] - part[1][0])
+    for place, (column, (least, most)) in enumerate(wanting):
+        more = min(most - least, room // (len(wanting) - place))
+        column.width, room = least + more, room - more
+
+
 def _least_width(console: Console, table: Table) -> int:
-    gaps = 2 * len(table.columns)  # Rich counts one behind the last, too
-    return gaps + sum(
-        max(
-            size.maximum if column.no_wrap else size.minimum
-            for cell in (column.header, *column.cells)
-            for size in [Measurement.get(console, console.options.update(width=_ENDLESS), cell)]
-        )
-        for column in table.columns
-    )
+    return _gaps(table) + sum(_span(console, column)[0] for column in table.columns)
+
+
+def _gaps(table: Table) -> int:
+    return 2 * len(table.columns)  # Rich counts one behind the last, too
+
+
+def _span(console: Console, column: Column) -> tuple[int, int]:
+    """The least width of a column in which no word is broken, and that in which no line is."""
+    sizes = [
+        Measurement.get(console, console.options.update(width=_ENDLESS), cell)
+        for cell in (column.header, *column.cells)
+    ]
+    most = max(size.maximum for size in sizes)
+    return most if column.no_wrap else max(size.minimum for size in sizes), most
 
 
 def heading(console: Console, text: str) -> None:
