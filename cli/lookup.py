@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from stormops_graph.errors import NotFound
 from stormops_graph.project import Project
 
 from .options import HERE, AsJson, At, Household, ProjectFolder, Show
@@ -42,7 +43,7 @@ def find(  # noqa: PLR0913, PLR0917  (one option each)
     """Find the household behind a cookie, a number, an email or an address, and say why and how sure.
 
     Several of them together are narrowed down to the homes that all of them point to. Where more than one
-    home is left, all are listed. How sure is said of the record that showed what is asked; whether whoever shows it
+    home is left, all are listed, and the exit code is 1. How sure is said of the record that showed what is asked; whether whoever shows it
     now is the same is weighed by `resolve_with_confidence` in Python. Names and identifiers are masked unless --show
     is given.
     """
@@ -65,6 +66,8 @@ def find(  # noqa: PLR0913, PLR0917  (one option each)
         print_json({"households": [home_as_dict(home, show) for home in homes]})
     else:
         show_homes(screen(), homes, show, at)
+    if len(homes) > 1:
+        raise typer.Exit(NotFound.exit_code)
 
 
 def household(

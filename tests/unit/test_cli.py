@@ -7,7 +7,8 @@ import re
 import stat
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from stormops_graph.cli.app import app, main
 from stormops_graph.cli.failure import EXIT_CODES, guarded
 from stormops_graph.cli.screen import print_json
 from stormops_graph.errors import Ambiguous, Candidate, StormopsError
+from stormops_graph.lookup.find import Home
 
 
 def run(*arguments: str) -> int:
@@ -185,6 +187,28 @@ def test_the_password_is_in_the_json_where_it_is_asked_for(
     assert "sesame" not in capsys.readouterr().out
     assert run(*asked, "--show-password") == 0
     assert json.loads(capsys.readouterr().out)["neo4j_password"] == "open sesame"
+
+
+@pytest.mark.parametrize(("ids", "code"), [(("h1",), 0), (("h1", "h2"), 1)])
+def test_find_says_by_its_exit_code_that_several_homes_are_meant(
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    ids: Sequence[str],
+    code: int,
+) -> None:
+    (tmp_path / "properties.csv").write_text("property_id,address\n")
+    assert run("init", str(tmp_path / "storm"), "--feeds", str(tmp_path)) == 0
+    monkeypatch.setattr("stormops_graph.stores.open_graph", lambda *_: nullcontext())
+    monkeypatch.setattr(
+        "stormops_graph.lookup.find.find_homes", lambda *_: [Home(one, None, None, None, 1 / len(ids)) for one in ids]
+    )
+    asked = ("find", "--phone", "214-363-1119", "--project", str(tmp_path / "storm"))
+    capsys.readouterr()
+    assert run(*asked) == code
+    assert all(one in capsys.readouterr().out for one in ids)
+    assert run(*asked, "--json") == code
+    assert [one["household_id"] for one in json.loads(capsys.readouterr().out)["households"]] == list(ids)
 
 
 def test_a_command_reads_no_more_of_the_software_than_it_needs() -> None:
