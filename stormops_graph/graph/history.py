@@ -11,7 +11,7 @@ from stormops_graph.errors import StoreError
 from stormops_graph.graph import shadow
 from stormops_graph.graph.load import KINDS
 from stormops_graph.ports import Graph
-from stormops_graph.tables import ENDED_ID, LAST_MEMBERSHIP, SHARED_IDENTIFIER, SHARED_SINCE, Connection
+from stormops_graph.tables import ENDED_ID, LAST_MEMBERSHIP, SHARED_IDENTIFIER, SHARED_SINCE, USED_ID, Connection
 
 _LAST_MEMBERSHIP = """
 INSERT INTO last_membership
@@ -22,12 +22,9 @@ ORDER BY ALL
 """
 _ENDED = """
 INSERT INTO ended_id
-WITH living AS (
-    SELECT 'household' AS level, key AS id FROM shadow_household UNION ALL SELECT 'person', key FROM shadow_person
-), merged AS (
-    SELECT start_key AS id FROM shadow_household_merged_into UNION SELECT start_key FROM shadow_person_merged_into
-)
-SELECT level, id, id IN (FROM merged) FROM used_id ANTI JOIN living USING (level, id) ORDER BY ALL
+SELECT level, id, id IN (SELECT start_key FROM shadow_{level}_merged_into)
+FROM (FROM {used} WHERE level = '{level}') ANTI JOIN shadow_{level} ON key = id
+ORDER BY ALL
 """
 _NEWLY_SHARED = """
 INSERT INTO shared_since
@@ -45,10 +42,11 @@ def read_history(con: Connection, graph: Graph) -> bool:
     return read_back
 
 
-def note_ended(con: Connection) -> None:
-    """Fill ENDED_ID from the shadow, which must be true."""
+def note_ended(con: Connection, used: str = USED_ID.name) -> None:
+    """Fill ENDED_ID from the shadow, which must be true, with those of `used`, or of these rows of it."""
     ENDED_ID.create(con)
-    con.execute(_ENDED)
+    for level in ("household", "person"):
+        con.execute(_ENDED.format(used=used, level=level))
 
 
 def date_shared(con: Connection, graph: Graph, at: datetime) -> None:

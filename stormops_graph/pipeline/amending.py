@@ -131,7 +131,6 @@ class _Work:
         if not are_kept(con, self.last):
             JOURNEY_OF.create(con)
         with timed.stage("history"):
-            note_ended(con)
             self.ledger = Ledger(con, graph, project.decisions, project.settings.review)
 
     def look(self, wish: Wish) -> tuple[list[Decision], Plan]:
@@ -174,6 +173,7 @@ class _Work:
         kept, ids = are_kept(con, self.last), ids_given(con)
         with self.timed.stage("cluster") as task:
             find_reach(con, rows)
+            note_ended(con, "used_id SEMI JOIN reached ON record = birth_key")
             with neighbourhood(con, rows):
                 traces = print_traces(con)
                 cluster(con, rules, least, namespace(self.graph), task)

@@ -131,6 +131,22 @@ def of_a_paid_journey(servers: Servers) -> tuple[str, list[str]]:
     return found["household"], paid + sorted(set(found["all"]) - set(paid))
 
 
+def test_a_merge_that_is_undone_gives_the_old_id_back(run: Run, servers: Servers, clean_postgres: Servers) -> None:
+    done(run, "resolve")
+    held = ask(servers, HELD)
+    homes = sorted({row["household"] for row in held if row["person"]})[:2]
+    merged = done(run, "merge", *homes, "--reason", "one home")
+    (ended,) = set(homes) - {row["household"] for row in ask(servers, HELD)}
+    assert done(run, "household", ended)["household_id"] != ended
+    for said in merged["decisions"]:
+        assert run("decisions", "undo", said["id"])[0] == 0
+    done(run, "resolve")
+    assert ask(servers, HELD) == held
+    assert done(run, "household", ended)["household_id"] == ended
+    assert done(run, "resolve")["nothing_changed"]
+    assert run("verify")[0] == 0
+
+
 def test_a_verdict_takes_effect_now_and_a_stale_workspace_is_refused(
     run: Run, servers: Servers, clean_postgres: Servers, tmp_path: Path
 ) -> None:
