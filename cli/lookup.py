@@ -43,9 +43,9 @@ def find(  # noqa: PLR0913, PLR0917  (one option each)
     """Find the household behind a cookie, a number, an email or an address, and say why and how sure.
 
     Several of them together are narrowed down to the homes that all of them point to. Where more than one
-    home is left, all are listed, and the exit code is 1. How sure is said of the record that showed what is asked; whether whoever shows it
-    now is the same is weighed by `resolve_with_confidence` in Python. Names and identifiers are masked unless --show
-    is given.
+    home is left, all are listed, and the exit code is 1. How sure is said of the record that showed what is
+    asked; whether whoever shows it now is the same is weighed by `resolve_with_confidence` in Python. Names and
+    identifiers are masked unless --show is given.
     """
     from stormops_graph.ledger.ruling_file import released_keys
     from stormops_graph.lookup.asked import Asked, AskedReader
