@@ -60,9 +60,7 @@ SELECT sum(records) = 0 AND coalesce(bit_xor(print), 0) = 0
    AND NOT EXISTS (FROM shared ANTI JOIN renamed USING (record))
    AND NOT EXISTS (FROM (SELECT {born} FROM identity) ANTI JOIN (SELECT {born} FROM used_id) USING (born))
 FROM said
-""".replace("{row}", "hash(record, person, household)").replace(
-    "{born}", "hash(level, id, birth_key, generation) AS born"
-)
+""".replace("{row}", "hash(record, person, household)").replace("{born}", "hash(level, id, birth_key, suffix) AS born")
 _LEFT = "CREATE OR REPLACE TEMP TABLE named_left AS SELECT {level} AS id FROM member_due"
 _TAKEN_OUT = (
     _LEFT.format(level="household"),
@@ -103,7 +101,7 @@ WHERE home IN (SELECT property_id FROM property)
 """
 _PERSON = """
 INSERT INTO person
-SELECT id, given, surname, generation FROM settled_person JOIN named_person USING (component, person)
+SELECT id, given, surname, suffix FROM settled_person JOIN named_person USING (component, person)
 """
 
 

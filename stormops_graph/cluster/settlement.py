@@ -44,7 +44,7 @@ SETTLED_STAY = Table(
 )
 SETTLED_PERSON = Table(
     "settled_person",  # by the names that the records say most often
-    {"component": "UHUGEINT", "person": "BIGINT"} | dict.fromkeys(("given", "surname", "generation"), "VARCHAR"),
+    {"component": "UHUGEINT", "person": "BIGINT"} | dict.fromkeys(("given", "surname", "suffix"), "VARCHAR"),
 )
 SETTLED_BINDING = Table("settled_binding", BINDING.columns)  # the verdicts that this was settled by
 KEPT = (SETTLED, SETTLED_MEMBER, SETTLED_STAY, SETTLED_PERSON)
@@ -88,10 +88,10 @@ _IN_AGREEMENT = "SELECT n, component, person FROM agreed JOIN agreeing USING (la
 _PERSONS = """
 INSERT INTO settled_person
 WITH said AS MATERIALIZED (
-    SELECT component, person, CASE WHEN length(given) > 1 THEN given END AS given, surname, generation
+    SELECT component, person, CASE WHEN length(given) > 1 THEN given END AS given, surname, suffix
     FROM ({source}) JOIN evidence_record USING (n)
 ), one AS MATERIALIZED (  -- most persons have one name, and counting is dear
-    SELECT component, person, min(given) AS given, min(surname) AS surname, min(generation) AS generation,
+    SELECT component, person, min(given) AS given, min(surname) AS surname, min(suffix) AS suffix,
            coalesce(min(given) <> max(given), false) OR coalesce(min(surname) <> max(surname), false) AS several
     FROM said GROUP BY component, person
 ), times AS (
@@ -99,9 +99,9 @@ WITH said AS MATERIALIZED (
            count(surname) OVER (PARTITION BY component, person, surname) AS surnames
     FROM said SEMI JOIN (FROM one WHERE several) USING (component, person)
 )
-SELECT component, person, given, surname, generation FROM one WHERE NOT several
+SELECT component, person, given, surname, suffix FROM one WHERE NOT several
 UNION ALL
-SELECT component, person, arg_min(given, (-givens, given)), arg_min(surname, (-surnames, surname)), min(generation)
+SELECT component, person, arg_min(given, (-givens, given)), arg_min(surname, (-surnames, surname)), min(suffix)
 FROM times GROUP BY component, person
 """
 

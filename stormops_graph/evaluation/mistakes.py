@@ -46,7 +46,7 @@ QUALIFY row_number() OVER (PARTITION BY id ORDER BY weight DESC, left_id, right_
 ORDER BY id, weight DESC, left_id, right_id
 """
 _RECORDS = """
-SELECT record, concat_ws(' ', given, surname, generation), phones, emails, address_key, cookie
+SELECT record, concat_ws(' ', given, surname, suffix), phones, emails, address_key, cookie
 FROM record WHERE list_contains($records, record)
 """
 

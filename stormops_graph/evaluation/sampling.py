@@ -52,7 +52,7 @@ FROM (
 """
 _SAMPLE = """
 SELECT m.household AS household_id, m.stratum, m.households AS households_in_stratum, r.record,
-       NULL::VARCHAR AS belongs_with, r.feed, concat_ws(' ', r.given, r.surname, r.generation) AS name,
+       NULL::VARCHAR AS belongs_with, r.feed, concat_ws(' ', r.given, r.surname, r.suffix) AS name,
        array_to_string(r.phones, ' ') AS phones, array_to_string(r.emails, ' ') AS emails, r.address_key AS address,
        r.cookie, r.first_seen, r.last_seen
 FROM (

@@ -55,7 +55,7 @@ FROM identifier_counted WHERE kind = '{kind}'
 
 _RECORD = """
 SELECT record AS key,
-       {feed: feed, given: given, surname: surname, generation: generation, zip_code: zip5} AS properties,
+       {feed: feed, given: given, surname: surname, suffix: suffix, zip_code: zip5} AS properties,
        {first_seen: iso(first_seen), last_seen: iso(last_seen)} AS times
 FROM record
 """
@@ -109,8 +109,8 @@ LEFT JOIN identity ON identity.level = 'household' AND identity.id = size.househ
 
 _PERSON = """
 SELECT found.person AS key,
-       {name: trim(concat_ws(' ', given, surname, person.generation)), given: given, surname: surname,
-        birth_key: birth_key, generation: identity.generation} AS properties,
+       {name: trim(concat_ws(' ', given, surname, suffix)), given: given, surname: surname,
+        birth_key: birth_key, generation: generation} AS properties,
        NULL AS times
 FROM (SELECT DISTINCT person FROM membership WHERE person IS NOT NULL) found
 LEFT JOIN person ON person.person = found.person

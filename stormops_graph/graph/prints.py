@@ -21,7 +21,7 @@ MOST = 0.25
 
 # What a row says; of a pair to both of its ends, of a household and a person to all of its records.
 _SAID = """
-SELECT record, hash(feed, given, surname, generation, zip5, first_seen, last_seen, 1) AS said FROM record
+SELECT record, hash(feed, given, surname, suffix, zip5, first_seen, last_seen, 1) AS said FROM record
 UNION ALL SELECT record, hash(kind, value, via, first_seen, last_seen, 2) FROM holding
 UNION ALL SELECT record, hash(property_id, probability, 3)
 FROM holding JOIN address_home ON kind = 'address' AND value = address_key
@@ -32,7 +32,7 @@ FROM conversion LEFT JOIN conversion_storm s USING (conversion_id)
 UNION ALL SELECT record, hash(person, household, confidence, valid_from, valid_to, 6) FROM membership
 UNION ALL SELECT record, hash(household, r.property_id, r.valid_from, r.valid_to, 7)
 FROM membership JOIN residence r USING (household)
-UNION ALL SELECT record, hash(person, p.given, p.surname, p.generation, 8) FROM membership JOIN person p USING (person)
+UNION ALL SELECT record, hash(person, p.given, p.surname, p.suffix, 8) FROM membership JOIN person p USING (person)
 UNION ALL SELECT record, hash(property_id, probability, 9) FROM candidate
 UNION ALL SELECT record, hash(property_id, probability, 11) FROM bridged
 UNION ALL SELECT unnest([left_id, right_id]), hash(left_id, right_id, level, probability, weight, evidence, model, 10)

@@ -85,7 +85,7 @@ _CROWDS = "INSERT INTO link_crowd SELECT home FROM record_home GROUP BY home HAV
 
 _PROFILE = Table(
     "profile",
-    dict.fromkeys(("unique_id", "feed", "given", "surname", "generation"), "VARCHAR")
+    dict.fromkeys(("unique_id", "feed", "given", "surname", "suffix"), "VARCHAR")
     | dict.fromkeys(("given_root", "given_initial", "rare_name"), "VARCHAR")
     | {"phones": "VARCHAR[]", "emails": "VARCHAR[]"}
     | {"kindred_bits": "TINYINT"}
@@ -95,7 +95,7 @@ _PROFILE = Table(
 )
 _PROFILES = """
 INSERT INTO profile
-SELECT r.record AS unique_id, r.feed, d.given, d.surname, r.generation, d.given_root, d.given_initial,
+SELECT r.record AS unique_id, r.feed, d.given, d.surname, r.suffix, d.given_root, d.given_initial,
        CASE WHEN $people * s.share * g.share * pow(2, coalesce(k.bits, 0)) <= $namesakes
             THEN d.surname || ' ' || d.given_initial END AS rare_name,
        p.values AS phones, e.values AS emails, coalesce(k.bits, 0) AS kindred_bits,

@@ -48,7 +48,7 @@ WITH m AS MATERIALIZED (
 )
 SELECT m.record, r.feed, m.household, m.person, p.address, m.confidence, m.valid_from, m.valid_to,
        CASE WHEN h.home = m.property_id THEN h.probability END, c.probability,
-       trim(concat_ws(' ', coalesce(r.given, s.given), coalesce(r.surname, s.surname), r.generation)),
+       trim(concat_ws(' ', coalesce(r.given, s.given), coalesce(r.surname, s.surname), r.suffix)),
        r.phones, r.emails, r.address_key, r.cookie
 FROM m JOIN record r USING (record) LEFT JOIN (FROM profile WHERE unique_id IN (SELECT record FROM m)) s
     ON s.unique_id = m.record

@@ -23,9 +23,9 @@ from stormops_graph.normalise.words import (
     TITLES,
     Words,
     folded,
-    generation_of,
     name_words,
     plain,
+    suffix_of,
     without_asides,
     words_of,
 )
@@ -53,14 +53,14 @@ _MIDDLE = {"thi", "van"}  # between a Vietnamese surname and given name
 
 
 def read_names(con: Connection, source: str, lists: NameLists, nicknames: Iterable[str]) -> None:
-    """Write `name_value(raw, given, surname, business, generation)` for the texts `raw` of `source`.
+    """Write `name_value(raw, given, surname, business, suffix)` for the texts `raw` of `source`.
 
-    `business` is the first word of a caller's name that is a business's; `generation` sr, jr, iii or iv.
+    `business` is the first word of a caller's name that is a business's; `suffix` sr, jr, iii or iv.
 
     A raw text starts with its source's initial (c: caller, r: resident, p: parts of a contact).
     """
     reader = NameReader.of(lists, nicknames)
-    read_values(con, "name_value", source, Reader(("given", "surname", "business", "generation"), reader.read))
+    read_values(con, "name_value", source, Reader(("given", "surname", "business", "suffix"), reader.read))
 
 
 @dataclass(frozen=True)
@@ -81,13 +81,13 @@ class NameReader:
         return cls(junk, remarks, frozenset(lists.business), frozenset(lists.given), frozenset(nicknames))
 
     def read(self, raw: str) -> Reading:
-        """(given, surname, business, generation) of a raw text with its source's initial."""
+        """(given, surname, business, suffix) of a raw text with its source's initial."""
         source, text = raw[0], mended(raw[1:])
         if len(text) > _LONGEST:
             return None, None, None, None
         given, surname, business = self._read(source, text)
-        generation = generation_of(_PARTS.split(text)) if given and surname else None
-        return given and self._first(given), surname, business, generation
+        suffix = suffix_of(_PARTS.split(text)) if given and surname else None
+        return given and self._first(given), surname, business, suffix
 
     def _read(self, source: str, text: str) -> Reading:
         if source == "c":

@@ -18,7 +18,7 @@ NOTHING_USABLE = "no usable identifier"
 # What the values of each row mean.
 _READ = """
 CREATE OR REPLACE TEMP TABLE sighting_read AS
-SELECT s.*, n.given, n.surname, n.generation, n.business,
+SELECT s.*, n.given, n.surname, n.suffix, n.business,
        p.phone AS phone_value, p.reason AS phone_reason, o.phone AS other_value, o.reason AS other_reason,
        e.email AS email_value, e.reason AS email_reason, a.reason AS address_reason,
        a.street_no, a.street_name, a.street_type, a.unit, coalesce(zip_of(s.zip_code), a.zip5) AS zip5,
@@ -44,7 +44,7 @@ SELECT *, CASE WHEN coalesce(contact, cookie, phone_value, other_value, email_va
        feed || ':' || left(sha256(CASE WHEN feed = 'crm_contacts' THEN contact ELSE concat_ws(chr(31),
            coalesce(contact, ''), coalesce(cookie, ''), coalesce(phone_value, ''), coalesce(other_value, ''),
            coalesce(email_value, ''), coalesce(given, ''), coalesce(surname, ''),
-           coalesce(address_key, zip5, ''), CASE WHEN {_NOBODYS} THEN id END, generation) END), 16) END AS record,
+           coalesce(address_key, zip5, ''), CASE WHEN {_NOBODYS} THEN id END, suffix) END), 16) END AS record,
        head_of(sha256(email_value)) AS email_head, head_of(sha256(phone_value)) AS phone_head,
        head_of(sha256(other_value)) AS other_head,
        record IS NULL OR address_reason IS NOT NULL OR (phone IS NOT NULL AND phone_value IS NULL)
@@ -61,7 +61,7 @@ INSERT INTO record
 WITH one AS (
     SELECT min(row) AS row, min(town) AS town, min(seen_from) AS first_seen, max(seen_to) AS last_seen
     FROM sighting_due GROUP BY record)
-SELECT record, feed, given, surname, generation,
+SELECT record, feed, given, surname, suffix,
        list_sort(list_distinct([CASE WHEN phone_reason IS NULL THEN phone_value END,
                                 CASE WHEN other_reason IS NULL THEN other_value END])),
        list_distinct([CASE WHEN email_reason IS NULL THEN email_value END]),

@@ -28,7 +28,7 @@ _TEXTS = (
     *("event_id", "play_id", "rep_id", "sign"),
 )
 _READINGS = (
-    *("given", "surname", "generation", "business", "phone_value", "phone_reason", "other_value", "other_reason"),
+    *("given", "surname", "suffix", "business", "phone_value", "phone_reason", "other_value", "other_reason"),
     *("email_value", "email_reason", "address_reason"),
     *("street_no", "street_name", "street_type", "unit", "zip5", "town", "address_key"),
 )

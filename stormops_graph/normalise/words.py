@@ -58,7 +58,7 @@ def name_words(text: str) -> Words:
     return whole if len(whole) > 1 else words
 
 
-def generation_of(parts: Iterable[str]) -> str | None:
+def suffix_of(parts: Iterable[str]) -> str | None:
     """Which of a family's bearers of one name is meant: sr, jr, iii or iv, where a name's parts say just one.
 
     It stands behind a name, or alone: what a part begins with is a title, as in Sr. Garcia.

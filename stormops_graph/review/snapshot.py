@@ -58,7 +58,7 @@ converted AS (SELECT record, count(*) AS conversions FROM conversion GROUP BY re
 person AS (SELECT record, first(person ORDER BY valid_to DESC NULLS FIRST, person) AS person
            FROM membership GROUP BY record)
 SELECT household, record.record, person, record.feed, coalesce(record.given, p.given), p.given_root,
-       nullif(concat_ws(' ', coalesce(record.surname, p.surname), record.generation), ''),
+       nullif(concat_ws(' ', coalesce(record.surname, p.surname), record.suffix), ''),
        coalesce(nullif(record.phones, []), p.phones),
        coalesce(nullif(record.emails, []), p.emails), address_key, cookie, record.first_seen, record.last_seen,
        coalesce(touches, 0), coalesce(conversions, 0),

@@ -34,7 +34,7 @@ BlockColumn = Literal[
 ]
 FAMILY = ("surname",)  # columns that a family shares
 KINDRED = ("given", "surname")  # columns whose values are of one origin
-APART = {"given": "generation"}
+APART = {"given": "suffix"}
 
 
 class PersonLevel(Level):

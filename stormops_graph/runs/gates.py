@@ -94,6 +94,18 @@ def _refuse_lost(lost: Sequence[tuple[str, str, float]]) -> None:
         )
 
 
+def _refuse_lacking(lacking: Sequence[tuple[str, str, str, float]]) -> None:
+    if lacking:
+        told = ", ".join(
+            f"{column} of {feed} ({share:.0%} of its rows) in {file}" for feed, file, column, share in lacking
+        )
+        raise GateBroken(
+            f"{Gate.column_lost}: columns that rows had at the last run are not in a file, or empty there: {told}",
+            "if one has another name there, give it that of the other files in its header; if it is right, run again "
+            f"with --pass {Gate.column_lost}",
+        )
+
+
 def check_contacts(replaced: int, contacts: int, most: float, passed: Collection[str] = ()) -> None:
     """Raise GateBroken where more than the share `most` of the contacts have nothing of whom their ids meant before.
 
@@ -105,18 +117,6 @@ def check_contacts(replaced: int, contacts: int, most: float, passed: Collection
             f"people: nothing is what their contact_id had at the last run; at most {most:.2%} may be",
             "look whether contact_id is the CRM's own id, and not the number of a row; if it is right, run again with "
             f"--pass {Gate.contacts_replaced}",
-        )
-
-
-def _refuse_lacking(lacking: Sequence[tuple[str, str, str, float]]) -> None:
-    if lacking:
-        told = ", ".join(
-            f"{column} of {feed} ({share:.0%} of its rows) in {file}" for feed, file, column, share in lacking
-        )
-        raise GateBroken(
-            f"{Gate.column_lost}: columns that rows had at the last run are not in a file, or empty there: {told}",
-            "if one has another name there, give it that of the other files in its header; if it is right, run again "
-            f"with --pass {Gate.column_lost}",
         )
 
 

@@ -16,7 +16,7 @@ MEMBERSHIP = Table(
         "valid_to": "TIMESTAMP",  # exclusive; NULL: until further notice
     },
 )
-PERSON = Table("person", dict.fromkeys(("person", "given", "surname", "generation"), "VARCHAR"))
+PERSON = Table("person", dict.fromkeys(("person", "given", "surname", "suffix"), "VARCHAR"))
 RESIDENCE = Table(
     "residence",  # which household lives at which property, when
     {"household": "VARCHAR", "property_id": "VARCHAR", "valid_from": "TIMESTAMP", "valid_to": "TIMESTAMP"},

@@ -66,7 +66,7 @@ RECORD = Table(
         "feed": "VARCHAR",
         "given": "VARCHAR",
         "surname": "VARCHAR",
-        "generation": "VARCHAR",  # sr | jr | iii | iv, of two who bear one name
+        "suffix": "VARCHAR",  # sr | jr | iii | iv, of two who bear one name
         "phones": "VARCHAR[]",  # E.164
         "emails": "VARCHAR[]",
         "address_key": "VARCHAR",

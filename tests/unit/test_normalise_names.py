@@ -309,7 +309,7 @@ def test_what_is_far_too_long_is_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("raw", "generation"),
+    ("raw", "suffix"),
     [
         (f"pJohn{PART}Smith Sr.", "sr"),
         (f"pJohn{PART}Smith, Jr", "jr"),
@@ -329,5 +329,5 @@ def test_what_is_far_too_long_is_nothing() -> None:
         ("cSMITH ROOFING II", None),
     ],
 )
-def test_which_bearer_of_a_name_is_meant(raw: str, generation: str | None) -> None:
-    assert NAMES.read(raw)[3] == generation
+def test_which_bearer_of_a_name_is_meant(raw: str, suffix: str | None) -> None:
+    assert NAMES.read(raw)[3] == suffix

@@ -28,7 +28,7 @@ def test_a_father_and_a_son_of_one_home_are_two_people_whatever_they_share(
     with resolved(tmp_path, crm_contacts=contacts) as con:
         assert together(con) == [{"C0", "C1"}]
         assert together(con, "person") == [{"C0"}, {"C1"}]
-        called = con.execute("SELECT given, surname, generation FROM person ORDER BY ALL").fetchall()
+        called = con.execute("SELECT given, surname, suffix FROM person ORDER BY ALL").fetchall()
     assert called == [("john", "smith", "jr"), ("john", "smith", "sr")]
 
 
@@ -47,7 +47,7 @@ def test_who_says_nothing_of_it_is_either_but_joins_no_two(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(("last", "households"), [(("", ""), 1), ((" Sr", " Jr"), 2)])
 def test_somebody_moves_but_no_father_to_his_son(tmp_path: Path, last: tuple[str, str], households: int) -> None:
-    names = [f"Quenthoven{generation}" for generation in last]
+    names = [f"Quenthoven{suffix}" for suffix in last]
     contacts = cards(names, [LANDLINE] * 2, ["quent@mail.com"] * 2, ("12 Elm St", "25 Pine Ct"))
     with resolved(tmp_path, crm_contacts=contacts) as con:
         assert len(together(con)) == households
