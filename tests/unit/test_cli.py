@@ -199,14 +199,14 @@ def test_find_says_by_its_exit_code_that_several_homes_are_meant(
 ) -> None:
     (tmp_path / "properties.csv").write_text("property_id,address\n")
     assert run("init", str(tmp_path / "storm"), "--feeds", str(tmp_path)) == 0
+    homes = [Home(one, None, None, None, 1 / len(ids)) for one in ids]
     monkeypatch.setattr("stormops_graph.stores.open_graph", lambda *_: nullcontext())
-    monkeypatch.setattr(
-        "stormops_graph.lookup.find.find_homes", lambda *_: [Home(one, None, None, None, 1 / len(ids)) for one in ids]
-    )
+    monkeypatch.setattr("stormops_graph.lookup.find.find_homes", lambda *_: homes)
     asked = ("find", "--phone", "214-363-1119", "--project", str(tmp_path / "storm"))
     capsys.readouterr()
     assert run(*asked) == code
-    assert all(one in capsys.readouterr().out for one in ids)
+    said = capsys.readouterr().out
+    assert all(one in said for one in ids)
     assert run(*asked, "--json") == code
     assert [one["household_id"] for one in json.loads(capsys.readouterr().out)["households"]] == list(ids)
 
