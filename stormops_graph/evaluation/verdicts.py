@@ -31,13 +31,14 @@ from stormops_graph.tables import (
     MEMBERSHIP,
     PERSON,
     RECORD_NEWS,
+    REPLACED_RECORD,
     RESIDENCE,
     USED_ID,
     Connection,
 )
 
 # What clustering writes, and what it knows of the past; all else it reads is evidence.
-_PAST = (LAST_MEMBERSHIP, USED_ID, ENDED_ID)
+_PAST = (LAST_MEMBERSHIP, USED_ID, ENDED_ID, REPLACED_RECORD)
 _NOT_EVIDENCE = (DECISION, BINDING, *_PAST, MEMBERSHIP, RESIDENCE, PERSON, LINEAGE, IDENTITY)
 # What clustering takes over, and brings up to date.
 _REMEMBERED = (CARRIED, RECORD_NEWS, IDENTIFIER_NEWS, SETTLED_BINDING, *KEPT)
