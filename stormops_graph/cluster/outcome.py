@@ -60,7 +60,9 @@ SELECT sum(records) = 0 AND coalesce(bit_xor(print), 0) = 0
    AND NOT EXISTS (FROM shared ANTI JOIN renamed USING (record))
    AND NOT EXISTS (FROM (SELECT {born} FROM identity) ANTI JOIN (SELECT {born} FROM used_id) USING (born))
 FROM said
-""".replace("{row}", "hash(record, person, household)").replace("{born}", "hash(level, id, birth_key, generation) AS born")
+""".replace("{row}", "hash(record, person, household)").replace(
+    "{born}", "hash(level, id, birth_key, generation) AS born"
+)
 _LEFT = "CREATE OR REPLACE TEMP TABLE named_left AS SELECT {level} AS id FROM member_due"
 _TAKEN_OUT = (
     _LEFT.format(level="household"),
