@@ -103,7 +103,7 @@ def asked(params: tuple[str, ...], one: str, ids: list[str]) -> dict[str, Any]:
         "zip_code": None, "zip_codes": None, "journey_ids": ids, "at": "2024-06-10T00:00:00", "day": "2024-06-10",
         "sure": 1.0, "limit": 100, "run": "last",
         "kinds": ["resolve"], "model": "markov", "start": "address:12 main st", "closed": [], "batch": {"rows": []},
-        "others": 10, "most": 100, "seconds": 1,
+        "others": 10, "most": 100, "seconds": 1, "records": ["crm_contacts:ana"],
     }  # fmt: skip
     return {name: known.get(name, one) for name in params}
 
