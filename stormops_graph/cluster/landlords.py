@@ -42,6 +42,8 @@ def leave_let_homes(evidence: Evidence, rules: ClusterRules) -> Evidence:
             let.update(n for home in away for n in homes[home])
         elif many:
             scattered |= {n: person for numbers in homes.values() for n in numbers}
+    if not let and not scattered:  # all of them moved
+        return evidence
     profiles = [p._replace(home=None) if n in let else p for n, p in enumerate(evidence.profiles)]
     return replace(evidence, profiles=profiles, edges=_kept(evidence, let, scattered))
 

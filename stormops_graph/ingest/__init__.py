@@ -9,15 +9,15 @@ from stormops_graph.carryover import carried, keep
 from stormops_graph.errors import FeedMissing
 from stormops_graph.ingest import types
 from stormops_graph.ingest.feeds import FEEDS
-from stormops_graph.ingest.reading import Terms, leave_empty, read_feed
+from stormops_graph.ingest.reading import FeedTerms, leave_empty, read_feed
 from stormops_graph.ingest.sources import discover, files_of, refuse_unknown
 from stormops_graph.ports import UNWATCHED, Task
 from stormops_graph.settings import FeedSettings
 from stormops_graph.tables import FEED_COUNT, FEED_FILE, QUARANTINE, ROW_NEWS, WORKSPACE_OF, Connection
 
-__all__ = ["FEEDS", "Terms", "discover", "ingest"]
+__all__ = ["FEEDS", "FeedTerms", "discover", "ingest"]
 
-_PLAIN = Terms()
+_PLAIN = FeedTerms()
 
 
 def ingest(
@@ -25,7 +25,7 @@ def ingest(
     feeds: Mapping[str, FeedSettings],
     folder: Path,
     task: Task = UNWATCHED,
-    terms: Terms = _PLAIN,
+    terms: FeedTerms = _PLAIN,
 ) -> None:
     """Write `feed_<name>` for every feed (empty where not configured), `quarantine`, `feed_count`, `feed_file`.
 

@@ -34,7 +34,7 @@ _NOWHERE = "nowhere"
 
 
 @dataclass(frozen=True)
-class Terms:
+class FeedTerms:
     """What feeds are read by beside their settings."""
 
     dsns: Mapping[str, str] = field(default_factory=dict)  # the address behind each `dsn_env` of feeds that are tables
@@ -47,7 +47,7 @@ def read_feed(
     feed: Feed,
     settings: FeedSettings,
     folder: Path,
-    terms: Terms,
+    terms: FeedTerms,
 ) -> None:
     """Fill the feed's table, its quarantine and its counts. Files that are as the last run read them are not read
     again, nor are lines that it read in other files.

@@ -18,8 +18,9 @@ from stormops_graph.tables import Connection
 
 
 def link(con: Connection, rules: Rules, model: Model, task: Task = UNWATCHED) -> None:
-    """Read record, holding, property and placeholder; write shared_identifier, address_home, pair, candidate,
-    bridged."""
+    """Read record, holding, property and placeholder; write shared_identifier, address_home, pair, candidate and
+    bridged.
+    """
     task.total(5)
     compare_records(con, rules, model, task)
     weigh_sessions(con, rules.session)

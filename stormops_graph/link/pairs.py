@@ -122,8 +122,8 @@ def _weigh(con: Connection, matching: Matching, model: Model, people: float) -> 
     weighed = weigh(con, matching, model, "scored_alike")
     patterns, pattern, kinds, splink = weighed.patterns, weighed.pattern, weighed.kinds, weighed.splink
     agrees = {column: patterns[:, n] > 0 for n, column in enumerate(matching.columns)}
-    stranger = patterns[:, matching.columns.index("surname")] == 0  # whose number may come near by chance
-    agrees["phones"] &= _tied(matching, patterns) | ~stranger
+    tied = _tied(matching, patterns)
+    agrees["phones"] &= tied | (patterns[:, matching.columns.index("surname")] != 0)  # a stranger's is near by chance
     by_name = namesakes(matching, patterns)[pattern]
     stated = np.where(by_name, splink, kinds[:, 0] + kinds[:, 1])
     household = model.calibrated("household", stated)
@@ -134,7 +134,7 @@ def _weigh(con: Connection, matching: Matching, model: Model, people: float) -> 
         "person_probability": np.round(np.minimum(person, household), 6),
         "beyond_home": np.any([agrees[c] for c in agrees if c not in ("home", "given")], axis=0)[pattern],
         "named": (agrees["given"] & agrees["surname"])[pattern],
-        "tied": _tied(matching, patterns)[pattern],
+        "tied": tied[pattern],
         "by_name": by_name,
     }
     return pa.table(rows | rest(model, people, by_name, kinds, stated))

@@ -22,7 +22,8 @@ from stormops_graph.tables import (
     Connection,
 )
 
-LETS = 30  # homes, that one person may be on record at
+LETS = 30  # homes that one person may be on record at
+
 _NEWS = """
 CREATE OR REPLACE TEMP TABLE identifier_due AS
 SELECT kind, value FROM identifier_news

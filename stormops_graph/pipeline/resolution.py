@@ -18,7 +18,7 @@ from stormops_graph.graph.history import date_shared, namespace, read_history
 from stormops_graph.graph.load import LoadReport, Manner, load
 from stormops_graph.graph.replacements import find_replaced
 from stormops_graph.graph.shadow import last_written, wrote
-from stormops_graph.ingest import Terms, ingest
+from stormops_graph.ingest import FeedTerms, ingest
 from stormops_graph.ingest.feeds import FEEDS, SEEN_TOGETHER
 from stormops_graph.ingest.sources import refuse_unknown
 from stormops_graph.journeys import count_journeys, keep_journeys, make_journeys
@@ -210,7 +210,8 @@ def read_feeds(
     with timed.stage("ingest") as task:
         now = runs.now()
         # No row is of the year after next; a limit that moved every day would have all feeds read again.
-        ingest(con, feeds, project.folder, task, Terms(dsns, suppression(project, now), datetime(now.year + 2, 1, 1)))
+        terms = FeedTerms(dsns, suppression(project, now), before=datetime(now.year + 2, 1, 1))
+        ingest(con, feeds, project.folder, task, terms)
         rows = con.execute(_ROWS, {"forgotten": FORGOTTEN}).fetchall()
         # What callers saw together is our own file, which only an erasure makes smaller.
         check_shrink(dict(rows), last, project.settings.gates.feed_shrink, {*allowed, SEEN_TOGETHER})

@@ -34,7 +34,7 @@ BlockColumn = Literal[
 ]
 FAMILY = ("surname",)  # columns that a family shares
 KINDRED = ("given", "surname")  # columns whose values are of one origin
-APART = {"given": "suffix"}
+APART = {"given": "suffix"}  # column → what tells two apart who agree in it
 
 
 class PersonLevel(Level):

@@ -11,7 +11,7 @@ import pytest
 from shared_servers import Servers
 
 from stormops_graph.errors import ColumnMissing, FeedMissing, StoreError
-from stormops_graph.ingest import Terms, ingest
+from stormops_graph.ingest import FeedTerms, ingest
 from stormops_graph.settings import FeedSettings
 
 
@@ -28,12 +28,12 @@ def test_a_feed_from_postgres(clean_postgres: Servers, tmp_path: Path) -> None:
         postgres.execute("DROP SCHEMA IF EXISTS export CASCADE")
         postgres.execute("CREATE SCHEMA export")
         with pytest.raises(FeedMissing, match=r"no table export\.calls"):
-            ingest(con, feeds, tmp_path, terms=Terms(dsns))
+            ingest(con, feeds, tmp_path, terms=FeedTerms(dsns))
         postgres.execute('CREATE TABLE export.calls (call_id int, started_at timestamptz, "From" text)')
         postgres.execute(
             "INSERT INTO export.calls VALUES (2, '2024-05-28 13:00-05', ''), (1, '2024-05-28 13:00-05', '5')"
         )
-        ingest(con, feeds, tmp_path, terms=Terms(dsns))
+        ingest(con, feeds, tmp_path, terms=FeedTerms(dsns))
         assert con.execute("SELECT call_id, started_at, caller_number FROM feed_calls").fetchall() == [
             ("1", datetime(2024, 5, 28, 18), "5")
         ]
@@ -43,8 +43,8 @@ def test_a_feed_from_postgres(clean_postgres: Servers, tmp_path: Path) -> None:
         ]
         postgres.execute("ALTER TABLE export.calls DROP COLUMN started_at")
         with pytest.raises(ColumnMissing, match="started_at"):
-            ingest(con, feeds, tmp_path, terms=Terms(dsns))
+            ingest(con, feeds, tmp_path, terms=FeedTerms(dsns))
         postgres.execute("DROP SCHEMA export CASCADE")
     with pytest.raises(StoreError) as error:
-        ingest(con, feeds, tmp_path, terms=Terms({"FEEDS_DSN": "host=127.0.0.1 port=1 password=secret"}))
+        ingest(con, feeds, tmp_path, terms=FeedTerms({"FEEDS_DSN": "host=127.0.0.1 port=1 password=secret"}))
     assert "secret" not in str(error.value) + error.value.hint

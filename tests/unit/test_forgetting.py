@@ -22,7 +22,7 @@ from stormops_graph.forgetting.mentions import Mentions
 from stormops_graph.forgetting.people import People, find_people
 from stormops_graph.forgetting.pseudonyms import Pseudonyms
 from stormops_graph.forgetting.suppression import Suppression
-from stormops_graph.ingest import Terms, ingest
+from stormops_graph.ingest import FeedTerms, ingest
 from stormops_graph.ledger.decision_file import append_decisions, kept_decisions
 from stormops_graph.ledger.decisions import Decision, Level, Verdict
 from stormops_graph.ledger.erasures import Erasure, append_erasures, kept_erasures, suppressed_at
@@ -71,7 +71,7 @@ def read(folder: Path, forgotten: Suppression | None = None, feeds: dict[str, st
         file.write_text(text)
         said[name] = FeedSettings(path=str(file))
     con = duckdb.connect(config={"threads": 1})
-    ingest(con, said, folder, terms=Terms(forgotten=forgotten))
+    ingest(con, said, folder, terms=FeedTerms(forgotten=forgotten))
     normalise(con, RULES)
     MEMBERSHIP.create(con)
     rows = con.execute("SELECT record, min(id) FROM source_row GROUP BY record ORDER BY record").fetchall()

@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from stormops_graph.errors import ColumnMissing, FeedMissing, InputError, SettingsError
-from stormops_graph.ingest import Terms, discover, ingest
+from stormops_graph.ingest import FeedTerms, discover, ingest
 from stormops_graph.reports.feeds import feed_rows, file_rows
 from stormops_graph.settings import FeedSettings
 from stormops_graph.tables import FEED_COUNT, FEED_FILE, QUARANTINE, WORKSPACE_OF, Connection
@@ -178,7 +178,7 @@ def test_times_that_cannot_be_are_set_aside(con: Connection, tmp_path: Path) -> 
     event = {"event_timestamp": 10**14, "event_name": "page_view", "user_pseudo_id": "c"}  # in 1973
     (tmp_path / "ga4_events.jsonl").write_text(json.dumps(event))
     for year, early in ((2026, 2), (2095, 0)):  # and the feeds are read again when the limit moves
-        ingest(con, discover(tmp_path), tmp_path, terms=Terms(before=datetime(year, 1, 1)))
+        ingest(con, discover(tmp_path), tmp_path, terms=FeedTerms(before=datetime(year, 1, 1)))
         found = rows(
             con, "SELECT feed, line, field, kept FROM quarantine WHERE reason = 'a time that cannot be' ORDER BY ALL"
         )
