@@ -42,7 +42,7 @@ _TIES = """
 SELECT "left", "right" FROM edge_by_name WHERE NOT by_name
 UNION ALL SELECT "left", "right" FROM evidence_binding WHERE verdict = 'same'
 """
-_TAKEN_OUT = """
+TAKEN_OUT = """
 DELETE FROM evidence_edge e USING evidence_parted p WHERE e."left" = p."left" AND e."right" = p."right"
 """
 
@@ -53,5 +53,5 @@ def part_by_cards(con: Connection) -> None:
     con.register("held_together", connected(con, _TIES))
     con.execute(_PARTED, {"two_below": _TWO_BELOW})
     con.unregister("held_together")
-    con.execute(_TAKEN_OUT)
+    con.execute(TAKEN_OUT)
     con.execute("DROP TABLE edge_by_name")

@@ -64,9 +64,9 @@ _TEMPORARY = (
 def cluster(
     con: Connection, rules: ClusterRules, cookie_at_least: float, namespace: uuid.UUID, task: Task = UNWATCHED
 ) -> None:
-    """Read record, holding, record_home, pair_kind, candidate, binding, last_membership, used_id, ended_id and what of
-    these is news; write membership, person, residence, lineage and identity. Components that the last run saw are taken
-    over.
+    """Read record, holding, record_home, pair_kind, candidate, leftover, binding, last_membership, used_id, ended_id
+    and what of these is news; write membership, person, residence, lineage and identity. Components that the last run
+    saw are taken over.
     """
     for table in (HOLDING, BINDING, LAST_MEMBERSHIP, USED_ID, ENDED_ID, REPLACED_RECORD, RECORD_NEWS):
         table.ensure(con)

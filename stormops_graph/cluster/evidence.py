@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from stormops_graph.cluster.cards import part_by_cards
 from stormops_graph.cluster.homeslips import set_slips_aside
+from stormops_graph.cluster.leftovers import part_leftovers
 from stormops_graph.rules.ruleset import ClusterRules
 from stormops_graph.tables import Connection
 
@@ -166,6 +167,7 @@ def gather_evidence(con: Connection, rules: ClusterRules, cookie_at_least: float
     set_slips_aside(con, rules)
     con.execute(_SHOWN)
     part_by_cards(con)
+    part_leftovers(con)
 
 
 def read_evidence(con: Connection, batch: int) -> Evidence:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from stormops_graph.link.bridges import weigh_bridges
 from stormops_graph.link.homes import place_addresses
+from stormops_graph.link.leftovers import find_leftovers
 from stormops_graph.link.namesakes import with_asides
 from stormops_graph.link.pairs import weigh_pairs, write_pairs
 from stormops_graph.link.profiles import make_profiles
@@ -18,13 +19,14 @@ from stormops_graph.tables import Connection
 
 
 def link(con: Connection, rules: Rules, model: Model, task: Task = UNWATCHED) -> None:
-    """Read record, holding, property and placeholder; write shared_identifier, address_home, pair, candidate and
-    bridged.
+    """Read record, holding, property and placeholder; write shared_identifier, address_home, pair, candidate,
+    bridged and leftover.
     """
     task.total(5)
     compare_records(con, rules, model, task)
     weigh_sessions(con, rules.session)
     weigh_bridges(con)
+    find_leftovers(con, rules.household.cluster.household_at_least)
     task.advance()
 
 

@@ -14,7 +14,7 @@ from stormops_graph.journeys.storms import place_storms
 from stormops_graph.pipeline.planning import plan_journeys
 from stormops_graph.tables import BINDING, Connection
 
-_OF_RECORDS = ("record", "holding", "record_home", "candidate", "touch", "conversion", "membership")
+_OF_RECORDS = ("record", "holding", "record_home", "candidate", "leftover", "touch", "conversion", "membership")
 _OF_HOUSEHOLDS = "household IN (SELECT household FROM last_membership)"
 _OF_TOUCHES = "touch_id IN (SELECT touch_id FROM touch SEMI JOIN reached USING (record))"
 _OF_CONVERSIONS = "conversion_id IN (SELECT conversion_id FROM conversion SEMI JOIN reached USING (record))"

@@ -58,4 +58,8 @@ PAIR_KIND = Table(
     },
 )
 CANDIDATE = Table("candidate", {"record": "VARCHAR", "property_id": "VARCHAR", "probability": "DOUBLE"})
+LEFTOVER = Table(
+    "leftover",  # identifiers on a card that are rather somebody else's
+    {"record": "VARCHAR", "kind": "VARCHAR", "value": "VARCHAR"},
+)
 BRIDGED = Table("bridged", CANDIDATE.columns)  # homes of a cookie that shows identifiers of several

@@ -26,7 +26,7 @@ from stormops_graph.tables import DECISION, ENDED_ID, LAST_MEMBERSHIP, USED_ID, 
 NAMESPACE = uuid.UUID(int=7)
 STAGES = ("record", "holding", "touch", "pair", "pair_kind", "candidate", "record_home", "shared_identifier")
 NORMALISED = ("property", "source_row", "placeholder", "business_line", "conversion", "storm")
-OUTCOME = (*NORMALISED, *STAGES, "membership", "person", "residence", "lineage", "identity")
+OUTCOME = (*NORMALISED, *STAGES, "leftover", "membership", "person", "residence", "lineage", "identity")
 NOTED = "SELECT * FROM quarantine ORDER BY ALL"
 Said = dict[str, list[Any]]
 
