@@ -187,11 +187,16 @@ def household(graph: Graph, household_id: str, at: datetime | None = None) -> Ho
 
 
 def no_household(graph: Graph, household_id: str) -> NotFound:
-    """What an id is told that leads to no household: it ended in several, or there never was one."""
+    """What an id is told that leads to no household: it ended, in several or in none, or there never was one."""
     if heirs := [row["household_id"] for row in graph.read("read/household_heirs", household_id=household_id)]:
         return NotFound(
             f"household {household_id} has ended; its records went to {' and '.join(heirs)}",
             f"name the one you mean; how it came about: stormops-graph history {household_id}",
+        )
+    if any(graph.read("read/household_history", household_id=household_id)):
+        return NotFound(
+            f"household {household_id} has ended, and none of its records is in a feed now",
+            f"it lives again when they are; how it came about: stormops-graph history {household_id}",
         )
     return NotFound(f"there is no household {household_id}", "find it: stormops-graph find --address LINE")
 

@@ -210,8 +210,8 @@ class NameReader:
         if not self.business.isdisjoint(words):
             return not self._is_person(words)
         cut = words[-1] if len(words) > 1 and len(text.strip()) >= _CALLER_LETTERS - 1 else ""
-        if len(cut) >= _CUT_LETTERS:
-            return cut in self._business_cut
+        if len(cut) >= _CUT_LETTERS:  # ALAMO HOME MARK(ETING), but EISENHOWER MARK
+            return cut in self._business_cut and not (len(words) == 2 and cut in self.given)
         # One letter short of a business's word: PARK CITIES BAN, but not CHRISTOPHER BAN.
         short = len(cut) == _CUT_LETTERS - 1 and self.given.isdisjoint(words)
         return short and any(word[:-1] == cut for word in self.business)

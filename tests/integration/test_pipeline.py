@@ -224,6 +224,8 @@ def test_who_is_in_no_feed_for_a_night_comes_back_under_the_same_id(
         (feeds / f"{feed}.csv").write_text("".join([head, *left]))
     assert run("resolve", "--pass", "feed_shrink")[0] == 0
     assert homes.isdisjoint(row["household_id"] for row in exported(run, tmp_path / "second.csv"))
+    code, _, said = run("household", min(homes))
+    assert (code, "has ended, and none of its records is in a feed now" in said) == (1, True)
     if workspace == "deleted":
         (tmp_path / "project" / ".stormops" / "workspace.duckdb").unlink()
     for file, text in whole.items():

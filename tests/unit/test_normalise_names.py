@@ -272,6 +272,8 @@ def test_no_word_of_a_remark_is_a_given_name() -> None:
         ("cLONE STAR DENTA", "lone"),  # carriers cut at fifteen letters
         ("cPARK CITIES BAN", "park"),
         ("cCHRISTOPHER BAN", None),
+        ("cEISENHOWER MARK", None),
+        ("cALAMO HOME MARK", "alamo"),
         ("cACME LLC", "acme"),
         ("cROWKINS SERV", "rowkins"),
         ("cJPMORGAN CHASE", "jpmorgan"),
