@@ -4,6 +4,9 @@ A person who is named at both homes and shares a phone, an email or an id betwee
 names nobody, the household moved if it was seen at one home after the other and no name speaks against it: the two
 families have no different surnames, and no other family was at the nameless record's home at the time. A full name
 alone shows a move only where another family has come to the old home since; otherwise it may be a namesake's.
+
+Nobody moves a family that stays: where another of it is seen at the old home since, and never at the new one, the one
+has left the others, and they are two households.
 """
 
 from __future__ import annotations
@@ -14,6 +17,9 @@ from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import NamedTuple
 
+from rapidfuzz.distance import JaroWinkler
+
+from stormops_graph.cluster.crowds import SPELT_ALIKE
 from stormops_graph.cluster.evidence import Edge, Evidence, Profile
 from stormops_graph.cluster.forest import Forest
 from stormops_graph.rules.ruleset import ClusterRules
@@ -46,10 +52,11 @@ def join_movers(evidence: Evidence, forest: Forest, rules: ClusterRules) -> set[
             continue
         both, names = homes[left] | homes[right], surnames[left] | surnames[right]
         if edge.tied and edge.named:
-            moved = edge.person >= rules.mover_at_least
+            moved = edge.person >= rules.mover_at_least and not _left_others(evidence, edge, names, living)
         elif edge.tied and edge.household >= rules.mover_at_least:
             agree = not surnames[left] or not surnames[right] or not surnames[left].isdisjoint(surnames[right])
             moved = agree and (turn := _in_turn(evidence, edge)) is not None and _unopposed(turn, names, living)
+            moved = moved and not _left_others(evidence, edge, names, living)
         else:
             moved = edge.named and (turn := _in_turn(evidence, edge)) is not None and _made_room(turn, names, living)
         if moved and len(both) <= rules.mover_homes and forest.join(left, right):
@@ -57,9 +64,14 @@ def join_movers(evidence: Evidence, forest: Forest, rules: ClusterRules) -> set[
     return {root for root, found in homes.items() if len(found) > 1 and forest.root(root) == root}
 
 
-def _in_turn(evidence: Evidence, edge: Edge) -> Turn | None:
+def _by_first_sight(evidence: Evidence, edge: Edge) -> tuple[Profile, Profile]:
     ends = evidence.profiles[edge.left], evidence.profiles[edge.right]
     early, late = sorted(ends, key=lambda end: (end.first_seen or datetime.min, end.record))
+    return early, late
+
+
+def _in_turn(evidence: Evidence, edge: Edge) -> Turn | None:
+    early, late = _by_first_sight(evidence, edge)
     if early.last_seen is None or late.first_seen is None or early.last_seen >= late.first_seen:
         return None
     return Turn(early, late, early.last_seen, late.first_seen)
@@ -85,6 +97,34 @@ def _made_room(turn: Turn, surnames: AbstractSet[str], living: dict[str, list[Pr
     family = [one.last_seen or datetime.max for one in living[early.home or ""] if one.surname in surnames]
     came = [other.first_seen or datetime.min for other in _others(early, surnames, living)]
     return bool(family and came) and max(family) < min(*came, arrived)
+
+
+def _left_others(evidence: Evidence, edge: Edge, surnames: AbstractSet[str], living: dict[str, list[Profile]]) -> bool:
+    """Whether another of the family is seen at the old home after the new one was lived in, and not at the new one."""
+    early, late = _by_first_sight(evidence, edge)
+    if late.first_seen is None:
+        return False
+    movers = [early, late, *living[late.home or ""]]
+    return any(
+        one.surname in surnames and _last_written(one) > late.first_seen and not any(_may_be(one, m) for m in movers)
+        for one in living[early.home or ""]
+        if len(one.given or "") > 1
+    )
+
+
+def _last_written(profile: Profile) -> datetime:
+    """When its home was last told: a contact's address stays on its card, whatever is changed there later."""
+    told = profile.first_seen if profile.record.startswith("crm_contacts:") else profile.last_seen
+    return told or datetime.min
+
+
+def _may_be(one: Profile, other: Profile) -> bool:
+    """Whether the given names may be one: alike, an initial and its name, or the other's is not known."""
+    if not one.given or not other.given:
+        return other.surname in (None, one.surname)
+    if 1 in (len(one.given), len(other.given)):
+        return one.given[0] == other.given[0]
+    return JaroWinkler.similarity(one.given, other.given) >= SPELT_ALIKE
 
 
 def _others(profile: Profile, surnames: AbstractSet[str], living: dict[str, list[Profile]]) -> Sequence[Profile]:

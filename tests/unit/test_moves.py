@@ -62,6 +62,32 @@ def test_who_came_to_the_old_home_after_the_new_one_was_lived_in_is_no_obstacle(
     assert not moved(nameless, later, seen("c", "bob ray", "H1", "01-05", "06-01"))
 
 
+CARDS = seen("crm_contacts:1", "ann lee", "H1", "01-10"), seen("crm_contacts:2", "ann lee", "H2", "05-01")
+PERSON = Edge(0, 1, 0.99, 0.98, beyond_home=True, named=True, tied=True)
+
+
+def test_who_leaves_others_of_the_family_moves_none_of_them() -> None:
+    assert moved(*CARDS, edge=PERSON)
+    assert not moved(*CARDS, seen("knock", "rita lee", "H1", "05-09"), edge=PERSON)
+    assert not moved(*CARDS, seen("crm_contacts:3", "rita lee", "H1", "05-09"), edge=PERSON)
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        [seen("knock", "rita lee", "H1", "03-09")],  # before
+        [seen("crm_contacts:3", "rita lee", "H1", "01-10", "05-09")],  # a card that nobody has changed the address of
+        [seen("knock", "anne lee", "H1", "05-09")],  # herself
+        [seen("knock", " lee", "H1", "05-09")],
+        [seen("knock", "rita lee", "H1", "05-09"), seen("later", "rita lee", "H2", "05-20")],  # who came after
+        [seen("knock", "rita lee", "H1", "05-09"), seen("later", "r lee", "H2", "05-20")],
+        [seen("knock", "rita lee", "H1", "05-09"), seen("later", " lee", "H2", "05-20")],
+    ],
+)
+def test_a_family_of_which_nobody_is_known_to_stay_moves(others: list[Profile]) -> None:
+    assert moved(*CARDS, *others, edge=PERSON)
+
+
 def test_a_number_that_is_seen_at_both_homes_by_turns_shows_no_move() -> None:
     assert not moved(seen("a", "ann lee", "H1", "01-10", "06-01"), KNOCK)
 
