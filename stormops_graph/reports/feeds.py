@@ -7,20 +7,31 @@ from pydantic import Field
 from stormops_graph.reports import ReportPart
 from stormops_graph.tables import Connection
 
-FEWEST = 10  # rows that should have had a value, below which that none has means nothing
+_FEWEST = 5  # rows, below which that none has a value means nothing
+_BY_CHANCE = 0.001  # nor where it is as likely as this that none of so many has one
 
 
-class FeedRows(ReportPart):
-    """What was read of one feed."""
+class _Rows(ReportPart):
+    """Rows of a feed."""
 
     feed: str
     rows: int  # with an id of their own and typed, as the gate against shrunk feeds counts them
+    filled: dict[str, int] = Field(default_factory=dict)  # rows with a value, by each column that need not be there
+
+    def lacks(self, column: str, share: float) -> bool:
+        """Whether none of the rows has a column that so large a share of the feed's rows has, and some should."""
+        few = self.rows < _FEWEST or (1 - share) ** self.rows > _BY_CHANCE
+        return self.filled.get(column) == 0 and not few
+
+
+class FeedRows(_Rows):
+    """What was read of one feed."""
+
     quarantined: int  # set aside while they were read
     repeats: int
     files: int
     aside: int = 0  # set aside in all, with those that identify nobody
-    filled: dict[str, int] = Field(default_factory=dict)  # rows with a value, by each column that need not be there
-    lacking: dict[str, list[str]] | None = None  # see `FileRows.lacks`; None in the report of an earlier release
+    lacking: dict[str, list[str]] | None = None  # see `lacks`; None in the report of an earlier release
 
     @property
     def read(self) -> int:
@@ -37,17 +48,10 @@ class FeedRows(ReportPart):
         return self.filled.get(column, 0) / self.rows if self.rows else 0.0
 
 
-class FileRows(ReportPart):
+class FileRows(_Rows):
     """What of a feed that has several files came from one of them."""
 
-    feed: str
     file: str
-    rows: int
-    filled: dict[str, int]  # as of the feed
-
-    def lacks(self, column: str, share: float) -> bool:
-        """Whether none of its rows has a column that so large a share of the feed's rows has, and some should."""
-        return self.filled.get(column) == 0 and share * self.rows >= FEWEST
 
 
 def file_rows(con: Connection) -> list[FileRows]:

@@ -7,9 +7,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from stormops_graph.errors import FeedShrunk, GateBroken
-from stormops_graph.reports.feeds import FEWEST, FeedRows, FileRows
+from stormops_graph.reports.feeds import FeedRows, FileRows
 from stormops_graph.reports.plan import Plan
 from stormops_graph.settings import Gate, GateSettings
+
+_FEWEST_CONTACTS = 10  # that are other people, below which it is no export that numbers its rows
 
 
 def check_shrink(rows: Mapping[str, int], last: Mapping[str, int], most: float, allowed: Collection[str] = ()) -> None:
@@ -57,7 +59,7 @@ def _lost(feeds: Iterable[FeedRows], had: Mapping[str, FeedRows], most: float) -
         (feed.feed, column, share)
         for feed in feeds
         for column, share in _frequent(had.get(feed.feed), most).items()
-        if feed.filled.get(column) == 0 and share * feed.rows >= FEWEST
+        if feed.lacks(column, share)
     ]
 
 
@@ -111,7 +113,7 @@ def check_contacts(replaced: int, contacts: int, most: float, passed: Collection
 
     An export that numbers its rows hands every household's id, and what was decided of it, to strangers.
     """
-    if replaced >= FEWEST and replaced > most * contacts and Gate.contacts_replaced not in passed:
+    if replaced >= _FEWEST_CONTACTS and replaced > most * contacts and Gate.contacts_replaced not in passed:
         raise GateBroken(
             f"{Gate.contacts_replaced}: {replaced:,} of {contacts:,} contacts ({replaced / contacts:.2%}) are other "
             f"people: nothing is what their contact_id had at the last run; at most {most:.2%} may be",
