@@ -35,6 +35,12 @@ def project(world: Path, tmp_path_factory: pytest.TempPathFactory, servers: Serv
     return servers.founded(tmp_path_factory.mktemp("pipeline") / "project", world)
 
 
+@pytest.fixture(scope="module")
+def resolved(project: Project, servers: Servers) -> RunReport:
+    """What the run says that the project and the graph are left by; of the tests only the last changes what it made."""
+    return resolve(project, servers)
+
+
 def resolve(project: Project, servers: Servers, **options: object) -> RunReport:
     return pipeline.resolve(project, servers.environ, Quiet(), **options)
 
@@ -61,13 +67,16 @@ def test_attribution_needs_a_complete_resolve_and_is_written_once(project: Proje
 
 
 def test_ids_last_when_the_workspace_is_deleted_and_rows_come_in_another_order(
-    project: Project, servers: Servers, world: Path, tmp_path: Path
+    project: Project, resolved: RunReport, servers: Servers, world: Path, tmp_path: Path
 ) -> None:
-    first = resolve(project, servers)
     before = assignments(project, servers, tmp_path / "before.csv")
     second = resolve(project, servers)
     assert second.nothing_changed, second.changes
-    assert (second.households, second.persons, second.journeys) == (first.households, first.persons, first.journeys)
+    assert (second.households, second.persons, second.journeys) == (
+        resolved.households,
+        resolved.persons,
+        resolved.journeys,
+    )
 
     other = found(tmp_path / "other", shuffled(world, tmp_path / "shuffled")).project  # it has no workspace
     third = resolve(other, servers)
@@ -90,10 +99,25 @@ def shuffled(world: Path, out: Path) -> Path:
     return out
 
 
-def test_a_feed_that_shrank_stops_the_run_before_anything_is_written(
-    project: Project, servers: Servers, world: Path, tmp_path: Path
+def test_a_lost_graph_stops_the_run_before_ids_are_given_anew(
+    project: Project, resolved: RunReport, servers: Servers
 ) -> None:
-    resolve(project, servers)
+    with duckdb.connect(project.workspace) as con:
+        con.execute("DELETE FROM workspace_of")  # as a night between that stopped leaves it
+    with servers.driver() as driver:
+        driver.execute_query("MATCH (n) DETACH DELETE n")
+    with pytest.raises(GateBroken, match="the graph is empty"):
+        resolve(project, servers)
+    with pytest.raises(GateBroken, match="the graph is empty"):
+        pipeline.plan_resolve(project, servers.environ, Quiet())
+    with servers.driver() as driver:
+        assert driver.execute_query("MATCH (n:Household|Run) RETURN n").records == []
+    assert resolve(project, servers, passing=["ids_changed"]).households > 40
+
+
+def test_a_feed_that_shrank_stops_the_run_before_anything_is_written(
+    project: Project, resolved: RunReport, servers: Servers, world: Path, tmp_path: Path
+) -> None:
     before = assignments(project, servers, tmp_path / "before.csv")
     short = tmp_path / "short"
     short.mkdir()
@@ -152,90 +176,37 @@ def test_leads_become_their_template_journeys(
     ]
 
 
-def test_a_lost_graph_stops_the_run_before_ids_are_given_anew(tmp_path: Path, world: Path, servers: Servers) -> None:
-    project = servers.founded(tmp_path / "project", world)
-    resolve(project, servers)
-    with duckdb.connect(project.workspace) as con:
-        con.execute("DELETE FROM workspace_of")  # as a night between that stopped leaves it
-    with servers.driver() as driver:
-        driver.execute_query("MATCH (n) DETACH DELETE n")
-    with pytest.raises(GateBroken, match="the graph is empty"):
-        resolve(project, servers)
-    with pytest.raises(GateBroken, match="the graph is empty"):
-        pipeline.plan_resolve(project, servers.environ, Quiet())
-    with servers.driver() as driver:
-        assert driver.execute_query("MATCH (n:Household|Run) RETURN n").records == []
-    assert resolve(project, servers, passing=["ids_changed"]).households > 40
-
-
 def test_a_column_that_is_called_otherwise_stops_the_run_before_anything_is_written(
     run: Run, tmp_path: Path, clean_postgres: Servers
 ) -> None:
+    feeds, project = tmp_path / "feeds", tmp_path / "project" / "stormops.toml"
+    listed = project.read_text().replace("feeds/calls.csv", "feeds/calls*.csv")
+    project.write_text(listed)
     assert run("resolve")[0] == 0
     before = exported(run, tmp_path / "before.csv")
-    file, project = tmp_path / "feeds" / "crm_contacts.csv", tmp_path / "project" / "stormops.toml"
+    file = feeds / "crm_contacts.csv"
     head, rest = file.read_text().split("\n", 1)
     file.write_text(head.replace(",phone,", ",phone_1,") + "\n" + rest)
     code, out, err = run("resolve")
     assert (code, out) == (7, "")
     assert "phone of crm_contacts" in err
     assert "mobile_phone" not in err
-    listed = project.read_text()
     path = 'path = "../feeds/crm_contacts.csv"\n'
     project.write_text(listed.replace(path, path + '[feeds.crm_contacts.columns]\nphone = "phone_1"\n'))
     assert "nothing has changed" in run("resolve")[1]
     assert exported(run, tmp_path / "after.csv") == before
     project.write_text(listed)
     assert run("resolve", "--pass", "column_lost", "--pass", "ids_changed", "--pass", "merges")[0] == 0
-    assert run("resolve")[0] == 0  # it is told once
 
-
-def test_a_new_file_that_calls_a_column_otherwise_stops_the_run(
-    run: Run, tmp_path: Path, clean_postgres: Servers
-) -> None:
-    project, new = tmp_path / "project" / "stormops.toml", tmp_path / "feeds" / "calls-2.csv"
-    listed = project.read_text()
-    project.write_text(listed.replace("feeds/calls.csv", "feeds/calls*.csv"))
-    assert run("resolve")[0] == 0
+    new = feeds / "calls-2.csv"  # another file of a feed
     told = [f"new{i},2024-05-28,21455501{i},DOE JOHN" for i in range(10, 40)]
     new.write_text("\n".join(["call_id,started_at,caller_number,cnam", *told]))
     code, out, err = run("resolve")
     assert (code, out) == (7, "")
     assert f"in {new}" in err and "caller_name of calls" in err
+    assert "phone of crm_contacts" not in err  # it is told once
     assert run("resolve", "--pass", "column_lost")[0] == 0
-    assert "nothing has changed" in run("resolve")[1]  # it is told once
-
-
-@pytest.mark.parametrize("workspace", ["kept", "deleted"])
-def test_who_is_in_no_feed_for_a_night_comes_back_under_the_same_id(
-    run: Run, tmp_path: Path, clean_postgres: Servers, workspace: str
-) -> None:
-    assert run("resolve")[0] == 0
-    first = exported(run, tmp_path / "first.csv")
-    gone = of_lists_alone(first)
-    homes = {row["household_id"] for row in gone}
-    assert len(homes) >= 5
-    feeds = tmp_path / "feeds"
-    whole = {file: file.read_text() for file in feeds.glob("*.csv")}
-    for feed in ALONE:
-        ids = {row["record_id"] for row in gone if row["feed"] == feed}
-        head, *rows = whole[feeds / f"{feed}.csv"].splitlines(keepends=True)
-        left = [row for row in rows if row.split(",", 1)[0] not in ids]
-        (feeds / f"{feed}.csv").write_text("".join([head, *left]))
-    assert run("resolve", "--pass", "feed_shrink")[0] == 0
-    assert homes.isdisjoint(row["household_id"] for row in exported(run, tmp_path / "second.csv"))
-    code, _, said = run("household", min(homes))
-    assert (code, "has ended, and none of its records is in a feed now" in said) == (1, True)
-    if workspace == "deleted":
-        (tmp_path / "project" / ".stormops" / "workspace.duckdb").unlink()
-    for file, text in whole.items():
-        file.write_text(text)
-    assert run("resolve")[0] == 0
-    assert [row for row in exported(run, tmp_path / "third.csv") if row["household_id"] in homes] == gone
-    code, out, _ = run("household", min(homes))
-    assert (code, "ended" in out) == (0, False)
-    assert "nothing has changed" in run("resolve")[1]
-    assert run("verify")[0] == 0
+    assert "nothing has changed" in run("resolve")[1]  # and so is this
 
 
 # James sold Maple to Petra, and lives in Cedar since.
@@ -255,30 +226,40 @@ KC2,2024-05-15T16:00:00Z,401 Maple Dr,Dallas,TX,75201,Petra Novakova,,talked,R1,
 
 
 @pytest.mark.parametrize("workspace", ["kept", "deleted"])
-def test_who_is_merged_into_another_for_a_night_has_the_id_again(
+def test_who_is_in_no_feed_or_merged_into_another_for_a_night_has_the_id_again(
     run: Run, tmp_path: Path, clean_postgres: Servers, workspace: str
 ) -> None:
     feeds = tmp_path / "feeds"
-    for feed, rows in SOLD.items():
-        file = feeds / f"{feed}.csv"
-        text = file.read_text()
-        commas = "," * (text.split("\n", 1)[0].count(",") - rows.split("\n", 1)[0].count(","))
-        file.write_text(text + rows.replace("\n", f"{commas}\n"))
+    sell(feeds)
+    whole = {file: file.read_text() for file in feeds.glob("*.csv")}
     assert run("resolve")[0] == 0
     first = exported(run, tmp_path / "first.csv")
+    gone = of_lists_alone(first)
+    homes = {row["household_id"] for row in gone}
+    assert len(homes) >= 5
     james, petra = (home_of(first, row) for row in ("CC1", "CC3"))
     assert petra not in (james, home_of(first, "CC2"))
-    contacts = feeds / "crm_contacts.csv"
-    whole = contacts.read_text()
-    contacts.write_text("".join(row for row in whole.splitlines(keepends=True) if not row.startswith("CC2,")))
-    assert run("resolve")[0] == 0
-    assert home_of(exported(run, tmp_path / "second.csv"), "CC3") == james
+    away = {(row["feed"], row["record_id"]) for row in gone} | {("crm_contacts", "CC2")}
+    for feed in ALONE:
+        head, *rows = whole[feeds / f"{feed}.csv"].splitlines(keepends=True)
+        left = [row for row in rows if (feed, row.split(",", 1)[0]) not in away]
+        (feeds / f"{feed}.csv").write_text("".join([head, *left]))
+    assert run("resolve", "--pass", "feed_shrink")[0] == 0
+    second = exported(run, tmp_path / "second.csv")
+    assert homes.isdisjoint(row["household_id"] for row in second)
+    code, _, said = run("household", min(homes))
+    assert (code, "has ended, and none of its records is in a feed now" in said) == (1, True)
+    assert home_of(second, "CC3") == james
     assert home_shown(run, petra) == james
+
     if workspace == "deleted":
         (tmp_path / "project" / ".stormops" / "workspace.duckdb").unlink()
-    contacts.write_text(whole)
+    for file, text in whole.items():
+        file.write_text(text)
     assert run("resolve")[0] == 0
     assert exported(run, tmp_path / "third.csv") == first
+    code, out, _ = run("household", min(homes))
+    assert (code, "ended" in out) == (0, False)
     assert (home_shown(run, james), home_shown(run, petra)) == (james, petra)
     code, told, _ = run("history", petra, "--json")
     assert code == 0
@@ -286,6 +267,15 @@ def test_who_is_merged_into_another_for_a_night_has_the_id_again(
     assert happened == ["merged into", "lives again", "split from"]
     assert "nothing has changed" in run("resolve")[1]
     assert run("verify")[0] == 0
+
+
+def sell(feeds: Path) -> None:
+    """Add those who sold and bought to the feeds."""
+    for feed, rows in SOLD.items():
+        file = feeds / f"{feed}.csv"
+        text = file.read_text()
+        commas = "," * (text.split("\n", 1)[0].count(",") - rows.split("\n", 1)[0].count(","))
+        file.write_text(text + rows.replace("\n", f"{commas}\n"))
 
 
 def home_of(rows: list[dict[str, str]], record_id: str) -> str:
@@ -311,7 +301,8 @@ def exported(run: Run, out: Path) -> list[dict[str, str]]:
 
 
 def of_lists_alone(rows: list[dict[str, str]]) -> list[dict[str, str]]:
-    """The rows of up to ten households that these feeds alone show."""
-    elsewhere = {row["household_id"] for row in rows if row["feed"] not in ALONE}
+    """The rows of up to ten households that these feeds alone show, and SOLD does not."""
+    sold = {home_of(rows, row) for row in ("CC1", "CC2", "CC3")}
+    elsewhere = sold | {row["household_id"] for row in rows if row["feed"] not in ALONE}
     homes = sorted({row["household_id"] for row in rows} - elsewhere)[:10]
     return [row for row in rows if row["household_id"] in homes]
