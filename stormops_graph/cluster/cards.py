@@ -42,16 +42,12 @@ _TIES = """
 SELECT "left", "right" FROM edge_by_name WHERE NOT by_name
 UNION ALL SELECT "left", "right" FROM evidence_binding WHERE verdict = 'same'
 """
-TAKEN_OUT = """
-DELETE FROM evidence_edge e USING evidence_parted p WHERE e."left" = p."left" AND e."right" = p."right"
-"""
 
 
 def part_by_cards(con: Connection) -> None:
-    """Take pairs of names alone that such cards contradict out of evidence_edge, into evidence_parted."""
+    """Write evidence_parted: the pairs of evidence_edge by names alone that such cards contradict."""
     con.execute(_BY_NAME)
     con.register("held_together", connected(con, _TIES))
     con.execute(_PARTED, {"two_below": _TWO_BELOW})
     con.unregister("held_together")
-    con.execute(TAKEN_OUT)
     con.execute("DROP TABLE edge_by_name")

@@ -134,6 +134,9 @@ FROM held JOIN tie USING (n) JOIN evidence_record r ON r.n = other
 JOIN holding h ON h.record = r.record AND h.kind = held.kind AND h.value = held.value
 WHERE held.first_seen IS NOT NULL GROUP BY held.n, other
 """
+_PARTED_OUT = """
+DELETE FROM evidence_edge e USING evidence_parted p WHERE e."left" = p."left" AND e."right" = p."right"
+"""
 
 _PROFILES_OF = """
 SELECT record, given, surname, home, home_probability, first_seen, last_seen, flat
@@ -168,6 +171,7 @@ def gather_evidence(con: Connection, rules: ClusterRules, cookie_at_least: float
     con.execute(_SHOWN)
     part_by_cards(con)
     part_leftovers(con)
+    con.execute(_PARTED_OUT)
 
 
 def read_evidence(con: Connection, batch: int) -> Evidence:

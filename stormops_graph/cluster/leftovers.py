@@ -5,7 +5,6 @@ Invariant: what is decided of a pair depends on its two records alone, and the p
 
 from __future__ import annotations
 
-from stormops_graph.cluster.cards import TAKEN_OUT
 from stormops_graph.tables import LEFTOVER, Connection
 
 _ALIKE = 0.85  # surnames of this Jaro-Winkler similarity may be one
@@ -30,7 +29,6 @@ SELECT DISTINCT "left", "right" FROM met ANTI JOIN common USING ("left", "right"
 
 
 def part_leftovers(con: Connection) -> None:
-    """Read leftover and holding; take pairs that such numbers alone tie out of evidence_edge, into evidence_parted."""
+    """Read leftover and holding; add the pairs of evidence_edge that such numbers alone tie to evidence_parted."""
     LEFTOVER.ensure(con)
     con.execute(_PARTED, {"alike": _ALIKE})
-    con.execute(TAKEN_OUT)

@@ -52,14 +52,14 @@ def join_movers(evidence: Evidence, forest: Forest, rules: ClusterRules) -> set[
             continue
         both, names = homes[left] | homes[right], surnames[left] | surnames[right]
         if edge.tied and edge.named:
-            moved = edge.person >= rules.mover_at_least and not _left_others(evidence, edge, names, living)
+            moved = edge.person >= rules.mover_at_least
         elif edge.tied and edge.household >= rules.mover_at_least:
             agree = not surnames[left] or not surnames[right] or not surnames[left].isdisjoint(surnames[right])
             moved = agree and (turn := _in_turn(evidence, edge)) is not None and _unopposed(turn, names, living)
-            moved = moved and not _left_others(evidence, edge, names, living)
         else:
             moved = edge.named and (turn := _in_turn(evidence, edge)) is not None and _made_room(turn, names, living)
-        if moved and len(both) <= rules.mover_homes and forest.join(left, right):
+        moved = moved and len(both) <= rules.mover_homes and not _left_others(evidence, edge, names, living)
+        if moved and forest.join(left, right):
             homes[forest.root(left)], surnames[forest.root(left)] = both, names
     return {root for root, found in homes.items() if len(found) > 1 and forest.root(root) == root}
 
