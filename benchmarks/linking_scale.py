@@ -40,7 +40,9 @@ from stormops_graph.adapters.workspace import MEMORY_MB, open_workspace
 from stormops_graph.cluster.clustering import cluster
 from stormops_graph.ingest import discover, ingest
 from stormops_graph.ledger.bindings import bind
+from stormops_graph.link.bridges import weigh_bridges
 from stormops_graph.link.comparisons import splink_settings
+from stormops_graph.link.leftovers import find_leftovers
 from stormops_graph.link.linkage import profile_records
 from stormops_graph.link.namesakes import with_asides
 from stormops_graph.link.pairs import weigh_pairs, write_pairs
@@ -99,6 +101,9 @@ def resolve(con: Connection, rules: Rules, model: Model, clock: Clock) -> float:
             write_pairs(con, due)
     with clock.step("anonymous cookies"):
         weigh_sessions(con, rules.session)
+    with clock.step("bridges, leftovers"):
+        weigh_bridges(con)
+        find_leftovers(con, rules.household.cluster.household_at_least)
     DECISION.ensure(con)
     bind(con, datetime.max)
     with clock.step("cluster"):
