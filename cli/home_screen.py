@@ -16,6 +16,7 @@ from stormops_graph.masks import masked, masked_name
 from .screen import count, grid, heading, safe
 
 _EVIDENCE = 10  # pairs that are shown, the strongest first
+_LIKELY = 3  # homes that are shown where none stands out, the likeliest first
 
 
 def show_homes(console: Console, homes: Sequence[Home], show: bool, at: datetime | None = None) -> None:
@@ -63,10 +64,8 @@ def _show_home(console: Console, home: Home, show: bool, at: datetime | None) ->
     if home.followed_from:
         console.print(safe(f"  {home.followed_from} was merged into it"))
     console.print(safe(f"  home   {_address(home, show) or 'none stands out'}{_stay(home)}"))
-    for one in home.likely:
-        place = _address(one, show) or one.property_id
-        console.print(safe(f"         {chance(one.probability):>7}  {place}, by what it showed"))
-    if not home.likely:
+    _show_likely(console, home, show)
+    if not home.likely and (home.property_id or home.records > 1):  # else it is one trace that nothing is said of
         of_what = "of the record that shows it" if home.asked else "of a record, on average"
         console.print(safe(f"  sure   {chance(home.confidence)} {of_what}"))
     if home.first_seen and at and at < home.first_seen:
@@ -78,6 +77,14 @@ def _show_home(console: Console, home: Home, show: bool, at: datetime | None) ->
     _show_evidence(console, home)
     if not show and (home.members or home.identifiers):
         console.print("\n  names and identifiers in full: --show", style="dim")
+
+
+def _show_likely(console: Console, home: Home, show: bool) -> None:
+    for one in home.likely[:_LIKELY]:
+        place = _address(one, show) or one.property_id
+        console.print(safe(f"         {chance(one.probability):>7}  {place}, by what it showed"))
+    if more := home.likely[_LIKELY:]:
+        console.print(f"         and {count(len(more))} more, of {chance(more[0].probability)} at most")
 
 
 def _show_members(console: Console, home: Home, show: bool) -> None:

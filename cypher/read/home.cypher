@@ -50,7 +50,7 @@ CALL (records, p) {
   WHERE p IS NULL
   WITH home, max(c.probability) AS probability
   ORDER BY probability DESC, home.property_id
-  RETURN collect({property_id: home.property_id, address: home.address, probability: probability})[..3] AS likely
+  RETURN collect({property_id: home.property_id, address: home.address, probability: probability})[..200] AS likely
 }
 RETURN h.household_id AS household_id, p.property_id AS property_id, p.address AS address, p.zip_code AS zip_code,
        l.from AS lives_from, l.to AS lives_to, confidence, members, size(records) AS records, identifiers,

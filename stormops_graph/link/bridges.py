@@ -11,20 +11,23 @@ from stormops_graph.link.sharing import HOLDINGS_OF
 from stormops_graph.tables import BRIDGED, Connection
 
 _CONCERNED = "SELECT record FROM {changed}"
-# An identifier that leads to two homes leads to none; what a cookie types in as its address goes before all.
+# An identifier that leads to two homes leads to none; the one address that a cookie types in goes before all.
 _BRIDGED = f"""
 INSERT INTO bridged
 WITH cookie AS (
     SELECT record FROM holding ANTI JOIN record_home USING (record)
-    WHERE kind IN ('phone', 'email') AND starts_with(record, 'ga4:')
+    WHERE kind IN ('phone', 'email', 'address') AND starts_with(record, 'ga4:')
     GROUP BY record HAVING count(DISTINCT value) > 1
 ), bridge AS MATERIALIZED (
     SELECT h.record, kind, value, "rows" FROM holding h SEMI JOIN cookie USING (record)
-    ANTI JOIN shared_identifier USING (kind, value) WHERE kind IN ('phone', 'email')
+    ANTI JOIN shared_identifier USING (kind, value) WHERE kind IN ('phone', 'email', 'address')
 ), home AS (
     SELECT kind, value, any_value(property_id) AS property_id
     FROM {HOLDINGS_OF.format(these="bridge")} JOIN record_home USING (record) WHERE property_id IS NOT NULL
     GROUP BY kind, value HAVING min(property_id) = max(property_id)
+    UNION  -- what nobody else shows
+    SELECT 'address', address_key, min(property_id) FROM property ANTI JOIN listed_twice USING (property_id)
+    WHERE address_key IN (SELECT value FROM bridge WHERE kind = 'address') GROUP BY address_key HAVING count(*) = 1
 ), led AS (
     SELECT record, property_id, sum("rows") AS times FROM bridge JOIN home USING (kind, value) GROUP BY ALL
 )

@@ -50,13 +50,13 @@ _NAMED = Table(
 _NAMES = """
 INSERT INTO link_named
 WITH spelt AS (
-    SELECT h.record, n.given, n.surname FROM holding h {news} JOIN mail_name n ON h.kind = 'email' AND n.email = h.value
-    ANTI JOIN shared_identifier s ON h.kind = s.kind AND h.value = s.value
+    SELECT h.record, n.given, n.surname FROM holding h {news} ANTI JOIN shared_identifier s USING (kind, value)
+    LEFT JOIN mail_name n ON n.email = h.value WHERE kind = 'email'
 ), mail AS (  -- a browser that shows two people's emails is neither's; of one family, it bears the family's name
     SELECT record, min(surname) AS surname,
            CASE WHEN count(DISTINCT left(given, 1)) = 1 AND count(DISTINCT given) FILTER (length(given) > 1) <= 1
                 THEN arg_max(given, length(given)) END AS given
-    FROM spelt GROUP BY record HAVING count(DISTINCT surname) = 1
+    FROM spelt GROUP BY record HAVING count(DISTINCT surname) = 1 AND count(*) = count(surname)
 ), named AS (
     SELECT r.record, CASE WHEN r.given IS NULL AND r.surname IS NULL THEN m.given ELSE r.given END AS given,
            CASE WHEN r.given IS NULL AND r.surname IS NULL THEN m.surname ELSE r.surname END AS surname

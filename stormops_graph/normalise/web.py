@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from stormops_graph.carryover import tell, tell_held
 from stormops_graph.normalise.standing import ALL_ROWS, NEW_ROWS, Kept
+from stormops_graph.street_numbers import SLIP_MACRO
 from stormops_graph.tables import Connection
 
 EVENT = Kept(
@@ -51,6 +52,17 @@ SELECT record, first({name} ORDER BY times DESC, {name}) AS {name}
 FROM (SELECT record, {name}, count(*) AS times FROM web_due WHERE {name} IS NOT NULL GROUP BY record, {name})
 GROUP BY record
 """
+# Who types in two homes, the one at least half as often as the other, shows none: slips of the pen are one home's.
+_TWO_HOMES = """
+DELETE FROM web_home WHERE record IN (
+    WITH typed AS (SELECT record, home, count(*) AS times FROM web_due WHERE home IS NOT NULL GROUP BY record, home)
+    SELECT record FROM web_home JOIN typed AS most USING (record, home) JOIN typed AS other USING (record)
+    WHERE 2 * other.times >= most.times AND (
+        jaro_winkler_similarity(other.home.street_name, most.home.street_name) < $alike
+        OR other.home.street_no <> most.home.street_no AND slip_of(other.home.street_no, most.home.street_no) IS NULL
+        OR other.home.unit <> most.home.unit))
+"""
+_ALIKE = 0.85  # street names of this Jaro-Winkler similarity may be one
 FEATURES = ("home", "zip5", "city", "home_value_band", "year_built", "square_footage")
 _RECORDS = """
 INSERT INTO record
@@ -181,6 +193,8 @@ def write_cookies(con: Connection) -> None:
     """Write what due cookies are and hold, and what bridges them, and others, to somebody."""
     for name in FEATURES:
         con.execute(_MOST.format(name=name))
+    con.execute(SLIP_MACRO)
+    con.execute(_TWO_HOMES, {"alike": _ALIKE})
     own = f"INSERT INTO holding {_HOLDINGS.format(said='web_shown')}"
     for step in (_RECORDS, _SOURCE_ROWS, _OWN, own, _KNOWN, _RECIPIENTS, _BRIDGES, *_BRIDGES_NOW):
         con.execute(step)

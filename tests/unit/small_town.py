@@ -25,6 +25,7 @@ COLUMNS = {
     "crm_contacts": "contact_id,first_name,last_name,phone,email,address,zip_code,created_at",
     "door_knocks": "knock_id,knocked_at,address,zip_code,resident_name,phone",
     "calls": "call_id,started_at,caller_number,caller_name",
+    "ga4_events": "",  # JSON, a line each
 }
 
 
@@ -34,8 +35,8 @@ def resolved(folder: Path, **feeds: Sequence[str]) -> Iterator[Connection]:
     homes = [f"{n} {street},{n} {street},75201" for n in range(10, 30) for street in STREETS]
     listed = {"properties": "property_id,address,zip_code"} | {feed: COLUMNS[feed] for feed in feeds}
     for feed, columns in listed.items():
-        lines = (columns, *feeds.get(feed, homes))
-        (folder / f"{feed}.csv").write_text("".join(f"{line}\n" for line in lines))
+        lines = filter(None, (columns, *feeds.get(feed, homes)))
+        (folder / f"{feed}.{'csv' if columns else 'jsonl'}").write_text("".join(f"{line}\n" for line in lines))
     with duckdb.connect(config={"threads": 1}) as con:
         ingest(con, discover(folder), folder)
         normalise(con, RULES.folder)

@@ -6,7 +6,15 @@ import duckdb
 import pytest
 
 from stormops_graph.link.bridges import weigh_bridges
-from stormops_graph.tables import HOLDING, RECORD_HOME, RECORD_NEWS, SHARED_IDENTIFIER, Connection
+from stormops_graph.tables import (
+    HOLDING,
+    LISTED_TWICE,
+    PROPERTY,
+    RECORD_HOME,
+    RECORD_NEWS,
+    SHARED_IDENTIFIER,
+    Connection,
+)
 
 AT = "2024-05-01"
 
@@ -14,7 +22,7 @@ AT = "2024-05-01"
 @pytest.fixture
 def con() -> Connection:
     con = duckdb.connect(config={"threads": 1})
-    for table in (HOLDING, RECORD_HOME, RECORD_NEWS, SHARED_IDENTIFIER):
+    for table in (HOLDING, LISTED_TWICE, PROPERTY, RECORD_HOME, RECORD_NEWS, SHARED_IDENTIFIER):
         table.create(con)
     for who, home in {"ann": "p1", "ben": "p1", "cleo": "p2"}.items():
         RECORD_HOME.append(con, [(f"crm_contacts:{who}", "", home, home, 1.0)])
@@ -61,3 +69,15 @@ def test_a_cookie_that_typed_an_address_lives_there(con: Connection) -> None:
     shows(con, "ga4:browser", "cleo")
     RECORD_HOME.append(con, [("ga4:browser", "", "p3", "p3", 1.0)])
     assert bridged(con) == []
+
+
+def test_a_cookie_that_typed_two_addresses_is_of_each_as_often_as_it_typed_it(con: Connection) -> None:
+    con.execute(
+        "INSERT INTO property BY NAME"
+        " SELECT unnest(['p1', 'p3']) AS property_id, unnest(['1 elm', '3 oak']) AS address_key"
+    )
+    HOLDING.append(con, [("crm_contacts:ann", "address", "1 elm", "row", AT, AT, 1)])
+    HOLDING.append(con, [("ga4:browser", "address", "1 elm", "row", AT, AT, 1)])
+    HOLDING.append(con, [("ga4:browser", "address", "3 oak", "row", AT, AT, 3)])  # which nobody else shows
+    HOLDING.append(con, [("ga4:browser", "address", "5 fir", "row", AT, AT, 3)])  # which is not listed
+    assert bridged(con) == [("ga4:browser", "p1", 0.25), ("ga4:browser", "p3", 0.75)]

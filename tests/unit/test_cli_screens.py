@@ -224,6 +224,22 @@ def test_the_best_homes_of_a_cookie_are_told_where_none_stands_out() -> None:
     assert home_as_dict(cookie, show=True)["likely"][0]["address"] == "8173 Ridgecrest St"
 
 
+def test_of_many_homes_that_a_cookie_may_be_of_the_best_are_told_and_how_many_are_left() -> None:
+    on = console()
+    show_homes(on, [replace(HOME, likely=tuple(Likely(f"p{n}", None, 0.2) for n in range(5)))], show=False)
+    assert "          20.0 %  p2, by what it showed" in text(on).splitlines()
+    assert "         and 2 more, of 20.0 % at most" in text(on).splitlines()
+    assert "p3" not in text(on)
+
+
+def test_of_one_trace_that_nothing_places_no_sureness_is_told() -> None:
+    on, two = console(), console()
+    show_homes(on, [replace(HOME, property_id=None, address=None)], show=False)
+    assert "  sure   " not in text(on)
+    show_homes(two, [replace(HOME, property_id=None, address=None, records=2)], show=False)
+    assert "  sure   97.0 %" in text(two)
+
+
 def test_several_households_are_listed() -> None:
     on = console()
     show_homes(on, [HOME, HOME], show=False)
