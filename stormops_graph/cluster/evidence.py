@@ -10,6 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from stormops_graph.cluster.cards import part_by_cards
+from stormops_graph.cluster.forms import set_forms_aside
 from stormops_graph.cluster.homeslips import set_slips_aside
 from stormops_graph.cluster.leftovers import part_leftovers
 from stormops_graph.rules.ruleset import ClusterRules
@@ -168,6 +169,7 @@ def gather_evidence(con: Connection, rules: ClusterRules, cookie_at_least: float
     con.execute(_EDGES.replace("{due}", due_left), least | {"tie_at_least": rules.tie_at_least})
     con.execute(_BINDINGS)
     set_slips_aside(con, rules)
+    set_forms_aside(con, rules.mover_at_least)
     con.execute(_SHOWN)
     part_by_cards(con)
     part_leftovers(con)

@@ -29,6 +29,10 @@ def form(day: int, email: str) -> str:
     return event(day, email_sha256=hashlib.sha256(email.encode()).hexdigest())
 
 
+def filled_in(day: int, email: str, address: str) -> str:
+    return event(day, email_sha256=hashlib.sha256(email.encode()).hexdigest(), address=f"{address}, 75201")
+
+
 def memberships(con: Connection) -> list[tuple[str | None, str | None, str | None]]:
     """(home, from, to) of the browser, dates of the month."""
     return con.execute(
@@ -70,3 +74,29 @@ def test_who_types_two_homes_about_as_often_lives_at_neither(
     with small_town.resolved(tmp_path, ga4_events=events) as con:
         assert memberships(con) == [(home, None, None)]
         assert [one for one, _ in candidates(con)] == ([] if home else sorted(set(typed)))
+
+
+RAJ_CALLS = "call2,2024-05-16T10:00:00Z,6827740190,SUBRAMANIAN RAJ"
+
+
+@pytest.mark.parametrize(
+    ("knocks", "calls", "moved"),
+    [
+        ((), (), True),  # and Raj, who is not seen since, has left
+        (("k1,2024-05-15T10:00:00Z,10 Elm St,75201,Olga Petrenko,",), (), False),
+        (("k1,2024-04-15T10:00:00Z,10 Elm St,75201,Olga Petrenko,",), (), True),
+        (("k1,2024-05-15T10:00:00Z,20 Oak Ave,75201,Raj Subramanian,",), (), False),
+        ((), (RAJ_CALLS,), False),
+        (("k1,2024-05-15T10:00:00Z,20 Oak Ave,75201,Olga Petrenko,2143631017",), (RAJ_CALLS,), True),
+    ],
+)
+def test_a_form_alone_moves_nobody_who_is_seen_at_home_since_nor_to_where_another_family_is(
+    tmp_path: Path, knocks: tuple[str, ...], calls: tuple[str, ...], moved: bool
+) -> None:
+    form = filled_in(3, OLGA, "20 Oak Ave")
+    with small_town.resolved(
+        tmp_path, crm_contacts=CONTACTS, door_knocks=knocks, calls=calls, ga4_events=[form]
+    ) as con:
+        assert small_town.lived(con, "C1") == ({"10 Elm St", "20 Oak Ave"} if moved else {"10 Elm St"})
+        assert small_town.lived(con, "K") == small_town.lived(con, "C1")
+        assert "20 Oak Ave" in small_town.lived(con, "C2")
