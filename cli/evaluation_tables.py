@@ -18,6 +18,7 @@ from stormops_graph.evaluation.findings import (
     Reviewed,
     Score,
     Shown,
+    unhoused,
 )
 
 from .screen import count, fitted, grid, heading, safe, say_simulated
@@ -58,6 +59,8 @@ def _show_labelled(console: Console, labelled: Labelled) -> None:
         _show_mistakes(console, f"Worst splits of {level.name}s", level.splits)
     if labelled.unread:
         console.print(safe(f"\nnote: {count(labelled.unread)} labelled rows are in no feed; each counts as alone"))
+    if labelled.unhoused:
+        console.print(f"\nnote: {unhoused(labelled.unhoused)}")
 
 
 def _show_level(console: Console, level: Level) -> None:

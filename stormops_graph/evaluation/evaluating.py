@@ -29,6 +29,7 @@ def evaluate(con: Connection, truth: Path, *, show: bool = False, many: int = WO
     return Labelled(
         rows=known.rows,
         unread=known.unread,
+        unhoused=known.unhoused,
         levels=tuple(levels),
         placement=placement,
         reliability=tuple(reliability),

@@ -9,7 +9,8 @@ from pathlib import Path
 from stormops_graph.errors import Incomplete, InputError, NotFound
 from stormops_graph.evaluation.evaluating import evaluate
 from stormops_graph.evaluation.findings import Evaluation, Reviewed
-from stormops_graph.evaluation.sampling import read_review, strangers, write_sample
+from stormops_graph.evaluation.reviews import read_review, strangers
+from stormops_graph.evaluation.sampling import write_sample
 from stormops_graph.evaluation.verdicts import judge
 from stormops_graph.project import Project
 from stormops_graph.rules.ruleset import read_rules

@@ -138,9 +138,15 @@ class Labelled(_Part):
 
     rows: int
     unread: int  # labelled rows that no feed shows: each counts as a cluster of its own
+    unhoused: int = 0  # labelled households of which no home is labelled, where homes are
     levels: tuple[Level, ...]
     placement: tuple[Placement, ...] = ()
     reliability: tuple[Reliability, ...] = ()
+
+
+def unhoused(households: int) -> str:
+    """What is to be said of labelled households of which no home is."""
+    return f"labelled households without a home in the labels: {households:,}; wherever their rows are placed is wrong"
 
 
 class JudgedPairs(_Part):

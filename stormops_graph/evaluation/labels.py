@@ -12,33 +12,46 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import duckdb
-
 from stormops_graph.errors import ColumnMissing, InputError, Mistyped
+from stormops_graph.evaluation.sheets import read_sheet
+from stormops_graph.ingest.feeds import FEEDS
 from stormops_graph.masks import masked
 from stormops_graph.tables import Connection
 
 RECORDS, HOUSEHOLDS = "records.csv", "households.csv"
 
-_CSV = "read_csv($file, all_varchar = true, header = true)"
 _FEED = "CASE feed WHEN 'ga4_events' THEN 'ga4' ELSE feed END"
+_KNOWN = (*FEEDS, "ga4")
+_NO_FEED = "SELECT line, feed FROM label_sheet WHERE NOT list_contains($known, feed) ORDER BY line LIMIT 1"
 _LABELS = """
 CREATE OR REPLACE TEMP TABLE label AS
 SELECT DISTINCT {feed} AS feed, record_id,
        {household} AS household_id, {person} AS person_id
-FROM {csv} WHERE feed IS NOT NULL AND record_id IS NOT NULL
+FROM label_sheet WHERE feed IS NOT NULL AND record_id IS NOT NULL
 """
 _TWICE = """
 WITH twice AS (SELECT feed, record_id FROM label GROUP BY ALL HAVING count(*) > 1),
-numbered AS (SELECT row_number() OVER () + 1 AS line, * REPLACE ({feed} AS feed) FROM {csv})
+labels AS (SELECT * REPLACE ({feed} AS feed) FROM label_sheet)
 SELECT feed, record_id, list(line ORDER BY line), (SELECT count(*) FROM twice)
-FROM numbered SEMI JOIN twice USING (feed, record_id) GROUP BY feed, record_id ORDER BY min(line) LIMIT 1
+FROM labels SEMI JOIN twice USING (feed, record_id) GROUP BY feed, record_id ORDER BY min(line) LIMIT 1
 """
 _STAYS = """
 CREATE OR REPLACE TEMP TABLE true_stay AS
 SELECT household_id, property_id, coalesce(CAST({start} AS TIMESTAMP), '-infinity') AS valid_from,
        coalesce(CAST({end} AS TIMESTAMP), 'infinity') AS valid_to
-FROM {csv} WHERE household_id IS NOT NULL AND property_id IS NOT NULL
+FROM stay_sheet WHERE household_id IS NOT NULL AND property_id IS NOT NULL
+"""
+_NO_TIME = """
+SELECT line FROM stay_sheet
+WHERE {start} IS NOT NULL AND TRY_CAST({start} AS TIMESTAMP) IS NULL
+   OR {end} IS NOT NULL AND TRY_CAST({end} AS TIMESTAMP) IS NULL ORDER BY line LIMIT 1
+"""
+_TURNED = (
+    "SELECT line FROM stay_sheet WHERE CAST({start} AS TIMESTAMP) > CAST({end} AS TIMESTAMP) ORDER BY line LIMIT 1"
+)
+_UNHOUSED = """
+SELECT count(DISTINCT household_id) FROM label ANTI JOIN true_stay USING (household_id)
+WHERE household_id IS NOT NULL
 """
 # One row a label: where its record was put at its time. A row that is no touch has the time span of its record.
 _LABELLED = """
@@ -82,12 +95,15 @@ FROM labelled WHERE person_id IS NOT NULL OR household_id IS NULL
 
 @dataclass(frozen=True)
 class LabelReport:
-    """How many rows are labelled, how many of them no feed shows, the levels with labels, whether homes are known."""
+    """How many rows are labelled, how many of them no feed shows, the levels with labels, whether homes are known, and
+    how many households have labels, but no home.
+    """
 
     rows: int
     unread: int
     levels: tuple[str, ...]
     homes: bool
+    unhoused: int
 
 
 def read_labels(con: Connection, truth: Path) -> LabelReport:
@@ -97,15 +113,15 @@ def read_labels(con: Connection, truth: Path) -> LabelReport:
     twice, or names the rows of a feed otherwise than we do.
     """
     file = truth / RECORDS if truth.is_dir() else truth
-    columns = _columns(con, file, ("feed", "record_id"))
+    columns = _open_sheet(con, "label_sheet", file, ("feed", "record_id"))
     if not {"household_id", "person_id"} & columns:
         raise ColumnMissing(f"{file} has neither household_id nor person_id", "labels say one of them, or both")
+    _refuse_strange_feeds(con, file)
     named = {name: f"{name}_id" if f"{name}_id" in columns else "NULL::VARCHAR" for name in ("household", "person")}
-    _read(con, _LABELS.format(csv=_CSV, feed=_FEED, **named), file)
+    con.execute(_LABELS.format(feed=_FEED, **named))
     _refuse_twice(con, file)
     homes = truth.is_dir() and (truth / HOUSEHOLDS).is_file()
-    if homes:
-        _read_stays(con, truth / HOUSEHOLDS)
+    unhoused = _read_stays(con, truth / HOUSEHOLDS) if homes else 0
     con.execute(_LABELLED)
     for feed, many in con.execute(_STRANGE).fetchall():
         raise InputError(
@@ -118,11 +134,18 @@ def read_labels(con: Connection, truth: Path) -> LabelReport:
     levels = tuple(name for name, labels in (("household", households), ("person", persons)) if labels)
     if not levels:
         raise InputError(f"{file} labels no row", "fill household_id or person_id")
-    return LabelReport(rows, unread, levels, homes)
+    return LabelReport(rows, unread, levels, homes, unhoused)
+
+
+def _refuse_strange_feeds(con: Connection, file: Path) -> None:
+    for line, feed in con.execute(_NO_FEED, {"known": list(_KNOWN)}).fetchall():
+        raise InputError(
+            f"{file} line {line:,}: there is no feed {feed!r}", f"write one of {', '.join(_KNOWN)}, as it is here"
+        )
 
 
 def _refuse_twice(con: Connection, file: Path) -> None:
-    for feed, record, lines, many in con.execute(_TWICE.format(csv=_CSV, feed=_FEED), {"file": str(file)}).fetchall():
+    for feed, record, lines, many in con.execute(_TWICE.format(feed=_FEED)).fetchall():
         said = masked("cookie", record) if feed == "ga4" else record
         where = " and ".join(f"{line:,}" for line in lines)
         others = f" (the first of {many:,} such rows)" if many > 1 else ""
@@ -137,30 +160,28 @@ def choose_level(con: Connection, level: str) -> None:
     con.execute(_EVALUATED[level])
 
 
-def _read_stays(con: Connection, file: Path) -> None:
-    columns = _columns(con, file, ("household_id", "property_id"))
-    times = {"start": '"from"' if "from" in columns else "NULL", "end": '"to"' if "to" in columns else "NULL"}
-    try:
-        _read(con, _STAYS.format(csv=_CSV, **times), file)
-    except duckdb.ConversionException as error:
+def _read_stays(con: Connection, file: Path) -> int:
+    """Fill `true_stay`; how many labelled households have none."""
+    columns = _open_sheet(con, "stay_sheet", file, ("household_id", "property_id"))
+    times = {
+        "start": '"from"' if "from" in columns else "NULL::VARCHAR",
+        "end": '"to"' if "to" in columns else "NULL::VARCHAR",
+    }
+    for (line,) in con.execute(_NO_TIME.format(**times)).fetchall():
         raise InputError(
-            f"{file} has a time in `from` or `to` that cannot be read", "write times in ISO 8601"
-        ) from error
+            f"{file} line {line:,}: a time in `from` or `to` that cannot be read", "write times in ISO 8601"
+        )
+    for (line,) in con.execute(_TURNED.format(**times)).fetchall():
+        raise InputError(f"{file} line {line:,}: `from` is after `to`", "a stay ends after it begins")
+    con.execute(_STAYS.format(**times))
+    ((unhoused,),) = con.execute(_UNHOUSED).fetchall()
+    return int(unhoused)
 
 
-def _columns(con: Connection, file: Path, required: tuple[str, ...]) -> set[str]:
+def _open_sheet(con: Connection, name: str, file: Path, required: tuple[str, ...]) -> set[str]:
+    """Make the rows of a file a table; the names of its columns."""
     if not file.is_file():
         raise Mistyped(f"there are no labels at {file}", "name a labels file, or a folder with records.csv in it")
-    found = {row[0] for row in _read(con, f"DESCRIBE FROM {_CSV}", file)}
-    if missing := [name for name in required if name not in found]:
-        raise ColumnMissing(f"{file} has no column {', '.join(missing)}", "the first line names the columns")
-    return found
-
-
-def _read(con: Connection, query: str, file: Path) -> list[tuple[str, ...]]:
-    try:
-        return con.execute(query, {"file": str(file)}).fetchall()
-    except duckdb.ConversionException:
-        raise
-    except duckdb.Error as error:
-        raise InputError(f"{file} cannot be read as CSV", "save it as CSV in UTF-8, with a header") from error
+    sheet = read_sheet(file, required)
+    con.register(name, sheet)
+    return set(sheet.column_names)

@@ -21,6 +21,7 @@ from stormops_graph.evaluation.findings import (
     Score,
     Scores,
     Shown,
+    unhoused,
 )
 from stormops_graph.pages.document import SIMULATED, document, table
 from stormops_graph.pages.document import card as headline
@@ -51,6 +52,8 @@ def _labelled(labelled: Labelled) -> list[str]:
     parts += [_level(level) for level in labelled.levels]
     if labelled.placement:
         parts.append(_placement(labelled.placement))
+    if labelled.unhoused:
+        parts.append(f"<p>{unhoused(labelled.unhoused).capitalize()}.</p>")
     if labelled.reliability:
         charts = "".join(_reliability(part) for part in labelled.reliability)
         parts.append(f'<section><h2>Does the stated confidence hold?</h2><div class="pair">{charts}</div></section>')

@@ -18,17 +18,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean, variance
 
-import duckdb
-
-from stormops_graph.errors import ColumnMissing, Incomplete, InputError, Mistyped
+from stormops_graph.errors import Incomplete, InputError
 from stormops_graph.evaluation.findings import Reviewed
 from stormops_graph.exports import write_file
 from stormops_graph.tables import Connection
 
 STRATA = (2, 3, 5, 10, 20)  # records; each stratum begins with one
 LEAST = 2  # households of a stratum that are reviewed
-ANSWER = "belongs_with"
-REQUIRED = ("household_id", "stratum", "households_in_stratum", "record", ANSWER)
 _Z = 1.959964  # 95 %
 
 _HOUSEHOLDS = """
@@ -40,18 +36,9 @@ FROM membership GROUP BY household HAVING count(DISTINCT record) > 1
 _STRATA = """
 SELECT stratum, count(*), sum(records * (records - 1) // 2)::BIGINT FROM reviewable GROUP BY stratum ORDER BY stratum
 """
-_ANSWERS = """
-household_id, CAST(stratum AS BIGINT), CAST(households_in_stratum AS BIGINT), lower(trim(coalesce(belongs_with, '')))
-"""
-_STRANGERS = """
-SELECT count(*) FILTER (NOT known), min(line) FILTER (NOT known), count(*)
-FROM (
-    SELECT line, record IN (SELECT record FROM record) AS known
-    FROM (SELECT row_number() OVER () + 1 AS line, coalesce(record, '') AS record
-          FROM read_csv($file, all_varchar = true, header = true)))
-"""
 _SAMPLE = """
-SELECT m.household AS household_id, m.stratum, m.households AS households_in_stratum, r.record,
+SELECT m.household AS household_id, m.stratum, m.households AS households_in_stratum,
+       count(*) OVER (PARTITION BY m.household) AS records_in_household, r.record,
        NULL::VARCHAR AS belongs_with, r.feed, concat_ws(' ', r.given, r.surname, r.suffix) AS name,
        array_to_string(r.phones, ' ') AS phones, array_to_string(r.emails, ' ') AS emails, r.address_key AS address,
        r.cookie, r.first_seen, r.last_seen
@@ -114,44 +101,6 @@ def allocated(many: int, strata: Sequence[tuple[int, int, int]]) -> dict[int, in
     return wanted
 
 
-def read_review(file: Path) -> Reviewed:
-    """Estimate precision from a reviewed sample; raises InputError where it has no complete household."""
-    answers: dict[tuple[str, int, int], list[str]] = {}
-    for household, stratum, there, answer in _read(file):
-        answers.setdefault((household, stratum, there), []).append(answer)
-    strata: dict[int, Stratum] = {}
-    for (_, stratum, there), words in sorted(answers.items()):
-        part = strata.setdefault(stratum, Stratum(there))
-        if not {"", "?"} & set(words):
-            part.answered.append(count_pairs(words))
-    unanswered = len(answers) - sum(len(part.answered) for part in strata.values())
-    if unanswered == len(answers):
-        raise InputError(
-            f"{file} has no household whose records all have an answer",
-            f"fill {ANSWER}: the same word for records of one household; ? where it cannot be known",
-        )
-    return estimate([strata[low] for low in sorted(strata)], unanswered)
-
-
-def strangers(con: Connection, file: Path) -> str | None:
-    """What is to say of rows of a reviewed sample whose records are not there now; None where all are.
-
-    Raises InputError where none is, as then it is no sample of these households.
-    """
-    count, first, rows = con.execute(_STRANGERS, {"file": str(file)}).fetchall()[0]
-    if rows and count == rows:
-        raise InputError(
-            f"{file}: none of its {rows:,} records is known here, from line {first:,} on",
-            "give the file that `evaluate --sample` wrote in this project, its column record untouched",
-        )
-    if not count:
-        return None
-    return (
-        f"records of the sample that are in no feed now: {count:,} of {rows:,}, the first in line {first:,}; "
-        "they count all the same"
-    )
-
-
 def count_pairs(answers: Iterable[str]) -> Answered:
     """The pairs of a household whose records were given these words."""
     groups = Counter(answers)
@@ -207,16 +156,3 @@ def _joined(strata: Sequence[Stratum]) -> list[Stratum]:
 
 def _too_few(part: Stratum) -> bool:
     return len(part.answered) < min(2, part.households)
-
-
-def _read(file: Path) -> list[tuple[str, int, int, str]]:
-    if not file.is_file():
-        raise Mistyped(f"there is no {file}", "write a sample first: stormops-graph evaluate --sample 200 --out FILE")
-    try:
-        with duckdb.connect() as con:
-            rows = con.read_csv(str(file), all_varchar=True, header=True)
-            if missing := [name for name in REQUIRED if name not in rows.columns]:
-                raise ColumnMissing(f"{file} has no column {', '.join(missing)}", "keep the columns of the sample")
-            return rows.project(_ANSWERS).fetchall()
-    except duckdb.Error as error:
-        raise InputError(f"{file} cannot be read", "save it as CSV in UTF-8, with the sample's columns") from error

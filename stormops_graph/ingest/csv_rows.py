@@ -80,7 +80,7 @@ def read_csv(
         )
     with open_text(file, encoding) as stream:
         first = stream.readline()
-        delimiter = settings.delimiter or _delimiter(first, set(own.values()))
+        delimiter = settings.delimiter or delimiter_of(first, set(own.values()))
         header = (_apart([first], delimiter) or [[]])[0]
         if not header:  # it spans lines, or stands further down
             stream.seek(0)
@@ -160,7 +160,7 @@ def _table(feed: Feed, places: dict[str, int], lines: list[int], batch: list[lis
     return pa.table(columns)
 
 
-def _delimiter(header: str, names: set[str]) -> str:
+def delimiter_of(header: str, names: set[str]) -> str:
     """The delimiter that takes most of the feed's own columns out of the header; a comma in doubt."""
     wanted = {name.casefold() for name in names}
 

@@ -225,10 +225,26 @@ def test_labels_that_cannot_be_read(tmp_path: Path) -> None:
     rows = [("calls", str(n), "x") for n in range(40_000)]  # beyond what is read to find out the columns
     latin = labels_file(tmp_path / "e.csv", rows)
     latin.write_bytes(latin.read_bytes() + b"calls,\xe9,x\n")
-    with pytest.raises(InputError, match="cannot be read as CSV"):
+    with pytest.raises(InputError, match=r"e\.csv line 40,002 is not UTF-8"):
         evaluate(con, latin)
-    with pytest.raises(InputError, match="a time in `from` or `to`"):
+    with pytest.raises(InputError, match="csv line 3: there is no feed 'callz'"):
+        evaluate(con, labels_file(tmp_path / "g.csv", [("calls", "a", "x"), ("callz", "a", "x")]))
+    for line, said in (("calls,a", "line 2 has 2 fields, and the first line 3"), ('calls,"a,x', "line 2 has a quote")):
+        (tmp_path / "h.csv").write_text(f"feed,record_id,household_id\n{line}\n")
+        with pytest.raises(InputError, match=said):
+            evaluate(con, tmp_path / "h.csv")
+    with pytest.raises(InputError, match=r"households\.csv line 2: a time in `from` or `to`"):
         evaluate(con, labels(tmp_path, FIVE, [("x", "P1", "soon", "")]))
+    with pytest.raises(InputError, match=r"households\.csv line 3: `from` is after `to`"):
+        evaluate(con, labels(tmp_path, FIVE, [("x", "P1", "", ""), ("x", "P1", "2024-02-01", "2024-01-01")]))
+
+
+def test_households_of_which_no_home_is_labelled_are_told(tmp_path: Path) -> None:
+    households = {row.true for row in FIVE}
+    one, *others = households
+    found = evaluate(workspace(FIVE), labels(tmp_path, FIVE, [(one, "P1", "", "")]))
+    assert found.unhoused == len(others) > 0
+    assert "Labelled households without a home in the labels: " in page(Evaluation(labelled=found), "storm")
 
 
 def labels_file(file: Path, rows: Iterable[Sequence[str]]) -> Path:

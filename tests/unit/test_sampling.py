@@ -10,16 +10,8 @@ import duckdb
 import pytest
 
 from stormops_graph.errors import ColumnMissing, Incomplete, InputError, Mistyped
-from stormops_graph.evaluation.sampling import (
-    Answered,
-    Stratum,
-    allocated,
-    count_pairs,
-    estimate,
-    read_review,
-    strangers,
-    write_sample,
-)
+from stormops_graph.evaluation.reviews import read_review, strangers
+from stormops_graph.evaluation.sampling import Answered, Stratum, allocated, count_pairs, estimate, write_sample
 from stormops_graph.tables import MEMBERSHIP, RECORD, Connection
 
 
@@ -151,8 +143,30 @@ def test_what_is_no_review_is_told(tmp_path: Path) -> None:
     file.write_text("household_id,record\nh,r\n")
     with pytest.raises(ColumnMissing, match="stratum"):
         read_review(file)
-    file.write_text("household_id,stratum,households_in_stratum,record,belongs_with\nh,two,4,r,1\n")
-    with pytest.raises(InputError, match="cannot be read"):
+    file.write_text("household_id,stratum,households_in_stratum,record,belongs_with\nh,2,4,r,1\nh,two,4,r,1\n")
+    with pytest.raises(InputError, match="line 3: stratum is no whole number: 'two'"):
+        read_review(file)
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "said"),
+    [
+        ("h1,2,3,2,calls:1-1,1\n", "h1,2,3,2,calls:1-1,1\nh1,2,3,2,calls:1-1,2\n", "twice, in lines 3 and 4"),
+        ("h1,2,3,2,calls:1-1,1\n", "", "has 1 of the 2 lines of the household in line 2"),
+        ("h1,2,3,2,calls:1-1", "h7,2,3,2,calls:1-1", "has 1 of the 2 lines of the household in line"),
+        ("h1,2,3,2,calls:1-1", "h1,3,3,2,calls:1-1", "in line 2 another stratum or size than in line 3"),
+        ("h2,2,3,2,", "h2,2,4,2,", "in lines 2 and 4 that stratum 2 has 3 and 4 households"),
+        (",2,3,2,", ",2,1,2,", "has 2 households of stratum 2, which has 1 by line 2"),
+    ],
+)
+def test_a_review_is_the_sample_as_it_was_written(tmp_path: Path, was: str, now: str, said: str) -> None:
+    file, head = tmp_path / "review.csv", "household_id,stratum,households_in_stratum,records_in_household,record"
+    text = f"{head},belongs_with\n" + "".join(f"h{n},2,3,2,calls:{n}-{one},1\n" for n in (1, 2) for one in (0, 1))
+    file.write_text(text)
+    assert read_review(file).households == 2
+    file.write_text(text.replace(was, now))
+    assert was in text
+    with pytest.raises(InputError, match=said):
         read_review(file)
 
 
