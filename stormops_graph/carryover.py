@@ -25,7 +25,7 @@ from stormops_graph.tables import IDENTIFIER_NEWS, RECORD_NEWS, Connection, Tabl
 
 CARRIED = Table("carried", {"name": "VARCHAR", "made_by": "VARCHAR"})
 # What these say may change with their version.
-_READERS = ("duckdb", "fastaddress", "numpy", "phonenumbers", "rapidfuzz", "splink")
+_READERS = ("anyascii", "duckdb", "fastaddress", "numpy", "phonenumbers", "rapidfuzz", "splink")
 
 
 @cache

@@ -7,6 +7,8 @@ import unicodedata
 from collections.abc import Iterable
 from functools import lru_cache
 
+from anyascii import anyascii
+
 from stormops_graph.normalise.surnames import IRISH, of_one
 
 _KNOWN = 1 << 14  # first and last names come again and again, and are looked up
@@ -70,10 +72,10 @@ def suffix_of(parts: Iterable[str]) -> str | None:
 
 
 def plain(text: str) -> str:
-    """A text in small ASCII letters, with one blank between its words."""
+    """A text in small ASCII letters, other scripts as they are spelt in these; one blank between its words."""
     if not text.isascii():
-        letters = unicodedata.normalize("NFKD", text.replace("ß", "ss").replace("’", "'"))
-        text = letters.encode("ascii", "ignore").decode()
+        letters = "".join(anyascii(letter) if letter.isalpha() else letter for letter in text.replace("’", "'"))
+        text = unicodedata.normalize("NFKD", letters).encode("ascii", "ignore").decode()
     return " ".join(text.lower().split())
 
 

@@ -252,6 +252,12 @@ REMARKS = (
         ("rJohn Noble", ("john", "noble")),
         ("cCARD JAMES", ("james", "card")),
         ("cGREENWELL THERE", ("there", "greenwell")),  # Theresa, cut off
+        # Letters that are no Latin ones, or none with a mark.
+        (f"pĐức{PART}Đặng", ("duc", "dang")),
+        ("rŁukasz Sørensen", ("lukasz", "sorensen")),
+        ("rCruz 🏠", (None, "cruz")),
+        (f"pАлександр{PART}Солженицын", ("aleksandr", "solzhenitsyn")),
+        (f"p小明{PART}王", ("xiao", "wang")),
         ("rKim In He", ("kim", "he")),
         ("rSon To", ("son", "to")),
     ],
