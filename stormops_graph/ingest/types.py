@@ -28,7 +28,7 @@ CREATE OR REPLACE TEMP MACRO feed_trim(raw) AS
     trim(regexp_replace(raw, '[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]', '', 'g'),
          ' ' || chr(9) || chr(10) || chr(13) || chr(160));
 CREATE OR REPLACE TEMP MACRO feed_text(trimmed) AS (
-    CASE WHEN lower(trimmed) NOT IN ('', 'null', 'n/a', 'none', '-') THEN trimmed END);
+    CASE WHEN lower(trimmed) NOT IN ('', 'null', 'n/a', 'none', '-', '(not set)', 'undefined') THEN trimmed END);
 CREATE OR REPLACE TEMP MACRO feed_usual_time(value) AS (
     CASE WHEN regexp_full_match(value, '\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?)?')
          THEN TRY_CAST(value AS TIMESTAMP)

@@ -35,7 +35,7 @@ SELECT print, 'ga4:' || left(sha256(user_pseudo_id), 16) AS record, user_pseudo_
        folded(home_value_band) AS home_value_band,
        CASE WHEN year_built BETWEEN 1600 AND 2200 THEN round(year_built)::INTEGER END AS year_built,
        square_footage, event_id, playbook_id AS play_id,
-       coalesce(zip_of(zip_code), a.zip5) AS zip5, nullif(folded(geo_city), '(not set)') AS city,
+       coalesce(zip_of(zip_code), a.zip5) AS zip5, folded(geo_city) AS city,
        CASE WHEN street_no IS NOT NULL THEN struct_pack(
            key := address_key_of(street_no, street_name, street_type, unit, coalesce(zip_of(zip_code), a.zip5)),
            street_no, street_name, street_type, unit, zip5 := coalesce(zip_of(zip_code), a.zip5),

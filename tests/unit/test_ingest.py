@@ -223,7 +223,7 @@ def test_own_column_names(con: Connection, tmp_path: Path) -> None:
         read(con, tmp_path, "calls", CALLS, columns={"caller_nmber": "x"})
 
 
-@pytest.mark.parametrize("word", ["", "  ", "NULL", "null", "N/A", "none", "-"])
+@pytest.mark.parametrize("word", ["", "  ", "NULL", "null", "N/A", "none", "-", "(not set)", "undefined"])
 def test_words_for_no_value(con: Connection, tmp_path: Path, word: str) -> None:
     text = CALLS + f"c1,2024-05-28,{word},x\nc2,2024-05-28,2,{word}\n"
     read(con, tmp_path, "calls", text)
