@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from stormops_graph.cluster.cards import part_by_cards
-from stormops_graph.cluster.forms import set_forms_aside
+from stormops_graph.cluster.forms import part_forms, set_forms_aside
 from stormops_graph.cluster.homeslips import set_slips_aside
 from stormops_graph.cluster.leftovers import part_leftovers
 from stormops_graph.rules.ruleset import ClusterRules
@@ -173,6 +173,7 @@ def gather_evidence(con: Connection, rules: ClusterRules, cookie_at_least: float
     con.execute(_SHOWN)
     part_by_cards(con)
     part_leftovers(con)
+    part_forms(con)
     con.execute(_PARTED_OUT)
 
 

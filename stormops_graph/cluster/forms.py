@@ -3,7 +3,7 @@
 Whoever's email or phone is in the form is known at another home. A form that nobody of his bears out is no move if he
 or his family is told of at that home since, or if a family of another name that lives at the form's home is seen since.
 Then the browser keeps its address but has no home by it: it goes where its ties lead.
-Invariant: what is decided of a browser depends on the pairs and homes of its component alone.
+Invariant: what is decided of a browser depends on its component alone: whom it is parted from, stays in it.
 """
 
 from __future__ import annotations
@@ -38,22 +38,35 @@ DELETE FROM form WHERE n IN (
     f"""
 CREATE OR REPLACE TEMP TABLE form_astray AS
 WITH stranger AS (
-    SELECT f.n, f.first_seen, z.n AS other, {_TOLD} AS told FROM form f JOIN evidence_record z ON z.home = f.home
+    SELECT f.n, f.home, f.first_seen, z.n AS other, {_TOLD} AS told
+    FROM form f JOIN evidence_record z ON z.home = f.home
     WHERE z.surname <> f.surname AND NOT starts_with(z.record, 'ga4:')
 )
-SELECT f.n FROM form f JOIN evidence_record z ON z.home = f.kin_home AND z.surname = f.surname
+SELECT f.n, f.home FROM form f JOIN evidence_record z ON z.home = f.kin_home AND z.surname = f.surname
 WHERE {_TOLD} > f.first_seen
-UNION SELECT n FROM stranger WHERE told > first_seen
-UNION SELECT s.n FROM stranger s JOIN form_tie t ON t.n = s.other JOIN evidence_record w ON w.n = t.other
+UNION SELECT n, home FROM stranger WHERE told > first_seen
+UNION SELECT s.n, s.home FROM stranger s JOIN form_tie t ON t.n = s.other JOIN evidence_record w ON w.n = t.other
 WHERE w.n <> s.n AND w.home IS NULL AND w.last_seen > s.first_seen
 """,  # noqa: S608  (fixed words)
-    "UPDATE evidence_record SET home = NULL, home_probability = 0 WHERE n IN (FROM form_astray)",
+    "UPDATE evidence_record SET home = NULL, home_probability = 0 WHERE n IN (SELECT n FROM form_astray)",
 )
+_PARTED = """
+INSERT INTO evidence_parted
+SELECT least(f.n, z.n), greatest(f.n, z.n) FROM form_astray f JOIN evidence_record z ON z.home = f.home
+"""
 
 
 def set_forms_aside(con: Connection, tied_at_least: float) -> None:
-    """Read evidence_edge and record_home; take their home from such browsers in evidence_record."""
+    """Read evidence_edge and record_home; take their home from such browsers in evidence_record, and note it in
+    `form_astray`.
+    """
     for statement in _FORMS:
         con.execute(statement, {"tied_at_least": tied_at_least} if "$tied" in statement else {})
-    for name in ("form_tie", "form", "form_astray"):
+    for name in ("form_tie", "form"):
         con.execute(f"DROP TABLE {name}")
+
+
+def part_forms(con: Connection) -> None:
+    """Add such browsers' pairs with whom they would live with to evidence_parted."""
+    con.execute(_PARTED)
+    con.execute("DROP TABLE form_astray")

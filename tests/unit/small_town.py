@@ -32,20 +32,30 @@ COLUMNS = {
 @contextmanager
 def resolved(folder: Path, **feeds: Sequence[str]) -> Iterator[Connection]:
     """The tables of a first run on these lines of feeds, of homes 10 to 29 in all streets."""
+    write(folder, **feeds)
+    with duckdb.connect(config={"threads": 1}) as con:
+        resolve(con, folder)
+        yield con
+
+
+def write(folder: Path, **feeds: Sequence[str]) -> None:
+    """These lines of feeds, and the homes, as files."""
     homes = [f"{n} {street},{n} {street},75201" for n in range(10, 30) for street in STREETS]
     listed = {"properties": "property_id,address,zip_code"} | {feed: COLUMNS[feed] for feed in feeds}
     for feed, columns in listed.items():
         lines = filter(None, (columns, *feeds.get(feed, homes)))
         (folder / f"{feed}.{'csv' if columns else 'jsonl'}").write_text("".join(f"{line}\n" for line in lines))
-    with duckdb.connect(config={"threads": 1}) as con:
-        ingest(con, discover(folder), folder)
-        normalise(con, RULES.folder)
-        link(con, RULES, read_model(RULES))
-        for table in (DECISION, LAST_MEMBERSHIP, USED_ID):
-            table.ensure(con)
-        bind(con, datetime.max)
-        cluster(con, RULES.household.cluster, RULES.session.place_at_least, uuid.UUID(int=7))
-        yield con
+
+
+def resolve(con: Connection, folder: Path) -> None:
+    """A night's run on the files of the folder, in the tables of the night before."""
+    ingest(con, discover(folder), folder)
+    normalise(con, RULES.folder)
+    link(con, RULES, read_model(RULES))
+    for table in (DECISION, LAST_MEMBERSHIP, USED_ID):
+        table.ensure(con)
+    bind(con, datetime.max)
+    cluster(con, RULES.household.cluster, RULES.session.place_at_least, uuid.UUID(int=7))
 
 
 def together(con: Connection, level: str = "household") -> list[set[str]]:

@@ -7,6 +7,7 @@ import json
 from datetime import datetime
 from pathlib import Path
 
+import duckdb
 import pytest
 import small_town
 
@@ -100,3 +101,19 @@ def test_a_form_alone_moves_nobody_who_is_seen_at_home_since_nor_to_where_anothe
         assert small_town.lived(con, "C1") == ({"10 Elm St", "20 Oak Ave"} if moved else {"10 Elm St"})
         assert small_town.lived(con, "K") == small_town.lived(con, "C1")
         assert "20 Oak Ave" in small_town.lived(con, "C2")
+
+
+def test_nights_on_which_the_call_comes_and_goes_say_what_a_full_run_says(tmp_path: Path) -> None:
+    form, found = filled_in(3, OLGA, "20 Oak Ave"), []
+    other = "call1,2024-05-01T10:00:00Z,4695550123,"
+    with duckdb.connect(config={"threads": 1}) as con:
+        for night, calls in enumerate([(other,), (other, RAJ_CALLS), (other,)]):
+            feeds = {"crm_contacts": CONTACTS, "calls": calls, "ga4_events": [form]}
+            small_town.write(tmp_path, **feeds)
+            small_town.resolve(con, tmp_path)
+            (full := tmp_path / f"full{night}").mkdir()
+            with small_town.resolved(full, **feeds) as whole:
+                assert small_town.together(con) == small_town.together(whole)
+                assert memberships(con) == memberships(whole)
+            found.append(small_town.lived(con, "C1"))
+    assert found == [{"10 Elm St", "20 Oak Ave"}, {"10 Elm St"}, {"10 Elm St", "20 Oak Ave"}]
