@@ -46,13 +46,13 @@ def read_review(file: Path) -> Reviewed:
         households[answer.household].append(answer)
     for answers in households.values():
         _hold_whole(file, answers)
+    _hold_strata(file, households)
     strata: dict[int, Stratum] = {}
     for _, answers in sorted(households.items()):
         part = strata.setdefault(answers[0].stratum, Stratum(answers[0].households))
         words = [answer.word for answer in answers]
         if not {"", "?"} & set(words):
             part.answered.append(count_pairs(words))
-    _hold_strata(file, households)
     unanswered = len(households) - sum(len(part.answered) for part in strata.values())
     if unanswered == len(households):
         raise InputError(
