@@ -31,8 +31,11 @@ class Remarks:
         kept, parts = "", _PARTS.split(_DO_NOT.sub("dont", text))
         for before, part in zip(["", *parts[1::2]], parts[::2], strict=True):
             behind = bool(kept) and before.strip() != ","  # where no given name is
-            if name := "" if behind and not self._known.isdisjoint(words_of(part)) else self._name(part, bool(kept)):
-                kept += (before if kept else "") + name
+            if self._known.isdisjoint(words_of(part)):
+                name = " ".join(_apart(part))
+            else:
+                name = "" if behind else self._name(part, bool(kept))
+            kept += (before if kept and name else "") + name
         return kept
 
     def are(self, words: Words) -> bool:
@@ -42,9 +45,7 @@ class Remarks:
 
     def _name(self, part: str, behind: bool) -> str:
         """What stands before a part's first remark, or behind one that says whose name comes (new owner Garcia)."""
-        runs = [
-            list(run) for _, run in groupby(part.replace("&", " & ").split(), lambda word: self._can_be(words_of(word)))
-        ]
+        runs = [list(run) for _, run in groupby(_apart(part), lambda word: self._can_be(words_of(word)))]
         at = next((n for n, run in enumerate(runs) if self.are(words_of(" ".join(run)))), len(runs))
         if at or not runs:
             return " ".join(chain(*runs[:at]))
@@ -59,3 +60,7 @@ class Remarks:
     @cached_property
     def _known(self) -> frozenset[str]:
         return self.telling | self.others
+
+
+def _apart(part: str) -> list[str]:
+    return part.replace("&", " & ").split()
