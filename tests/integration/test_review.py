@@ -30,7 +30,7 @@ from stormops_graph.settings import Gate
 from stormops_graph.simulation import simulate
 from stormops_graph.stewardship.ledger import open_ledger
 
-HOUSEHOLDS, SEED, VERDICTS, BURST = 140, 11, 200, 12
+HOUSEHOLDS, SEED, VERDICTS, BURST = 140, 11, 200, 40
 Drive = Callable[[Pilot[None]], Awaitable[None]]
 
 
