@@ -59,7 +59,10 @@ _LOT = re.compile(rf"(?<=\w),? (?:{_PARK_WORDS})\.? ?#? ?(?=\d)", re.IGNORECASE)
 _IN_BUILDING = re.compile(
     r",? (?:bldg|building) (\w+),? (?:(?:apartment|apt|unit|suite|ste)\.? ?#?|#) ?(?=\w)", re.IGNORECASE
 )
-_RUN_TOGETHER = re.compile(r"\b(bldg|building|apt|unit|ste|suite)(?=\d)", re.IGNORECASE)
+# Before the number: most lines have few, and a word is looked for at each letter otherwise.
+_RUN_TOGETHER = re.compile(
+    r"(?=\d)(?:(?<=\bbldg)|(?<=\bbuilding)|(?<=\bapt)|(?<=\bunit)|(?<=\bste)|(?<=\bsuite))", re.IGNORECASE
+)
 # A road that has a number for a name, behind that of the house. State, US and plain highways are one, as people write
 # any of them; at an interstate nobody lives but on its frontage road.
 _NUMBERED_ROAD = re.compile(
@@ -122,7 +125,7 @@ def _plain_line(text: str) -> str:
     if _BEGINS.match(line):
         for pattern, said in _BEGINNING:
             line = pattern.sub(said, line)
-    line = _LOT.sub(" Apt ", _RUN_TOGETHER.sub(r"\1 ", _KING.sub("Martin Luther King", line)))
+    line = _LOT.sub(" Apt ", _RUN_TOGETHER.sub(" ", _KING.sub("Martin Luther King", line)))
     if road := _NUMBERED_ROAD.match(line):
         line = _on_road(road) + _IN_BUILDING.sub(r" Apt \1-", line[road.end() :])
     several = _RANGE.match(line)

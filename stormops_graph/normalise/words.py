@@ -19,7 +19,7 @@ TITLES = {"mr", "mrs", "ms", "miss", "mx", "dr", "drs", "sr", "sra", "srta", "re
 }
 GENERATIONS = {"sr": "sr", "jr": "jr", "ii": "jr", "iii": "iii", "iv": "iv"}  # as written → as read
 SUFFIXES = {*GENERATIONS, "v", "md", "phd", "dds", "esq", "cpa", "rn", "dvm", "ret", "nd", "rd", "th"}
-_APART = re.compile(rf"\b(?:(o) (?=(?:{IRISH})\b)|(mc) (?=[a-z]{{3}}))")  # O Brien, Mc Donald
+_APART = re.compile(rf"(?<=\bo) (?=(?:{IRISH})\b)|(?<=\bmc) (?=[a-z]{{3}})")  # the blank in O Brien, Mc Donald
 _SAINT = re.compile(r"\bsaint (?=[a-z]{3})")
 _SILENT = re.compile(r"['’`.\"()]")
 _OTHER = re.compile(r"[^a-z,&-]+")
@@ -85,7 +85,7 @@ def folded(text: str) -> str:
     letters = plain(text)
     if letters.isalpha():
         return letters
-    return _SAINT.sub("st ", _APART.sub(r"\1\2", " ".join(_OTHER.sub(" ", _SILENT.sub("", letters)).split())))
+    return _SAINT.sub("st ", _APART.sub("", " ".join(_OTHER.sub(" ", _SILENT.sub("", letters)).split())))
 
 
 @lru_cache(_KNOWN)
