@@ -21,7 +21,7 @@ from stormops_graph.evaluation.findings import (
     unhoused,
 )
 
-from .screen import count, fitted, grid, heading, safe, say_simulated
+from .screen import count, counted, fitted, grid, heading, safe, say_simulated
 
 _WORST = 3  # of each kind on the terminal; all of them are in the report and in the JSON
 
@@ -95,7 +95,7 @@ def _show_mistakes(console: Console, title: str, mistakes: Sequence[Mistake]) ->
     heading(console, title)
     for mistake in mistakes[:_WORST]:
         pieces = " + ".join(count(piece.rows) for piece in mistake.pieces)
-        console.print(safe(f"  {mistake.id}  {count(mistake.pairs)} wrong pairs: {pieces} rows"))
+        console.print(safe(f"  {mistake.id}  {counted(mistake.pairs, 'wrong pair')}: {pieces} rows"))
         for tie in mistake.ties[:1]:
             console.print(safe(f"    {_record(tie.left)}", "dim"))
             console.print(safe(f"    {_record(tie.right)}", "dim"))

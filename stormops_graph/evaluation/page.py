@@ -152,8 +152,8 @@ def _mistake(mistake: Mistake) -> str:
         else f"<p class='fine'>{escaped(mistake.untied or '')}</p>"
     )
     return (
-        f"<article><h3>{escaped(mistake.id)}</h3><p>{mistake.rows:,} rows, {mistake.pairs:,} wrong pairs: {pieces}</p>"
-        f"{evidence}</article>"
+        f"<article><h3>{escaped(mistake.id)}</h3><p>{mistake.rows:,} rows, "
+        f"{mistake.pairs:,} wrong pair{'s' * (mistake.pairs != 1)}: {pieces}</p>{evidence}</article>"
     )
 
 
