@@ -47,7 +47,7 @@ class Remarks:
         """What stands before a part's first remark, or behind one that says whose name comes (new owner Garcia)."""
         runs = [list(run) for _, run in groupby(_apart(part), lambda word: self._can_be(words_of(word)))]
         at = next((n for n, run in enumerate(runs) if self.are(words_of(" ".join(run)))), len(runs))
-        if at or not runs:
+        if at:
             return " ".join(chain(*runs[:at]))
         told = [word for word in words_of(" ".join(runs[0])) if len(word) > 1]
         named = " ".join(chain(*runs[1:]))
