@@ -17,18 +17,19 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-
-import truststore
+from typing import TYPE_CHECKING
 
 from stormops_graph.errors import StoreError
 from stormops_graph.ports import Progress
+
+if TYPE_CHECKING:
+    from stormops_graph.services.maven import Repository
 
 LOCK_FILE = "neo4j-2026.08.1.lock"
 NEO4J_VERSION = "2026.08.1"
 THREADS = 8
 ATTEMPTS = 3
 RETRY_SECONDS = 2.0
-TIMEOUT_SECONDS = 30
 STAGING_PREFIX = ".stormops-"
 ABANDONED_SECONDS = 3600
 ELSEWHERE = (
@@ -125,15 +126,17 @@ def fetch(jars: Sequence[Jar], source: JarSource, progress: Progress) -> list[Pa
 
 def _download(jars: Sequence[Jar], source: JarSource, progress: Progress) -> None:
     """Fetch `jars` into the cache, several at a time."""
-    truststore.inject_into_ssl()  # a company's own authority is in the system's store, not in the library's list
+    from stormops_graph.services import maven  # noqa: PLC0415  (slow to import, and wanted once in a project's life)
+
     with (
         progress.stage(f"fetching Neo4j {NEO4J_VERSION} ({len(jars)} jars, once)") as task,
         _staging(source.cache) as staging,
+        maven.reached(source.url, THREADS) as repository,
         ThreadPoolExecutor(THREADS) as pool,
     ):
         task.total(sum(jar.size for jar in jars))
         by_size = sorted(jars, key=lambda jar: (-jar.size, jar.path))  # the longest first, none waits for it
-        pending = {pool.submit(_download_one, jar, source, staging): jar for jar in by_size}
+        pending = {pool.submit(_download_one, jar, source, staging, repository): jar for jar in by_size}
         try:
             for done in as_completed(pending):
                 done.result()
@@ -163,33 +166,22 @@ def _staging(cache: Path) -> Iterator[Path]:
         shutil.rmtree(staging, ignore_errors=True)
 
 
-def _download_one(jar: Jar, source: JarSource, staging: Path) -> None:
+def _download_one(jar: Jar, source: JarSource, staging: Path, repository: Repository) -> None:
     """Fetch one jar, check it and move it to its place in the cache."""
     reason = ""
+    file = staging / jar.name
     for attempt in range(ATTEMPTS):
         time.sleep(attempt * RETRY_SECONDS)
-        (staging / jar.path).unlink(missing_ok=True)
         try:
-            file = _from_repository(jar, source.url, staging)
+            repository.save(jar.path, file)
             if jar.is_at(file):
                 place = source.place(jar)
                 place.parent.mkdir(parents=True, exist_ok=True)
                 file.replace(place)
                 return
             reason = "what came is not what the lock says"
-        except (
-            OSError,
-            RuntimeError,
-        ) as error:  # requests' are OSErrors, jgo's RuntimeErrors
-            reason = type(error).__name__ if isinstance(error, OSError) else "the repository does not have it"
+        except FileNotFoundError:
+            reason = "the repository does not have it"
+        except OSError as error:
+            reason = type(error).__name__
     raise StoreError(f"cannot fetch {jar.name} from {source.url or 'Maven Central'}: {reason}", ELSEWHERE)
-
-
-def _from_repository(jar: Jar, url: str | None, staging: Path) -> Path:
-    """The jar as the Maven repository at `url` gives it, unchecked, below `staging`; jgo knows where Central is."""
-    from jgo.maven import MavenContext  # noqa: PLC0415  (slow to import, and wanted once in a project's life)
-
-    remote = {"central": url} if url else None
-    context = MavenContext(repo_cache=staging, remote_repos=remote, timeout=TIMEOUT_SECONDS)
-    component = context.project(jar.group, jar.artifact).at_version(jar.version)
-    return Path(component.artifact(classifier=jar.classifier).resolve())

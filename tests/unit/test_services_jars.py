@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from stormops_graph.errors import StoreError
-from stormops_graph.services import jars
+from stormops_graph.services import jars, maven
 from stormops_graph.services.jars import Jar, JarSource, fetch, locked_jars
 
 
@@ -75,6 +75,7 @@ def source(tmp_path: Path, repository: Path) -> Iterator[JarSource]:
 def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.setattr(jars, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(maven, "RETRY_SECONDS", 0.01)
 
 
 def test_the_lock_is_complete() -> None:
@@ -123,6 +124,20 @@ def test_a_jar_nobody_has(source: JarSource, repository: Path) -> None:
     (repository / jar.path).unlink()
     with pytest.raises(StoreError, match="the repository does not have it"):
         fetch([jar], source, Said())
+
+
+def test_a_busy_repository_is_asked_again(source: JarSource, repository: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter((429, 503))
+    give = Silent.do_GET
+
+    def busy_first(self: Silent) -> None:
+        code = next(answers, None)
+        self.send_error(code) if code else give(self)
+
+    monkeypatch.setattr(Silent, "do_GET", busy_first)
+    jar = make_jar(repository, "wanted", b"wanted by many")
+    assert fetch([jar], source, Said())[0].read_bytes() == b"wanted by many"
+    assert next(answers, None) is None
 
 
 def test_no_network(tmp_path: Path, repository: Path) -> None:
