@@ -8,12 +8,13 @@ from typing import Annotated
 
 import typer
 
+from stormops_graph.counts import count
 from stormops_graph.errors import SettingsError
 from stormops_graph.ports import Progress
 from stormops_graph.project import SETTINGS_FILE, Project
 
 from .progress import progress_for
-from .screen import SIMULATED, count, grid, heading, safe, screen
+from .screen import SIMULATED, grid, heading, safe, screen
 
 DEMO_HOUSEHOLDS, DEMO_SEED = 1000, 7
 

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from stormops_graph.chances import percent
+from stormops_graph.counts import count
 from stormops_graph.project import Project
 
 from .options import HERE, AsJson, ProjectFolder, Steward, steward
-from .screen import count, grid, heading, print_json, safe, say_simulated, screen
+from .screen import grid, heading, print_json, safe, say_simulated, screen
 
 if TYPE_CHECKING:
     from stormops_graph.stewardship.books import Books, Say

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from stormops_graph.chances import percent
+from stormops_graph.counts import count
 from stormops_graph.reports.attribution import RepCredit
 
 from .credit_rows import TOP, Row, interval, published
-from .screen import count, grid, safe
+from .screen import grid, safe
 
 
 def show_zips(console: Console, areas: Sequence[Row], model: str) -> None:

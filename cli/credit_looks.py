@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from stormops_graph.counts import counted
 from stormops_graph.project import SETTINGS_FILE, Project
 
-from .screen import counted, margin, safe
+from .screen import margin, safe
 
 if TYPE_CHECKING:
     from stormops_graph.reports.attribution import AttributionReport

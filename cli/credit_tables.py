@@ -8,12 +8,13 @@ from rich.console import Console
 
 from stormops_graph.attribution.coding import WHOLE_STORM
 from stormops_graph.chances import percent
+from stormops_graph.counts import count, counted
 from stormops_graph.reports.attribution import AttributionReport, Lift
 from stormops_graph.reports.closed_storms import ClosedStorm, CreditChange, PayChange
 
 from .credit_groups import show_personas, show_reps, show_zips
 from .credit_rows import TOP, Row, interval, published
-from .screen import count, counted, grid, heading, safe, say_simulated
+from .screen import grid, heading, safe, say_simulated
 
 _BAR = 14  # so that the longest name of a shipped play fits into 80 columns
 _TOP_CARRIERS = 2  # what fits into 80 columns

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stormops_graph.counts import count
 from stormops_graph.project import Project
 
 from .options import HERE, AsJson, ProjectFolder, Show
-from .screen import count, margin, print_json, safe, screen
+from .screen import margin, print_json, safe, screen
 
 if TYPE_CHECKING:
     from stormops_graph.evaluation.findings import Evaluation

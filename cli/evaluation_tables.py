@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from stormops_graph.chances import chance, percent
+from stormops_graph.counts import count, counted
 from stormops_graph.evaluation.findings import (
     Evaluation,
     Judged,
@@ -21,7 +22,7 @@ from stormops_graph.evaluation.findings import (
     unhoused,
 )
 
-from .screen import count, counted, fitted, grid, heading, safe, say_simulated
+from .screen import fitted, grid, heading, safe, say_simulated
 
 _WORST = 3  # of each kind on the terminal; all of them are in the report and in the JSON
 

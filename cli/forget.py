@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from stormops_graph.counts import count
 from stormops_graph.project import Project
 
 from .options import HERE, AsJson, ProjectFolder, Steward, steward
 from .progress import progress_for
-from .screen import count, grid, heading, print_json, safe, screen
+from .screen import grid, heading, print_json, safe, screen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

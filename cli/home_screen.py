@@ -10,10 +10,11 @@ from typing import Any
 from rich.console import Console
 
 from stormops_graph.chances import chance
+from stormops_graph.counts import count
 from stormops_graph.lookup.find import Home, Likely
 from stormops_graph.masks import masked, masked_name
 
-from .screen import count, grid, heading, safe
+from .screen import grid, heading, safe
 
 _EVIDENCE = 10  # pairs that are shown, the strongest first
 _LIKELY = 3  # homes that are shown where none stands out, the likeliest first

@@ -9,11 +9,12 @@ from typing import Annotated
 
 import typer
 
+from stormops_graph.counts import count
 from stormops_graph.errors import NotFound
 from stormops_graph.project import Project
 
 from .options import HERE, AsJson, At, Household, ProjectFolder, Show
-from .screen import count, print_json, safe, screen
+from .screen import print_json, safe, screen
 
 
 class Export(StrEnum):

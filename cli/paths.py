@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stormops_graph.chances import percent
+from stormops_graph.counts import count, counted
 from stormops_graph.project import SETTINGS_FILE, Project
 from stormops_graph.settings import Settings
 
 from .options import HERE, AsJson, ProjectFolder
-from .screen import count, counted, grid, heading, margin, print_json, safe, say_simulated, screen
+from .screen import grid, heading, margin, print_json, safe, say_simulated, screen
 
 if TYPE_CHECKING:
     from rich.console import Console

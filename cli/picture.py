@@ -8,10 +8,11 @@ from typing import Annotated
 
 import typer
 
+from stormops_graph.counts import counted
 from stormops_graph.project import Project
 
 from .options import HERE, Household, ProjectFolder, Show
-from .screen import counted, safe, screen
+from .screen import safe, screen
 
 
 def picture(

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from rich.console import Console
 
 from stormops_graph.chances import percent
+from stormops_graph.counts import count, counted
 from stormops_graph.reports.plan import Moved, Moves, Plan, StormPlan
 
-from .screen import count, counted, grid, heading, safe, say_simulated
+from .screen import grid, heading, safe, say_simulated
 
 _LINES = 5  # of merges, splits, reps and touches that are shown; more are in the file
 _IDS = 3  # of one merge or split

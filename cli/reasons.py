@@ -11,6 +11,7 @@ from rich.text import Text
 from typer.core import TyperGroup
 
 from stormops_graph.chances import chance
+from stormops_graph.counts import counted
 from stormops_graph.ledger.decisions import Verdict, end_shown
 from stormops_graph.lookup.parts import agreeing
 from stormops_graph.masks import masked, masked_name
@@ -18,7 +19,7 @@ from stormops_graph.plain_text import plain
 from stormops_graph.project import Project
 
 from .options import HERE, AsJson, Household, ProjectFolder, Show
-from .screen import counted, grid, heading, print_json, safe, screen
+from .screen import grid, heading, print_json, safe, screen
 from .verdicts import as_dict as verdict_as_dict
 from .waterfall import Waterfall
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
+from stormops_graph.counts import count, counted
 from stormops_graph.plain_text import plain
 from stormops_graph.reports.amendment import AmendmentReport
 from stormops_graph.reports.attribution import AttributionReport
@@ -14,7 +15,7 @@ from stormops_graph.reports.plan import Moves
 from stormops_graph.reports.run import Change, Quarantined, RunReport
 
 from .credit_tables import show_credits
-from .screen import count, counted, grid, heading, safe, say_simulated, seconds
+from .screen import grid, heading, safe, say_simulated, seconds
 
 _REASONS = 12  # lines of the quarantine that are shown
 

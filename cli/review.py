@@ -9,12 +9,13 @@ import typer
 from rich.text import Text
 
 from stormops_graph.chances import chance
+from stormops_graph.counts import count
 from stormops_graph.plain_text import plain
 from stormops_graph.project import Project
 
 from .options import HERE, STEWARD, AsJson, ProjectFolder, Show
 from .progress import progress_for
-from .screen import count, fitted, grid, heading, print_json, safe, say_simulated, screen
+from .screen import fitted, grid, heading, print_json, safe, say_simulated, screen
 
 if TYPE_CHECKING:
     from stormops_graph.ports import Progress

@@ -12,6 +12,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from stormops_graph.counts import count, counted
 from stormops_graph.ledger.decisions import Level
 from stormops_graph.lookup.parts import in_words
 from stormops_graph.masks import masked, masked_name
@@ -20,7 +21,6 @@ from stormops_graph.review.agreement import Agreement
 from stormops_graph.review.case import FIELDS, Case, Link, Shown
 from stormops_graph.review.effects import Effect, Moved
 
-from .screen import count, counted
 from .verdicts import as_dict
 from .waterfall import Waterfall
 
@@ -161,7 +161,7 @@ def _moves(moved: Moved | str) -> str:
     if not moved.touches:
         return "no touch"
     return (
-        f"{counted(moved.touches, 'touch').replace('touchs', 'touches')}, {counted(moved.journeys, 'journey')}, "
+        f"{counted(moved.touches, 'touch')}, {counted(moved.journeys, 'journey')}, "
         f"{counted(moved.conversions, 'conversion')}, credit {moved.credit:.2f}"
     )
 

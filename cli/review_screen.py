@@ -14,6 +14,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Static
 
+from stormops_graph.counts import count, counted
 from stormops_graph.errors import StormopsError
 from stormops_graph.ledger.decisions import Decision, Level, Verdict
 from stormops_graph.plain_text import plain
@@ -30,7 +31,6 @@ from .review_keys import FOOTER, KEYS
 from .review_panels import History, Line, help_page
 from .review_panels import Page as ReadingPage
 from .review_sheet import Sheet
-from .screen import count, counted
 
 _REST = 0.25  # seconds on a case before the graph is asked what would move
 _LOOK_OUT = 20.0  # seconds between two looks whether a newer run has come

@@ -11,12 +11,13 @@ import typer
 from rich.text import Text
 
 from stormops_graph.chances import percent
+from stormops_graph.counts import count, counted
 from stormops_graph.plain_text import plain
 from stormops_graph.project import Project
 
 from .options import HERE, AsJson, ProjectFolder
 from .progress import progress_for
-from .screen import count, counted, grid, heading, print_json, safe, screen
+from .screen import grid, heading, print_json, safe, screen
 
 if TYPE_CHECKING:
     from stormops_graph.pipeline.comparing import RulesDiff, Sides

@@ -54,16 +54,6 @@ def safe(value: object, style: str = "") -> Text:
     return Text(plain(value), style=style)
 
 
-def count(number: float | None) -> str:
-    """A whole number with thousands marked; a dash where there is none."""
-    return "–" if number is None else f"{number:,.0f}"
-
-
-def counted(number: int, word: str) -> str:
-    """A number with its word, in the plural but for one."""
-    return f"{count(number)} {word}{'s' * (number != 1)}"
-
-
 def seconds(duration: float) -> str:
     """A duration as people say it."""
     if duration < 60:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from stormops_graph.counts import count
 from stormops_graph.ledger.rulings import IdentifierKind, Outcome
 from stormops_graph.project import Project
 
 from .options import HERE, AsJson, ProjectFolder, Show, Steward, steward
-from .screen import count, fitted, grid, print_json, safe, screen
+from .screen import fitted, grid, print_json, safe, screen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

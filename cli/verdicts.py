@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from stormops_graph.chances import chance
+from stormops_graph.counts import count
 from stormops_graph.ledger.decisions import Level, Verdict, end_shown
 from stormops_graph.ledger.naming import SHORT
 from stormops_graph.project import Project
@@ -18,7 +19,7 @@ from stormops_graph.project import Project
 from .households import take_effect, take_effect_of
 from .options import HERE, AsJson, ProjectFolder, Show, Steward, steward
 from .progress import progress_for
-from .screen import count, print_json, safe, screen
+from .screen import print_json, safe, screen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from stormops_graph.chances import percent
+from stormops_graph.counts import count
 from stormops_graph.errors import Disagreement
 from stormops_graph.project import SETTINGS_FILE, Project
 from stormops_graph.settings import Gate, Settings
 
 from .options import HERE, AsJson, ProjectFolder
 from .progress import progress_for
-from .screen import count, grid, heading, print_json, safe, screen
+from .screen import grid, heading, print_json, safe, screen
 
 if TYPE_CHECKING:
     from stormops_graph.pipeline import AreasAsked

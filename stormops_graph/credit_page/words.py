@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from stormops_graph.counts import counted
 from stormops_graph.credit_page.ranges import moved
 from stormops_graph.credit_page.storms import MODELS, Row, Storm
 from stormops_graph.reports.attribution import AttributionReport, Overview
@@ -124,8 +125,7 @@ def unattributed(storm: Storm) -> str:
     many = storm.area["unattributed"]
     if not many:
         return ""
-    verb = "conversion had" if many == 1 else "conversions had"
-    return f"<p class='fine'>{many:,} {verb} no play on the way; plays share the others.</p>"
+    return f"<p class='fine'>{counted(many, 'conversion')} had no play on the way; plays share the others.</p>"
 
 
 def meaning(report: AttributionReport, storms: Sequence[Storm]) -> list[str]:

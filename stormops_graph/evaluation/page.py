@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from stormops_graph.counts import counted
 from stormops_graph.evaluation.charts import placement_bar, reliability_chart, size_chart
 from stormops_graph.evaluation.findings import (
     Evaluation,
@@ -152,8 +153,8 @@ def _mistake(mistake: Mistake) -> str:
         else f"<p class='fine'>{escaped(mistake.untied or '')}</p>"
     )
     return (
-        f"<article><h3>{escaped(mistake.id)}</h3><p>{mistake.rows:,} rows, "
-        f"{mistake.pairs:,} wrong pair{'s' * (mistake.pairs != 1)}: {pieces}</p>{evidence}</article>"
+        f"<article><h3>{escaped(mistake.id)}</h3><p>{counted(mistake.rows, 'row')}, "
+        f"{counted(mistake.pairs, 'wrong pair')}: {pieces}</p>{evidence}</article>"
     )
 
 

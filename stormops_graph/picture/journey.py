@@ -7,6 +7,7 @@ from datetime import datetime
 from itertools import pairwise
 from math import sqrt
 
+from stormops_graph.counts import counted
 from stormops_graph.pages.drawing import dot, elided, labels, line, path, rect, text
 from stormops_graph.picture.household import WIDE, Drawing
 from stormops_graph.picture.subject import Step, Way
@@ -40,8 +41,7 @@ def journey_drawing(way: Way) -> Drawing:
 
 def _title(way: Way) -> str:
     ended = f"{way.conversion or 'conversion'} on {way.converted_at:%Y-%m-%d}" if way.converted_at else "no conversion"
-    touches = "1 touch" if len(way.touches) == 1 else f"{len(way.touches)} touches"
-    return f"journey through {way.event_id}, ZIP {way.zip_code}: {touches}, {ended}"
+    return f"journey through {way.event_id}, ZIP {way.zip_code}: {counted(len(way.touches), 'touch')}, {ended}"
 
 
 def _ends(way: Way) -> tuple[datetime, datetime]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from stormops_graph.chances import percent
+from stormops_graph.counts import counted
 from stormops_graph.errors import InputError, Mistyped
 from stormops_graph.pages.document import SIMULATED, check_page, document, section, table, write_page
 from stormops_graph.pages.drawing import escaped, svg
@@ -89,7 +90,7 @@ def _said(subject: Subject) -> str:
         (len(subject.records) + subject.left_out, "record"),
         (len(subject.ways), "journey"),
     )
-    said = ", ".join(f"{number} {word}{'s' * (number != 1)}" for number, word in figures)
+    said = ", ".join(counted(number, word) for number, word in figures)
     weakest = subject.weakest
     return f"{said}; the weakest bridge is {tie_said(weakest)}" if weakest else said
 

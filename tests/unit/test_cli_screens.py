@@ -17,8 +17,9 @@ from stormops_graph.cli.plan_tables import show_plan
 from stormops_graph.cli.progress import Bars, Lines, progress_for
 from stormops_graph.cli.reasons import show_history
 from stormops_graph.cli.report_tables import show_run
-from stormops_graph.cli.screen import count, fitted, grid, seconds
+from stormops_graph.cli.screen import fitted, grid, seconds
 from stormops_graph.cli.waterfall import Waterfall, waterfall
+from stormops_graph.counts import count
 from stormops_graph.evaluation.findings import Evaluation, Judged, JudgedLevel, JudgedPairs
 from stormops_graph.lookup.find import Evidence, Held, Home, Identifier, Likely, Member
 from stormops_graph.lookup.history import Event
