@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin
 
@@ -62,16 +62,27 @@ def line_of(text: str, place: Sequence[str | int]) -> int | None:
 def declarations_in(text: str) -> Iterator[tuple[int, Place]]:
     """Every table and entry of TOML `text`, with its line; arrays of tables are counted from 0."""
     table: Place = ()
-    counts: dict[Place, int] = {}
+    last: dict[Place, int] = {}  # of each array of tables
     for line, content in enumerate(text.splitlines(), start=1):
         if header := _TABLE.match(content):
-            table = _names(header[2])
+            *above, name = _names(header[2])
+            table = (*_within(above, last), name)
             if header[1] == "[[":
-                counts[table] = counts.get(table, -1) + 1
-                table = (*table, counts[table])
+                last[table] = last.get(table, -1) + 1
+                table = (*table, last[table])
             yield line, table
         elif entry := _ENTRY.match(content):
             yield line, table + _names(entry[1])
+
+
+def _within(names: Sequence[str | int], last: Mapping[Place, int]) -> Place:
+    """The place of `names`: in an array of tables it is in the last one."""
+    place: Place = ()
+    for name in names:
+        place = (*place, name)
+        if place in last:
+            place = (*place, last[place])
+    return place
 
 
 def _names(dotted: str) -> Place:

@@ -91,6 +91,13 @@ def test_lines_of_dotted_and_quoted_names() -> None:
     assert line_of(text, ("x",)) is None
 
 
+def test_lines_of_tables_within_arrays_of_tables() -> None:
+    text = "[[a]]\n[[a.b]]\nc = 1\n[[a.b]]\nc = 2\n[[a]]\n[[a.b]]\nc = 3\n[a.d]\ne = 4\n"
+    found = [line_of(text, ("a", *place)) for place in ((0, "b", 0, "c"), (0, "b", 1, "c"), (1, "b", 0, "c"))]
+    assert found == [3, 5, 8]
+    assert line_of(text, ("a", 1, "d", "e")) == 10
+
+
 def test_names_too_far_off_are_not_offered() -> None:
     assert nearest("bolt_prt", ["bolt_port", "uri"]) == "bolt_port"
     assert nearest("zzz", ["bolt_port", "uri"]) is None
