@@ -58,11 +58,12 @@ def resolve(con: Connection, folder: Path) -> None:
     cluster(con, RULES.household.cluster, RULES.session.place_at_least, uuid.UUID(int=7))
 
 
-def together(con: Connection, level: str = "household") -> list[set[str]]:
-    """The ids of the rows of each household or person that has some, in the order of their first."""
+def together(con: Connection, level: str = "household", case: str = "") -> list[set[str]]:
+    """The ids of each household or person of which one begins as the case does, in the order of their first."""
     found = con.execute(
         f"SELECT list(DISTINCT id) FROM source_row JOIN membership USING (record) WHERE {level} IS NOT NULL"
-        f" GROUP BY {level} ORDER BY min(id)"
+        f" GROUP BY {level} HAVING bool_or(starts_with(id, ?)) ORDER BY min(id)",
+        [case],
     ).fetchall()
     return [set(ids) for (ids,) in found]
 

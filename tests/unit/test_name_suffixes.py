@@ -2,52 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
 from small_town import resolved, together
 
-LANDLINE = "214-363-4040"
+from stormops_graph.tables import Connection
 
 
-def cards(last: Sequence[str], phones: Sequence[str], emails: Sequence[str], homes: Sequence[str] = ()) -> list[str]:
-    """Contacts C0, C1 … of John, at 12 Elm St or these homes."""
-    at = dict(enumerate(homes))
+def cards(
+    surname: str, suffixes: Sequence[str], phones: Sequence[str], emails: Sequence[str], *homes: str
+) -> list[str]:
+    """Contacts Smith0, Smith1 … of John, at these homes in turn."""
     return [
-        f'C{n},John,"{last[n]}",{phones[n]},{emails[n]},{at.get(n, "12 Elm St")},75201,2024-03-0{n + 1}'
-        for n in range(len(last))
+        f'{surname}{n},John,"{surname}{suffix}",{phones[n]},{emails[n]},{homes[n % len(homes)]},75201,2024-03-0{n + 1}'
+        for n, suffix in enumerate(suffixes)
     ]
 
 
-@pytest.mark.parametrize("phones", [(LANDLINE, LANDLINE), ("214-363-4040", "214-363-4041"), ("", "")])
-def test_a_father_and_a_son_of_one_home_are_two_people_whatever_they_share(
-    tmp_path: Path, phones: tuple[str, str]
-) -> None:
-    contacts = cards(("Smith Sr", "Smith, Jr."), phones, ("johnsmith@mail.com", "js1990@web.com"))
-    with resolved(tmp_path, crm_contacts=contacts) as con:
-        assert together(con) == [{"C0", "C1"}]
-        assert together(con, "person") == [{"C0"}, {"C1"}]
-        called = con.execute("SELECT given, surname, suffix FROM person ORDER BY ALL").fetchall()
-    assert called == [("john", "smith", "jr"), ("john", "smith", "sr")]
+CARDS = [
+    *cards("Smith", (" Sr", ", Jr."), ["214-363-4040"] * 2, ("johnsmith@mail.com", "js1990@web.com"), "12 Elm St"),
+    *cards(
+        "Brown", (" Sr", ", Jr."), ("972-518-7260", "972-518-7261"), ("jbrown@mail.com", "b77@web.com"), "17 Oak Ave"
+    ),
+    *cards("Miller", (" Sr", ", Jr."), ("", ""), ("johnmiller@mail.com", "jm2001@web.com"), "26 Cedar Ln"),
+    *cards("Walker", (" Jr", " II", " III"), ["469-702-1935"] * 3, [""] * 3, "21 Maple Dr"),
+    *cards("Turner", (" Sr", "", " Jr"), ["817-294-6618"] * 3, [""] * 3, "14 Pine Ct"),
+    *cards("Quenthoven", ("", ""), ["682-845-3307"] * 2, ["quent@mail.com"] * 2, "29 Elm St", "23 Pine Ct"),
+]
 
 
-def test_the_second_of_a_name_is_written_in_two_ways_and_the_third_is_another(tmp_path: Path) -> None:
-    with resolved(tmp_path, crm_contacts=cards(("Smith Jr", "Smith II", "Smith III"), [LANDLINE] * 3, [""] * 3)) as con:
-        assert together(con) == [{"C0", "C1", "C2"}]
-        assert together(con, "person") == [{"C0", "C1"}, {"C2"}]
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
+    with resolved(tmp_path_factory.mktemp("town"), crm_contacts=CARDS) as con:
+        yield con
 
 
-def test_who_says_nothing_of_it_is_either_but_joins_no_two(tmp_path: Path) -> None:
-    with resolved(tmp_path, crm_contacts=cards(("Smith Sr", "Smith", "Smith Jr"), [LANDLINE] * 3, [""] * 3)) as con:
-        persons = together(con, "person")
+@pytest.mark.parametrize("name", ["Smith", "Brown", "Miller"])  # of one number, of two near each other, of none
+def test_a_father_and_a_son_of_one_home_are_two_people_whatever_they_share(town: Connection, name: str) -> None:
+    assert together(town, case=name) == [{f"{name}0", f"{name}1"}]
+    assert together(town, "person", name) == [{f"{name}0"}, {f"{name}1"}]
+    called = town.execute("SELECT given, suffix FROM person WHERE surname = lower(?) ORDER BY ALL", [name]).fetchall()
+    assert called == [("john", "jr"), ("john", "sr")]
+
+
+def test_the_second_of_a_name_is_written_in_two_ways_and_the_third_is_another(town: Connection) -> None:
+    assert together(town, case="Walker") == [{"Walker0", "Walker1", "Walker2"}]
+    assert together(town, "person", "Walker") == [{"Walker0", "Walker1"}, {"Walker2"}]
+
+
+def test_who_says_nothing_of_it_is_either_but_joins_no_two(town: Connection) -> None:
+    persons = together(town, "person", "Turner")
     assert len(persons) == 2
-    assert not any({"C0", "C2"} <= person for person in persons)
+    assert not any({"Turner0", "Turner2"} <= person for person in persons)
 
 
-@pytest.mark.parametrize(("last", "households"), [(("", ""), 1), ((" Sr", " Jr"), 2)])
-def test_somebody_moves_but_no_father_to_his_son(tmp_path: Path, last: tuple[str, str], households: int) -> None:
-    names = [f"Quenthoven{suffix}" for suffix in last]
-    contacts = cards(names, [LANDLINE] * 2, ["quent@mail.com"] * 2, ("12 Elm St", "25 Pine Ct"))
-    with resolved(tmp_path, crm_contacts=contacts) as con:
-        assert len(together(con)) == households
+def test_somebody_moves(town: Connection) -> None:
+    assert together(town, case="Quenthoven") == [{"Quenthoven0", "Quenthoven1"}]
+
+
+def test_no_father_moves_to_his_son(tmp_path: Path) -> None:
+    """Where all have their surname, which says the less: where few have, it ties the two."""
+    two = cards("Abernathy", (" Sr", " Jr"), ["940-671-8852"] * 2, ["aber@mail.com"] * 2, "24 Oak Ave", "11 Maple Dr")
+    with resolved(tmp_path, crm_contacts=two) as con:
+        assert together(con) == [{"Abernathy0"}, {"Abernathy1"}]
