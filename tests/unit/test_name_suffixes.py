@@ -11,25 +11,25 @@ from small_town import resolved, together
 from stormops_graph.tables import Connection
 
 
-def cards(
-    surname: str, suffixes: Sequence[str], phones: Sequence[str], emails: Sequence[str], *homes: str
-) -> list[str]:
-    """Contacts Smith0, Smith1 … of John, at these homes in turn."""
+def cards(name: str, suffixes: Sequence[str], phones: Sequence[str], emails: Sequence[str], *homes: str) -> list[str]:
+    """Contacts Smith0, Smith1 … of a John Smith, at these homes in turn."""
+    given, last = name.split()
     return [
-        f'{surname}{n},John,"{surname}{suffix}",{phones[n]},{emails[n]},{homes[n % len(homes)]},75201,2024-03-0{n + 1}'
+        f'{last}{n},{given},"{last}{suffix}",{phones[n]},{emails[n]},{homes[n % len(homes)]},75201,2024-03-0{n + 1}'
         for n, suffix in enumerate(suffixes)
     ]
 
 
+SR_JR = (" Sr", ", Jr.")
 CARDS = [
-    *cards("Smith", (" Sr", ", Jr."), ["214-363-4040"] * 2, ("johnsmith@mail.com", "js1990@web.com"), "12 Elm St"),
+    *cards("John Smith", SR_JR, ["214-363-4040"] * 2, ("johnsmith@mail.com", "js1990@web.com"), "12 Elm St"),
     *cards(
-        "Brown", (" Sr", ", Jr."), ("972-518-7260", "972-518-7261"), ("jbrown@mail.com", "b77@web.com"), "17 Oak Ave"
+        "Walter Brown", SR_JR, ("972-518-7260", "972-518-7261"), ("walterbrown@mail.com", "wb77@web.com"), "17 Oak Ave"
     ),
-    *cards("Miller", (" Sr", ", Jr."), ("", ""), ("johnmiller@mail.com", "jm2001@web.com"), "26 Cedar Ln"),
-    *cards("Walker", (" Jr", " II", " III"), ["469-702-1935"] * 3, [""] * 3, "21 Maple Dr"),
-    *cards("Turner", (" Sr", "", " Jr"), ["817-294-6618"] * 3, [""] * 3, "14 Pine Ct"),
-    *cards("Quenthoven", ("", ""), ["682-845-3307"] * 2, ["quent@mail.com"] * 2, "29 Elm St", "23 Pine Ct"),
+    *cards("Peter Miller", SR_JR, ("", ""), ("petermiller@mail.com", "pm2001@web.com"), "26 Cedar Ln"),
+    *cards("Hubert Walker", (" Jr", " II", " III"), ["469-702-1935"] * 3, [""] * 3, "21 Maple Dr"),
+    *cards("Oscar Turner", (" Sr", "", " Jr"), ["817-294-6618"] * 3, [""] * 3, "14 Pine Ct"),
+    *cards("Rupert Quenthoven", ("", ""), ["682-845-3307"] * 2, ["quent@mail.com"] * 2, "29 Elm St", "23 Pine Ct"),
 ]
 
 
@@ -39,12 +39,15 @@ def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Connection]:
         yield con
 
 
-@pytest.mark.parametrize("name", ["Smith", "Brown", "Miller"])  # of one number, of two near each other, of none
-def test_a_father_and_a_son_of_one_home_are_two_people_whatever_they_share(town: Connection, name: str) -> None:
+# Of one number, of two near each other, of none.
+@pytest.mark.parametrize(("given", "name"), [("john", "Smith"), ("walter", "Brown"), ("peter", "Miller")])
+def test_a_father_and_a_son_of_one_home_are_two_people_whatever_they_share(
+    town: Connection, given: str, name: str
+) -> None:
     assert together(town, case=name) == [{f"{name}0", f"{name}1"}]
     assert together(town, "person", name) == [{f"{name}0"}, {f"{name}1"}]
     called = town.execute("SELECT given, suffix FROM person WHERE surname = lower(?) ORDER BY ALL", [name]).fetchall()
-    assert called == [("john", "jr"), ("john", "sr")]
+    assert called == [(given, "jr"), (given, "sr")]
 
 
 def test_the_second_of_a_name_is_written_in_two_ways_and_the_third_is_another(town: Connection) -> None:
@@ -64,6 +67,8 @@ def test_somebody_moves(town: Connection) -> None:
 
 def test_no_father_moves_to_his_son(tmp_path: Path) -> None:
     """Where all have their surname, which says the less: where few have, it ties the two."""
-    two = cards("Abernathy", (" Sr", " Jr"), ["940-671-8852"] * 2, ["aber@mail.com"] * 2, "24 Oak Ave", "11 Maple Dr")
+    two = cards(
+        "Silas Abernathy", (" Sr", " Jr"), ["940-671-8852"] * 2, ["aber@mail.com"] * 2, "24 Oak Ave", "11 Maple Dr"
+    )
     with resolved(tmp_path, crm_contacts=two) as con:
         assert together(con) == [{"Abernathy0"}, {"Abernathy1"}]
