@@ -68,9 +68,13 @@ def test_csv_rows_are_typed_and_counted(con: Connection, tmp_path: Path) -> None
     assert rows(con, "SELECT count(*) FROM feed_sms") == [(0,)]
 
 
-@pytest.mark.parametrize(
-    "written",
-    [
+def read_times(con: Connection, folder: Path, times: list[str]) -> None:
+    """A call at each of these times, whose id says which it is."""
+    read(con, folder, "calls", CALLS + "".join(f'"{time}","{time}",2145550123,\n' for time in times))
+
+
+def test_times_in_iso_forms(con: Connection, tmp_path: Path) -> None:
+    written = [
         "2024-05-28T13:00:00Z",
         "2024-05-28 13:00:00 UTC",
         "2024-05-28 13:00",
@@ -82,27 +86,25 @@ def test_csv_rows_are_typed_and_counted(con: Connection, tmp_path: Path) -> None
         "20240528T080000-0500",
         "2024-05-28T13Z",
         "2024-05-28t13:00:00z",
-        '"2024-05-28T13:00:00,000Z"',
-    ],
-)
-def test_times_in_iso_forms(con: Connection, tmp_path: Path, written: str) -> None:
+        "2024-05-28T13:00:00,000Z",
+    ]
     con.execute("SET TimeZone = 'America/Chicago'")
-    read(con, tmp_path, "calls", CALLS + f"c1,{written},2145550123,\n")
-    assert rows(con, "SELECT started_at FROM feed_calls") == [(datetime(2024, 5, 28, 13),)]
+    read_times(con, tmp_path, written)
+    assert dict(rows(con, "SELECT call_id, started_at FROM feed_calls")) == dict.fromkeys(
+        written, datetime(2024, 5, 28, 13)
+    )
 
 
-@pytest.mark.parametrize(
-    "written",
-    [
+def test_other_times_are_never_guessed(con: Connection, tmp_path: Path) -> None:
+    written = [
         *("05/28/2024 1:00 PM", "2024-02-30", "yesterday", "1716901200", "20240230", "20240528T130", "20240528 1300"),
         *("20240528130000", "05282024"),
-    ],
-)
-def test_other_times_are_never_guessed(con: Connection, tmp_path: Path, written: str) -> None:
-    read(con, tmp_path, "calls", CALLS + f"c1,{written},2145550123,\n")
-    assert quarantine(con) == [(2, "started_at", "unreadable time")]
-    raw = json.loads(rows(con, "SELECT row FROM quarantine")[0][0])
-    assert raw["started_at"] == written and raw["caller_number"] == "2145550123"
+    ]
+    read_times(con, tmp_path, written)
+    assert quarantine(con) == [(line, "started_at", "unreadable time") for line, _ in enumerate(written, 2)]
+    raws = [json.loads(row) for (row,) in rows(con, "SELECT row FROM quarantine ORDER BY line")]
+    assert [raw["started_at"] for raw in raws] == written
+    assert {raw["caller_number"] for raw in raws} == {"2145550123"}
 
 
 def test_lines_are_true_lines_of_the_file(con: Connection, tmp_path: Path) -> None:
@@ -223,12 +225,15 @@ def test_own_column_names(con: Connection, tmp_path: Path) -> None:
         read(con, tmp_path, "calls", CALLS, columns={"caller_nmber": "x"})
 
 
-@pytest.mark.parametrize("word", ["", "  ", "NULL", "null", "N/A", "none", "-", "(not set)", "undefined"])
-def test_words_for_no_value(con: Connection, tmp_path: Path, word: str) -> None:
-    text = CALLS + f"c1,2024-05-28,{word},x\nc2,2024-05-28,2,{word}\n"
-    read(con, tmp_path, "calls", text)
-    assert quarantine(con) == [(2, "caller_number", "required value missing")]
-    assert rows(con, "SELECT caller_name FROM feed_calls") == [(None,)]
+def test_words_for_no_value(con: Connection, tmp_path: Path) -> None:
+    words = ("", "  ", "NULL", "null", "N/A", "none", "-", "(not set)", "undefined")
+    text = "".join(f"lacks {n},2024-05-28,{word},x\nhas {n},2024-05-28,2,{word}\n" for n, word in enumerate(words))
+    read(con, tmp_path, "calls", CALLS + text)
+    lines = [2 + 2 * n for n, _ in enumerate(words)]
+    assert quarantine(con) == [(line, "caller_number", "required value missing") for line in lines]
+    assert dict(rows(con, "SELECT call_id, caller_name FROM feed_calls")) == {
+        f"has {n}": None for n, _ in enumerate(words)
+    }
 
 
 def test_numbers_are_read_or_left_empty(con: Connection, tmp_path: Path) -> None:

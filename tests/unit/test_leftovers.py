@@ -11,7 +11,7 @@ from small_town import resolved, together
 STRANGER = ("Petra,Vandermeer", "petra@vandermeer.com", "12 Cedar Ln,75201", "Oleg,Petrovsky", "oleg@petrovsky.com")
 TIED = {
     "by surname": ("Rita,Delacroix", "rita@delacroix.com", "16 Elm St,75201", "Igor,Delacroix", "igor@zelenko.com"),
-    "in another order": ("Amy,Lockhart", "amy@lockhart.com", "15 Oak Ave,75201", "Lockhart,Tom", "tom@beckwith.com"),
+    "in another order": ("Amy,Lockhart", "amy@lockhart.com", "15 Oak Ave,75201", "Lockhart,Sven", "sven@beckwith.com"),
     "by given name": ("Nora,Quimby", "nora@quimby.com", "19 Maple Dr,75201", "Nora,Haddad", "omar@haddad.com"),
     "by email": ("Faye,Wolcott", "faye@wolcott.com", "21 Pine Ct,75201", "Raj,Iyengar", "faye@wolcott.com"),
     "both without a home": ("Ruth,Steinmetz", "ruth@steinmetz.com", ",", "Lars,Engstrom", "lars@engstrom.com"),
