@@ -104,14 +104,25 @@ def test_where_namesakes_are_as_far_apart_as_any_two_nothing_is_said_of_time() -
     assert with_asides(seen(homes(ZIPS[:1]), [400]), RULES).asides == (FEED, SLIP, *OTHERS)
 
 
-def named(con: Connection, record: str, zip5: str | None = None, home: str | None = None, given: str = "orla") -> None:
-    """A record of Orla Quent, perhaps at a number of Oak St."""
+def named(
+    con: Connection,
+    record: str,
+    zip5: str | None = None,
+    home: str | None = None,
+    given: str = "orla",
+    surname: str = "quent",
+) -> None:
+    """A record of Orla Quent or another, perhaps at a number of Oak St."""
     street = (home, "oak", "st") if home else (None, None, None)
     con.execute(
         "INSERT INTO record (record, feed, given, surname, address_key, street_no, street_name, street_type, zip5)"
-        " VALUES (?, ?, ?, 'quent', ?, ?, ?, ?, ?)",
-        [record, record.partition(":")[0], given, home and f"{home} oak st, {zip5}", *street, zip5],
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [record, record.partition(":")[0], given, surname, home and f"{home} oak st, {zip5}", *street, zip5],
     )
+
+
+def holds(con: Connection, record: str, kind: str, value: str) -> None:
+    con.execute("INSERT INTO holding (record, kind, value) VALUES (?, ?, ?)", [record, kind, value])
 
 
 def bits_with(con: Connection, one: str, rules: Rules = RULES) -> dict[str, float]:
@@ -128,6 +139,10 @@ def bits_with(con: Connection, one: str, rules: Rules = RULES) -> dict[str, floa
 def compared(con: Connection, one: str, rules: Rules = RULES) -> dict[str, float]:
     """The same after a run, or one more."""
     compare_records(con, rules, MODEL)
+    return bits_of(con, one)
+
+
+def bits_of(con: Connection, one: str) -> dict[str, float]:
     found = con.execute(
         "SELECT if(left_id = $one, right_id, left_id), household_probability FROM pair_kind"
         " WHERE $one IN (left_id, right_id)",
@@ -152,56 +167,52 @@ def test_namesakes_of_one_zip_and_a_caller_and_a_contact_are_likelier_one_househ
     assert {record: bits[record] - plain for record in said} == pytest.approx(said, abs=0.01)
 
 
-@pytest.mark.parametrize(
-    ("phone", "said"),
-    [
-        ("+12145550137", 3.0),  # one digit is another
-        ("+12145550123", 3.0),  # two neighbours are exchanged
-        ("+12145550177", level_weights("phones", MODEL)[0]),
-    ],
-)
-def test_phones_one_slip_apart_say_what_a_slip_does_and_not_what_others_do(phone: str, said: float) -> None:
+def test_phones_one_slip_apart_say_what_a_slip_does_and_not_what_others_do() -> None:
     seldom = RULES.household.namesakes.model_copy(
         update={"near_phone": 8e-5}
     )  # three bits: six digits say no more than 15
     rules = replace(RULES, household=RULES.household.model_copy(update={"namesakes": seldom}))
     con = homes(ZIPS)
-    phones = {"calls:one": "+12145550132", "calls:without": None, "calls:other": phone}  # as both rang, no slip is read
-    for record, number in phones.items():
-        named(con, record, "75001", given="orla" if record == "calls:one" else "o")
-        if number:
-            con.execute("INSERT INTO holding (record, kind, value) VALUES (?, 'phone', ?)", [record, number])
+    said = {
+        "calls:digit": ("+12145550137", 3.0),  # one digit is another
+        "calls:swapped": ("+12145550123", 3.0),  # two neighbours are exchanged
+        "calls:other": ("+12145550177", level_weights("phones", MODEL)[0]),
+    }
+    named(con, "calls:without", "75001", given="o")
+    named(con, "calls:one", "75001")
+    holds(con, "calls:one", "phone", "+12145550132")
+    for record, (phone, _) in said.items():  # as all rang, no slip is read
+        named(con, record, "75001", given="o")
+        holds(con, record, "phone", phone)
     bits = bits_with(con, "calls:one", rules)
-    assert bits["calls:other"] - bits["calls:without"] == pytest.approx(said, abs=0.02)
+    assert {record: bits[record] - bits["calls:without"] for record in said} == pytest.approx(
+        {record: weight for record, (_, weight) in said.items()}, abs=0.02
+    )
 
 
-def holds(con: Connection, record: str, kind: str, value: str) -> None:
-    con.execute("INSERT INTO holding (record, kind, value) VALUES (?, ?, ?)", [record, kind, value])
-
-
-@pytest.mark.parametrize(
-    ("shown", "said"),
-    [
-        ({}, 0.0),  # nobody at the card's home shows an email
-        ({"email": "dan@quent.org"}, ANOTHER),
-        ({"email": "dan@quent.org", "phone": "+12145550132"}, ANOTHER),  # the namesake's own circle shows no phone
-        ({"email": "orla@quent.org"}, 0.0),  # it is the namesake's: all is one circle
-        ({"cookie": "c.1"}, 0.0),
-    ],
-)
-def test_an_email_of_somebody_at_the_card_is_another_household_than_the_namesakes(
-    shown: dict[str, str], said: float
-) -> None:
+def test_an_email_of_somebody_at_the_card_is_another_household_than_the_namesakes() -> None:
+    families = {
+        "quent": ({}, 0.0),  # nobody at the card's home shows an email
+        "brook": ({"email": "dan@brook.org"}, ANOTHER),
+        "zelenko": ({"email": "dan@zelenko.org", "phone": "+12145550132"}, ANOTHER),  # the namesakes show no phone
+        "haddad": ({"email": "orla@haddad.org"}, 0.0),  # it is the namesake's: all is one circle
+        "muldoon": ({"cookie": "c.1"}, 0.0),
+    }
     con = homes(ZIPS)
-    named(con, "crm_contacts:card", "75001", home="1")
-    named(con, "conversions:dan", "75001", home="1", given="dan")
-    named(con, "conversions:plain")
-    named(con, "ga4:mail")
-    holds(con, "ga4:mail", "email", "orla@quent.org")
-    for kind, value in shown.items():
-        holds(con, "conversions:dan", kind, value)
-    bits = bits_with(con, "crm_contacts:card")
-    assert bits["ga4:mail"] - bits["conversions:plain"] == pytest.approx(said, abs=0.01)
+    for number, (surname, (shown, _)) in enumerate(families.items(), 1):
+        named(con, f"crm_contacts:{surname}", "75001", home=f"{10 * number}", surname=surname)
+        named(con, f"conversions:dan {surname}", "75001", home=f"{10 * number}", given="dan", surname=surname)
+        named(con, f"conversions:{surname}", surname=surname)
+        named(con, f"ga4:{surname}", surname=surname)
+        holds(con, f"ga4:{surname}", "email", f"orla@{surname}.org")
+        for kind, value in shown.items():
+            holds(con, f"conversions:dan {surname}", kind, value)
+    bits_with(con, "crm_contacts:quent")
+    found = {}
+    for surname in families:
+        bits = bits_of(con, f"crm_contacts:{surname}")
+        found[surname] = bits[f"ga4:{surname}"] - bits[f"conversions:{surname}"]
+    assert found == pytest.approx({surname: said for surname, (_, said) in families.items()}, abs=0.01)
 
 
 def test_whoever_comes_to_show_an_email_has_the_pairs_of_his_circle_weighed_anew() -> None:
@@ -239,27 +250,24 @@ def test_who_is_seen_anew_is_weighed_anew() -> None:
     assert near - far == pytest.approx(1.5 + 5.0, abs=0.02)
 
 
-@pytest.mark.parametrize(
-    ("mailboxes", "name"),
-    [
+def test_a_browser_bears_the_name_that_all_its_emails_spell() -> None:
+    browsers = [
         (["orla.quent"], ("orla", "quent")),
         (["oquent", "orla.quent"], ("orla", "quent")),
         (["dan.quent", "orla.quent"], (None, "quent")),  # two of one family
         (["dan.brook", "orla.quent"], (None, None)),
         (["xk47", "orla.quent"], (None, None)),  # the other may be anybody's
-    ],
-)
-def test_a_browser_bears_the_name_that_all_its_emails_spell(
-    mailboxes: Sequence[str], name: tuple[str | None, str | None]
-) -> None:
+    ]
     con = homes(ZIPS)
     for number, (given, surname) in enumerate((g, s) for g in ("orla", "dan") for s in ("quent", "brook")):
         con.execute(
             "INSERT INTO record (record, feed, given, surname) VALUES (?, 'calls', ?, ?)",
             [f"calls:{number}", given, surname],
         )
-    con.execute("INSERT INTO record (record, feed, cookie) VALUES ('ga4:c', 'ga4', 'c.1')")
-    for mailbox in mailboxes:
-        holds(con, "ga4:c", "email", f"{mailbox}@mail.org")
+    for number, (mailboxes, _) in enumerate(browsers):
+        con.execute("INSERT INTO record (record, feed, cookie) VALUES ($1, 'ga4', $1)", [f"ga4:{number}"])
+        for mailbox in mailboxes:
+            holds(con, f"ga4:{number}", "email", f"{mailbox}@mail.org")
     bits_with(con, "calls:0")
-    assert con.execute("SELECT given, surname FROM profile WHERE unique_id = 'ga4:c'").fetchall() == [name]
+    found = con.execute("SELECT given, surname FROM profile WHERE unique_id LIKE 'ga4:%' ORDER BY unique_id").fetchall()
+    assert found == [name for _, name in browsers]
