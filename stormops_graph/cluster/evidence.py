@@ -28,6 +28,7 @@ class Profile(NamedTuple):
     first_seen: datetime | None
     last_seen: datetime | None
     flat: str | None = None  # as written, of a house that is listed as one home
+    suffix: str | None = None
 
 
 class Edge(NamedTuple):
@@ -140,7 +141,7 @@ DELETE FROM evidence_edge e USING evidence_parted p WHERE e."left" = p."left" AN
 """
 
 _PROFILES_OF = """
-SELECT record, given, surname, home, home_probability, first_seen, last_seen, flat
+SELECT record, given, surname, home, home_probability, first_seen, last_seen, flat, suffix
 FROM due JOIN evidence_record USING (n) WHERE batch = $batch ORDER BY number
 """
 _EDGES_OF = """

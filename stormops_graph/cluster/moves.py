@@ -6,7 +6,7 @@ families have no different surnames, and no other family was at the nameless rec
 alone shows a move only where another family has come to the old home since; otherwise it may be a namesake's.
 
 Nobody moves a family that stays: where another of it is seen at the old home since, and never at the new one, the one
-has left the others, and they are two households.
+has left the others, and they are two households. Nor do a father and a son of one name, where each home shows but one.
 """
 
 from __future__ import annotations
@@ -38,17 +38,20 @@ def join_movers(evidence: Evidence, forest: Forest, rules: ClusterRules) -> set[
     """Join families that are found at several homes; returns the roots of those that moved."""
     homes: dict[int, set[str]] = defaultdict(set)
     surnames: dict[int, set[str]] = defaultdict(set)
+    suffixes: dict[int, set[str]] = defaultdict(set)
     living: dict[str, list[Profile]] = defaultdict(list)  # those with a surname
     for number, profile in enumerate(evidence.profiles):
         if profile.home is not None:
             root = forest.root(number)
             homes[root].add(profile.home)
+            if profile.suffix is not None:
+                suffixes[root].add(profile.suffix)
             if profile.surname is not None:
                 surnames[root].add(profile.surname)
                 living[profile.home].append(profile)
     for edge in evidence.edges:
         left, right = forest.root(edge.left), forest.root(edge.right)
-        if left == right or not homes[left] or not homes[right]:
+        if left == right or not homes[left] or not homes[right] or _are_two(suffixes[left], suffixes[right]):
             continue
         both, names = homes[left] | homes[right], surnames[left] | surnames[right]
         if edge.tied and edge.named:
@@ -60,8 +63,14 @@ def join_movers(evidence: Evidence, forest: Forest, rules: ClusterRules) -> set[
             moved = edge.named and (turn := _in_turn(evidence, edge)) is not None and _made_room(turn, names, living)
         moved = moved and len(both) <= rules.mover_homes and not _left_others(evidence, edge, names, living)
         if moved and forest.join(left, right):
-            homes[forest.root(left)], surnames[forest.root(left)] = both, names
+            root, borne = forest.root(left), suffixes[left] | suffixes[right]
+            homes[root], surnames[root], suffixes[root] = both, names, borne
     return {root for root, found in homes.items() if len(found) > 1 and forest.root(root) == root}
+
+
+def _are_two(suffixes: AbstractSet[str], others: AbstractSet[str]) -> bool:
+    """Whether these families show a father and a son of one name, each the one of them."""
+    return bool(suffixes and others) and suffixes.isdisjoint(others)
 
 
 def _by_first_sight(evidence: Evidence, edge: Edge) -> tuple[Profile, Profile]:
