@@ -34,43 +34,65 @@ class Turn(NamedTuple):
     arrived: datetime
 
 
+class Family(NamedTuple):
+    """What the records of a group that has homes show."""
+
+    homes: set[str]
+    surnames: set[str]
+    suffixes: set[str]
+
+
 def join_movers(evidence: Evidence, forest: Forest, rules: ClusterRules) -> set[int]:
     """Join families that are found at several homes; returns the roots of those that moved."""
-    homes: dict[int, set[str]] = defaultdict(set)
-    surnames: dict[int, set[str]] = defaultdict(set)
-    suffixes: dict[int, set[str]] = defaultdict(set)
-    living: dict[str, list[Profile]] = defaultdict(list)  # those with a surname
-    for number, profile in enumerate(evidence.profiles):
-        if profile.home is not None:
-            root = forest.root(number)
-            homes[root].add(profile.home)
-            if profile.suffix is not None:
-                suffixes[root].add(profile.suffix)
-            if profile.surname is not None:
-                surnames[root].add(profile.surname)
-                living[profile.home].append(profile)
+    families = _families(evidence, forest)
+    living: dict[str, list[Profile]] = defaultdict(list)
+    for profile in evidence.profiles:
+        if profile.home is not None and profile.surname is not None:
+            living[profile.home].append(profile)
     for edge in evidence.edges:
         left, right = forest.root(edge.left), forest.root(edge.right)
-        if left == right or not homes[left] or not homes[right] or _are_two(suffixes[left], suffixes[right]):
+        if left == right or left not in families or right not in families:
             continue
-        both, names = homes[left] | homes[right], surnames[left] | surnames[right]
+        one, other = families[left], families[right]
+        if _differ(one.suffixes, other.suffixes):
+            continue
+        both = Family(*(shown | more for shown, more in zip(one, other, strict=True)))
         if edge.tied and edge.named:
             moved = edge.person >= rules.mover_at_least
         elif edge.tied and edge.household >= rules.mover_at_least:
-            agree = not surnames[left] or not surnames[right] or not surnames[left].isdisjoint(surnames[right])
-            moved = agree and (turn := _in_turn(evidence, edge)) is not None and _unopposed(turn, names, living)
+            agree = not _differ(one.surnames, other.surnames)
+            moved = agree and (turn := _in_turn(evidence, edge)) is not None and _unopposed(turn, both.surnames, living)
         else:
-            moved = edge.named and (turn := _in_turn(evidence, edge)) is not None and _made_room(turn, names, living)
-        moved = moved and len(both) <= rules.mover_homes and not _left_others(evidence, edge, names, living)
+            moved = (
+                edge.named
+                and (turn := _in_turn(evidence, edge)) is not None
+                and _made_room(turn, both.surnames, living)
+            )
+        moved = (
+            moved and len(both.homes) <= rules.mover_homes and not _left_others(evidence, edge, both.surnames, living)
+        )
         if moved and forest.join(left, right):
-            root, borne = forest.root(left), suffixes[left] | suffixes[right]
-            homes[root], surnames[root], suffixes[root] = both, names, borne
-    return {root for root, found in homes.items() if len(found) > 1 and forest.root(root) == root}
+            families[forest.root(left)] = both
+    return {root for root, family in families.items() if len(family.homes) > 1 and forest.root(root) == root}
 
 
-def _are_two(suffixes: AbstractSet[str], others: AbstractSet[str]) -> bool:
-    """Whether these families show a father and a son of one name, each the one of them."""
-    return bool(suffixes and others) and suffixes.isdisjoint(others)
+def _families(evidence: Evidence, forest: Forest) -> dict[int, Family]:
+    """Root → its family, of those that are found at a home; their records without one say nothing here."""
+    found: dict[int, Family] = defaultdict(lambda: Family(set(), set(), set()))
+    for number, profile in enumerate(evidence.profiles):
+        if profile.home is not None:
+            family = found[forest.root(number)]
+            family.homes.add(profile.home)
+            if profile.surname is not None:
+                family.surnames.add(profile.surname)
+            if profile.suffix is not None:
+                family.suffixes.add(profile.suffix)
+    return dict(found)
+
+
+def _differ(shown: AbstractSet[str], others: AbstractSet[str]) -> bool:
+    """Whether both show something, and nothing of it is the same."""
+    return bool(shown and others) and shown.isdisjoint(others)
 
 
 def _by_first_sight(evidence: Evidence, edge: Edge) -> tuple[Profile, Profile]:
