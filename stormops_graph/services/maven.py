@@ -12,7 +12,7 @@ import truststore
 from requests.adapters import HTTPAdapter
 from urllib3 import Retry
 
-CENTRAL = "https://repo1.maven.org/maven2"
+CENTRAL = "https://repo.maven.apache.org/maven2"
 RETRIES = 3
 RETRY_SECONDS = 2.0
 TIMEOUT_SECONDS = 30
