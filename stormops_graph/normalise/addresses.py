@@ -21,11 +21,13 @@ PO_BOX = "a post office box is no home"
 UNUSABLE = "unusable address"
 
 _KNOWN = 1 << 14  # words and streets that come again and again are looked up
+_KNOWN_LINES = 1 << 16
 _LONGEST = 300  # letters; what is longer is no address, but may be an attempt to keep the parser busy
+_HOUSE = re.compile(r"([1-9][0-9]*?)(0*) [a-z]")
 _PUNCTUATION = re.compile(r"[^a-z0-9/& -]+")
 _UNIT = re.compile(r"[^a-z0-9-]+")
-_NUMBERED = re.compile(r"(\d+[a-z]?) (\d+(?:st|nd|rd|th))", re.IGNORECASE)
-_NUMBER_FIRST = re.compile(r"(\d+(st|nd|rd|th)?)(?: (.*))?", re.IGNORECASE)
+_NUMBERED = re.compile(r"(\d+[a-z]?) (\d+(?:st|nd|rd|th))")
+_NUMBER_FIRST = re.compile(r"(\d+(st|nd|rd|th)?)(?: (.*))?")
 _DECIMAL = re.compile(r"\d\.\d")
 _ZIP = re.compile(r"\d{5}")
 _SIDES = frozenset(DIRECTIONS)
@@ -42,27 +44,20 @@ _SPELT = tuple(word for word, short in NAME_WORDS.items() if short[0].isdigit() 
 # Types of streets that no name is a letter from, as Cotton Tail is from a trail.
 _LONG_KINDS = ("street", "avenue", "boulevard", "drive", "circle", "terrace", "parkway", "highway")
 # What the parser does not know to be the same; most lines have none of it, and a look at them shows that.
-_BEGINS = re.compile(r"0|\d+(?:\.\d| ?-)|[nsew]", re.IGNORECASE)
-_BEGINNING = [
-    (re.compile(pattern, re.IGNORECASE), said)
-    for pattern, said in (
-        (r"^(\d+)\.0+(?= )", r"\1"),  # a number that was read as one
-        (r"^(\d+)\.50*(?= )", r"\1 1/2"),
-        (r"^(\d+) ?- ?(\d/\d)(?= )", r"\1 \2"),
-        (r"^0+(?=\d)", ""),
-        (r"^(north|south|east|west|[nsew])\.? (\d+) (?=[a-z]{3})", r"\2 \1 "),
-    )
-]
-_KING = re.compile(r"\b(?:dr\.? )?(?:martin luther king|mlk)(?:,? jr\b\.?)?", re.IGNORECASE)
+_BEGINS = re.compile(r"0|\d+(?:\.\d| ?-)|[nsew]")
+_BEGINNING = (
+    (re.compile(r"^(\d+)\.0+(?= )"), r"\1"),  # a number that was read as one
+    (re.compile(r"^(\d+)\.50*(?= )"), r"\1 1/2"),
+    (re.compile(r"^(\d+) ?- ?(\d/\d)(?= )"), r"\1 \2"),
+    (re.compile(r"^0+(?=\d)"), ""),
+    (re.compile(r"^(north|south|east|west|[nsew])\.? (\d+) (?=[a-z]{3})"), r"\2 \1 "),
+)
+_KING = re.compile(r"\b(?:dr\.? )?(?:martin luther king|mlk)(?:,? jr\b\.?)?")
 # Behind a numbered road the parser knows flats, but neither lots of a mobile-home park nor all buildings.
-_LOT = re.compile(rf"(?<=\w),? (?:{_PARK_WORDS})\.? ?#? ?(?=\d)", re.IGNORECASE)
-_IN_BUILDING = re.compile(
-    r",? (?:bldg|building) (\w+),? (?:(?:apartment|apt|unit|suite|ste)\.? ?#?|#) ?(?=\w)", re.IGNORECASE
-)
+_LOT = re.compile(rf"(?<=\w),? (?:{_PARK_WORDS})\.? ?#? ?(?=\d)")
+_IN_BUILDING = re.compile(r",? (?:bldg|building) (\w+),? (?:(?:apartment|apt|unit|suite|ste)\.? ?#?|#) ?(?=\w)")
 # Before the number: most lines have few, and a word is looked for at each letter otherwise.
-_RUN_TOGETHER = re.compile(
-    r"(?=\d)(?:(?<=\bbldg)|(?<=\bbuilding)|(?<=\bapt)|(?<=\bunit)|(?<=\bste)|(?<=\bsuite))", re.IGNORECASE
-)
+_RUN_TOGETHER = re.compile(r"(?=\d)(?:(?<=\bbldg)|(?<=\bbuilding)|(?<=\bapt)|(?<=\bunit)|(?<=\bste)|(?<=\bsuite))")
 # A road that has a number for a name, behind that of the house. State, US and plain highways are one, as people write
 # any of them; at an interstate nobody lives but on its frontage road.
 _NUMBERED_ROAD = re.compile(
@@ -78,17 +73,16 @@ _NUMBERED_ROAD = re.compile(
     r"|texas|tx|u\.?s\.?)"
     r")\.?(?: |-| - |- )?(?P<number>\d{1,4})(?P<side>(?(interstate) ?[ew]|[a-z])\b)?(?![\w/])"
     r"(?(interstate)(?: (?:frontage|service|svc|access)(?: (?:road|rd)\b\.?)?)?)",
-    re.IGNORECASE,
 )
 _ROADS = {
-    "interstate": "I-",
-    "farm": "FM ",
-    "ranch": "RM ",
-    "county": "CR ",
-    "private": "PR ",
-    "loop": "Loop ",
-    "state": "SR ",
-    "highway": "Hwy ",
+    "interstate": "i-",
+    "farm": "fm ",
+    "ranch": "rm ",
+    "county": "cr ",
+    "private": "pr ",
+    "loop": "loop ",
+    "state": "sr ",
+    "highway": "hwy ",
 }
 
 
@@ -101,10 +95,32 @@ def read_addresses(con: Connection, source: str) -> None:
 
 
 def read_address(text: str) -> Reading:
-    """(street_no, street_name, street_type, unit, zip5, city, reason) of one line."""
+    """(street_no, street_name, street_type, unit, zip5, city, reason) of one line.
+
+    The parser sees of a number how long it is and its zeros. So the homes of a street are read as one of them.
+    """
     if len(text) > _LONGEST:
         return (*(None,) * 6, UNUSABLE)
-    parts = _parts(_plain_line(text))
+    line = _small(text)
+    if house := _HOUSE.match(line):
+        digits, zeros = house.groups()
+        neighbour = "1" * len(digits) + zeros
+        number, *rest = _read_line(neighbour + line[house.end(2) :])
+        if number == neighbour:
+            return (digits + zeros, *rest)
+    return _read_line(line)
+
+
+def _small(text: str) -> str:
+    """A text in small ASCII letters."""
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text.replace("½", " 1/2")).encode("ascii", "ignore").decode()
+    return text.lower()
+
+
+@lru_cache(_KNOWN_LINES)
+def _read_line(line: str) -> Reading:
+    parts = _parts(_known_forms(line))
     zip5 = _ZIP.match(parts.get("ZipCode", ""))
     city = _plain(parts.get("PlaceName", "")) or None
     area = (zip5[0] if zip5 else None, city)
@@ -117,17 +133,15 @@ def read_address(text: str) -> Reading:
     return (number, name, _kind(parts.get("StreetNamePostType", "")), _unit(parts), *area, None)
 
 
-def _plain_line(text: str) -> str:
-    """A line in ASCII, single blanks and the forms that the parser knows."""
-    if not text.isascii():
-        text = unicodedata.normalize("NFKD", text.replace("½", " 1/2")).encode("ascii", "ignore").decode()
-    line = " ".join(text.split())
+def _known_forms(line: str) -> str:
+    """A line in single blanks and the forms that the parser knows."""
+    line = " ".join(line.split())
     if _BEGINS.match(line):
         for pattern, said in _BEGINNING:
             line = pattern.sub(said, line)
-    line = _LOT.sub(" Apt ", _RUN_TOGETHER.sub(" ", _KING.sub("Martin Luther King", line)))
+    line = _LOT.sub(" apt ", _RUN_TOGETHER.sub(" ", _KING.sub("martin luther king", line)))
     if road := _NUMBERED_ROAD.match(line):
-        line = _on_road(road) + _IN_BUILDING.sub(r" Apt \1-", line[road.end() :])
+        line = _on_road(road) + _IN_BUILDING.sub(r" apt \1-", line[road.end() :])
     several = _RANGE.match(line)
     return several[1] + line[several.end() :] if several and int(several[1]) < int(several[2]) else line
 
@@ -169,7 +183,7 @@ def _misread(parts: dict[str, str]) -> dict[str, str]:
     if kind and not name and not parts.get("StreetNamePreType"):
         return {"StreetName": kind, "StreetNamePostType": ""}
     before, _, last = name.rpartition(" ")
-    if before and not kind and (meant := [word for word in _LONG_KINDS if OSA.distance(last.lower(), word) == 1]):
+    if before and not kind and (meant := [word for word in _LONG_KINDS if OSA.distance(last, word) == 1]):
         return {"StreetName": before, "StreetNamePostType": meant[0]}
     name, sign, number = name.partition("#")
     return {"StreetName": name, "OccupancyIdentifier": number} if sign else {}
@@ -227,13 +241,13 @@ def _unit(parts: dict[str, str]) -> str | None:
 
 
 def _one_unit(text: str) -> str:
-    unit = _UNIT_DASH.sub("", _UNIT_WORD.sub("", _UNIT.sub("", text.lower())))
+    unit = _UNIT_DASH.sub("", _UNIT_WORD.sub("", _UNIT.sub("", text)))
     return unit.lstrip("0") or unit
 
 
 @lru_cache(_KNOWN)
 def _plain(text: str) -> str:
-    return _PUNCTUATION.sub("", text.lower()).strip()
+    return _PUNCTUATION.sub("", text).strip()
 
 
 def _direction(text: str) -> str:

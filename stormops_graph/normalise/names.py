@@ -119,7 +119,8 @@ class NameReader:
         if self._is_nobody(f"{first} {last}", tuple(surname) if len(surname) > 1 else ()):
             return None, None
         first = "" if self.junk.fullmatch(plain(first)) else first
-        if not self._named(f"{first} {last}"):  # Left, Card
+        plainly = self._is_name(first) and self._is_name(last)
+        if not plainly and not self._named(f"{first} {last}"):  # Left, Card
             return None, None
         first, last = self._named(first), self._named(last)
         family = AND.split(folded(last))[0]
@@ -241,8 +242,15 @@ class NameReader:
             return word in self._given_cut
         return word in self.given
 
+    def _is_name(self, text: str) -> bool:
+        """Whether a text is one word, and none of a remark: as most first and last names are."""
+        return text.isalpha() and self.remarks.known.isdisjoint(words_of(text))
+
     def _named(self, text: str) -> str:
-        said = joined(without_asides(text), self.given)
+        said = without_asides(text)
+        if self._is_name(said):
+            return said
+        said = joined(said, self.given)
         named = self.remarks.without(said)
         return "" if named != said and self.junk.fullmatch(plain(named)) else named  # Renter - call owner
 

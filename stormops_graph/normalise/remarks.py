@@ -31,7 +31,7 @@ class Remarks:
         kept, parts = "", _PARTS.split(_DO_NOT.sub("dont", text))
         for before, part in zip(["", *parts[1::2]], parts[::2], strict=True):
             behind = bool(kept) and before.strip() != ","  # where no given name is
-            if self._known.isdisjoint(words_of(part)):
+            if self.known.isdisjoint(words_of(part)):
                 name = " ".join(_apart(part))
             else:
                 name = "" if behind else self._name(part, bool(kept))
@@ -52,13 +52,14 @@ class Remarks:
         told = [word for word in words_of(" ".join(runs[0])) if len(word) > 1]
         named = " ".join(chain(*runs[1:]))
         whose = not behind and not _WHOSE.isdisjoint(told[-1:])
-        return named if whose and self._known.isdisjoint(words_of(named)) else ""
+        return named if whose and self.known.isdisjoint(words_of(named)) else ""
 
     def _can_be(self, words: Words) -> bool:
-        return all(len(word) == 1 or word in self._known for word in words)
+        return all(len(word) == 1 or word in self.known for word in words)
 
     @cached_property
-    def _known(self) -> frozenset[str]:
+    def known(self) -> frozenset[str]:
+        """All their words."""
         return self.telling | self.others
 
 

@@ -268,6 +268,7 @@ def test_one_email_is_read_as_among_many() -> None:
         ),
         ("9 Saint Johns Blvd", ("9", "st johns", "blvd", None, None, None, None)),
         ("9 Peña Ct, Dallas TX 75209-1234", ("9", "pena", "ct", None, "75209", "dallas", None)),
+        ("75211 TX", (None, None, None, None, "75211", None, UNUSABLE)),
         ("PO Box 123, Dallas, TX 75211", (None, None, None, None, "75211", "dallas", PO_BOX)),
         ("Main St", (None, None, None, None, None, None, UNUSABLE)),
         ("", (None, None, None, None, None, None, UNUSABLE)),
@@ -275,6 +276,15 @@ def test_one_email_is_read_as_among_many() -> None:
 )  # fmt: skip
 def test_addresses(text: str, parts: tuple[str | None, ...]) -> None:
     assert read_address(text) == parts
+
+
+@pytest.mark.parametrize(
+    "line", ["Oak Ridge Ln Apt 1111, Plano, TX 75023", "FM 1460 lot 7", "S 1st St", "Elm", "Lakeview Driev #100"]
+)
+def test_the_homes_of_a_street_are_read_alike(line: str) -> None:
+    first, *others = (read_address(f"{number} {line}") for number in (1111, 1951, 2075))
+    assert others == [("1951", *first[1:]), ("2075", *first[1:])]
+    assert read_address(f"1951 {line.upper()}") == others[0]
 
 
 def test_the_fast_parser_answers_as_usaddress_does() -> None:
