@@ -38,7 +38,7 @@ CREATE OR REPLACE TEMP MACRO half_right(a, p) AS
     AND NOT regexp_matches(p.street, '[0-9]');
 """
 
-_BUILDING = Table("building", {"address_key": "VARCHAR"})
+_NO_HOME = Table("no_home", {"address_key": "VARCHAR", "building": "BOOLEAN"})  # a building's, or nothing's
 
 # What an address means depends on its parts, the listed homes and the points alone: known ones keep their homes.
 _LISTED_PRINT = """
@@ -133,20 +133,30 @@ WHERE sure >= $place_at_least
 
 # A street number without its unit, where several units are listed, is a building and nobody's home, but see `tenants`.
 _BUILDINGS = """
-INSERT INTO building
-SELECT address_key FROM link_address_points JOIN link_address_new a USING (address_key)
+INSERT INTO no_home
+SELECT address_key, true FROM link_address_points JOIN link_address_new a USING (address_key)
 JOIN link_listed p USING (property_id)
 WHERE a.unit IS NULL AND p.unit IS NOT NULL AND a.street_no = p.street_no AND points >= $building
 GROUP BY address_key HAVING count(*) > 1
+"""
+# A number and words that are no street: a ZIP and its town, or, in a list of all homes, what has neither a type nor the
+# name of a listed street (2 story brick). Strangers write the same.
+_NO_STREETS = """
+INSERT INTO no_home
+SELECT address_key, false FROM link_address_new a ANTI JOIN link_address_points USING (address_key)
+WHERE street_type IS NULL AND unit IS NULL AND (
+    street_no = zip5 OR street_no IN (SELECT zip5 FROM link_listed)
+    OR ($complete AND covered AND street NOT IN (SELECT street FROM link_listed)
+        AND NOT regexp_matches(street, '[0-9]')))
 """
 _OPEN = "INSERT INTO address_points FROM link_address_points ANTI JOIN address_home USING (address_key)"
 # A wrong digit in a ZIP leaves the town's name as it is: who shows another ZIP and another town lives there.
 _RECORD_HOME = """
 INSERT INTO record_home
 SELECT r.record, r.address_key, h.property_id,
-       coalesce(h.property_id, CASE WHEN b.address_key IS NULL THEN r.address_key END) AS home,
+       coalesce(h.property_id, CASE WHEN n.address_key IS NULL THEN r.address_key END) AS home,
        coalesce(h.probability, 1.0) AS probability
-FROM address_record r LEFT JOIN building b USING (address_key)
+FROM address_record r LEFT JOIN no_home n USING (address_key)
 LEFT JOIN (FROM address_home JOIN (SELECT property_id, zip5, city FROM property) USING (property_id)) h
     ON h.address_key = r.address_key
     AND coalesce(h.zip5 = r.zip5 OR jaro_winkler_similarity(h.city, r.city) >= $similar_at_least, true)
@@ -158,7 +168,7 @@ CREATE OR REPLACE TEMP TABLE address_movable AS FROM address_due UNION SELECT ad
 """
 _MOVING = "FROM record_home SEMI JOIN address_movable USING (address_key)"
 _IN_BATCH = ("link_address_new", "link_address_slip", "link_street_like", "link_address_near", "link_address_points")
-_BY_ADDRESS = (_ADDRESS_POINTS, _BUILDING, ADDRESS_HOME)
+_BY_ADDRESS = (_ADDRESS_POINTS, _NO_HOME, ADDRESS_HOME)
 _HOUSED = (*_BY_ADDRESS, *TENANTS, RECORD_HOME)
 
 
@@ -181,13 +191,20 @@ def place_addresses(con: Connection, rules: AddressRules) -> None:
             open_tables(con, _HOUSED, known=known)
             con.execute(_MOVABLE)
             with told(con, _MOVING, "SELECT record FROM {changed}") if known else nullcontext():
-                _place_due(con, rules, points, placing, "link_address_said" if known else "link_address")
+                changed = "link_address_said" if known else "link_address"
+                _place_due(con, rules, points, placing, changed, complete=complete)
                 place_tenants(con, placing, complete=complete)
     ADDRESS_HOME.check(con)
 
 
 def _place_due(
-    con: Connection, rules: AddressRules, learnt: dict[str, float], placing: dict[str, float], changed: str
+    con: Connection,
+    rules: AddressRules,
+    learnt: dict[str, float],
+    placing: dict[str, float],
+    changed: str,
+    *,
+    complete: bool,
 ) -> None:
     """Place the addresses in table `changed` and house the records of `address_due`."""
     points = rules.model_dump(exclude={"unlisted", "number_typo", "place_at_least"}) | learnt
@@ -205,6 +222,7 @@ def _place_due(
         con.execute(_POINTS, points)
         con.execute(_PLACED, placing)
         con.execute(_BUILDINGS, {"building": rules.unit_missing + rules.name_typo + rules.zip_missing})
+        con.execute(_NO_STREETS, {"complete": complete})
         con.execute(_OPEN)
     for name in _IN_BATCH:
         con.execute(f"DROP TABLE {name}")

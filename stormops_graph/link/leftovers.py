@@ -22,7 +22,7 @@ WITH card AS (
     SELECT value, record FROM holding SEMI JOIN card USING (record) ANTI JOIN shared_identifier USING (kind, value)
     WHERE kind = 'phone'
 )
-SELECT value, record, h.home, card.address_key IN (FROM building) AS built,
+SELECT value, record, h.home, card.address_key IN (SELECT address_key FROM no_home WHERE building) AS built,
        [card.given, coalesce(given_root, card.given)] || string_split(replace(card.surname, '-', ' '), ' ') AS names
 FROM held SEMI JOIN (SELECT value FROM held GROUP BY value HAVING count(*) > 1) USING (value)
 JOIN card USING (record) JOIN profile ON unique_id = record LEFT JOIN record_home h USING (record)

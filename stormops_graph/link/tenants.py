@@ -36,7 +36,7 @@ _OPEN_TABLE = Table(
 _OPEN = """
 INSERT INTO tenant_open
 SELECT record, r.address_key, surname, initial, covered,
-       CASE WHEN r.address_key NOT IN (FROM building)
+       CASE WHEN r.address_key NOT IN (SELECT address_key FROM no_home)
              AND NOT ($complete AND covered AND count(*) OVER (PARTITION BY r.address_key) = 1)
             THEN r.address_key END
 FROM address_record r ANTI JOIN address_home USING (address_key) JOIN link_address a ON a.address_key = r.address_key

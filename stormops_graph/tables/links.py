@@ -41,7 +41,7 @@ RECORD_HOME = Table(
         "record": "VARCHAR",
         "address_key": "VARCHAR",
         "property_id": "VARCHAR",
-        "home": "VARCHAR",  # the property, or else the address of one not listed; NULL: only the building is known
+        "home": "VARCHAR",  # the property, or else the address of one not listed; NULL: a building, or no street
         "probability": "DOUBLE",
     },
 )

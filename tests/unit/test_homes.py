@@ -110,6 +110,36 @@ def test_a_building_without_the_unit_is_nobodys_home() -> None:
     assert homes(("30", "elm", "st", None, "75201")) == [(None, None)]
 
 
+@pytest.mark.parametrize("zip5", ["75201", "75999", None])
+def test_a_zip_and_its_town_are_nobodys_home(zip5: str | None) -> None:
+    number = zip5 or "75201"
+    assert homes((number, "dallas tx", None, None, zip5)) == [(None, None)]
+    assert homes((number, "oak", "st", None, zip5)) == [(None, "a")]
+
+
+@pytest.mark.parametrize(
+    ("address", "home"),
+    [
+        (("2", "story brick", None, None, "75201"), None),
+        (("2", "story brick", None, None, None), None),
+        (("2", "story brick", None, None, "75999"), "a"),  # of which the list says nothing
+        (("2", "bluestem", "ln", None, "75201"), "a"),
+        (("2", "hwy 80", None, None, "75201"), "a"),
+        (("9999", "oak", None, None, "75201"), "a"),
+    ],
+)
+def test_what_names_no_street_of_a_whole_list_is_nobodys_home(address: Address, home: str | None) -> None:
+    con = market({str(n): (str(n), "oak", "st", None, "75201") for n in range(100, 160)})
+    con.execute(
+        "INSERT INTO record (record, address_key, street_no, street_name, street_type, zip5)"
+        " SELECT property_id, property_id, street_no, street_name, street_type, zip5 FROM property"
+    )
+    for stranger in ("r", "s"):
+        show(con, stranger, address)
+    place_addresses(con, RULES)
+    assert con.execute("SELECT home FROM record_home WHERE address_key = 'a'").fetchall() == [(home,)] * 2
+
+
 @pytest.mark.parametrize("address", [("99", "oak", "st", None, "75201"), ("30", "elm", "st", "3", "75201")])
 def test_what_is_not_listed_is_a_home_of_its_own(address: Address) -> None:
     assert homes(address) == [(None, "a")]
@@ -120,7 +150,7 @@ def test_a_mistyped_number_is_not_enough() -> None:
 
 
 def test_addresses_are_placed_alike_however_many_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    tables = ("address_points", "address_home", "building", "record_home")
+    tables = ("address_points", "address_home", "no_home", "record_home")
     written = [(number, *address[1:]) for address in LISTED.values() for number in (address[0], "12", "1347")]
     written.append(("30", "elm", "st", None, "75201"))
     placed = []
