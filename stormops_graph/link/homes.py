@@ -16,7 +16,7 @@ from stormops_graph.link.numbers import is_complete, number_points, unlisted_poi
 from stormops_graph.link.tenants import TENANTS, place_tenants
 from stormops_graph.rules.ruleset import AddressRules
 from stormops_graph.street_numbers import SLIPS
-from stormops_graph.tables import ADDRESS_HOME, RECORD_HOME, RECORD_NEWS, Connection, Table
+from stormops_graph.tables import ADDRESS_HOME, NO_HOME, RECORD_HOME, RECORD_NEWS, Connection, Table
 
 _ADDRESS_POINTS = Table(  # of addresses that no home stands out for: who is found there may tell
     "address_points", {"address_key": "VARCHAR", "property_id": "VARCHAR", "points": "DOUBLE"}
@@ -37,8 +37,6 @@ CREATE OR REPLACE TEMP MACRO half_right(a, p) AS
     levenshtein(a.street, p.street) <= least(3, greatest(length(a.street), length(p.street)) // 2)
     AND NOT regexp_matches(p.street, '[0-9]');
 """
-
-_NO_HOME = Table("no_home", {"address_key": "VARCHAR", "building": "BOOLEAN"})  # a building's, or nothing's
 
 # What an address means depends on its parts, the listed homes and the points alone: known ones keep their homes.
 _LISTED_PRINT = """
@@ -139,15 +137,21 @@ JOIN link_listed p USING (property_id)
 WHERE a.unit IS NULL AND p.unit IS NOT NULL AND a.street_no = p.street_no AND points >= $building
 GROUP BY address_key HAVING count(*) > 1
 """
-# A number and words that are no street: a ZIP and its town, or, in a list of all homes, what has neither a type nor the
-# name of a listed street (2 story brick). Strangers write the same.
+# What strangers write alike and is no home: a placeholder that is not listed just so, a ZIP and its town, and, if all
+# homes are listed, what has neither a street's type nor the name of a listed one (2 story brick).
+_PLACEHOLDERS = """
+DELETE FROM link_address_points USING link_address_new a
+WHERE a.address_key = link_address_points.address_key AND points < 0
+  AND concat_ws(' ', street_no, whole, street_type) IN $placeholders
+"""
 _NO_STREETS = """
 INSERT INTO no_home
 SELECT address_key, false FROM link_address_new a ANTI JOIN link_address_points USING (address_key)
-WHERE street_type IS NULL AND unit IS NULL AND (
-    street_no = zip5 OR street_no IN (SELECT zip5 FROM link_listed)
-    OR ($complete AND covered AND street NOT IN (SELECT street FROM link_listed)
-        AND NOT regexp_matches(street, '[0-9]')))
+WHERE concat_ws(' ', street_no, whole, street_type) IN $placeholders OR (
+    street_type IS NULL AND unit IS NULL AND (
+        street_no = zip5 OR street_no IN (SELECT zip5 FROM link_listed)
+        OR ($complete AND covered AND street NOT IN (SELECT street FROM link_listed)
+            AND NOT regexp_matches(street, '[0-9]'))))
 """
 _OPEN = "INSERT INTO address_points FROM link_address_points ANTI JOIN address_home USING (address_key)"
 # A wrong digit in a ZIP leaves the town's name as it is: who shows another ZIP and another town lives there.
@@ -168,7 +172,7 @@ CREATE OR REPLACE TEMP TABLE address_movable AS FROM address_due UNION SELECT ad
 """
 _MOVING = "FROM record_home SEMI JOIN address_movable USING (address_key)"
 _IN_BATCH = ("link_address_new", "link_address_slip", "link_street_like", "link_address_near", "link_address_points")
-_BY_ADDRESS = (_ADDRESS_POINTS, _NO_HOME, ADDRESS_HOME)
+_BY_ADDRESS = (_ADDRESS_POINTS, NO_HOME, ADDRESS_HOME)
 _HOUSED = (*_BY_ADDRESS, *TENANTS, RECORD_HOME)
 
 
@@ -207,7 +211,8 @@ def _place_due(
     complete: bool,
 ) -> None:
     """Place the addresses in table `changed` and house the records of `address_due`."""
-    points = rules.model_dump(exclude={"unlisted", "number_typo", "place_at_least"}) | learnt
+    points = rules.model_dump(exclude={"unlisted", "number_typo", "place_at_least", "placeholders"}) | learnt
+    nobodys = {"placeholders": rules.placeholders}
     for table in _BY_ADDRESS:
         con.execute(f"DELETE FROM {table.name} WHERE address_key IN (FROM address_changed)")  # noqa: S608
     for table in (*TENANTS, RECORD_HOME):
@@ -220,9 +225,10 @@ def _place_due(
         con.execute(_LIKE, {"similar": rules.similar_at_least})
         con.execute(_NEAR, {"similar": rules.similar_at_least})
         con.execute(_POINTS, points)
+        con.execute(_PLACEHOLDERS, nobodys)
         con.execute(_PLACED, placing)
         con.execute(_BUILDINGS, {"building": rules.unit_missing + rules.name_typo + rules.zip_missing})
-        con.execute(_NO_STREETS, {"complete": complete})
+        con.execute(_NO_STREETS, {"complete": complete, **nobodys})
         con.execute(_OPEN)
     for name in _IN_BATCH:
         con.execute(f"DROP TABLE {name}")

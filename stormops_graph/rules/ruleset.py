@@ -143,6 +143,7 @@ class AddressRules(Section):
     unit_missing: Bits
     unit_extra: Bits
     unit_different: Bits
+    placeholders: list[Annotated[str, Field(pattern=r"^\d+( [a-z0-9]+)+$")]]
 
 
 class NamesakeRules(Section):
@@ -160,7 +161,7 @@ class NamesakeRules(Section):
 class HouseholdRules(Section):
     """`household.toml`: kinds of pair, namesakes, clustering, shared identifiers, addresses."""
 
-    version: Literal[1, 2, 3, 4, 5, 6, 7]
+    version: Literal[1, 2, 3, 4, 5, 6, 7, 8]
     people_per_home: float = Field(gt=0)
     kinds: KindRules
     namesakes: NamesakeRules

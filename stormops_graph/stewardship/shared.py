@@ -1,7 +1,7 @@
 """Identifiers that link nobody, as stewards see them: list them, release them, block others.
 
-Invariant: what is listed is what the graph holds since the last resolve (placeholders, which have no node, what the
-workspace holds), and beside it the ruling in force; a ruling takes effect with the next resolve.
+Invariant: what is listed is what the graph holds since the last resolve (of placeholders, addresses that name no home
+among them, what the workspace holds), and beside it the ruling in force; a ruling takes effect with the next resolve.
 """
 
 from __future__ import annotations
@@ -19,11 +19,14 @@ from stormops_graph.ports import Graph
 from stormops_graph.project import Project
 from stormops_graph.runs.locks import folder_locked
 from stormops_graph.stores import open_graph, open_stages
-from stormops_graph.tables import HOLDING, PLACEHOLDER
+from stormops_graph.tables import HOLDING, NO_HOME, PLACEHOLDER, RECORD
 
 _PLACEHOLDERS = """
 SELECT kind, value, count(DISTINCT record), 'placeholder: ' || min(reason) FROM placeholder
-WHERE kind IN ('phone', 'email') GROUP BY kind, value ORDER BY kind, value
+WHERE kind IN ('phone', 'email') GROUP BY kind, value
+UNION ALL
+SELECT 'address', address_key, count(*), 'placeholder: names no home' FROM no_home JOIN record USING (address_key)
+WHERE NOT building GROUP BY address_key ORDER BY ALL
 """
 _SHOWN = """
 SELECT EXISTS (FROM holding WHERE kind = $kind AND value = $value)
@@ -107,6 +110,7 @@ def _in_graph(graph: Graph, keys: list[str]) -> list[SharedIdentifier]:
 
 def _placeholders(project: Project) -> list[SharedIdentifier]:
     with open_stages(project) as con:
-        PLACEHOLDER.ensure(con)
+        for table in (PLACEHOLDER, NO_HOME, RECORD):
+            table.ensure(con)
         found = con.execute(_PLACEHOLDERS).fetchall()
     return [SharedIdentifier(kind, value, None, records, because, None) for kind, value, records, because in found]

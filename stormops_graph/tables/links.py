@@ -21,6 +21,9 @@ ADDRESS_HOME = Table(
     "address_home",  # which property an address means
     {"address_key": "VARCHAR", "property_id": "VARCHAR", "probability": "DOUBLE", "how": "VARCHAR"},
 )
+NO_HOME = Table(
+    "no_home", {"address_key": "VARCHAR", "building": "BOOLEAN"}
+)  # of a building without its flat, or nowhere
 LISTED_TWICE = Table("listed_twice", {"property_id": "VARCHAR", "home": "VARCHAR"})  # the home that it is, listed twice
 PAIR = Table(
     "pair",  # evidence that two records are one person or one household; left_id < right_id

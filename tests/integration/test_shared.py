@@ -27,7 +27,8 @@ from stormops_graph.stores import open_graph
 OURS, OFFICE, FICTION = "+12143634567", "+12143630000", "+12145550100"
 PLACEHOLDER = "placeholder: number kept free for fiction"
 PROPERTIES = "property_id,address,city,zip_code\n" + "".join(f"p{n},{n} Oak St,Dallas,75209\n" for n in range(11, 41))
-# A call without a name is tied to somebody by its number only; an office line is on five strangers' cards.
+# A call without a name is tied to somebody by its number only; an office line is on five strangers' cards, and
+# two gave no address.
 CONTACTS = """\
 contact_id,first_name,last_name,phone,email,address,city,zip_code,created_at
 c1,Jane,Miller,214-363-4567,,11 Oak St,Dallas,75209,2024-05-01T10:00:00Z
@@ -38,6 +39,8 @@ c5,Cyd,Clark,214-363-0000,,15 Oak St,Dallas,75209,2024-05-01T10:00:00Z
 c6,Dan,Davis,214-363-0000,,16 Oak St,Dallas,75209,2024-05-01T10:00:00Z
 c7,Eve,Evans,214-363-0000,,17 Oak St,Dallas,75209,2024-05-01T10:00:00Z
 c8,Flo,Foster,214-555-0100,,18 Oak St,Dallas,75209,2024-05-01T10:00:00Z
+c9,Gus,Garza,,,123 Main Street,Dallas,75209,2024-05-01T10:00:00Z
+c10,Hal,Hughes,,,"123 Main St, Dallas",,75209,2024-05-01T10:00:00Z
 """
 CALLS = """\
 call_id,started_at,caller_number,caller_name
@@ -76,7 +79,8 @@ def say(project: Project, value: str, outcome: str) -> None:
 
 
 def because(project: Project, servers: Servers) -> dict[str, str | None]:
-    return {one.value: one.because for one in list_shared(project, servers.environ)}
+    """Of the numbers."""
+    return {one.value: one.because for one in list_shared(project, servers.environ, IdentifierKind.phone)}
 
 
 def everything(servers: Servers) -> list[Any]:
@@ -92,10 +96,12 @@ def everything(servers: Servers) -> list[Any]:
 def test_rows_that_nobody_ruled_on(project: Project, servers: Servers, first: dict[str, str]) -> None:
     assert first["calls:k1"] == first["crm_contacts:c1"]
     assert first["calls:k2"] != first["crm_contacts:c8"]
-    (office, fiction) = list_shared(project, servers.environ)
+    assert first["crm_contacts:c9"] != first["crm_contacts:c10"]
+    (office, main, fiction) = list_shared(project, servers.environ)
     assert (office.value, office.people, office.records, office.because) == (OFFICE, 5, 5, "too many homes")
     assert (fiction.value, fiction.people, fiction.records) == (FICTION, None, 2)
     assert fiction.because == PLACEHOLDER
+    assert (main.kind, main.people, main.records, main.because) == ("address", None, 2, "placeholder: names no home")
     assert list_shared(project, servers.environ, IdentifierKind.email) == []
 
 

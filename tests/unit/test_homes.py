@@ -110,6 +110,15 @@ def test_a_building_without_the_unit_is_nobodys_home() -> None:
     assert homes(("30", "elm", "st", None, "75201")) == [(None, None)]
 
 
+@pytest.mark.parametrize(("listed", "home"), [("123", "main"), ("132", None), ("9", None)])
+def test_a_placeholder_is_nobodys_home_unless_it_is_listed(listed: str, home: str | None) -> None:
+    con = market({"main": (listed, "main", "st", None, "75201")} | LISTED)
+    for stranger in ("r", "s"):
+        show(con, stranger, ("123", "main", "st", None, "75201"))
+    place_addresses(con, RULES)
+    assert con.execute("SELECT home FROM record_home").fetchall() == [(home,)] * 2
+
+
 @pytest.mark.parametrize("zip5", ["75201", "75999", None])
 def test_a_zip_and_its_town_are_nobodys_home(zip5: str | None) -> None:
     number = zip5 or "75201"

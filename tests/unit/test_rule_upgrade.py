@@ -65,7 +65,7 @@ def test_a_new_field_comes_with_its_comment_after_the_one_it_follows(project: Pr
     assert upgrade.added == ("cluster.apart_at_least",)
     assert [line.split(" #")[0] for line in upgrade.diff if re.match(r"[+-]\w", line)] == [
         "-version = 1",
-        "+version = 7",
+        "+version = 8",
         "+apart_at_least = 0.90",
     ]
     write(project, [upgrade])
