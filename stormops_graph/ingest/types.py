@@ -27,8 +27,11 @@ _MACROS = r"""
 CREATE OR REPLACE TEMP MACRO feed_trim(raw) AS
     trim(regexp_replace(raw, '[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]', '', 'g'),
          ' ' || chr(9) || chr(10) || chr(13) || chr(160));
+-- As databases, spreadsheets, pandas and GA4 write that there is none. Nan with a capital letter is a given name.
 CREATE OR REPLACE TEMP MACRO feed_text(trimmed) AS (
-    CASE WHEN lower(trimmed) NOT IN ('', 'null', 'n/a', 'none', '-', '(not set)', 'undefined') THEN trimmed END);
+    CASE WHEN lower(trimmed) NOT IN ('', 'null', '(null)', '<null>', '\n', 'n/a', '#n/a', '<na>', 'none', '-', '--',
+                                     '(not set)', '(not provided)', 'undefined')
+         AND trimmed NOT IN ('nan', 'NaN') THEN trimmed END);
 CREATE OR REPLACE TEMP MACRO feed_usual_time(value) AS (
     CASE WHEN regexp_full_match(value, '\d{4}-\d\d-\d\d([T ]\d\d:\d\d(:\d\d(\.\d{1,9})?)?)?')
          THEN TRY_CAST(value AS TIMESTAMP)
@@ -122,11 +125,11 @@ def doubts(feed: Feed) -> Iterator[tuple[str, str, str]]:
     for column in feed.columns:
         said = f'"{column.name}"'
         if column.kind == "number":
-            yield column.name, UNREADABLE_NUMBER, f"lower({said}) <> 'nan' AND {_read(column)} IS NULL"
+            yield column.name, UNREADABLE_NUMBER, f"{said} IS NOT NULL AND {_read(column)} IS NULL"
         elif column.kind == "flag":
-            yield column.name, UNREADABLE_FLAG, f"lower({said}) <> 'nan' AND {_read(column)} IS NULL"
+            yield column.name, UNREADABLE_FLAG, f"{said} IS NOT NULL AND {_read(column)} IS NULL"
         elif column.name == "zip_code":
-            yield column.name, UNUSABLE_ZIP, f"lower({said}) <> 'nan' AND NOT regexp_full_match({said}, '{_ZIP}')"
+            yield column.name, UNUSABLE_ZIP, f"NOT regexp_full_match({said}, '{_ZIP}')"
         elif column.name == "ended_at":
             yield column.name, ENDS_EARLY, '"read ended_at" < "read started_at"'
         elif column.kind in _TIMES and not column.required:

@@ -55,11 +55,12 @@ _DUE = """
 INSERT INTO record_due
 SELECT DISTINCT k.record FROM sighting_keyed k SEMI JOIN sighting USING (feed, print) WHERE k.record IS NOT NULL
 """
-# The rows of a record show the same values, so that any of them will do, but for the town, which is no part of it.
+# The rows of a record show the same values, but for the town, which is no part of it; those of a contact that is there
+# as 7 and as 7.0 may differ.
 _RECORDS = """
 INSERT INTO record
 WITH one AS (
-    SELECT min(row) AS row, min(town) AS town, min(seen_from) AS first_seen, max(seen_to) AS last_seen
+    SELECT arg_min(row, print) AS row, min(town) AS town, min(seen_from) AS first_seen, max(seen_to) AS last_seen
     FROM sighting_due GROUP BY record)
 SELECT record, feed, given, surname, suffix,
        list_sort(list_distinct([CASE WHEN phone_reason IS NULL THEN phone_value END,

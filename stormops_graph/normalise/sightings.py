@@ -20,6 +20,9 @@ CREATE OR REPLACE TEMP MACRO folded(text) AS
 CREATE OR REPLACE TEMP MACRO address_key_of(street_no, street_name, street_type, unit, zip5) AS
     street_no || ' ' || street_name || coalesce(' ' || street_type, '') || coalesce(' #' || unit, '')
     || coalesce(', ' || zip5, '');
+-- A contact's id as a program writes it that takes ids for numbers; where another row names it, 0 names nobody.
+CREATE OR REPLACE TEMP MACRO contact_of(id) AS regexp_replace(id, '^(\d+)\.0+$', '\1');
+CREATE OR REPLACE TEMP MACRO named_contact(id) AS nullif(regexp_replace(contact_of(id), '^0+$', ''), '');
 CREATE OR REPLACE TEMP MACRO head_of(sha256) AS TRY_CAST('0x' || left(sha256, 16) AS UBIGINT);
 """
 _TIMES = ("seen_from", "seen_to")
@@ -39,7 +42,7 @@ SHOWN: dict[str, dict[str, str]] = {
         "id": "contact_id",
         "seen_from": "created_at",
         "seen_to": "coalesce(updated_at, created_at)",
-        "contact": "contact_id",
+        "contact": "contact_of(contact_id)",
         "phone": "phone",
         "other_phone": "mobile_phone",
         "email": "email",
@@ -88,7 +91,7 @@ SHOWN: dict[str, dict[str, str]] = {
     "conversions": {
         "id": "conversion_id",
         "seen_from": "occurred_at",
-        "contact": "contact_id",
+        "contact": "named_contact(contact_id)",
         "phone": "phone",
         "email": "email",
         "address": "address",
@@ -132,7 +135,7 @@ def gather(con: Connection, *, known: bool) -> None:
 
 
 def define(con: Connection) -> None:
-    """Make known to the connection what a ZIP code, a folded text and an address's key are."""
+    """Make known to the connection what a ZIP code, a folded text, an address's key and a contact's id are."""
     con.execute(_MACROS)
 
 

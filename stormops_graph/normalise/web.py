@@ -93,7 +93,8 @@ SELECT record FROM record_due WHERE starts_with(record, 'ga4:')
 UNION SELECT record FROM web_event SEMI JOIN sighting_stirred ON head_of(email_sha256) = email_head
 UNION SELECT record FROM web_event SEMI JOIN phone ON head_of(phone_sha256) = head
 UNION SELECT record FROM web_event SEMI JOIN (FROM sighting_stirred WHERE feed = 'emails') ON mid = id
-UNION SELECT record FROM web_event SEMI JOIN (FROM sighting_stirred WHERE feed = 'crm_contacts') ON user_id = id
+UNION SELECT record FROM web_event SEMI JOIN (FROM sighting_stirred WHERE feed = 'crm_contacts')
+    ON named_contact(user_id) = contact_of(id)
 """
 _ALL_BRIDGES = "CREATE OR REPLACE TEMP TABLE bridge_due AS SELECT DISTINCT record FROM web_event"
 _BRIDGING = """
@@ -130,8 +131,8 @@ CREATE OR REPLACE TEMP TABLE web_said AS
 WITH hashed AS (
     SELECT record, seen_at, 'email_sha256' AS kind, email_sha256 AS hash FROM web_bridging
     UNION ALL SELECT record, seen_at, 'phone_sha256', phone_sha256 FROM web_bridging)
-SELECT record, 'contact' AS kind, contact_id AS value, 'row' AS via, NULL AS reason, seen_at
-FROM web_bridging JOIN feed_crm_contacts ON contact_id = web_bridging.user_id
+SELECT record, 'contact' AS kind, contact_of(contact_id) AS value, 'row' AS via, NULL AS reason, seen_at
+FROM web_bridging JOIN feed_crm_contacts ON contact_of(contact_id) = named_contact(web_bridging.user_id)
 UNION ALL SELECT record, coalesce(k.kind, h.kind), coalesce(value, h.hash),
                  CASE WHEN value IS NULL THEN 'row' ELSE 'hash' END, reason, seen_at
 FROM hashed AS h LEFT JOIN known_hash AS k ON k.hash = h.hash AND starts_with(h.kind, k.kind) WHERE h.hash IS NOT NULL

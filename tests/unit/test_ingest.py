@@ -226,7 +226,22 @@ def test_own_column_names(con: Connection, tmp_path: Path) -> None:
 
 
 def test_words_for_no_value(con: Connection, tmp_path: Path) -> None:
-    words = ("", "  ", "NULL", "null", "N/A", "none", "-", "(not set)", "undefined")
+    words = (
+        "",
+        "  ",
+        "NULL",
+        "null",
+        "N/A",
+        "none",
+        "-",
+        "(not set)",
+        "undefined",
+        "\\N",
+        "#N/A",
+        "<NA>",
+        "nan",
+        "NaN",
+    )
     text = "".join(f"lacks {n},2024-05-28,{word},x\nhas {n},2024-05-28,2,{word}\n" for n, word in enumerate(words))
     read(con, tmp_path, "calls", CALLS + text)
     lines = [2 + 2 * n for n, _ in enumerate(words)]
@@ -234,6 +249,8 @@ def test_words_for_no_value(con: Connection, tmp_path: Path) -> None:
     assert dict(rows(con, "SELECT call_id, caller_name FROM feed_calls")) == {
         f"has {n}": None for n, _ in enumerate(words)
     }
+    read(con, tmp_path, "calls", CALLS + "nan,2024-05-28,2,x\nher,2024-05-28,2,Nan\n")
+    assert dict(rows(con, "SELECT call_id, caller_name FROM feed_calls"))["her"] == "Nan"
 
 
 def test_numbers_are_read_or_left_empty(con: Connection, tmp_path: Path) -> None:

@@ -312,3 +312,26 @@ def test_what_was_seen_together_ties_a_cookie_to_a_phone(tmp_path: Path) -> None
     held = con.execute("SELECT kind, value FROM holding WHERE record LIKE 'seen_together:%' ORDER BY kind").fetchall()
     assert held == [("cookie", "C.1"), ("phone", "+12145413577")]
     assert con.execute("SELECT count(*) FROM touch").fetchall() == [(0,)]
+
+
+def test_a_contact_is_named_by_a_number_as_programs_write_it_and_never_by_0(tmp_path: Path) -> None:
+    named = ("7.0", "0", "0.0", "8")
+    feeds = {
+        "properties": "property_id,address\np,1 Elm St\n",
+        "crm_contacts": "contact_id,first_name,last_name\n7,Ana,Ray\n0,Bo,Cruz\n8.0,Cy,Dow\n",
+        "conversions": "conversion_id,kind,occurred_at,contact_id,zip_code\n"
+        + "".join(f"v{row},claim,2024-06-01,{contact},75211\n" for row, contact in enumerate(named)),
+        "ga4_events": "\n".join(event(f"k{contact}", 1, user_id=contact) for contact in ("7", "0", "8.0")),
+    }
+    for feed, text in feeds.items():
+        (tmp_path / f"{feed}.{'jsonl' if feed == 'ga4_events' else 'csv'}").write_text(text)
+    con = duckdb.connect()
+    ingest(con, discover(tmp_path), tmp_path)
+    normalise(con, RULES)
+    named = "SELECT value, feed, id FROM holding JOIN source_row USING (record) WHERE kind = 'contact' ORDER BY ALL"
+    assert rows(con, named) == [
+        ("0", "crm_contacts", "0"),
+        *(("7", feed, row) for feed, row in (("conversions", "v0"), ("crm_contacts", "7"), ("ga4", "k7"))),
+        *(("8", feed, row) for feed, row in (("conversions", "v3"), ("crm_contacts", "8.0"), ("ga4", "k8.0"))),
+    ]
+    assert rows(con, "SELECT feed, reason FROM quarantine") == [("conversions", "no usable identifier")] * 2
