@@ -83,6 +83,7 @@ class Suppression:
         shown = WEB if feed == "ga4_events" else sightings.SHOWN.get(feed, {})
         if not shown or not self._held:
             return []
+        sightings.define(con)
         columns = ", ".join(f"{_expression(feed, shown, name)} AS {name}" for name in _COLUMNS)
         said = con.sql(f"SELECT file, line, {columns} FROM {table}").to_arrow_table()  # noqa: S608  (declared names)
         with duckdb.connect(config={"threads": 1}) as apart:

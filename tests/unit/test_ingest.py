@@ -227,20 +227,8 @@ def test_own_column_names(con: Connection, tmp_path: Path) -> None:
 
 def test_words_for_no_value(con: Connection, tmp_path: Path) -> None:
     words = (
-        "",
-        "  ",
-        "NULL",
-        "null",
-        "N/A",
-        "none",
-        "-",
-        "(not set)",
-        "undefined",
-        "\\N",
-        "#N/A",
-        "<NA>",
-        "nan",
-        "NaN",
+        *("", "  ", "NULL", "null", "N/A", "none", "-", "(not set)", "undefined"),
+        *("\\N", "#N/A", "<NA>", "nan", "NaN", "(null)", "--"),
     )
     text = "".join(f"lacks {n},2024-05-28,{word},x\nhas {n},2024-05-28,2,{word}\n" for n, word in enumerate(words))
     read(con, tmp_path, "calls", CALLS + text)
