@@ -46,7 +46,11 @@ FROM property ANTI JOIN listed_twice USING (property_id)
 """
 # What an address means is its own business: so many at a time, however many homes come near them all together.
 _BATCH = 200_000
-_NEW = "CREATE OR REPLACE TEMP TABLE link_address_new AS FROM {changed} WHERE hash(address_key) % $batches = $batch"
+_NEW = """
+CREATE OR REPLACE TEMP TABLE link_address_new AS
+SELECT *, concat_ws(' ', street_no, whole, street_type) IN $placeholders AS placeholder
+FROM {changed} WHERE hash(address_key) % $batches = $batch
+"""
 
 # Ways to come near: the same number on a like street; the same street with a mistyped number; another ZIP or none; and
 # both slips at once, where the street as written is not listed. Streets are compared once, not for each of their homes.
@@ -141,13 +145,12 @@ GROUP BY address_key HAVING count(*) > 1
 # homes are listed, what has neither a street's type nor the name of a listed one (2 story brick).
 _PLACEHOLDERS = """
 DELETE FROM link_address_points USING link_address_new a
-WHERE a.address_key = link_address_points.address_key AND points < 0
-  AND concat_ws(' ', street_no, whole, street_type) IN $placeholders
+WHERE a.address_key = link_address_points.address_key AND placeholder AND points < 0
 """
 _NO_STREETS = """
 INSERT INTO no_home
 SELECT address_key, false FROM link_address_new a ANTI JOIN link_address_points USING (address_key)
-WHERE concat_ws(' ', street_no, whole, street_type) IN $placeholders OR (
+WHERE placeholder OR (
     street_type IS NULL AND unit IS NULL AND (
         street_no = zip5 OR street_no IN (SELECT zip5 FROM link_listed)
         OR ($complete AND covered AND street NOT IN (SELECT street FROM link_listed)
@@ -212,7 +215,6 @@ def _place_due(
 ) -> None:
     """Place the addresses in table `changed` and house the records of `address_due`."""
     points = rules.model_dump(exclude={"unlisted", "number_typo", "place_at_least", "placeholders"}) | learnt
-    nobodys = {"placeholders": rules.placeholders}
     for table in _BY_ADDRESS:
         con.execute(f"DELETE FROM {table.name} WHERE address_key IN (FROM address_changed)")  # noqa: S608
     for table in (*TENANTS, RECORD_HOME):
@@ -220,15 +222,16 @@ def _place_due(
     ((due,),) = con.execute(f"SELECT count(*) FROM {changed}").fetchall()  # noqa: S608
     batches = 1 + due // _BATCH
     for batch in range(batches):
-        con.execute(_NEW.format(changed=changed), {"batch": batch, "batches": batches})
+        new = {"batch": batch, "batches": batches, "placeholders": rules.placeholders}
+        con.execute(_NEW.format(changed=changed), new)
         write_slips(con)
         con.execute(_LIKE, {"similar": rules.similar_at_least})
         con.execute(_NEAR, {"similar": rules.similar_at_least})
         con.execute(_POINTS, points)
-        con.execute(_PLACEHOLDERS, nobodys)
+        con.execute(_PLACEHOLDERS)
         con.execute(_PLACED, placing)
         con.execute(_BUILDINGS, {"building": rules.unit_missing + rules.name_typo + rules.zip_missing})
-        con.execute(_NO_STREETS, {"complete": complete, **nobodys})
+        con.execute(_NO_STREETS, {"complete": complete})
         con.execute(_OPEN)
     for name in _IN_BATCH:
         con.execute(f"DROP TABLE {name}")

@@ -85,7 +85,7 @@ _STIRRED = """
 CREATE OR REPLACE TEMP TABLE sighting_stirred AS
 SELECT {columns} FROM sighting_keyed SEMI JOIN sighting USING (feed, print)
 UNION ALL SELECT {columns} FROM sighting_keyed_gone
-""".replace("{columns}", "feed, id, email_head, phone_head, other_head")
+""".replace("{columns}", "feed, id, contact, email_head, phone_head, other_head")
 _BRIDGES_DUE = """
 CREATE OR REPLACE TEMP TABLE bridge_due AS
 WITH phone AS (SELECT unnest([phone_head, other_head]) AS head FROM sighting_stirred)
@@ -94,7 +94,7 @@ UNION SELECT record FROM web_event SEMI JOIN sighting_stirred ON head_of(email_s
 UNION SELECT record FROM web_event SEMI JOIN phone ON head_of(phone_sha256) = head
 UNION SELECT record FROM web_event SEMI JOIN (FROM sighting_stirred WHERE feed = 'emails') ON mid = id
 UNION SELECT record FROM web_event SEMI JOIN (FROM sighting_stirred WHERE feed = 'crm_contacts')
-    ON named_contact(user_id) = contact_of(id)
+    ON contact = named_contact(user_id)
 """
 _ALL_BRIDGES = "CREATE OR REPLACE TEMP TABLE bridge_due AS SELECT DISTINCT record FROM web_event"
 _BRIDGING = """
@@ -131,8 +131,9 @@ CREATE OR REPLACE TEMP TABLE web_said AS
 WITH hashed AS (
     SELECT record, seen_at, 'email_sha256' AS kind, email_sha256 AS hash FROM web_bridging
     UNION ALL SELECT record, seen_at, 'phone_sha256', phone_sha256 FROM web_bridging)
-SELECT record, 'contact' AS kind, contact_of(contact_id) AS value, 'row' AS via, NULL AS reason, seen_at
-FROM web_bridging JOIN feed_crm_contacts ON contact_of(contact_id) = named_contact(web_bridging.user_id)
+SELECT record, 'contact' AS kind, contact AS value, 'row' AS via, NULL AS reason, seen_at
+FROM web_bridging JOIN (SELECT contact FROM sighting_keyed WHERE feed = 'crm_contacts')
+    ON contact = named_contact(user_id)
 UNION ALL SELECT record, coalesce(k.kind, h.kind), coalesce(value, h.hash),
                  CASE WHEN value IS NULL THEN 'row' ELSE 'hash' END, reason, seen_at
 FROM hashed AS h LEFT JOIN known_hash AS k ON k.hash = h.hash AND starts_with(h.kind, k.kind) WHERE h.hash IS NOT NULL
