@@ -43,7 +43,7 @@ WITH homed AS MATERIALIZED (  -- names and homes by their hash: text is dear to 
     SELECT label FROM evidence_binding JOIN evidence_label ON n IN ("left", "right")
     UNION SELECT label FROM evidence_parted JOIN evidence_label ON n = "left"
     UNION SELECT label FROM housed WHERE several
-    UNION SELECT label FROM homed WHERE surname IS NOT NULL GROUP BY label HAVING count(DISTINCT flat) > 1
+    UNION SELECT label FROM homed GROUP BY label HAVING count(DISTINCT flat) > 1
     UNION SELECT label FROM family GROUP BY label HAVING count(*) > $families
 )
 SELECT label, component, home FROM unsettled LEFT JOIN housed USING (label) ANTI JOIN disputed USING (label)

@@ -1,7 +1,7 @@
 """Homes with more surnames than one household has (dormitories, homes for the elderly, offices), and houses of flats.
 
 What strangers at such a home share does not tie them: the front desk's phone is on many people's cards. A house that is
-listed as one home is taken for one of flats where strangers write different flat numbers.
+listed as one home is taken for one of flats where strangers write different flat numbers, or anybody writes many.
 """
 
 from __future__ import annotations
@@ -19,17 +19,20 @@ SPELT_ALIKE = 0.88  # Jaro-Winkler similarity of a name and the same with a slip
 
 
 def find_crowds(evidence: Evidence, homed: Sequence[int], most: int) -> set[str]:
-    """Homes with more than `most` surnames, not counting other spellings of the same, and houses of flats."""
+    """Homes with more than `most` surnames, not counting other spellings of the same, and houses of flats: of more than
+    `most`, or of two with neighbours.
+    """
     surnames: dict[str, set[str]] = defaultdict(set)
     flats: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for number in homed:
         profile = evidence.profiles[number]
-        if profile.surname is not None:
-            surnames[profile.home or ""].add(profile.surname)
-            if profile.flat is not None:
-                flats[profile.home or ""][profile.flat].add(profile.surname)
+        named = set() if profile.surname is None else {profile.surname}
+        if named:
+            surnames[profile.home or ""] |= named
+        if profile.flat is not None:
+            flats[profile.home or ""][profile.flat] |= named
     full = {home for home, found in surnames.items() if len(found) > most and _families(found) > most}
-    return full | {home for home, found in flats.items() if _has_neighbours(list(found.values()))}
+    return full | {home for home, found in flats.items() if len(found) > most or _has_neighbours(found.values())}
 
 
 def are_strangers(one: Profile, other: Profile) -> bool:
@@ -39,9 +42,10 @@ def are_strangers(one: Profile, other: Profile) -> bool:
     return one.surname is not None and other.surname is not None and not _alike(one.surname, other.surname)
 
 
-def _has_neighbours(flats: Sequence[Collection[str]]) -> bool:
+def _has_neighbours(flats: Collection[Collection[str]]) -> bool:
     """Whether in two of the flats all surnames are others."""
-    return any(all(not _alike(one, other) for one in left for other in right) for left, right in combinations(flats, 2))
+    named = combinations(filter(None, flats), 2)
+    return any(all(not _alike(one, other) for one in left for other in right) for left, right in named)
 
 
 def _families(surnames: Collection[str]) -> int:

@@ -3,7 +3,8 @@
 At one home, records that share a surname, a phone or an email form a family. All families at one home are one
 household, with two exceptions: a family that is also found at another home has moved, and those it left behind or came
 after are another household; and two families may have followed each other (`successions`). A record that shows nothing
-but the address belongs to each household that lived there, for the time that it did.
+but the address belongs to each household that lived there, for the time that it did, unless they wrote other flats; in
+a crowd to the one that wrote its flat.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from stormops_graph.cluster.crowds import are_strangers, find_crowds
-from stormops_graph.cluster.evidence import Evidence
+from stormops_graph.cluster.evidence import Evidence, Profile
 from stormops_graph.cluster.forest import Forest
 from stormops_graph.cluster.moves import join_movers
 from stormops_graph.cluster.successions import find_successions
@@ -48,8 +49,7 @@ def find_residents(evidence: Evidence, forest: Forest, rules: ClusterRules) -> l
     followed = join_movers(evidence, forest, rules)
     plain, families = _split_plain(evidence, forest, homed)
     households = _settle(evidence, forest, families, followed, crowded)
-    _place_plain(evidence, forest, [n for n in plain if evidence.profiles[n].home not in crowded], households)
-    households.extend(Household([n]) for n in plain if evidence.profiles[n].home in crowded)
+    _place_plain(evidence, forest, plain, households, crowded)
     for household in households:
         household.members.sort()
     return sorted(households, key=lambda household: household.members[0])
@@ -151,7 +151,9 @@ def _stays(evidence: Evidence, members: Sequence[int]) -> dict[str, Stay]:
     return dict(zip(order, zip(starts, [*starts[1:], datetime.max], strict=True), strict=True))
 
 
-def _place_plain(evidence: Evidence, forest: Forest, plain: Sequence[int], households: list[Household]) -> None:
+def _place_plain(
+    evidence: Evidence, forest: Forest, plain: Sequence[int], households: list[Household], crowded: AbstractSet[str]
+) -> None:
     """Give address-only records to who lived there, each for its time; an empty home's found a household."""
     living: dict[str, list[Household]] = defaultdict(list)
     for household in households:
@@ -160,9 +162,13 @@ def _place_plain(evidence: Evidence, forest: Forest, plain: Sequence[int], house
     for number in plain:
         profile = evidence.profiles[number]
         home = profile.home or ""
+        there = [h for h in living[home] if _may_hold(evidence, h, profile, alone=home not in crowded)]
+        if home in crowded and (profile.flat is None or len(there) > 1):
+            households.append(Household([number]))
+            continue
         life = (profile.first_seen or datetime.min, profile.last_seen or datetime.max)
         # A household that stayed is likelier than one that moved through.
-        there = sorted(living[home], key=lambda household: len(household.stays))
+        there.sort(key=lambda household: len(household.stays))
         holders = _holders(forest, number, [h for h in there if _lived(h.stays[home], life)], home)
         left = _left_over(life, [holder.stays[home] for holder in holders])
         if left is not None:
@@ -173,6 +179,17 @@ def _place_plain(evidence: Evidence, forest: Forest, plain: Sequence[int], house
             holder.hold(number, holder.stays[home] if len(holders) > 1 else ALWAYS)
         if len(holders) == 1:  # a verdict on the record speaks for the household from now on
             forest.join(holders[0].members[0], number)
+
+
+def _may_hold(evidence: Evidence, household: Household, plain: Profile, *, alone: bool) -> bool:
+    """Whether an address-only record may be of a household at its home: of one that wrote its flat, and where it lives
+    alone, of one that wrote none or where the record shows none.
+    """
+    if alone and plain.flat is None:
+        return True
+    members = (evidence.profiles[n] for n in household.members)
+    wrote = {member.flat for member in members if member.home == plain.home and member.flat is not None}
+    return plain.flat in wrote or (alone and not wrote)
 
 
 def _holders(forest: Forest, number: int, there: Sequence[Household], home: str) -> list[Household]:

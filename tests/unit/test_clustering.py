@@ -92,6 +92,31 @@ def test_strangers_in_two_flats_of_a_house_that_is_listed_as_one_are_two_househo
     assert households([one._replace(flat=flat) for one, flat in zip(people, flats, strict=True)], []) == found
 
 
+@pytest.mark.parametrize(
+    ("hers", "flats", "found"),
+    [
+        ("1", ("1", "2", "2", None), [["ann", "knock1", "knock4"], ["knock2", "knock3"]]),
+        (None, ("2", None), [["ann", "knock1", "knock2"]]),  # she may have left it out
+        (
+            "1",
+            ("1", "2", "2", "3", "4", None),
+            [["ann", "knock1"], ["knock2", "knock3"], *[[f"knock{n}"] for n in (4, 5, 6)]],
+        ),
+        (
+            None,
+            ("1", "2", "3", "4"),
+            [["ann"], *[[f"knock{n}"] for n in (1, 2, 3, 4)]],
+        ),  # many flats: in which of them is she?
+    ],
+)
+def test_a_bare_knock_at_another_flat_is_not_hers_who_wrote_her_own(
+    hers: str | None, flats: tuple[str | None, ...], found: list[list[str]]
+) -> None:
+    ann = record("ann", "ann lee", "H1")._replace(flat=hers)
+    knocks = [record(f"knock{n}", home="H1")._replace(flat=flat) for n, flat in enumerate(flats, 1)]
+    assert households([ann, *knocks], []) == found
+
+
 def test_one_name_in_two_flats_is_a_family_that_wrote_one_of_them_wrong() -> None:
     people = [record("a", "ann lee", "H1")._replace(flat="1"), record("b", "bob lee", "H1")._replace(flat="2")]
     assert households(people, [edge(0, 1, 0.9)]) == [["a", "b"]]

@@ -61,7 +61,7 @@ PEOPLE = st.tuples(
     st.sampled_from([None, "ann", "bob"]),
     st.sampled_from([None, "lee", "ray"]),
     st.sampled_from([None, None, *HOMES, "unlisted"]),
-    st.sampled_from([None, None, "1", "2"]),
+    st.sampled_from([None, None, "1", "2", "3"]),
     st.tuples(st.integers(0, 3), st.integers(0, 3)),
     st.dictionaries(st.sampled_from(["a@x.org", "b@x.org"]), st.integers(0, 3)),
 )
