@@ -1,9 +1,10 @@
 """Families at several homes that are one household which moved: one person, number or name ties them.
 
 A person who is named at both homes and shares a phone, an email or an id between them moved. If one of the two records
-names nobody, the household moved if it was seen at one home after the other and no name speaks against it: the two
-families have no different surnames, and no other family was at the nameless record's home at the time. A full name
-alone shows a move only where another family has come to the old home since; otherwise it may be a namesake's.
+names nobody, as a claim that gives a contact's id alone, the household moved if it was seen at one home after the other
+and no name speaks against it: the two families have no different surnames, the two records no different given names,
+and no other family was at the nameless record's home at the time. A full name alone shows a move only where another
+family has come to the old home since; otherwise it may be a namesake's.
 
 Nobody moves a family that stays: where another of it is seen at the old home since, and never at the new one, the one
 has left the others, and they are two households. Nor do a father and a son of one name, where each home shows but one.
@@ -57,10 +58,11 @@ def join_movers(evidence: Evidence, forest: Forest, rules: ClusterRules) -> set[
         if _differ(one.suffixes, other.suffixes):
             continue
         both = Family(*(shown | more for shown, more in zip(one, other, strict=True)))
-        if edge.tied and edge.named:
+        names = _same_name(evidence, edge)
+        if edge.tied and edge.named and names:
             moved = edge.person >= rules.mover_at_least
         elif edge.tied and edge.household >= rules.mover_at_least:
-            agree = not _differ(one.surnames, other.surnames)
+            agree = not _differ(one.surnames, other.surnames) and names is not False
             moved = agree and (turn := _in_turn(evidence, edge)) is not None and _unopposed(turn, both.surnames, living)
         else:
             moved = (
@@ -93,6 +95,12 @@ def _families(evidence: Evidence, forest: Forest) -> dict[int, Family]:
 def _differ(shown: AbstractSet[str], others: AbstractSet[str]) -> bool:
     """Whether both show something, and nothing of it is the same."""
     return bool(shown and others) and shown.isdisjoint(others)
+
+
+def _same_name(evidence: Evidence, edge: Edge) -> bool | None:
+    """Whether the given names may be one; None where one of them is not known."""
+    one, other = evidence.profiles[edge.left], evidence.profiles[edge.right]
+    return _may_be(one, other) if one.given and other.given else None
 
 
 def _by_first_sight(evidence: Evidence, edge: Edge) -> tuple[Profile, Profile]:

@@ -88,6 +88,16 @@ def test_a_family_of_which_nobody_is_known_to_stay_moves(others: list[Profile]) 
     assert moved(*CARDS, *others, edge=PERSON)
 
 
+KEYED = Edge(0, 1, 0.999, 0.999, beyond_home=True, named=True, tied=True)  # a claim that gives a contact's id
+
+
+def test_a_claim_at_another_home_moves_its_contact_there_only_where_no_other_family_lives() -> None:
+    assert moved(CONTACT, seen("claim", "", "H2", "05-01"), edge=KEYED)
+    assert moved(CONTACT, seen("claim", "ann", "H2", "05-01"), seen("c", "bob ray", "H2", "04-02"), edge=KEYED)
+    assert not moved(CONTACT, seen("claim", "", "H2", "05-01"), seen("c", "bob ray", "H2", "04-02"), edge=KEYED)
+    assert not moved(CONTACT, seen("claim", "bob", "H2", "05-01"), edge=KEYED)
+
+
 def test_a_number_that_is_seen_at_both_homes_by_turns_shows_no_move() -> None:
     assert not moved(seen("a", "ann lee", "H1", "01-10", "06-01"), KNOCK)
 
