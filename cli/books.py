@@ -11,7 +11,7 @@ from stormops_graph.chances import percent
 from stormops_graph.counts import count
 from stormops_graph.project import Project
 
-from .options import HERE, AsJson, ProjectFolder, Steward, steward
+from .options import HERE, AsJson, ProjectFolder, Steward, stated, steward
 from .screen import grid, heading, print_json, safe, say_simulated, screen
 
 if TYPE_CHECKING:
@@ -98,9 +98,7 @@ def reopen(
 def _said(by: str | None, reason: str) -> Say:
     from stormops_graph.stewardship.books import Say
 
-    if not reason.strip():
-        raise typer.BadParameter("--reason must say something: whoever reviews this later will ask")
-    return Say(steward(by), reason)
+    return Say(steward(by), stated(reason))
 
 
 def _show(found: Books, show: bool) -> None:

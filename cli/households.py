@@ -11,7 +11,7 @@ import typer
 
 from stormops_graph.project import Project
 
-from .options import HERE, AsJson, Household, ProjectFolder, Steward, steward
+from .options import HERE, AsJson, Household, ProjectFolder, Steward, stated, steward
 from .progress import progress_for
 from .screen import heading, print_json, safe, screen, seconds
 
@@ -91,9 +91,7 @@ def take_effect_of(project: Project, made: Sequence[Decision], as_json: bool) ->
 
 
 def _said(reason: str, plan: bool) -> str:
-    if not (reason.strip() or plan):
-        raise typer.BadParameter("--reason must say something: whoever reviews this later will ask")
-    return reason.strip() or "preview"
+    return "preview" if plan and not reason.strip() else stated(reason).strip()
 
 
 def _do(project: Project, wish: Wish, plan: bool, as_json: bool) -> None:

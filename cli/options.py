@@ -48,8 +48,24 @@ Steward = Annotated[
 def steward(named: str | None) -> str:
     """Who decides: as named, or else by login name."""
     if named and named.strip():
-        return named.strip()
+        return _readable(named.strip(), f"--by or {STEWARD}")
     try:
         return getpass.getuser()
     except (OSError, KeyError) as error:
         raise typer.BadParameter(f"say who decides: --by NAME, or set {STEWARD}") from error
+
+
+def stated(reason: str) -> str:
+    """Why somebody decides; raises BadParameter where it says nothing."""
+    if not reason.strip():
+        raise typer.BadParameter("--reason must say something: whoever reviews this later will ask")
+    return _readable(reason, "--reason")
+
+
+def _readable(text: str, option: str) -> str:
+    """A text that can be kept; raises BadParameter for letters that the terminal's encoding does not have."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise typer.BadParameter(f"{option} cannot be read in this encoding: LC_ALL=C.UTF-8 has all letters") from error
+    return text

@@ -13,7 +13,7 @@ from stormops_graph.counts import count
 from stormops_graph.plain_text import plain
 from stormops_graph.project import Project
 
-from .options import HERE, STEWARD, AsJson, ProjectFolder, Show
+from .options import HERE, STEWARD, AsJson, ProjectFolder, Show, steward
 from .progress import progress_for
 from .screen import fitted, grid, heading, print_json, safe, say_simulated, screen
 
@@ -47,7 +47,8 @@ def review(
     from .review_app import run_screen
 
     opened = Project.open(project)
-    run_screen(lambda: _opened(opened, UNWATCHED), (by or "").strip(), opened.settings.project.simulated)
+    named = steward(by) if by and by.strip() else ""  # then the screen asks
+    run_screen(lambda: _opened(opened, UNWATCHED), named, opened.settings.project.simulated)
 
 
 def list_cases(

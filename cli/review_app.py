@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual.app import App
+from textual.dom import DOMNode
 
 from .review_background import Open
 from .review_screen import CaseScreen
@@ -36,6 +37,16 @@ class ReviewApp(App[None]):
     def on_mount(self) -> None:
         """Open the screen of the cases."""
         self.push_screen(self._first_screen)
+
+    async def action_quit(self) -> None:
+        """Leave as the key `q` does, after the keys typed before: by way of all that these pass through."""
+        self._pass_on(self.focused or self.screen)
+
+    def _pass_on(self, node: DOMNode | None) -> None:
+        if node is None or node is self:
+            self.call_later(self.cases.action_leave)
+        else:
+            node.call_later(self._pass_on, node.parent)
 
     def _handle_exception(self, error: Exception) -> None:
         """Leave the screen, so that what was unforeseen is told as any command tells it, without a traceback."""

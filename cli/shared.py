@@ -11,7 +11,7 @@ from stormops_graph.counts import count
 from stormops_graph.ledger.rulings import IdentifierKind, Outcome
 from stormops_graph.project import Project
 
-from .options import HERE, AsJson, ProjectFolder, Show, Steward, steward
+from .options import HERE, AsJson, ProjectFolder, Show, Steward, stated, steward
 from .screen import fitted, grid, print_json, safe, screen
 
 if TYPE_CHECKING:
@@ -86,10 +86,8 @@ def _rule(
     from stormops_graph.masks import masked
     from stormops_graph.stewardship.shared import RulingAsked, is_shown, rule
 
-    if not reason.strip():
-        raise typer.BadParameter("--reason must say something: whoever reviews this later will ask")
     opened = Project.open(project)
-    made = rule(opened, RulingAsked(kind, value, outcome, reason, steward(by)))
+    made = rule(opened, RulingAsked(kind, value, outcome, stated(reason), steward(by)))
     console = screen()
     console.print(safe(f"{made.kind} {masked(made.kind, made.value)} is {made.ruling}"))
     if not is_shown(opened, made):

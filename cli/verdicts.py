@@ -17,7 +17,7 @@ from stormops_graph.ledger.naming import SHORT
 from stormops_graph.project import Project
 
 from .households import take_effect, take_effect_of
-from .options import HERE, AsJson, ProjectFolder, Show, Steward, steward
+from .options import HERE, AsJson, ProjectFolder, Show, Steward, stated, steward
 from .progress import progress_for
 from .screen import print_json, safe, screen
 
@@ -154,12 +154,10 @@ def _claim(  # noqa: PLR0913, PLR0917  (what the command line gives)
 
     if not (one and other and verdict):
         raise typer.BadParameter("say A, B and VERDICT, or --from FILE")
-    if not reason.strip():
-        raise typer.BadParameter("--reason must say something: whoever reviews this later will ask")
     ends = until + timedelta(days=1) if until else None  # its last day is a whole one
     if ends is not None and ends <= now():
         raise typer.BadParameter("--until is over already")
-    return Claim(one, other, verdict, reason, by, level, ends)
+    return Claim(one, other, verdict, stated(reason), by, level, ends)
 
 
 def _reader(project: Project) -> Callable[[str], str]:

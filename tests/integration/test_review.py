@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from disks import full_beyond, grown
 from shared_servers import Quiet, Run, Servers
+from textual.events import Key
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -251,6 +252,18 @@ def test_the_keys_do_what_they_say(
     assert json.loads(typed("review", "show", case, "--json")[1])["case"] == case
     assert typed("review", "show", "nothing")[0] == 1
     assert typed("review")[0] == 2  # without a terminal
+
+
+def test_who_leaves_in_a_hurry_loses_no_verdict(resolved: Project, servers: Servers) -> None:
+    async def hurry(pilot: Pilot[None]) -> None:
+        for key in ("u", "u", "u", "ctrl+q"):  # as they come where the connection is slow, all at once
+            pilot.app.post_message(Key(key, key if len(key) == 1 else None))
+        while pilot.app.is_running:
+            await asyncio.sleep(0.05)
+
+    before = len(lines(resolved))
+    review(resolved, servers, hurry)
+    assert len(lines(resolved)) == before + 3
 
 
 def test_two_hundred_verdicts_of_the_screen_are_in_force_after_five_runs(resolved: Project, servers: Servers) -> None:

@@ -247,6 +247,18 @@ def test_what_a_terminal_cannot_say_is_a_question_mark(tmp_path: Path) -> None:
         assert said in ended.stdout.decode(encoding)
 
 
+@pytest.mark.parametrize("unreadable", [("--reason", "w\udcf6rds"), ("--reason", "words", "--by", "zo\udceb")])
+def test_what_a_steward_types_in_letters_that_his_terminal_does_not_have_is_a_clear_error(
+    unreadable: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "feeds").mkdir()
+    (tmp_path / "feeds" / "properties.csv").write_text("property_id,address,zip_code\nP1,12 Elm St,75201\n")
+    assert run("init", str(tmp_path / "project"), "--feeds", str(tmp_path / "feeds")) == 0
+    asked = ("decide", "--project", str(tmp_path / "project"), "calls:1", "calls:2", "same")
+    assert run(*asked, *unreadable) == 2
+    assert "cannot be read in this encoding" in " ".join(capsys.readouterr().err.replace("│", "").split())
+
+
 def test_json_is_whole_in_any_encoding(monkeypatch: pytest.MonkeyPatch) -> None:
     for encoding in ("ascii", "latin-1", "utf-8"):
         raw = io.BytesIO()
