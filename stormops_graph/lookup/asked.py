@@ -24,12 +24,17 @@ _CORRECT = {"phone": "correct it; an area code belongs to a number", "email": "c
 
 @dataclass(frozen=True)
 class Asked:
-    """The identifiers that a caller knows, as typed."""
+    """The identifiers that a caller knows, as typed; raises Mistyped for a number, which may have lost digits."""
 
     cookie: str | None = None
     phone: str | None = None
     email: str | None = None
     address: str | None = None
+
+    def __post_init__(self) -> None:
+        for kind, value in vars(self).items():
+            if not isinstance(value, str | None):
+                raise Mistyped(f"the {kind} is no text but of type {type(value).__name__}", "give it in quotes")
 
     @property
     def is_empty(self) -> bool:

@@ -70,6 +70,13 @@ def test_what_identifies_nobody_is_said_without_its_value(rules: FeedRules) -> N
     assert caught.value.exit_code == 2  # of a command line that is not understood
 
 
+@pytest.mark.parametrize("number", [2145550123, 2145550123.0])
+def test_a_number_for_a_text_is_a_clear_error_without_it(number: float) -> None:
+    with pytest.raises(Mistyped, match="the phone is no text but of type") as refused:
+        Asked(phone=number)  # type: ignore[arg-type]
+    assert "2145550123" not in str(refused.value)
+
+
 def test_blank_is_nothing_asked() -> None:
     assert Asked(phone=" ").is_empty
     assert not Asked(cookie="1.2").is_empty
