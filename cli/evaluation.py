@@ -91,11 +91,12 @@ def _tell(evaluation: Evaluation, project: Project, report: Path | None, as_json
 
     from .evaluation_tables import show_evaluation
 
+    if report is not None:  # first: whoever reads on by `head` closes the output
+        write_page(report, page(evaluation, project.settings.project.name))
+        note_written(project.written, REPORT, report)
     if as_json:
         print_json(evaluation.as_dict())
     else:
         show_evaluation(screen(), evaluation)
     if report is not None:
-        write_page(report, page(evaluation, project.settings.project.name))
-        note_written(project.written, REPORT, report)
         margin().print(safe(f"the report is in {report}"))

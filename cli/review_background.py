@@ -27,6 +27,7 @@ class Background:
         self._desk: Desk | None = None
         self._orders: list[Order] = []
         self._keeping = False
+        self._refused = False
         self._when_kept: Callable[[], object] | None = None
 
     def read(self, begin: Callable[[Snapshot], None], nothing: Callable[[StormopsError], None]) -> None:
@@ -50,7 +51,9 @@ class Background:
             self._screen.run_worker(lambda: self._keep(land), thread=True, group="keep")
 
     def when_kept(self, then: Callable[[], object]) -> None:
-        """Do something when the last order has been carried out."""
+        """Do something when the last order has been carried out; not where one was refused meanwhile, as nobody would
+        have read that.
+        """
         if self._keeping:
             self._when_kept = then
         else:
@@ -82,16 +85,19 @@ class Background:
     def _keep(self, land: Callable[[list[Outcome]], None]) -> None:
         while self._orders and self._desk is not None:
             orders, self._orders = self._orders, []
-            self._tell(land, self._desk.carry_out(orders))
+            outcomes = self._desk.carry_out(orders)
+            self._refused = self._refused or any(outcome.decision is None for outcome in outcomes)
+            self._tell(land, outcomes)
         self._tell(self._kept, land)
 
     def _kept(self, land: Callable[[list[Outcome]], None]) -> None:
         if self._orders:  # one came between the last look and now
             self._screen.run_worker(lambda: self._keep(land), thread=True, group="keep")
             return
-        self._keeping = False
-        if self._when_kept is not None:
-            self._when_kept()
+        then, refused = self._when_kept, self._refused
+        self._keeping, self._refused, self._when_kept = False, False, None
+        if then is not None and not refused:
+            then()
 
     def _tell(self, tell: Callable[..., object], *found: object) -> None:
         self._screen.app.call_from_thread(tell, *found)

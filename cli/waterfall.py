@@ -56,7 +56,7 @@ def waterfall(pair: Weighed, width: int = 80) -> list[Text]:
     lines, total, room = [], 0.0, min(_BAR, (width - _WORDS - 1) // 2)
     for part in pair.parts:
         total += part.weight
-        words = plain(f"  {part.kind:<9.9}{part.level:<10.10}{part.weight:+7.2f} → {total:+7.2f}  ")
+        words = plain(f"  {part.kind:<9.8}{part.level:<10.10}{part.weight:+7.2f} → {total:+7.2f}  ")
         line = Text(words, no_wrap=True, overflow="crop")
         if room > 1:
             bar = "█" * max(1, round(room * abs(part.weight) / longest))

@@ -207,6 +207,8 @@ def restored(undone: Decision, known: Sequence[Decision], by: str, at: datetime)
     if before is None or before.verdict is Verdict.withdrawn:
         ours |= {"verdict": Verdict.withdrawn, "reason": f"undone: {undone.reason}", "until": None}
         return undone.model_copy(update={**ours, "needs_second": False, "confirms": None})
+    if before.needs_second:  # it waits as before, for another than who said it
+        ours |= {"by": before.by}
     return before.model_copy(update=ours)
 
 

@@ -24,7 +24,9 @@ _CORRECT = {"phone": "correct it; an area code belongs to a number", "email": "c
 
 @dataclass(frozen=True)
 class Asked:
-    """The identifiers that a caller knows, as typed; raises Mistyped for a number, which may have lost digits."""
+    """The identifiers that a caller knows, as typed; raises Mistyped for a number, which may have lost digits, and for
+    letters that could not be read.
+    """
 
     cookie: str | None = None
     phone: str | None = None
@@ -35,6 +37,8 @@ class Asked:
         for kind, value in vars(self).items():
             if not isinstance(value, str | None):
                 raise Mistyped(f"the {kind} is no text but of type {type(value).__name__}", "give it in quotes")
+            if any("\ud800" <= letter <= "\udfff" for letter in value or ""):
+                raise Mistyped(f"the {kind} is no UTF-8", "type it where LC_ALL is C.UTF-8 or another of UTF-8")
 
     @property
     def is_empty(self) -> bool:

@@ -254,15 +254,35 @@ def test_the_keys_do_what_they_say(
     assert typed("review")[0] == 2  # without a terminal
 
 
+def at_once(pilot: Pilot[None], *keys: str) -> None:
+    """Keys as they come where the connection is slow."""
+    for key in keys:
+        pilot.app.post_message(Key(key, key if len(key) == 1 else None))
+
+
+async def left(pilot: Pilot[None]) -> None:
+    while pilot.app.is_running:
+        await asyncio.sleep(0.05)
+
+
 def test_who_leaves_in_a_hurry_loses_no_verdict(resolved: Project, servers: Servers) -> None:
     async def hurry(pilot: Pilot[None]) -> None:
-        for key in ("u", "u", "u", "ctrl+q"):  # as they come where the connection is slow, all at once
-            pilot.app.post_message(Key(key, key if len(key) == 1 else None))
-        while pilot.app.is_running:
-            await asyncio.sleep(0.05)
+        at_once(pilot, "u", "u", "u", "ctrl+q")
+        await left(pilot)
 
     before = len(lines(resolved))
     review(resolved, servers, hurry)
+    assert len(lines(resolved)) == before + 3
+
+    async def refused(pilot: Pilot[None]) -> None:
+        with folder_locked(resolved.state, "resolve"):
+            at_once(pilot, "u", "u", "q")
+            await settled(pilot)
+            assert "not kept: another run is under way" in shown(pilot)  # it has stayed, to say so
+            at_once(pilot, "q")
+            await left(pilot)
+
+    review(resolved, servers, refused)
     assert len(lines(resolved)) == before + 3
 
 

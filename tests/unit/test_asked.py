@@ -77,6 +77,11 @@ def test_a_number_for_a_text_is_a_clear_error_without_it(number: float) -> None:
     assert "2145550123" not in str(refused.value)
 
 
+def test_letters_that_could_not_be_read_are_a_clear_error() -> None:
+    with pytest.raises(Mistyped, match="the cookie is no UTF-8"):
+        Asked(cookie="caf\udce9")
+
+
 def test_blank_is_nothing_asked() -> None:
     assert Asked(phone=" ").is_empty
     assert not Asked(cookie="1.2").is_empty

@@ -178,6 +178,16 @@ def test_a_large_merge_binds_when_another_steward_says_the_same() -> None:
     assert ("ac", "same") not in (book.undo(second), book.bound())[1]
 
 
+def test_who_takes_his_objection_back_has_not_said_the_same() -> None:
+    book = Book(second_above=4)
+    book.say("ac", "same")
+    waits = book.undo(book.say("ac", "different", by="ben"))
+    assert (waits.by, waits.needs_second) == ("ana", True)
+    assert book.say("ac", "same").needs_second
+    assert book.bound() == set()
+    assert not book.say("ac", "same", by="ben").needs_second
+
+
 def test_a_pending_verdict_does_not_bind() -> None:
     book = Book(second_above=1)
     book.say("ac", "same")
