@@ -112,7 +112,7 @@ def _opened(project: Project, progress: Progress) -> tuple[Snapshot, Desk]:
     from stormops_graph.review.snapshot import read_snapshot
 
     snapshot = read_snapshot(project, os.environ, progress)
-    return snapshot, Desk(project, os.environ, progress, snapshot.run)
+    return snapshot, Desk(project, os.environ, progress, snapshot)
 
 
 def _as_dict(question: Question) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The desk: where verdicts become entries of the ledger, each at once, and are taken back.
 
 Invariant: the stores are held while entries are made and no longer. What a steward decided by a run that has been
-replaced since is refused, as he may have seen other records than there are now.
+replaced since is refused, as he may have seen other records than there are now; and so is what would replace another
+steward's verdict that he has not seen.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from stormops_graph.ledger.decisions import Decision
 from stormops_graph.ports import Progress
 from stormops_graph.project import Project
 from stormops_graph.review.effects import Moved, moved
+from stormops_graph.review.snapshot import Snapshot
 from stormops_graph.stewardship.ledger import Ledger, open_ledger
 from stormops_graph.stores import open_graph
 
@@ -53,8 +55,9 @@ class Outcome:
 class Desk:
     """One steward's sitting over the cases of one run; not for two threads at once."""
 
-    def __init__(self, project: Project, environ: Mapping[str, str], progress: Progress, run: str) -> None:
-        self._project, self._environ, self._progress, self._run = project, environ, progress, run
+    def __init__(self, project: Project, environ: Mapping[str, str], progress: Progress, snapshot: Snapshot) -> None:
+        self._project, self._environ, self._progress, self._run = project, environ, progress, snapshot.run
+        self._seen = {verdict.decision.id for verdict in snapshot.verdicts}
         self._done: list[Decision] = []
         self._undone: list[Decision] = []
 
@@ -101,10 +104,11 @@ class Desk:
             if not self._done and order.decision is None:
                 raise NotFound("nothing was decided in this sitting", "h lists all verdicts; any can be undone there")
             return ledger.undo(order.decision or self._done[-1].id, order.by)
-        return ledger.decide(order)
+        return ledger.decide(order, self._seen)
 
     def _remember(self, order: Order, made: Decision) -> None:
-        """Let Undo and Redo know what there is to take back."""
+        """Let Undo and Redo know what there is to take back, and what this steward has seen."""
+        self._seen.add(made.id)
         if isinstance(order, Undo):
             self._done = [one for one in self._done if one.pair != made.pair or one.id != made.supersedes]
             self._undone.append(made)

@@ -6,7 +6,7 @@ steward is told so; opening the ledger gives each of the two what only the other
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from stormops_graph.errors import (
     Contradiction,
     InputError,
     KeptElsewhere,
+    Outdated,
     ServerDown,
     StoreError,
     StormopsError,
@@ -59,14 +60,17 @@ class Ledger:
         """The verdict that was recorded last; there must be one."""
         return stored(self._con)[-1]
 
-    def decide(self, claim: Claim) -> Decision:
+    def decide(self, claim: Claim, seen: Collection[str] | None = None) -> Decision:
         """Record a verdict; an earlier one on the same pair becomes history. What holds already is not said twice.
 
-        Raises Contradiction with the chain of verdicts that it opposes, NotFound for a record that nobody knows.
+        Raises Contradiction with the chain of verdicts that it opposes, NotFound for a record that nobody knows, and
+        where `seen` are the ids of decisions that its steward knows, Outdated instead of replacing another.
         """
         known = stored(self._con)
         new = self._hearing([claim], known).made(claim, runs.now())
         if new not in known:
+            if seen is not None and new.supersedes is not None and new.supersedes not in seen:
+                raise Outdated("another verdict on these two has come meanwhile", "read it: press n, then h")
             self._refuse_new(known, [new])
             self._keep([new])
         return new

@@ -63,7 +63,7 @@ def review(project: Project, servers: Servers, drive: Drive, steward: str = "ana
 
     def opened() -> tuple[Snapshot, Desk]:
         snapshot = read_snapshot(project, servers.environ, Quiet())
-        return snapshot, Desk(project, servers.environ, Quiet(), snapshot.run)
+        return snapshot, Desk(project, servers.environ, Quiet(), snapshot)
 
     async def sit() -> None:
         async with ReviewApp(opened, steward).run_test(size=(80, 24)) as pilot:
@@ -284,6 +284,23 @@ def test_who_leaves_in_a_hurry_loses_no_verdict(resolved: Project, servers: Serv
 
     review(resolved, servers, refused)
     assert len(lines(resolved)) == before + 3
+
+
+def test_no_verdict_replaces_one_of_another_steward_that_was_not_to_be_seen(
+    resolved: Project, servers: Servers, typed: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("STORMOPS_PROJECT", str(resolved.folder))
+
+    [asked] = json.loads(typed("review", "list", "--json", "--limit", "1")[1])["queue"]
+    two = asked["left"], asked["right"]
+
+    async def late(pilot: Pilot[None]) -> None:
+        assert typed("decide", *two, "different", "--reason", "met them", "--by", "bob")[0] == 0
+        await press(pilot, "s")
+        assert "another verdict on these two has come meanwhile" in shown(pilot)
+
+    review(resolved, servers, late)
+    assert [(line["by"], line["verdict"]) for line in lines(resolved)][-1] == ("bob", "different")
 
 
 def test_two_hundred_verdicts_of_the_screen_are_in_force_after_five_runs(resolved: Project, servers: Servers) -> None:
