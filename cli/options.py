@@ -9,6 +9,8 @@ from typing import Annotated
 
 import typer
 
+from stormops_graph.plain_text import is_utf8
+
 ProjectFolder = Annotated[
     Path,
     typer.Option(
@@ -64,8 +66,6 @@ def stated(reason: str) -> str:
 
 def _readable(text: str, option: str) -> str:
     """A text that can be kept; raises BadParameter for letters that the terminal's encoding does not have."""
-    try:
-        text.encode()
-    except UnicodeEncodeError as error:
-        raise typer.BadParameter(f"{option} cannot be read in this encoding: LC_ALL=C.UTF-8 has all letters") from error
+    if not is_utf8(text):
+        raise typer.BadParameter(f"{option} cannot be read in this encoding: LC_ALL=C.UTF-8 has all letters")
     return text

@@ -20,3 +20,12 @@ def plain(said: object) -> str:
     return "".join(
         " " if letter in _BREAKS else "" if unicodedata.category(letter) in _ACTING else letter for letter in text
     )
+
+
+def is_utf8(text: str) -> bool:
+    """Whether UTF-8 has all its letters; not where bytes were typed that the terminal's encoding does not have."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

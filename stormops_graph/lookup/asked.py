@@ -17,6 +17,7 @@ from stormops_graph.normalise import FeedRules
 from stormops_graph.normalise.addresses import read_address
 from stormops_graph.normalise.emails import read_email
 from stormops_graph.normalise.phones import read_phone
+from stormops_graph.plain_text import is_utf8
 
 _NO = {"phone": "not a telephone number", "email": "not an email address", "address": "not a street address"}
 _CORRECT = {"phone": "correct it; an area code belongs to a number", "email": "correct it"}
@@ -37,7 +38,7 @@ class Asked:
         for kind, value in vars(self).items():
             if not isinstance(value, str | None):
                 raise Mistyped(f"the {kind} is no text but of type {type(value).__name__}", "give it in quotes")
-            if any("\ud800" <= letter <= "\udfff" for letter in value or ""):
+            if not is_utf8(value or ""):
                 raise Mistyped(f"the {kind} is no UTF-8", "type it where LC_ALL is C.UTF-8 or another of UTF-8")
 
     @property
