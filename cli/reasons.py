@@ -18,6 +18,7 @@ from stormops_graph.masks import masked, masked_name
 from stormops_graph.plain_text import plain
 from stormops_graph.project import Project
 
+from .apart import show_apart
 from .options import HERE, AsJson, Household, ProjectFolder, Show
 from .screen import grid, heading, print_json, safe, screen
 from .verdicts import as_dict as verdict_as_dict
@@ -63,8 +64,9 @@ def why(
     """Explain why two records are together or apart, or what holds a household together.
 
     Two records: their values side by side, the evidence between them with its weights, the chain of evidence that
-    joins them where they do not match themselves, and what stewards said. A household: its links, the weakest first,
-    each with the records that it alone holds, and what would part them.
+    joins them where they do not match themselves, and what stewards said; of two households what keeps them apart, and
+    what ties them nevertheless. A household: its links, the weakest first, each with the records that it alone holds,
+    and what would part them.
     `stormops-graph explain A B` says the same as `explain why A B`.
     """
     from stormops_graph.lookup.reasons import explain_household, explain_records, open_reasons
@@ -91,6 +93,8 @@ def _as_dict(found: Between | Bonds, show: bool) -> dict[str, Any]:
         standing["emails"] = [masked("email", value) for value in standing["emails"]]
         for kind, key in (("address", "address_key"), ("address", "address"), ("cookie", "cookie")):
             standing[key] = standing[key] and masked(kind, standing[key])
+    for common in () if show else (told.get("apart") or {}).get("common", ()):
+        common["value"] = masked(common["kind"], common["value"])
     return told
 
 
@@ -119,6 +123,7 @@ def show_between(console: Console, found: Between, show: bool) -> None:
         console.print(safe(f"  the weakest step: {weakest.left} · {weakest.right}"))
     elif found.together != "two households" and not found.way:
         console.print("  no chain of evidence joins them: " + " · ".join(_placed(s) for s in (left, right)))
+    show_apart(console, found, show)
     _show_verdicts(console, found.verdicts, show)
     if not show:
         console.print("\n  names and identifiers in full: --show", style="dim")

@@ -10,15 +10,14 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
-from stormops_graph import runs
 from stormops_graph.adapters.workspace import open_beside
 from stormops_graph.errors import Incomplete, NotFound
 from stormops_graph.graph.forest import spanning, trees
-from stormops_graph.ledger.bindings import State, listed
-from stormops_graph.ledger.decisions import Decision
-from stormops_graph.ledger.holders import spread
+from stormops_graph.ledger.decisions import Decision, in_order
 from stormops_graph.ledger.naming import household_named, record_named
+from stormops_graph.lookup.common import Common, common_to
 from stormops_graph.lookup.parts import Part, parts_of
+from stormops_graph.lookup.said import verdicts_on, verdicts_parting
 from stormops_graph.project import Project
 from stormops_graph.tables import (
     CANDIDATE,
@@ -26,6 +25,7 @@ from stormops_graph.tables import (
     HOLDING,
     MEMBERSHIP,
     PAIR,
+    PLACEHOLDER,
     PROPERTY,
     RECORD,
     RECORD_HOME,
@@ -36,8 +36,8 @@ from stormops_graph.tables import (
 )
 
 _TABLES = (
-    *(CANDIDATE, DECISION, HOLDING, MEMBERSHIP, PAIR, PROPERTY, RECORD, RECORD_HOME, SHARED_IDENTIFIER),
-    *(SOURCE_ROW, WORKSPACE_OF),
+    *(CANDIDATE, DECISION, HOLDING, MEMBERSHIP, PAIR, PLACEHOLDER, PROPERTY, RECORD, RECORD_HOME),
+    *(SHARED_IDENTIFIER, SOURCE_ROW, WORKSPACE_OF),
 )
 _READ = (*(table.name for table in _TABLES), "profile")  # which holds the names that mail addresses tell
 
@@ -65,7 +65,6 @@ SELECT left_id, right_id, max(CASE WHEN level = 'household' THEN probability END
 FROM pair WHERE list_contains($records::VARCHAR[], left_id) AND list_contains($records::VARCHAR[], right_id)
 GROUP BY left_id, right_id ORDER BY max(weight) DESC, left_id, right_id
 """
-_SAID = (State.in_force, State.review, State.opposed, State.unsure)
 _SCORES = ("left", "right", "household_probability", "person_probability", "weight", "model")  # and then evidence
 
 
@@ -113,6 +112,15 @@ class Bridge:
 
 
 @dataclass(frozen=True)
+class Apart:
+    """Why two households are not one: what keeps them apart, and what ties them nevertheless."""
+
+    parted_by: tuple[str, ...]  # the verdicts that keep them apart, by id
+    common: tuple[Common, ...]
+    likeliest: Link | None  # between a record of the one and one of the other
+
+
+@dataclass(frozen=True)
 class Between:
     """What is between two records; `way` is the strongest chain of links from the one to the other.
 
@@ -124,7 +132,8 @@ class Between:
     together: str  # one person | one household | two households
     direct: Link | None
     way: tuple[Link, ...]
-    verdicts: tuple[Decision, ...]
+    apart: Apart | None  # None: they are of one household
+    verdicts: tuple[Decision, ...]  # on either of the two, and of two households those that part them
 
 
 @dataclass(frozen=True)
@@ -156,16 +165,19 @@ def explain_records(con: Connection, one: str, other: str) -> Between:
     found = _members(con, records=[left, right])
     lefts, rights = (tuple(s for s in found if s.record == record) for record in (left, right))
     together = _together(lefts, rights)
-    home = lefts[0].household_id if together != "two households" else None
-    records = {s.record for s in _members(con, household=home)} | {left, right}
-    links = _links(con, sorted(records))
+    ones, others = ({s.record for s in _members(con, household=side[0].household_id)} for side in (lefts, rights))
+    links = _links(con, sorted(ones | others))
+    is_one = together != "two households"
+    parting = () if is_one else verdicts_parting(con, ones, others)
+    verdicts = {verdict.id: verdict for verdict in (*verdicts_on(con, {left, right}), *parting)}
     return Between(
         left=lefts,
         right=rights,
         together=together,
         direct=next((link for link in links if {link.left, link.right} == {left, right}), None),
-        way=_way(_kept(links), left, right) if home else (),
-        verdicts=_verdicts(con, {left, right}),
+        way=_way(_kept(links), left, right) if is_one else (),
+        apart=None if is_one else _apart(con, (ones - others, others - ones), links, parting),
+        verdicts=tuple(in_order(verdicts.values())),
     )
 
 
@@ -183,7 +195,7 @@ def explain_household(con: Connection, name: str) -> Bonds:
         bridges=tuple(_bridge(held, link, len(records)) for link in reversed(held)),
         links=len(links),
         unlinked=tuple(standing for standing in members if standing.record not in linked),
-        verdicts=_verdicts(con, set(records)),
+        verdicts=verdicts_on(con, set(records)),
     )
 
 
@@ -244,8 +256,18 @@ def _together(lefts: Sequence[Standing], rights: Sequence[Standing]) -> str:
     return "one person" if persons else "one household" if homes else "two households"
 
 
-def _verdicts(con: Connection, records: set[str]) -> tuple[Decision, ...]:
-    """What stewards said of these records, or of identifiers that they hold, and still holds."""
-    said = [one.decision for one in listed(con, runs.now()) if one.state in _SAID]
-    about = {part.id for part in spread(con, said) if not records.isdisjoint(part.pair)}
-    return tuple(decision for decision in said if decision.id in about)
+def _apart(
+    con: Connection, sides: tuple[set[str], set[str]], links: Sequence[Link], parting: Sequence[Decision]
+) -> Apart:
+    """Of the records of either household alone: one that moved from the one to the other ties nothing to itself."""
+    ones, others = sides
+    across = (
+        link
+        for link in links
+        if (link.left in ones and link.right in others) or (link.left in others and link.right in ones)
+    )
+    return Apart(
+        parted_by=tuple(verdict.id for verdict in parting),
+        common=common_to(con, ones, others),
+        likeliest=max(across, key=lambda link: link.household_probability or 0, default=None),
+    )

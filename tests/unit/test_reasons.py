@@ -18,11 +18,14 @@ from stormops_graph.ledger.decisions import Decision, Level, Verdict
 from stormops_graph.lookup.reasons import explain_household, explain_records
 from stormops_graph.tables import (
     CANDIDATE,
+    HOLDING,
     MEMBERSHIP,
     PAIR,
+    PLACEHOLDER,
     PROPERTY,
     RECORD,
     RECORD_HOME,
+    SHARED_IDENTIFIER,
     SOURCE_ROW,
     Connection,
     Table,
@@ -81,8 +84,17 @@ def con() -> Iterator[Connection]:
             pair("b:contact", "d:knock", "household", 0.95, 4.2, surname=5.0, given=-1.0),
             pair("d:knock", "z:knock", "household", 0.3, -1.2, surname=2.0),
         )
+        for table in (HOLDING, PLACEHOLDER, SHARED_IDENTIFIER):
+            table.create(con)
         store(con, [])
         yield con
+
+
+def told_between(con: Connection, one: str, other: str) -> str:
+    on = Console(file=io.StringIO(), width=80)
+    show_between(on, explain_records(con, one, other), show=False)
+    assert isinstance(on.file, io.StringIO)
+    return on.file.getvalue()
 
 
 def test_the_weakest_bridge_comes_first_with_what_it_alone_holds(con: Connection) -> None:
@@ -172,10 +184,58 @@ def test_a_record_of_two_homes_is_explained_by_the_present_one_and_the_other_is_
     was = explain_records(con, "e:cookie", "a:call")
     assert (was.together, was.way) == ("two households", ())
     assert explain_records(con, "z:knock", "e:cookie").together == "one household"
-    on = Console(file=io.StringIO(), width=80)
-    show_between(on, was, show=False)
-    assert isinstance(on.file, io.StringIO)
-    assert f"before: left, until 2024-01-01: {HOME}" in on.file.getvalue()
+    assert f"before: left, until 2024-01-01: {HOME}" in told_between(con, "e:cookie", "a:call")
+
+
+def test_two_households_are_told_what_ties_them_and_why_that_does_not_link(con: Connection) -> None:
+    for record in ("c:mail", "z:knock"):
+        for kind, value in (("phone", "+12145550123"), ("email", "ana@x.com"), ("phone_sha256", "ab12")):
+            con.execute("INSERT INTO holding (record, kind, value) VALUES (?, ?, ?)", [record, kind, value])
+        con.execute("INSERT INTO placeholder VALUES (?, 'email', 'none@none.com', 'a word')", [record])
+    con.execute("INSERT INTO holding (record, kind, value) VALUES ('a:call', 'phone', '+12145550199')")
+    con.execute("INSERT INTO shared_identifier VALUES ('phone', '+12145550123', 9, 12, 'too many homes')")
+    apart = explain_records(con, "a:call", "z:knock").apart
+    assert apart is not None
+    assert [(one.kind, one.value, one.because) for one in apart.common] == [
+        ("email", "ana@x.com", None),
+        ("email", "none@none.com", "placeholder"),
+        ("phone", "+12145550123", "too many homes"),
+    ]
+    assert apart.likeliest is not None
+    assert (apart.likeliest.left, apart.likeliest.right) == ("d:knock", "z:knock")  # though others were asked about
+    told = told_between(con, "a:call", "z:knock")
+    assert "both show the phone +1*****0123, which links nobody: too many homes" in told
+    assert "both show the email a***@x.com\n" in told
+    assert "their records that are likeliest one household: 30.0 %\n    d:knock · z:knock" in told
+    assert "than these two: 30.0 %" in told_between(con, "d:knock", "z:knock")
+    assert explain_records(con, "a:call", "d:knock").apart is None
+
+
+def test_two_households_of_different_homes_that_nothing_ties_are_told_so(con: Connection) -> None:
+    con.execute("DELETE FROM pair WHERE right_id = 'z:knock'")
+    con.execute("INSERT INTO property (property_id, address) VALUES ('P2', '2 Oak St')")
+    con.execute("UPDATE membership SET property_id = 'P2' WHERE record = 'z:knock'")
+    told = told_between(con, "a:call", "z:knock")
+    assert "nothing that they wrote ties them" in told
+    assert "their homes are different: *** Elm St · *** Oak St" in told
+
+
+def test_a_verdict_that_parts_two_households_is_told_of_any_two_of_their_records(con: Connection) -> None:
+    said = {"left": "b:contact", "right": "z:knock", "by": "ana", "reason": "saw it", "level": Level.household}
+    store(con, [Decision(id="1", verdict=Verdict.different, at=datetime(2024, 1, 1), **said)])
+    between = explain_records(con, "a:call", "z:knock")
+    assert between.apart is not None
+    assert (between.apart.parted_by, [verdict.id for verdict in between.verdicts]) == (("1",), ["1"])
+    assert "a steward said different of the two households" in told_between(con, "z:knock", "a:call")
+    store(con, [Decision(id="1", verdict=Verdict.unsure, at=datetime(2024, 1, 1), **said)])
+    assert "a steward said different" not in told_between(con, "z:knock", "a:call")
+
+
+def test_an_address_that_names_no_one_home_is_told_so(con: Connection) -> None:
+    for record in ("a:call", "z:knock"):
+        con.execute("INSERT INTO holding (record, kind, value) VALUES (?, 'address', '1 elm st, 75201')", [record])
+        con.execute("INSERT INTO record_home (record, address_key) VALUES (?, '1 elm st, 75201')", [record])
+    assert "the address *** elm st, 75201, which links nobody: it names no" in told_between(con, "a:call", "z:knock")
 
 
 def test_what_is_unknown_is_told(con: Connection) -> None:
