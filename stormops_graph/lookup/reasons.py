@@ -167,6 +167,7 @@ def explain_records(con: Connection, one: str, other: str) -> Between:
     together = _together(lefts, rights)
     ones, others = ({s.record for s in _members(con, household=side[0].household_id)} for side in (lefts, rights))
     links = _links(con, sorted(ones | others))
+    direct = next((link for link in links if {link.left, link.right} == {left, right}), None)
     is_one = together != "two households"
     parting = () if is_one else verdicts_parting(con, ones, others)
     verdicts = {verdict.id: verdict for verdict in (*verdicts_on(con, {left, right}), *parting)}
@@ -174,9 +175,11 @@ def explain_records(con: Connection, one: str, other: str) -> Between:
         left=lefts,
         right=rights,
         together=together,
-        direct=next((link for link in links if {link.left, link.right} == {left, right}), None),
+        direct=direct,
         way=_way(_kept(links), left, right) if is_one else (),
-        apart=None if is_one else _apart(con, (ones - others, others - ones), links, parting),
+        apart=None
+        if is_one
+        else _apart(con, (ones - others, others - ones), sorted(links, key=lambda link: link is not direct), parting),
         verdicts=tuple(in_order(verdicts.values())),
     )
 
@@ -269,5 +272,7 @@ def _apart(
     return Apart(
         parted_by=tuple(verdict.id for verdict in parting),
         common=common_to(con, ones, others),
-        likeliest=max(across, key=lambda link: link.household_probability or 0, default=None),
+        likeliest=max(
+            across, key=lambda link: link.household_probability or 0, default=None
+        ),  # of equals those asked about
     )

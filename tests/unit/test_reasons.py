@@ -208,6 +208,10 @@ def test_two_households_are_told_what_ties_them_and_why_that_does_not_link(con: 
     assert "both show the email a***@x.com\n" in told
     assert "their records that are likeliest one household: 30.0 %\n    d:knock · z:knock" in told
     assert "than these two: 30.0 %" in told_between(con, "d:knock", "z:knock")
+    again = pair("a:call", "z:knock", "household", 0.3, -1.2, surname=2.0)
+    con.execute("INSERT INTO pair BY NAME SELECT unnest(?)", [again])
+    assert "than these two: 30.0 %" in told_between(con, "d:knock", "z:knock")  # of two that are as likely those asked
+    assert "than these two: 30.0 %" in told_between(con, "a:call", "z:knock")
     assert explain_records(con, "a:call", "d:knock").apart is None
 
 
