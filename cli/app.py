@@ -33,11 +33,12 @@ from . import (
 from . import rules as matching
 from .failure import EXIT_CODES, guarded
 from .screen import say_what_can_be_said
+from .words import Commands
 
 _BEGIN, _SERVERS, _WORK, _LOOK = "Begin", "Servers", "The nightly job", "Look and take along"
 _STEWARD, _BOOKS = "For stewards", "Books of credits"
 
-app = typer.Typer(
+app = Commands(
     name="stormops-graph",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
@@ -45,17 +46,17 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog="Exit codes:\n\n" + "\n".join(f"- {code}: {meaning}" for code, meaning in EXIT_CODES.items()),
 )
-runs = typer.Typer(no_args_is_help=True, help="What earlier runs did.")
-decisions = typer.Typer(
+runs = Commands(no_args_is_help=True, help="What earlier runs did.")
+decisions = Commands(
     no_args_is_help=True, help="What stewards decided: list it, undo it, take it elsewhere, bring it back."
 )
-sharing = typer.Typer(no_args_is_help=True, help="Numbers and addresses that link nobody, as too many share them.")
-explain = typer.Typer(
+sharing = Commands(no_args_is_help=True, help="Numbers and addresses that link nobody, as too many share them.")
+explain = Commands(
     cls=reasons.Explain,
     no_args_is_help=True,
     help="Why something is as it is: `explain HOUSEHOLD`, `explain RECORD RECORD`, `explain credit TOUCH`.",
 )
-rules = typer.Typer(no_args_is_help=True, help="The matching rules of the project.")
+rules = Commands(no_args_is_help=True, help="The matching rules of the project.")
 
 
 def _say_version(wanted: bool) -> None:
@@ -121,7 +122,7 @@ decisions.command("import")(verdicts.import_decisions)
 sharing.command("list")(shared.list_shared)
 sharing.command("release")(shared.release)
 sharing.command("block")(shared.block)
-reviews = typer.Typer(invoke_without_command=True, help=review.review.__doc__)
+reviews = Commands(invoke_without_command=True, help=review.review.__doc__)
 reviews.callback()(review.review)
 reviews.command("list")(review.list_cases)
 reviews.command("show")(review.show_case)

@@ -78,7 +78,8 @@ def close(
     when = None if at is None else moment(at)
     if at is not None and when is None:
         raise typer.BadParameter(f"{at} is no date: write it as 2026-11-30", param_hint="--at")
-    made = closing(Project.open(project), os.environ, event, when, _said(by, reason))
+    said = _said(by, reason)
+    made = closing(Project.open(project), os.environ, event, when, said)
     screen().print(safe(f"the books of {made.event_id} are closed from {made.at:%Y-%m-%d %H:%M} UTC on"))
 
 
@@ -91,7 +92,8 @@ def reopen(
     """Open the books of a storm again: the next `attribute` writes its credits as its journeys say."""
     from stormops_graph.stewardship.books import reopen as opening
 
-    made = opening(Project.open(project), event, _said(by, reason))
+    said = _said(by, reason)
+    made = opening(Project.open(project), event, said)
     screen().print(safe(f"the books of {made.event_id} are open again: stormops-graph attribute writes its credits"))
 
 

@@ -68,11 +68,11 @@ def forget(  # noqa: PLR0913, PLR0917  (one option each)
     from stormops_graph.forgetting.forget import Request, open_forgetting
     from stormops_graph.forgetting.forget import forget as erase
 
-    opened = Project.open(project)
     end = None if until is None else until + timedelta(days=1)
     asked = {"email": email or [], "phone": phone or [], "address": address or []}
     if not any((*asked.values(), household)):
         raise typer.BadParameter("say who: --email, --phone, --address or --household")
+    opened = Project.open(project)
     request = Request(_identifiers(opened, asked), tuple(household or ()), steward(by), reason.strip(), end)
     with open_forgetting(opened, os.environ, request, progress_for()) as found:
         preview = found.preview

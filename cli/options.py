@@ -9,8 +9,6 @@ from typing import Annotated
 
 import typer
 
-from stormops_graph.plain_text import is_utf8
-
 ProjectFolder = Annotated[
     Path,
     typer.Option(
@@ -50,7 +48,7 @@ Steward = Annotated[
 def steward(named: str | None) -> str:
     """Who decides: as named, or else by login name."""
     if named and named.strip():
-        return _readable(named.strip(), f"--by or {STEWARD}")
+        return named.strip()
     try:
         return getpass.getuser()
     except (OSError, KeyError) as error:
@@ -61,11 +59,4 @@ def stated(reason: str) -> str:
     """Why somebody decides; raises BadParameter where it says nothing."""
     if not reason.strip():
         raise typer.BadParameter("--reason must say something: whoever reviews this later will ask")
-    return _readable(reason, "--reason")
-
-
-def _readable(text: str, option: str) -> str:
-    """A text that can be kept; raises BadParameter for letters that the terminal's encoding does not have."""
-    if not is_utf8(text):
-        raise typer.BadParameter(f"{option} cannot be read in this encoding: LC_ALL=C.UTF-8 has all letters")
-    return text
+    return reason

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.text import Text
-from typer.core import TyperGroup
 
 from stormops_graph.chances import chance
 from stormops_graph.counts import counted
@@ -23,6 +22,7 @@ from .options import HERE, AsJson, Household, ProjectFolder, Show
 from .screen import grid, heading, print_json, safe, screen
 from .verdicts import as_dict as verdict_as_dict
 from .waterfall import Waterfall
+from .words import Group
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +41,7 @@ _ALLOWED = {
 _SHOWN = 12  # bridges that are listed, the weakest first
 
 
-class Explain(TyperGroup):
+class Explain(Group):
     """Takes what is no command of its own for records, or a household, to explain."""
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:

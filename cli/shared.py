@@ -86,8 +86,9 @@ def _rule(
     from stormops_graph.masks import masked
     from stormops_graph.stewardship.shared import RulingAsked, is_shown, rule
 
+    asked = RulingAsked(kind, value, outcome, stated(reason), steward(by))
     opened = Project.open(project)
-    made = rule(opened, RulingAsked(kind, value, outcome, stated(reason), steward(by)))
+    made = rule(opened, asked)
     console = screen()
     console.print(safe(f"{made.kind} {masked(made.kind, made.value)} is {made.ruling}"))
     if not is_shown(opened, made):

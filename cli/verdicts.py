@@ -93,13 +93,13 @@ def decide(  # noqa: PLR0913, PLR0917  (one option each)
     from stormops_graph.runs import now
     from stormops_graph.stewardship.ledger import open_ledger
 
-    opened = Project.open(project)
     if source is not None:
         if one or other or verdict or reason or level or until:
             raise typer.BadParameter("--from FILE says everything: leave out A, B, VERDICT and the other options")
         claims = read_statements(source, steward(by), now())
     else:
         claims = [("", _claim(one, other, verdict, reason, steward(by), level, until))]
+    opened = Project.open(project)
     read = _reader(opened)
     claims = [(place, replace(said, one=read(said.one), other=read(said.other))) for place, said in claims]
     if at_once and source is None:
@@ -132,8 +132,9 @@ def undo_decision(
     """
     from stormops_graph.stewardship.ledger import open_ledger
 
+    named = steward(by)
     with open_ledger(Project.open(project), os.environ, progress_for()) as ledger:
-        made = ledger.undo(decision, steward(by))
+        made = ledger.undo(decision, named)
     if as_json:
         print_json(made.model_dump(mode="json"))
     else:

@@ -247,16 +247,52 @@ def test_what_a_terminal_cannot_say_is_a_question_mark(tmp_path: Path) -> None:
         assert said in ended.stdout.decode(encoding)
 
 
-@pytest.mark.parametrize("unreadable", [("--reason", "w\udcf6rds"), ("--reason", "words", "--by", "zo\udceb")])
-def test_what_a_steward_types_in_letters_that_his_terminal_does_not_have_is_a_clear_error(
-    unreadable: tuple[str, ...], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("decide", "calls:1", "calls:2", "same", "--reason", "w\udcf6rds"),
+        ("decide", "calls:1", "calls:2", "same", "--reason", "words", "--by", "zo\udceb"),
+        ("decide", "calls:\udcf6", "calls:2", "same", "--reason", "words"),
+        ("review", "--by", "zo\udceb"),
+        ("household", "caf\udce9"),
+        ("history", "caf\udce9"),
+        ("explain", "calls:1", "caf\udce9"),
+        ("explain", "credit", "caf\udce9"),
+        ("find", "--cookie", "caf\udce9"),
+        ("forget", "--email", "caf\udce9@x.com", "--household", "1"),
+        ("shared", "block", "email", "caf\udce9@x.com", "--reason", "words"),
+        ("export", "commissions", "--out", "c.csv", "--as-of", "caf\udce9"),
+    ],
+)
+def test_letters_that_the_terminal_does_not_have_are_a_clear_error(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    (tmp_path / "feeds").mkdir()
-    (tmp_path / "feeds" / "properties.csv").write_text("property_id,address,zip_code\nP1,12 Elm St,75201\n")
-    assert run("init", str(tmp_path / "project"), "--feeds", str(tmp_path / "feeds")) == 0
-    asked = ("decide", "--project", str(tmp_path / "project"), "calls:1", "calls:2", "same")
-    assert run(*asked, *unreadable) == 2
+    assert run(*words, "--project", "/nowhere") == 2
     assert "cannot be read in this encoding" in " ".join(capsys.readouterr().err.replace("│", "").split())
+
+
+def test_a_files_name_may_have_any_bytes(tmp_path: Path) -> None:
+    assert run("rules", "check", "--project", str(tmp_path / "caf\udce9")) == 3  # there is no project there
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("decide", "calls:1", "calls:2", "same"),
+        ("decide", "calls:1", "calls:2", "same", "--now", "--reason", " "),
+        ("shared", "block", "email", "a@x.com", "--reason", ""),
+        ("shared", "release", "email", "a@x.com", "--reason", " "),
+        ("split", "1", "--records", "calls:1"),
+        ("merge", "1", "2"),
+        ("close", "storm", "--reason", " "),
+        ("reopen", "storm", "--reason", " "),
+    ],
+)
+def test_a_missing_reason_is_told_before_the_project_is_opened(
+    words: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(*words, "--project", "/nowhere") == 2
+    assert "must say something" in " ".join(capsys.readouterr().err.replace("│", "").split())
 
 
 def test_json_is_whole_in_any_encoding(monkeypatch: pytest.MonkeyPatch) -> None:
