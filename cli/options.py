@@ -27,14 +27,15 @@ Household = Annotated[
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")]
 HERE = Path()
+_DAY = "%Y-%m-%d"
 Show = Annotated[bool, typer.Option("--show", help="Show names and identifiers in full instead of masked.")]
 At = Annotated[
     datetime | None,
     typer.Option(
         "--at",
         metavar="DATE",
-        formats=["%Y-%m-%d", "%Y-%m-%dT%H:%M:%S"],
-        help="As it was then: YYYY-MM-DD, or with a time (UTC).",
+        formats=[_DAY, *(f"{_DAY}{between}{time}" for between in "T " for time in ("%H:%M", "%H:%M:%S"))],
+        help="As it was then, UTC: YYYY-MM-DD, or with a time: YYYY-MM-DDTHH:MM[:SS], or a blank for the T.",
         show_default="now",
     ),
 ]

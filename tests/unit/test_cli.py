@@ -9,7 +9,9 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.main import get_command
@@ -269,6 +271,13 @@ def test_letters_that_the_terminal_does_not_have_are_a_clear_error(
 ) -> None:
     assert run(*words, "--project", "/nowhere") == 2
     assert "cannot be read in this encoding" in " ".join(capsys.readouterr().err.replace("│", "").split())
+
+
+@pytest.mark.parametrize("time", ["", "T18:30", "T18:30:15", " 18:30", " 18:30:15"])
+def test_a_time_is_taken_as_people_type_it(time: str) -> None:
+    find: Any = COMMANDS["find"]
+    typed = f"2024-05-01{time}"
+    assert find.make_context("find", ["--at", typed]).params["at"] == datetime.fromisoformat(typed)
 
 
 def test_a_files_name_may_have_any_bytes(tmp_path: Path) -> None:
