@@ -17,6 +17,8 @@ from .screen import fitted, grid, print_json, safe, screen
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rich.console import Console
+
     from stormops_graph.stewardship.shared import SharedIdentifier
 
 _RULED = {"ruling", "by", "at"}
@@ -47,7 +49,7 @@ def list_shared(
     if as_json:
         print_json({"shared": [_as_dict(one, show) for one in found]})
     else:
-        _show(found, show)
+        show_shared(screen(), found, show)
 
 
 def release(
@@ -112,10 +114,10 @@ def _as_dict(one: SharedIdentifier, show: bool) -> dict[str, Any]:
     }
 
 
-def _show(found: Sequence[SharedIdentifier], show: bool) -> None:
+def show_shared(console: Console, found: Sequence[SharedIdentifier], show: bool) -> None:
+    """What links nobody or was ruled on, and why."""
     from stormops_graph.masks import masked
 
-    console = screen()
     if not found:
         console.print("nothing is shared, and nothing was ruled")
         return
@@ -128,7 +130,7 @@ def _show(found: Sequence[SharedIdentifier], show: bool) -> None:
             safe(one.value if show else masked(one.kind, one.value)),
             count(one.people),
             count(one.records),
-            safe(one.because or "– (it links)"),
+            safe(one.because or ("– (it links)" if one.records else "– (no record holds it)")),
             f"{one.since:%Y-%m-%d}" if one.since else "–",
             safe(f"{ruling.ruling} by {ruling.by}, {ruling.at:%Y-%m-%d}" if ruling else "–"),
             *([safe(ruling.reason if ruling else "")] if show else []),
