@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from stormops_graph.chances import percent
-from stormops_graph.counts import count
+from stormops_graph.counts import counted
 from stormops_graph.project import Project
 
 from .options import HERE, AsJson, ProjectFolder, Steward, stated, steward
@@ -123,7 +123,7 @@ def _show(found: Books, show: bool) -> None:
         why = f": {one.reason}" if show else ""
         console.print(safe(f"  {one.event_id} is closed since {one.at:%Y-%m-%d %H:%M}, by {one.by}{why}"))
     models = ", ".join(sorted({row["model"] for row in found.credits}))
-    console.print(f"  {count(len(found.credits))} credits by {models}", style="dim")
+    console.print(f"  {counted(len(found.credits), 'credit')} by {models}", style="dim")
 
 
 def _order(row: dict[str, Any]) -> tuple[Any, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 
 from stormops_graph.chances import percent
-from stormops_graph.counts import count
+from stormops_graph.counts import count, counted
 from stormops_graph.reports.attribution import RepCredit
 
 from .credit_rows import TOP, Row, interval, published
@@ -19,7 +19,7 @@ def show_zips(console: Console, areas: Sequence[Row], model: str) -> None:
     ranked = sorted(areas, key=lambda area: (-area["conversions"], -area["journeys"], area["zip_code"]))
     _show_foremost(console, "ZIP", [(area["zip_code"], area) for area in ranked[:TOP]], model)
     if len(ranked) > TOP:
-        console.print(f"  and {count(len(ranked) - TOP)} more ZIP codes; one of them: --zip Z", style="dim")
+        console.print(f"  and {counted(len(ranked) - TOP, 'more ZIP code')}; one of them: --zip Z", style="dim")
 
 
 def show_personas(console: Console, personas: Sequence[Row], model: str) -> None:

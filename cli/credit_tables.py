@@ -173,7 +173,7 @@ def _show_lifts(console: Console, lifts: Sequence[Lift]) -> None:
         )
     console.print(table)
     if len(lifts) > TOP:
-        console.print(f"  and {count(len(lifts) - TOP)} more ZIP codes: --json has all", style="dim")
+        console.print(f"  and {counted(len(lifts) - TOP, 'more ZIP code')}: --json has all", style="dim")
     if lifts[0].control_touched:
         homes = counted(lifts[0].control_touched, "held-out home")
         console.print(f"  touched all the same: {homes}, which hides some of the lift")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from stormops_graph.counts import count
+from stormops_graph.counts import counted
 from stormops_graph.project import Project
 
 from .options import HERE, AsJson, ProjectFolder, Show
@@ -66,7 +66,8 @@ def evaluate(  # noqa: PLR0913, PLR0917  (one option each)
         if as_json:
             print_json(said)
         else:
-            screen().print(safe(f"{count(households)} households ({count(records)} records) to review are in {out}"))
+            what = f"{counted(households, 'household')} ({counted(records, 'record')})"
+            screen().print(safe(f"{what} to review written to {out}"))
         return
     if reviewed is not None:
         evaluation = examination.examine_review(opened, reviewed)

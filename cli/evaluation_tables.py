@@ -59,7 +59,7 @@ def _show_labelled(console: Console, labelled: Labelled) -> None:
         _show_mistakes(console, f"Worst false merges of {level.name}s", level.merges)
         _show_mistakes(console, f"Worst splits of {level.name}s", level.splits)
     if labelled.unread:
-        console.print(safe(f"\nnote: {count(labelled.unread)} labelled rows are in no feed; each counts as alone"))
+        console.print(safe(f"\nnote: {counted(labelled.unread, 'labelled row')} in no feed, each counted as alone"))
     if labelled.unhoused:
         console.print(f"\nnote: {unhoused(labelled.unhoused)}")
 
@@ -83,7 +83,7 @@ def _share(share: float | None) -> str:
 
 
 def _show_reliability(console: Console, part: Reliability) -> None:
-    console.print(f"  {part.claim}: expected calibration error {_share(part.error)} over {count(part.rows)} rows")
+    console.print(f"  {part.claim}: expected calibration error {_share(part.error)} over {counted(part.rows, 'row')}")
     table = grid("    stated", ">rows", ">mean", ">holds")
     for row in part.bins:
         table.add_row(f"    {row.low:.3f}–{row.high:.3f}", count(row.rows), _share(row.stated), _share(row.found))
@@ -117,7 +117,7 @@ def _show_judged(console: Console, judged: Judged) -> None:
         table.add_row("    by evidence alone", *_agreement(level.unaided))
     console.print(table)
     if judged.unsure or judged.dormant:
-        console.print(f"  left out: {count(judged.unsure)} unsure, {count(judged.dormant)} about records that are gone")
+        console.print(f"  left out: {count(judged.unsure)} unsure, {count(judged.dormant)} about what is gone")
 
 
 def _agreement(part: JudgedPairs) -> tuple[str, ...]:
@@ -133,6 +133,6 @@ def _show_reviewed(console: Console, part: Reviewed) -> None:
         f"95 % interval {_share(part.low)} to {_share(part.high)}"
     )
     console.print(
-        f"  {count(part.households)} of {count(part.population)} households reviewed, {count(part.wrong)} hold more "
-        f"than one; {count(part.unanswered)} of the sample not answered"
+        f"  {count(part.households)} of {counted(part.population, 'household')} reviewed, "
+        f"of which more than one household: {count(part.wrong)}; {count(part.unanswered)} of the sample not answered"
     )

@@ -10,7 +10,7 @@ from typing import Any
 from rich.console import Console
 
 from stormops_graph.chances import chance
-from stormops_graph.counts import count
+from stormops_graph.counts import count, counted
 from stormops_graph.lookup.find import Home, Likely
 from stormops_graph.masks import masked, masked_name
 
@@ -126,4 +126,4 @@ def _show_evidence(console: Console, home: Home) -> None:
         table.add_row(safe(f"  {feeds}"), safe(kinds), chance(pair.probability), f"{pair.weight:.1f}")
     console.print(table)
     if len(home.evidence) > _EVIDENCE:
-        console.print(f"  and {len(home.evidence) - _EVIDENCE} more pairs", style="dim")
+        console.print(f"  and {counted(len(home.evidence) - _EVIDENCE, 'more pair')}", style="dim")

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from stormops_graph.counts import count
+from stormops_graph.counts import counted
 from stormops_graph.errors import NotFound
 from stormops_graph.project import Project
 
@@ -161,4 +161,4 @@ def export(
         rows = pipeline.export_paid(opened, os.environ, as_of, out)
     else:
         rows = pipeline.export(opened, os.environ, what.value, out)
-    screen().print(safe(f"{count(rows)} rows written to {out}"))
+    screen().print(safe(f"{counted(rows, 'row')} written to {out}"))

@@ -9,7 +9,7 @@ import typer
 from rich.text import Text
 
 from stormops_graph.chances import chance
-from stormops_graph.counts import count
+from stormops_graph.counts import count, counted
 from stormops_graph.plain_text import plain
 from stormops_graph.project import Project
 
@@ -138,7 +138,7 @@ def show_queue(cases: int, errors: float, page: list[Question]) -> None:
     if not page:
         console.print("nothing is in doubt, and no verdict wants another look")
         return
-    heading(console, f"{count(cases)} cases, about {count(errors)} of them placed wrongly")
+    heading(console, f"{counted(cases, 'case')}, about {count(errors)} of them placed wrongly")
     table = grid("=case", "=kind", "=between", ">household", ">person", ">doubt", ">records", ">conv.", ">home $")
     for question in page:
         feeds = Text("\n".join(plain(record.partition(":")[0]) for record in question.pair))

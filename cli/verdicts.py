@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from stormops_graph.chances import chance
-from stormops_graph.counts import count
+from stormops_graph.counts import counted
 from stormops_graph.ledger.decisions import Level, Verdict, end_shown
 from stormops_graph.ledger.naming import SHORT
 from stormops_graph.project import Project
@@ -113,7 +113,7 @@ def decide(  # noqa: PLR0913, PLR0917  (one option each)
         shown = [decision.model_dump(mode="json") for decision in made]
         print_json({"decisions": shown} if source is not None else shown[0])
     elif source is not None:
-        screen().print(safe(f"{count(len(made))} verdicts of {source} are in the ledger"))
+        screen().print(safe(f"{counted(len(made), 'verdict')} of {source} taken into the ledger"))
     else:
         _tell(made[0])
 
@@ -218,7 +218,7 @@ def export_decisions(
     with open_ledger(opened, os.environ, progress_for()) as ledger:
         written = ledger.export(out)
         note_written(opened.written, DECISIONS, out)
-    screen().print(safe(f"{count(written)} decisions written to {out}"))
+    screen().print(safe(f"{counted(written, 'decision')} written to {out}"))
 
 
 def import_decisions(
@@ -230,7 +230,7 @@ def import_decisions(
 
     with open_ledger(Project.open(project), os.environ, progress_for()) as ledger:
         new = ledger.bring(file)
-    screen().print(safe(f"{count(new)} new decisions from {file}" if new else f"all of {file} was known already"))
+    screen().print(safe(f"{counted(new, 'new decision')} from {file}" if new else f"all of {file} was known already"))
 
 
 def _show(found: Sequence[Listed], show: bool) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
+from stormops_graph.counts import counted
 from stormops_graph.errors import Incomplete, StoreError
 from stormops_graph.ports import Graph, Output, Outputs
 from stormops_graph.reports.attribution import RepCredit
@@ -191,18 +192,18 @@ def write_on_journeys(con: Connection, graph: Graph, payroll: Payroll, frozen: S
 def unpaid(graph: Graph, outputs: Outputs, model: str, closed: Collection[str] = ()) -> list[str]:
     """In words, how many converting journeys have touches that do not sum to 1: in the graph those of open storms."""
     found = [
-        f"{row['event_id']}: the touches of {row['journeys']} converting journeys do not sum to 1 in the graph"
+        _apart(row["event_id"], row["journeys"], "the graph")
         for row in graph.read("read/journeys_uncredited", model=model, closed=sorted(closed))
     ]
     paid: defaultdict[tuple[str, str], float] = defaultdict(float)
     for row in _named(outputs.read(touch_output())):
         paid[row["event_id"], row["journey_id"]] += row["credit"]
     apart = Counter(event for (event, _), credit in paid.items() if abs(credit - 1.0) > TOLERANCE)
-    found += [
-        f"{event}: the touches of {journeys} converting journeys do not sum to 1 in Postgres"
-        for event, journeys in sorted(apart.items())
-    ]
-    return found
+    return found + [_apart(event, journeys, "Postgres") for event, journeys in sorted(apart.items())]
+
+
+def _apart(event: str, journeys: int, where: str) -> str:
+    return f"{event}: the touches of {counted(journeys, 'converting journey')} do not sum to 1 in {where}"
 
 
 def _named(rows: Iterable[Sequence[Any]]) -> list[dict[str, Any]]:

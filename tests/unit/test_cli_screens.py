@@ -18,6 +18,7 @@ from stormops_graph.cli.progress import Bars, Lines, progress_for
 from stormops_graph.cli.reasons import show_history
 from stormops_graph.cli.report_tables import show_run
 from stormops_graph.cli.screen import fitted, grid, seconds
+from stormops_graph.cli.shared import show_shared
 from stormops_graph.cli.waterfall import Waterfall, waterfall
 from stormops_graph.counts import count
 from stormops_graph.evaluation.findings import Evaluation, Judged, JudgedLevel, JudgedPairs
@@ -30,6 +31,7 @@ from stormops_graph.reports.attribution import AttributionReport
 from stormops_graph.reports.feeds import FeedRows
 from stormops_graph.reports.plan import Moves, Plan, StormPlan
 from stormops_graph.reports.run import Change, Largest, Quarantined, RunReport
+from stormops_graph.stewardship.shared import SharedIdentifier
 
 MODELS = (
     "markov", "shapley", "hybrid", "first_touch", "last_touch", "linear", "time_decay", "position_based",
@@ -390,3 +392,20 @@ def test_a_waterfall_ends_at_what_is_stated() -> None:
         assert [line[:38].rstrip() for line in shown] == [line[:38].rstrip() for line in lines]
         assert [line[40:].rstrip() for line in shown] == bars
     assert (in_words(parts), agreeing(parts)) == ("given exact, zip5 same, feed same", ("given", "zip5"))
+
+
+def test_an_identifier_that_was_ruled_on_links_only_where_a_record_holds_it() -> None:
+    def said(records: int) -> str:
+        show_shared(on := console(), [SharedIdentifier("email", "a@x.com", None, records, None, None)], show=False)
+        return " ".join(text(on).split())
+
+    assert "– (no record holds it)" in said(0)
+    assert "– (it links)" in said(1)
+
+
+def test_one_more_pair_of_a_household_is_told_as_one() -> None:
+    pair = Evidence("calls:a", "sms:b", 0.9, 3.0, ("phones",))
+    for pairs, said in ((11, "and 1 more pair\n"), (12, "and 2 more pairs\n")):
+        home = Home("h", None, None, None, 0.9, evidence=(pair,) * pairs, records=pairs)
+        show_homes(on := console(), [home], show=True)
+        assert said in text(on)
