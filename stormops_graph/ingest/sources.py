@@ -65,8 +65,13 @@ def files_of(feed: str, settings: FeedSettings, folder: Path) -> list[Path]:
     for path in filter(None, paths):
         files = _matches(folder / path)
         if not files:
+            wrong = (
+                f"a folder without a file that ends in {', '.join(FORMATS)}"
+                if (folder / path).is_dir()
+                else "not there"
+            )
             raise FeedMissing(
-                f"feed {feed}: {folder / path} is not there",
+                f"feed {feed}: {folder / path} is {wrong}",
                 f"correct the path under [feeds.{feed}] in stormops.toml, or remove the feed there",
             )
         found.update(file.parent.resolve() / file.name for file in files)

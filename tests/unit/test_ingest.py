@@ -194,6 +194,14 @@ def test_times_that_cannot_be_are_set_aside(con: Connection, tmp_path: Path) -> 
     assert rows(con, "SELECT ended_at FROM feed_storms") == [(datetime(9999, 12, 31),)]
 
 
+def test_a_folder_in_a_feeds_place_is_told_as_one(con: Connection, tmp_path: Path) -> None:
+    (tmp_path / "calls.csv").mkdir()
+    (tmp_path / "calls.csv" / "calls.xlsx").touch()
+    for path, said in (("calls.csv", "calls.csv is a folder without a file that ends in .csv"), ("x.csv", "not there")):
+        with pytest.raises(FeedMissing, match=said):
+            ingest(con, {"properties": FeedSettings(path=path)}, tmp_path)
+
+
 def test_missing_things_are_named(con: Connection, tmp_path: Path) -> None:
     with pytest.raises(ColumnMissing, match=r"feed calls: .*calls.csv has no column caller_number") as error:
         read(con, tmp_path, "calls", "call_id,started_at,caller_numbr\n")
