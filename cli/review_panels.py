@@ -11,7 +11,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.screen import ModalScreen
-from textual.widgets import DataTable, Input, Static
+from textual.widgets import Input, OptionList, Static
 
 from stormops_graph.ledger.decisions import Decision, end_shown
 from stormops_graph.plain_text import plain
@@ -79,26 +79,29 @@ class History(ModalScreen[tuple[str, Decision] | None]):
         self._decisions, self._masked = decisions[::-1], masked
 
     def compose(self) -> ComposeResult:
-        """A table of the verdicts."""
+        """A list of the verdicts."""
         with Vertical(classes="panel"):
             title = "Verdicts: Enter opens the case to judge it again, z undoes it, Esc goes back"
             yield Static(Text(title if self._decisions else "no verdicts yet   (back: Esc)", style="bold"))
-            yield DataTable(id="history", cursor_type="row", zebra_stripes=False)
+            yield OptionList(*map(self._told, self._decisions), id="history")
 
     def on_mount(self) -> None:
-        """Fill the table."""
-        table = self.query_one(DataTable)
-        table.add_columns("when, UTC", "verdict", "by", "of", *([] if self._masked else ["reason"]))
-        for said in self._decisions:
-            of = " ".join(end[:18] for end in (map(end_shown, said.pair) if self._masked else said.pair))
-            row = (f"{said.at:%m-%d %H:%M:%S}", f"{said.verdict} ({said.level})", said.by, of)
-            table.add_row(*map(plain, row if self._masked else (*row, said.reason)))
-        table.focus()
+        """Stand on the latest."""
+        verdicts = self.query_one(OptionList)
+        verdicts.highlighted = 0 if self._decisions else None
+        verdicts.focus()
+
+    def _told(self, said: Decision) -> Text:
+        """A verdict as `decisions list` shows it: side by side, two ids are wider than a terminal."""
+        lines = [f"{said.verdict}, {said.level}, by {said.by}, {said.at:%Y-%m-%d %H:%M:%S}"]
+        lines += [f"  {end}" for end in (map(end_shown, said.pair) if self._masked else said.pair)]
+        lines += [] if self._masked else [f"  {said.reason}"]
+        return Text("\n".join(map(plain, lines)), overflow="fold")
 
     def action_choose(self, what: str) -> None:
         """Give the verdict under the cursor."""
-        row = self.query_one(DataTable).cursor_row
-        self.dismiss((what, self._decisions[row]) if row < len(self._decisions) else None)
+        row = self.query_one(OptionList).highlighted
+        self.dismiss(None if row is None else (what, self._decisions[row]))
 
     def action_close(self) -> None:
         """Back to the case."""

@@ -14,8 +14,10 @@ from textual.app import App, ComposeResult
 from textual.binding import Binding
 
 from stormops_graph.cli.review import show_queue
+from stormops_graph.cli.review_app import ReviewApp
 from stormops_graph.cli.review_case import Look, case_shown, chain_shown
 from stormops_graph.cli.review_keys import FOOTER, KEYS
+from stormops_graph.cli.review_panels import History
 from stormops_graph.cli.review_screen import CaseScreen
 from stormops_graph.cli.review_sheet import Sheet
 from stormops_graph.ledger.decisions import Decision, Level, Verdict
@@ -128,3 +130,27 @@ def test_a_case_of_the_queue_can_be_typed_from_a_narrow_list(
     monkeypatch.setenv("COLUMNS", str(width))
     show_queue(2, 1.0, [Question(1, "c0ffee12", "gap", "calls:a", "sms:b", "h1", "h2", 0.6, 0.4, 0.6, 2.0, 2, 1, 4e5)])
     assert "\nc0ffee12 " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_the_verdicts_show_the_ids_of_their_records_whole(width: int) -> None:
+    left, right = "crm_contacts:7375636cffb63836", "door_knocks:1297659625569bdf"
+    said = {"left": left, "right": right, "verdict": Verdict.same, "level": Level.person, "by": "ana", "reason": "saw"}
+    decisions = [Decision(id=str(n), at=datetime(2024, 1, n), **said) for n in (1, 2)]
+
+    class Looking(App[None]):
+        CSS = ReviewApp.CSS
+
+    async def look() -> tuple[str, object]:
+        chosen: list[object] = []
+        async with Looking().run_test(size=(width, 24)) as pilot:
+            await pilot.app.push_screen(History(decisions, masked=False), chosen.append)
+            await pilot.pause()
+            drawn = "\n".join(strip.text for strip in pilot.app.screen._compositor.render_strips())
+            await pilot.press("down", "z")
+            await pilot.pause()
+        return drawn, chosen[0]
+
+    drawn, chosen = asyncio.run(look())
+    assert drawn.count(left) == drawn.count(right) == 2
+    assert chosen == ("undo", decisions[0])  # the latest is first
