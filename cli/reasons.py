@@ -223,7 +223,7 @@ def _show_verdicts(console: Console, verdicts: Sequence[Decision], show: bool) -
     heading(console, "What stewards said")
     for said in verdicts:
         left, right = said.pair if show else map(end_shown, said.pair)
-        console.print(safe(f"  {left} {said.verdict} {right} ({said.level}; {said.by}, {said.at:%Y-%m-%d})"))
+        console.print(safe(f"  {left} {said.verdict} {right} ({said.level}; {said.signed}, {said.at:%Y-%m-%d})"))
         if show:
             console.print(safe(f"    {said.reason}"), style="dim")
 

@@ -170,7 +170,9 @@ def _said(case: Case, look: Look) -> list[Text]:
     """What was said before; a reason may name people."""
     return [
         Text(
-            plain(f"decided {d.at:%Y-%m-%d} by {d.by}: {d.verdict} ({d.level})" + f", {d.reason}" * (not look.masked)),
+            plain(
+                f"decided {d.at:%Y-%m-%d} by {d.signed}: {d.verdict} ({d.level})" + f", {d.reason}" * (not look.masked)
+            ),
             style="dim",
         )
         for d in case.said[-3:]

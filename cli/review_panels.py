@@ -93,7 +93,7 @@ class History(ModalScreen[tuple[str, Decision] | None]):
 
     def _told(self, said: Decision) -> Text:
         """A verdict as `decisions list` shows it: side by side, two ids are wider than a terminal."""
-        lines = [f"{said.verdict}, {said.level}, by {said.by}, {said.at:%Y-%m-%d %H:%M:%S}"]
+        lines = [f"{said.verdict}, {said.level}, by {said.signed}, {said.at:%Y-%m-%d %H:%M:%S}"]
         lines += [f"  {end}" for end in (map(end_shown, said.pair) if self._masked else said.pair)]
         lines += [] if self._masked else [f"  {said.reason}"]
         return Text("\n".join(map(plain, lines)), overflow="fold")

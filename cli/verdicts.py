@@ -247,7 +247,7 @@ def _show(found: Sequence[Listed], show: bool) -> None:
 def _show_one(console: Console, one: Listed, show: bool) -> None:
     said = one.decision
     lines = [
-        f"{said.id[:SHORT]}  {said.verdict}, {said.level}, by {said.by}, {said.at:%Y-%m-%d %H:%M}",
+        f"{said.id[:SHORT]}  {said.verdict}, {said.level}, by {said.signed}, {said.at:%Y-%m-%d %H:%M}",
         *(said.pair if show else map(end_shown, said.pair)),
         f"{one.state}" + ("" if said.score is None else f"; evidence said {chance(said.score)}"),
         *([said.reason] if show else []),

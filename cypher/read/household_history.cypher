@@ -24,20 +24,20 @@ CALL (h) {
   RETURN l.at AS at, l.run AS run, o.household_id AS other, null AS by, null AS reason, 'gave up' AS what
   UNION
   MATCH (h)<-[:MEMBER_OF]-(:Person)<-[:RESOLVES_TO]-(:Record)<-[:ABOUT]-(d:Decision)
-  RETURN d.at AS at, null AS run, d.left_id + ' · ' + d.right_id AS other, d.by AS by, d.reason AS reason,
-         d.verdict AS what
+  RETURN d.at AS at, null AS run, d.left_id + ' · ' + d.right_id AS other,
+         d.by + coalesce(', restored by ' + d.restored_by, '') AS by, d.reason AS reason, d.verdict AS what
   UNION
   MATCH (h)<-[:RESOLVES_TO]-(:Record)<-[:ABOUT]-(d:Decision)
-  RETURN d.at AS at, null AS run, d.left_id + ' · ' + d.right_id AS other, d.by AS by, d.reason AS reason,
-         d.verdict AS what
+  RETURN d.at AS at, null AS run, d.left_id + ' · ' + d.right_id AS other,
+         d.by + coalesce(', restored by ' + d.restored_by, '') AS by, d.reason AS reason, d.verdict AS what
   UNION
   MATCH (h)<-[:MEMBER_OF]-(:Person)<-[:RESOLVES_TO]-(:Record)-[:HAS]->(:Identifier)<-[:ABOUT]-(d:Decision)
-  RETURN d.at AS at, null AS run, d.left_id + ' · ' + d.right_id AS other, d.by AS by, d.reason AS reason,
-         d.verdict AS what
+  RETURN d.at AS at, null AS run, d.left_id + ' · ' + d.right_id AS other,
+         d.by + coalesce(', restored by ' + d.restored_by, '') AS by, d.reason AS reason, d.verdict AS what
   UNION
   MATCH (h)<-[:RESOLVES_TO]-(:Record)-[:HAS]->(:Identifier)<-[:ABOUT]-(d:Decision)
-  RETURN d.at AS at, null AS run, d.left_id + ' · ' + d.right_id AS other, d.by AS by, d.reason AS reason,
-         d.verdict AS what
+  RETURN d.at AS at, null AS run, d.left_id + ' · ' + d.right_id AS other,
+         d.by + coalesce(', restored by ' + d.restored_by, '') AS by, d.reason AS reason, d.verdict AS what
 }
 RETURN at, run, what, other, by, reason
 ORDER BY at, what, other

@@ -79,7 +79,8 @@ _DECISION = """
 SELECT id AS key,
        {left_id: left_id, right_id: right_id, verdict: verdict, "by": "by", reason: reason, supersedes: supersedes,
         level: level, left_fingerprint: left_fingerprint, right_fingerprint: right_fingerprint, score: score,
-        model: model, needs_second: CASE WHEN needs_second THEN true END, confirms: confirms} AS properties,
+        model: model, needs_second: CASE WHEN needs_second THEN true END, confirms: confirms,
+        restored_by: restored_by} AS properties,
        {"at": iso("at"), ended_at: iso(until)} AS times
 FROM decision
 """

@@ -127,7 +127,8 @@ def refuse(chains: Sequence[Chain]) -> None:
 def told(chain: Chain) -> list[str]:
     """A chain in words, a line a verdict; without the reasons, which may name people."""
     return [
-        f"  {end_shown(d.left)} {d.verdict} {end_shown(d.right)} ({d.level}; by {d.by}, {d.at:%Y-%m-%d %H:%M}, {d.id})"
+        f"  {end_shown(d.left)} {d.verdict} {end_shown(d.right)} "
+        f"({d.level}; by {d.signed}, {d.at:%Y-%m-%d %H:%M}, {d.id})"
         for d in chain
     ]
 

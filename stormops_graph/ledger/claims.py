@@ -203,13 +203,11 @@ def restored(undone: Decision, known: Sequence[Decision], by: str, at: datetime)
             f"undo the later one: stormops-graph decisions undo {last.id}",
         )
     before = by_id.get(undone.supersedes or "")
-    ours = {"id": str(uuid.uuid4()), "by": by, "at": after(undone, at), "supersedes": undone.id}
+    ours = {"id": str(uuid.uuid4()), "at": after(undone, at), "supersedes": undone.id}
     if before is None or before.verdict is Verdict.withdrawn:
-        ours |= {"verdict": Verdict.withdrawn, "reason": f"undone: {undone.reason}", "until": None}
-        return undone.model_copy(update={**ours, "needs_second": False, "confirms": None})
-    if before.needs_second:  # it waits as before, for another than who said it
-        ours |= {"by": before.by}
-    return before.model_copy(update=ours)
+        ours |= {"verdict": Verdict.withdrawn, "reason": f"undone: {undone.reason}", "until": None, "by": by}
+        return undone.model_copy(update={**ours, "needs_second": False, "confirms": None, "restored_by": None})
+    return before.model_copy(update={**ours, "restored_by": by})
 
 
 def after(before: Decision | None, at: datetime) -> datetime:
@@ -218,8 +216,8 @@ def after(before: Decision | None, at: datetime) -> datetime:
 
 
 def _says(decision: Decision) -> dict[str, object]:
-    """What a decision says, apart from when it was said and what the model thought then."""
-    apart = {"id", "at", "supersedes", "score", "model", "needs_second", "confirms"}
+    """What a decision says, apart from when it was said, what the model thought then and who restored it."""
+    apart = {"id", "at", "supersedes", "score", "model", "needs_second", "confirms", "restored_by"}
     return decision.model_dump(exclude=apart)
 
 

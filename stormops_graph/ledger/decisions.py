@@ -85,6 +85,7 @@ class Decision(BaseModel):
     until: Moment | None = None  # from then on it is history
     needs_second: bool = False  # it binds when another steward has said the same
     confirms: str | None = None  # the decision that it is the second to
+    restored_by: str | None = None  # who said it again by an undo; `by` is whose word it is
 
     @model_validator(mode="after")
     def _is_ordered(self) -> Decision:
@@ -96,6 +97,11 @@ class Decision(BaseModel):
     def pair(self) -> tuple[str, str]:
         """The two ends: records, or identifiers."""
         return self.left, self.right
+
+    @property
+    def signed(self) -> str:
+        """Whose word it is, and who restored it."""
+        return self.by if self.restored_by is None else f"{self.by}, restored by {self.restored_by}"
 
     @property
     def identifiers(self) -> tuple[str, ...]:

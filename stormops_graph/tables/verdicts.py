@@ -23,6 +23,7 @@ DECISION = Table(
         "until": "TIMESTAMP",  # from then on it is history; NULL: for good
         "needs_second": "BOOLEAN",  # it binds when another steward has said the same
         "confirms": "VARCHAR",  # the decision that it is the second to
+        "restored_by": "VARCHAR",  # who said it again by an undo; `by` is whose word it is
     },
 )
 BINDING = Table(

@@ -136,7 +136,9 @@ def test_undo_restores_what_was_said_before_and_undo_of_undo_what_was_undone() -
         book.undo(first)
     assert refused.value.hint.endswith(f"decisions undo {second.id}")
     back = book.undo(second)
-    assert (back.verdict, back.level, back.by, back.reason) == (Verdict.same, Level.person, "ben", "seen")
+    assert (back.verdict, back.level, back.reason) == (Verdict.same, Level.person, "seen")
+    assert (back.by, back.restored_by, back.signed) == ("ana", "ben", "ana, restored by ben")  # it is ana's word again
+    assert book.say("ab", "same") is back  # who says it again adds nothing
     again = book.undo(back)
     assert (again.verdict, again.level, again.supersedes) == (Verdict.different, Level.person, back.id)
     assert book.undo(again).verdict is Verdict.same
@@ -146,7 +148,7 @@ def test_undoing_the_first_verdict_on_a_pair_leaves_none_and_can_be_undone() -> 
     book = Book()
     first = book.say("ac", "same")
     gone = book.undo(first)
-    assert gone.verdict is Verdict.withdrawn
+    assert (gone.verdict, gone.by, gone.restored_by) == (Verdict.withdrawn, "ben", None)
     assert book.bound() == set()
     book.undo(gone)
     assert book.bound() == {("ac", "same")}

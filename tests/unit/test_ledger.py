@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import resource
 import stat
 from datetime import datetime, timedelta
@@ -178,6 +179,14 @@ def test_the_file_keeps_every_line_for_its_owner_alone(tmp_path: Path) -> None:
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert read_decisions_file(file) == [(1, one), (2, two)]
     assert list(one.model_dump(mode="json"))[:7] == ["id", "left", "right", "verdict", "level", "by", "at"]
+
+
+def test_lines_from_before_undoing_was_noted_are_read(tmp_path: Path) -> None:
+    file, one = tmp_path / "decisions.jsonl", said(1, "ab", "same")
+    line = one.model_dump(mode="json")
+    del line["restored_by"]
+    file.write_text(json.dumps(line) + "\n")
+    assert read_decisions_file(file) == [(1, one)]
 
 
 @pytest.mark.parametrize("cut", [1, 20, -1])
