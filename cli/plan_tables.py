@@ -81,6 +81,9 @@ def _show_storm(console: Console, storm: StormPlan, model: str) -> None:
     heading(console, f"{storm.event_id}: credit by {model}, before and after")
     if storm.closed:
         console.print("  its books are closed: what is published stands", style="bold")
+    if storm.waiting:
+        console.print(f"  converting journeys that stormops-graph attribute has yet to credit: {count(storm.waiting)}")
+        console.print("  (their credit is among what moves here, though it moves for another reason)")
     moving = [
         earned
         for earned in storm.credits

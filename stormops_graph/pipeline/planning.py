@@ -20,7 +20,7 @@ from stormops_graph.journeys import stand
 from stormops_graph.ledger.closings import closed_at
 from stormops_graph.personas.priors import PRIORS_FILE, Priors, planned_priors, print_chances
 from stormops_graph.planning.basis import fingerprint_inputs, fingerprint_outcome
-from stormops_graph.planning.credits import credit_moves, read_published, write_earned
+from stormops_graph.planning.credits import credit_moves, read_published, read_waiting, write_earned
 from stormops_graph.planning.households import largest, moves, rows_moved
 from stormops_graph.ports import Graph
 from stormops_graph.project import Project
@@ -86,7 +86,7 @@ def make_plan(con: Connection, graph: Graph, project: Project, moved: Moved, ear
         rows=rows,
         touches=touches,
         model=model,
-        storms=_storms_moved(con, project, earning) if credited else [],
+        storms=_storms_moved(con, graph, project, earning) if credited else [],
         uncredited=not credited,
     )
 
@@ -111,10 +111,11 @@ def _earned_by(con: Connection, project: Project, traces: str) -> tuple[str, ...
     return traces, options.model_dump_json(), priors, print_chances(con)
 
 
-def _storms_moved(con: Connection, project: Project, earning: Callable[[], object]) -> list[StormPlan]:
+def _storms_moved(con: Connection, graph: Graph, project: Project, earning: Callable[[], object]) -> list[StormPlan]:
     """The credit that would move, PUBLISHED_SHARE and PAID_TOUCH having been read."""
     earning()
-    return credit_moves(con, closed_at(project.closings, runs.now()))
+    closed = closed_at(project.closings, runs.now())
+    return credit_moves(con, closed, read_waiting(graph, project.settings.attribution.published_model, closed))
 
 
 def credit_points(con: Connection, project: Project) -> Multipliers | None:

@@ -7,7 +7,7 @@ nothing to move.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from itertools import repeat
 from typing import Any
 
@@ -90,8 +90,14 @@ def write_earned(con: Connection, model: str) -> None:
         con.execute(step, {"model": model})
 
 
-def credit_moves(con: Connection, closed: Collection[str] = ()) -> list[StormPlan]:
-    """Of each storm with published credits what would move, by EARNED_SHARE and EARNED_TOUCH."""
+def read_waiting(graph: Graph, model: str, closed: Collection[str]) -> dict[str, int]:
+    """Storm, but closed ones → converting journeys that the last `attribute` has not credited as they are."""
+    rows = graph.read("read/journeys_uncredited", model=model, closed=sorted(closed))
+    return {row["event_id"]: row["journeys"] for row in rows}
+
+
+def credit_moves(con: Connection, closed: Collection[str], waiting: Mapping[str, int]) -> list[StormPlan]:
+    """Of each storm with published credits what would move, by EARNED_SHARE, EARNED_TOUCH and `read_waiting`."""
     for table in (EARNED_SHARE, EARNED_TOUCH, TOUCH):
         table.check(con)
     con.execute(_PAID)
@@ -112,6 +118,7 @@ def credit_moves(con: Connection, closed: Collection[str] = ()) -> list[StormPla
         StormPlan(
             event_id=event,
             closed=event in closed,
+            waiting=waiting.get(event, 0),
             conversions=_conversions(found["credits"], "conversions"),
             conversions_now=_conversions(found["credits"], "conversions_now"),
             touches_moved=sums.get(event, (0, 0.0))[0],

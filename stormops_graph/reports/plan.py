@@ -111,6 +111,7 @@ class StormPlan(_Part):
 
     event_id: str
     closed: bool = False  # its books are closed: what is published stands
+    waiting: int = 0  # converting journeys not yet credited as they are: their credit moves whatever the plan
     conversions: float
     conversions_now: float
     credits: list[Earned] = Field(default_factory=list)

@@ -57,6 +57,7 @@ def test_a_plan_is_what_the_run_does(run: Run, servers: Servers, clean_postgres:
     assert (project / ".stormops" / "workspace.duckdb").read_bytes() == workspace
     assert stat.S_IMODE((tmp_path / "plan.json").stat().st_mode) == 0o600
     assert plan.households.split == 1 and sum(feed.households for feed in plan.rows) > 0
+    assert not any(storm.waiting for storm in plan.storms)
 
     assert run("decide", one, other, "unsure", "--reason", "on second thoughts")[0] == 0
     code, _, err = run("resolve", "--apply", str(tmp_path / "plan.json"))
@@ -71,6 +72,15 @@ def test_a_plan_is_what_the_run_does(run: Run, servers: Servers, clean_postgres:
     done = json.loads(out)
     assert done["moves"] == plan.model_dump(mode="json")["households"]
     check_journeys(project, servers)
+    check_standing(run, project, plan)
+
+    assert run("attribute", "--json")[0] == 0
+    check_credits(run, servers, plan)
+    assert planned(run).nothing_moves
+
+
+def check_standing(run: Run, project: Path, plan: Plan) -> None:
+    """Until `attribute`, credit moves as the plan done said, whatever of the work stands; it is said to wait."""
     credit_moves = [planned(run).storms]  # what the run left stands
     with open_workspace(project / ".stormops" / "workspace.duckdb") as con:
         forget(con, EARNED_SHARE.name)
@@ -80,10 +90,7 @@ def test_a_plan_is_what_the_run_does(run: Run, servers: Servers, clean_postgres:
     credit_moves.append(planned(run).storms)
     assert credit_moves == [credit_moves[0]] * 3
     assert [storm.credits for storm in credit_moves[0]] == [storm.credits for storm in plan.storms]
-
-    assert run("attribute", "--json")[0] == 0
-    check_credits(run, servers, plan)
-    assert planned(run).nothing_moves
+    assert any(storm.waiting for storm in credit_moves[0])
 
 
 def two_of_a_journey(servers: Servers) -> tuple[str, str]:

@@ -314,6 +314,16 @@ def test_a_plan_is_worded_so_that_it_holds_before_and_after_it_is_done() -> None
     assert "  touches that go to other households' journeys: 1, paid 0.500 conversions\n" in text(on)
     assert "no household, person or credit changes\n" in text(on)
     assert "would" not in text(on)
+    assert "yet to credit" not in text(on)
+
+
+def test_a_plan_says_which_credit_moves_for_another_reason() -> None:
+    on = console()
+    none = Moves(before=2, now=2)
+    storm = StormPlan(event_id="S", conversions=1, conversions_now=3, waiting=2)
+    show_plan(on, Plan(made_at=datetime(2024, 5, 28), households=none, persons=none, storms=[storm]), "Changed", {})
+    assert "  converting journeys that stormops-graph attribute has yet to credit: 2\n" in text(on)
+    assert fits(on)
 
 
 def test_a_log_has_one_dated_line_a_stage() -> None:

@@ -18,7 +18,7 @@ from stormops_graph.journeys import are_kept, keep_journeys, stand
 from stormops_graph.pipeline.plan_file import read_plan, write_plan
 from stormops_graph.pipeline.planning import refuse_stale
 from stormops_graph.planning.basis import fingerprint_inputs, fingerprint_outcome
-from stormops_graph.planning.credits import credit_moves, read_published, write_earned
+from stormops_graph.planning.credits import credit_moves, read_published, read_waiting, write_earned
 from stormops_graph.planning.households import moves, rows_moved
 from stormops_graph.reports.plan import Merge, Moved, Moves, Plan, Split, StormPlan
 from stormops_graph.tables import (
@@ -125,6 +125,7 @@ class Published:
 
     def __init__(self, shares: Sequence[Mapping[str, Any]], touches: Sequence[Mapping[str, Any]]) -> None:
         self.rows = {"read/published_shares": shares, "read/paid_touches": touches}
+        self.rows["read/journeys_uncredited"] = [{"event_id": "S", "journeys": 1}]
 
     def read(self, statement: str, words: Mapping[str, str] | None = None, **_: Any) -> Iterator[Mapping[str, Any]]:
         return iter(self.rows[statement])
@@ -157,12 +158,13 @@ def test_credit_that_would_move_from_one_household_and_rep_to_another(con: Conne
         row = {"event_id": "S", "journey_id": journey, "touch_id": touch, "model": "linear", "credit": credit}
         fill(con, TOUCH_CREDIT, [row])
     write_earned(con, "linear")
-    (storm,) = credit_moves(con, closed=["S"])
+    (storm,) = credit_moves(con, ["S"], read_waiting(published, "linear", ["T"]))
     assert [(e.key, e.share, e.share_now, e.conversions, e.conversions_now) for e in storm.credits] == [
         ("call", 0.75, 0.5, 1.5, 1.0),
         ("sms", 0.25, 0.5, 0.5, 1.0),
     ]
     assert (storm.shift, storm.closed, storm.conversions, storm.conversions_now) == (0.25, True, 2.0, 2.0)
+    assert storm.waiting == 1
     assert (storm.touches_moved, storm.credit_moved) == (2, 1.0)  # t3 is in no converting journey any more
     assert [tuple(payee.model_dump().values()) for payee in storm.payees] == [
         ("ben", 0.0, 0.75, 0.0),
