@@ -22,7 +22,7 @@ UNION ALL SELECT n, min(n) OVER (PARTITION BY home) FROM evidence_record WHERE h
 # The print of a component covers all that clustering reads of it, in no order. Two hashes of 64 bits make it, each
 # hashed once more: DuckDB xors the last column's hash with that of the others, and alike rows would cancel each other.
 _SAID = (
-    "record, given, surname, suffix, home, home_probability, first_seen, last_seen, flat",
+    "record, given, called, surname, suffix, home, home_probability, first_seen, last_seen, flat",
     "household, person, beyond_home, named, tied",
     "level, verdict",
     "s.first_seen, s.last_seen",

@@ -82,7 +82,7 @@ class Evidence:
 # A cookie's home is its likeliest candidate where that stands out; an address beats it.
 _RECORDS = """
 CREATE OR REPLACE TEMP TABLE evidence_record AS
-SELECT r.n, r.record, coalesce(f.given_root, r.given) AS given, r.surname, r.suffix,
+SELECT r.n, r.record, coalesce(f.given_root, r.given) AS given, r.given AS called, r.surname, r.suffix,
        coalesce(h.home, l.property_id) AS home, coalesce(h.probability, l.probability, 0) AS home_probability,
        r.first_seen, r.last_seen, CASE WHEN o.property_id IS NOT NULL THEN r.unit END AS flat
 FROM (SELECT *, row_number() OVER (ORDER BY record) - 1 AS n FROM record {due}) r

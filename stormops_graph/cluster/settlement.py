@@ -88,7 +88,7 @@ _IN_AGREEMENT = "SELECT n, component, person FROM agreed JOIN agreeing USING (la
 _PERSONS = """
 INSERT INTO settled_person
 WITH said AS MATERIALIZED (
-    SELECT component, person, CASE WHEN length(given) > 1 THEN given END AS given, surname, suffix
+    SELECT component, person, CASE WHEN length(called) > 1 THEN called END AS given, surname, suffix
     FROM ({source}) JOIN evidence_record USING (n)
 ), one AS MATERIALIZED (  -- most persons have one name, and counting is dear
     SELECT component, person, min(given) AS given, min(surname) AS surname, min(suffix) AS suffix,
