@@ -177,9 +177,7 @@ def explain_records(con: Connection, one: str, other: str) -> Between:
         together=together,
         direct=direct,
         way=_way(_kept(links), left, right) if is_one else (),
-        apart=None
-        if is_one
-        else _apart(con, (ones - others, others - ones), sorted(links, key=lambda link: link is not direct), parting),
+        apart=None if is_one else _apart(con, (ones - others, others - ones), (direct, links), parting),
         verdicts=tuple(in_order(verdicts.values())),
     )
 
@@ -260,19 +258,21 @@ def _together(lefts: Sequence[Standing], rights: Sequence[Standing]) -> str:
 
 
 def _apart(
-    con: Connection, sides: tuple[set[str], set[str]], links: Sequence[Link], parting: Sequence[Decision]
+    con: Connection,
+    sides: tuple[set[str], set[str]],
+    between: tuple[Link | None, Sequence[Link]],
+    parting: Sequence[Decision],
 ) -> Apart:
-    """Of the records of either household alone: one that moved from the one to the other ties nothing to itself."""
+    """Of the records of either household alone: one that moved from the one to the other ties nothing to itself.
+
+    `between` are the link of the two that were asked about, and all.
+    """
     ones, others = sides
-    across = (
-        link
-        for link in links
-        if (link.left in ones and link.right in others) or (link.left in others and link.right in ones)
-    )
+    direct, links = between
+    across = [link for link in links if (link.left in ones) != (link.right in ones)]
+    across = [link for link in across if (link.left in others) != (link.right in others)]
     return Apart(
         parted_by=tuple(verdict.id for verdict in parting),
         common=common_to(con, ones, others),
-        likeliest=max(
-            across, key=lambda link: link.household_probability or 0, default=None
-        ),  # of equals those asked about
+        likeliest=max(across, key=lambda link: (link.household_probability or 0, link is direct), default=None),
     )
