@@ -40,7 +40,11 @@ class Table:
         """Rows in the table; raises StoreError when its columns are not the declared ones."""
         found = [row[0] for row in con.execute(f'DESCRIBE "{self.name}"').fetchall()]
         if found != list(self.columns):
-            raise StoreError(f"table {self.name} has columns {found}, not {list(self.columns)}")
+            apart = ", ".join(sorted(set(found) ^ set(self.columns))) or "in another order"
+            raise StoreError(
+                f"table {self.name} has other columns than this version of the software reads: {apart}",
+                "if another version made the workspace, bring it up to date: stormops-graph resolve",
+            )
         return int(con.table(self.name).count("*").fetchall()[0][0])
 
     def fill(self, con: Connection, rows: Iterable[Mapping[str, Any]]) -> int:

@@ -7,12 +7,14 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Event
 
+import duckdb
 import pytest
 
 from stormops_graph.adapters.workspace import open_revertible, open_workspace
 from stormops_graph.errors import Busy, FeedMissing, GateBroken, StoreError, StormopsError
 from stormops_graph.runs.locks import folder_locked
 from stormops_graph.services.servers import no_run
+from stormops_graph.tables import Table
 
 HOLD = "import duckdb, sys; con = duckdb.connect(sys.argv[1]); print('open', flush=True); sys.stdin.read()"
 
@@ -120,3 +122,11 @@ def test_a_run_waits_for_a_steward_who_is_deciding(tmp_path: Path) -> None:
         steward.result()
         run.result()
     assert said == ["decided", "resolved"]
+
+
+def test_a_table_of_another_version_is_told_with_what_it_lacks() -> None:
+    con = duckdb.connect()
+    Table("made", {"id": "INTEGER", "old": "INTEGER"}).create(con)
+    with pytest.raises(StoreError, match=r"^table made has other columns .*: new, old$") as refused:
+        Table("made", {"id": "INTEGER", "new": "INTEGER"}).check(con)
+    assert "stormops-graph resolve" in str(refused.value.hint)
