@@ -10,6 +10,7 @@ import os
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
+from threading import Lock
 from typing import Any, Self
 
 from stormops_graph.adapters.neo4j import Neo4jGraph
@@ -32,11 +33,13 @@ PROJECT = "STORMOPS_PROJECT"
 
 
 class _Engine:
-    """A project and its graph, connected when it is first asked; use `with`, or close it."""
+    """A project and its graph, connected when it is first asked; use `with`, or close it. Threads may share it."""
 
     def __init__(self, project: Path | str | None = None, environ: Mapping[str, str] | None = None) -> None:
         self._environ = os.environ if environ is None else environ
         self._project = Project.open(_folder(project, self._environ))
+        self._connected: Neo4jGraph | None = None
+        self._connecting = Lock()
 
     def __enter__(self) -> Self:
         return self
@@ -46,13 +49,16 @@ class _Engine:
 
     def close(self) -> None:
         """Close the connection to the graph; the next question opens a new one."""
-        if "_graph" in self.__dict__:
-            self._graph.close()
-            del self.__dict__["_graph"]
+        with self._connecting:
+            if self._connected:
+                self._connected.close()
+            self._connected = None
 
-    @cached_property
+    @property
     def _graph(self) -> Neo4jGraph:
-        return open_graph(self._project, self._environ)
+        with self._connecting:
+            self._connected = self._connected or open_graph(self._project, self._environ)
+            return self._connected
 
 
 class PersonaEngine:

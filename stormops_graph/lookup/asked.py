@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from threading import Lock
 
 import duckdb
 
@@ -56,7 +57,7 @@ class Unusable:
 
 
 class AskedReader:
-    """Reads what is asked by the rules of a project; make it once and use it often.
+    """Reads what is asked by the rules of a project; make it once and use it often, from any thread.
 
     A placeholder identifies nobody, but for the keys (`phone:+1…`) that stewards released.
     """
@@ -65,6 +66,7 @@ class AskedReader:
         self._rules = rules.identifiers
         self._released = released
         self._con = duckdb.connect(config={"threads": 1})
+        self._one_at_a_time = Lock()  # a connection hands one thread what another one asked
 
     def read(self, asked: Asked) -> tuple[list[Identifier], list[Unusable]]:
         """The identifiers asked for, and what identifies nobody."""
@@ -105,10 +107,14 @@ class AskedReader:
         return f"cookie:{raw.strip()}" if kind == "cookie" else self.named(kind, raw).key
 
     def _phone(self, raw: str) -> tuple[str | None, str | None]:
-        return self._unless_released("phone", *read_phone(self._con, raw, self._rules.phone))
+        with self._one_at_a_time:
+            value, reason = read_phone(self._con, raw, self._rules.phone)
+        return self._unless_released("phone", value, reason)
 
     def _email(self, raw: str) -> tuple[str | None, str | None]:
-        return self._unless_released("email", *read_email(self._con, raw, self._rules.email))
+        with self._one_at_a_time:
+            value, reason = read_email(self._con, raw, self._rules.email)
+        return self._unless_released("email", value, reason)
 
     def _unless_released(self, kind: str, value: str | None, reason: str | None) -> tuple[str | None, str | None]:
         return value, None if f"{kind}:{value}" in self._released else reason

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from importlib.resources import as_file, files
 
 import duckdb
@@ -60,6 +61,13 @@ def test_a_reader_is_used_often(rules: FeedRules) -> None:
             Identifier("email", email),
             Identifier("cookie", "1.2"),
         ]
+
+
+def test_threads_share_a_reader(rules: FeedRules) -> None:
+    reader = AskedReader(rules)
+    asked = [Asked(phone=f"(214) 363-{number}", email=f"jane{number}@mail.com") for number in range(4500, 4700)]
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(reader.read, asked)) == [reader.read(one) for one in asked]
 
 
 def test_what_identifies_nobody_is_said_without_its_value(rules: FeedRules) -> None:
