@@ -15,7 +15,7 @@ from typing import Any, Self
 
 from stormops_graph.adapters.neo4j import Neo4jGraph
 from stormops_graph.attribution.coding import WHOLE_STORM
-from stormops_graph.errors import Ambiguous, Candidate, Incomplete, NotFound
+from stormops_graph.errors import Ambiguous, Candidate, Incomplete, Mistyped, NotFound
 from stormops_graph.ledger.ruling_file import released_keys
 from stormops_graph.link.weighing import sharing_probability
 from stormops_graph.lookup.asked import Asked, AskedReader
@@ -156,11 +156,14 @@ class AttributionEngine(_Engine):
         is only one. Raises NotFound for an area without journeys, Incomplete before the first `attribute`.
         """
         storm = event_id or self._only_storm()
+        if not isinstance(zip_code, str | None):
+            raise Mistyped(f"the ZIP code is no text but of type {type(zip_code).__name__}", "give it in quotes")
         model = self._project.settings.attribution.published_model
-        area = zip_code or WHOLE_STORM
+        area = WHOLE_STORM if zip_code is None else zip_code
         row = next(iter(self._graph.read("read/area_credits", event_id=storm, zip_code=area, model=model)), None)
         if row is None:
-            raise NotFound(f"no journeys are in ZIP {zip_code} of storm {storm}", "look at: stormops-graph attribute")
+            where = "storm" if zip_code is None else f"ZIP {zip_code!r} of storm"
+            raise NotFound(f"no journeys are in {where} {storm}", "look at: stormops-graph attribute")
         if row["journeys"] is None:
             raise Incomplete("there are no credits yet", "make them: stormops-graph attribute")
         channels = [credit for credit in row["credits"] if credit["dimension"] == "channel"]

@@ -11,8 +11,10 @@ import json
 import math
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 from importlib.resources import as_file, files
 from itertools import pairwise
+from numbers import Real
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -248,7 +250,7 @@ def _plausible(figure: float | None) -> float | None:
 
 
 def _band(name: str, figure: float, bands: Sequence[Band]) -> Sequence[Leaning]:
-    if not math.isfinite(figure) or figure < 0:
+    if not isinstance(figure, Real | Decimal) or not math.isfinite(figure) or figure < 0:
         raise InputError(f"{name} must be a number of dollars, 0 or more", "leave it out where it is not known")
     return [band for band in bands if figure < band.below][:1]
 

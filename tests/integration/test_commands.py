@@ -16,6 +16,7 @@ from stormops_graph import AttributionEngine
 from stormops_graph.adapters.statements import statement
 from stormops_graph.adapters.workspace import open_workspace
 from stormops_graph.browser_kit import QUERIES
+from stormops_graph.errors import NotFound
 from stormops_graph.project.written import files_written
 
 # Somebody's number first, as whom the lists are asked for; then all that a record says of people.
@@ -63,6 +64,10 @@ def test_the_main_job_through_the_commands(run: Run, tmp_path: Path, servers: Se
     assert json_of(run, "verify") == {"agree": True, "edits_checked": True, "found": []}
     with AttributionEngine(environ={**servers.environ, "STORMOPS_PROJECT": str(tmp_path / "project")}) as engine:
         said = engine.get_channel_attribution(event_id=storm["event_id"])
+        with pytest.raises(NotFound, match="no journeys are in storm nowhere"):
+            engine.get_channel_attribution(event_id="nowhere")
+        with pytest.raises(NotFound, match="no journeys are in ZIP '' of storm"):  # not the whole storm
+            engine.get_channel_attribution(zip_code="", event_id=storm["event_id"])
     assert (said["journeys"], said["conversions"]) == (storm["journeys"], storm["conversions"])
     assert sum(said["channels"].values()) == pytest.approx(1, abs=1e-9)
 

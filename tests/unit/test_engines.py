@@ -8,7 +8,7 @@ import pytest
 
 import stormops_graph
 from stormops_graph import PersonaEngine
-from stormops_graph.errors import SettingsError
+from stormops_graph.errors import Mistyped, SettingsError
 
 
 def test_priors_without_a_project_are_the_shipped_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -31,6 +31,13 @@ def test_engines_that_need_a_project_say_so(tmp_path: Path) -> None:
     for engine in (stormops_graph.IdentityGraph, stormops_graph.AttributionEngine):
         with pytest.raises(SettingsError):
             engine(tmp_path)
+
+
+def test_a_number_for_a_zip_code_is_a_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "stormops.toml").touch()
+    engine = stormops_graph.AttributionEngine(tmp_path)
+    with pytest.raises(Mistyped, match="the ZIP code is no text but of type int"):
+        engine.get_channel_attribution(zip_code=75201, event_id="one")
 
 
 def test_importing_the_package_imports_nothing_heavy() -> None:

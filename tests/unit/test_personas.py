@@ -51,9 +51,9 @@ def test_unknown_persona_and_odd_figures() -> None:
     with pytest.raises(NotFound) as refused:
         Priors.shipped().get_priors("Nobody")
     assert "Deal_Hunter" in refused.value.hint
-    for income in (-1.0, float("nan"), float("inf")):
+    for income in (-1.0, float("nan"), float("inf"), "45000"):
         with pytest.raises(InputError, match="income"):
-            Priors.shipped().get_priors("Deal_Hunter", income)
+            Priors.shipped().get_priors("Deal_Hunter", income)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
