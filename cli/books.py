@@ -12,9 +12,11 @@ from stormops_graph.counts import counted
 from stormops_graph.project import Project
 
 from .options import HERE, AsJson, ProjectFolder, Steward, stated, steward
-from .screen import grid, heading, print_json, safe, say_simulated, screen
+from .screen import fitted, grid, heading, print_json, safe, say_simulated, screen
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from stormops_graph.stewardship.books import Books, Say
 
 Event = Annotated[str, typer.Argument(metavar="EVENT", help="The storm's event_id.")]
@@ -54,7 +56,7 @@ def credits(
         print_json({"as_of": found.at, "run": found.run, "closed": closed, "credits": found.credits})
     else:
         say_simulated(screen(), opened.settings.project.simulated)
-        _show(found, show)
+        show_books(screen(), found, show)
 
 
 def close(
@@ -103,8 +105,8 @@ def _said(by: str | None, reason: str) -> Say:
     return Say(steward(by), stated(reason))
 
 
-def _show(found: Books, show: bool) -> None:
-    console = screen()
+def show_books(console: Console, found: Books, show: bool) -> None:
+    """Print the credits that held and which storms were closed, with the reasons if `show`."""
     when = "now" if found.at is None else f"as of {found.at:%Y-%m-%d %H:%M:%S} UTC"
     heading(console, f"Published credits, {when}")
     table = grid("=  storm", "ZIP", "credit of", ">credit", ">90 % interval", ">conv.", "since, UTC")
@@ -118,7 +120,7 @@ def _show(found: Books, show: bool) -> None:
             f"{row['conversions']:,.1f}",
             f"{row['valid_from']:%Y-%m-%d %H:%M}",
         )
-    console.print(table)
+    console.print(fitted(console, table, "since, UTC", "conv."))
     for one in found.closed:
         why = f": {one.reason}" if show else ""
         console.print(safe(f"  {one.event_id} is closed since {one.at:%Y-%m-%d %H:%M}, by {one.by}{why}"))

@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from stormops_graph.chances import chance, percent
+from stormops_graph.cli.books import show_books
 from stormops_graph.cli.credit_tables import show_credits
 from stormops_graph.cli.evaluation_tables import show_evaluation
 from stormops_graph.cli.home_screen import home_as_dict, show_homes
@@ -31,6 +32,7 @@ from stormops_graph.reports.attribution import AttributionReport
 from stormops_graph.reports.feeds import FeedRows
 from stormops_graph.reports.plan import Moves, Plan, StormPlan
 from stormops_graph.reports.run import Change, Largest, Quarantined, RunReport
+from stormops_graph.stewardship.books import Books
 from stormops_graph.stewardship.shared import SharedIdentifier
 
 MODELS = (
@@ -109,6 +111,18 @@ def credits(zip_code: str | None = None) -> str:
     show_credits(on, AttributionReport(published_model="markov", areas=areas, simulated=True), zip_code)
     assert fits(on)
     return text(on)
+
+
+def test_books_break_no_name_of_a_play() -> None:
+    held: dict[str, Any] = {
+        "event_id": "DFW_STORM_24", "zip_code": "UNKNOWN", "dimension": "play", "key": "Impact_Report_Standard",
+        "credit": 0.019, "low": 0.003, "high": 0.051, "conversions": 1.1, "model": "markov",
+        "valid_from": datetime(2026, 11, 29, 19, 54),
+    }  # fmt: skip
+    show_books(on := console(), Books(None, None, [held], []), False)
+    said = text(on)
+    assert "  DFW_STORM_24  UNKNOWN  Impact_Report_Standard   1.9 %      0.3 – 5.1    1.1" in said
+    assert "no room for: since, UTC" in said
 
 
 def test_credits_are_ranked_with_bars_intervals_and_conversions() -> None:
