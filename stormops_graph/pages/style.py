@@ -79,6 +79,7 @@ table { border-collapse: collapse; width: 100%; font-size: 13.5px; font-variant-
 th, td { text-align: right; padding: 4px 8px; border-bottom: 1px solid var(--rule); vertical-align: top; }
 th { color: var(--soft); font-weight: 600; vertical-align: bottom; }
 th:first-child, td:first-child, article th, article td { text-align: left; } .group { text-align: center; }
+table.words th, table.words td { text-align: left; white-space: nowrap; }
 table.named td:first-child { overflow-wrap: anywhere; min-width: 12em; } .interval { white-space: nowrap; }
 small, .fine { color: var(--soft); font-size: 12.5px; } .legend { color: var(--soft); font-size: 13px; }
 .legend i { display: inline-block; width: 11px; height: 11px; border-radius: 2px; margin: 0 3px 0 10px; }

@@ -66,11 +66,15 @@ def page(subject: Subject, *, simulated: bool) -> str:
     parts.append(section("The household", f"<div class='wide'>{drawn}</div>", f"<p class='fine'>{_LEGEND}</p>"))
     if subject.ways:
         drawn = _stacked(list(map(journey_drawing, subject.ways)), "journeys")
-        touches = table(("At, UTC", "Storm", "Channel", "Play", "Credit"), _touches(subject))
+        touches = table(("At, UTC", "Storm", "Channel", "Play", "Credit"), _touches(subject), kind="words")
         parts.append(section("Its journeys", f"<div class='wide'>{drawn}</div>", touches))
-    parts.append(section("Its records", table(("Record", "Person", "Seen", "Belongs"), _records(subject))))
+    parts.append(
+        section("Its records", table(("Record", "Person", "Seen", "Belongs"), _records(subject), kind="words"))
+    )
     if subject.ties:
-        parts.append(section("Why they are together", table(("Records", "", "Evidence"), _evidence(subject))))
+        parts.append(
+            section("Why they are together", table(("Records", "", "Evidence"), _evidence(subject), kind="words"))
+        )
     return document(f"Household {subject.household_id}", parts)
 
 
@@ -80,7 +84,7 @@ def _stacked(drawings: Sequence[Drawing], label: str) -> str:
     for shapes, high in drawings:
         parts.append(f'<g transform="translate(0 {top:.1f})">{"".join(shapes)}</g>')
         top += high + _GAP
-    return svg(WIDE, top - _GAP + 8, parts, label)
+    return svg(WIDE + 1, top - _GAP + 8, parts, label)  # the border of what ends at the edge
 
 
 def _said(subject: Subject) -> str:
@@ -97,8 +101,8 @@ def _said(subject: Subject) -> str:
 
 def _records(subject: Subject) -> Iterator[Sequence[str]]:
     for one in subject.records:
-        seen = " – ".join(f"{time:%Y-%m-%d}" for time in (one.seen.start, one.seen.end) if time)
-        yield escaped(one.key), escaped(one.name or "–"), seen, dated(one.time) or "–"
+        days = dict.fromkeys(f"{time:%Y-%m-%d}" for time in (one.seen.start, one.seen.end) if time)
+        yield escaped(one.key), escaped(one.name or "–"), " – ".join(days), dated(one.time) or "always"
 
 
 def _evidence(subject: Subject) -> Iterator[Sequence[str]]:

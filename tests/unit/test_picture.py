@@ -126,6 +126,12 @@ def test_nothing_acts_and_nothing_is_cut(drawn: Subject) -> None:
     assert not re.search("[\u202e\x1b]", said)
 
 
+def test_a_table_says_a_day_once_and_that_a_record_always_belongs() -> None:
+    record = Record("ga4:1", "ga4", None, "", Span(MAY, MAY), Span())
+    said = page(Subject("h", records=(record,)), simulated=False)
+    assert f"<td>ga4:1</td><td>–</td><td>{MAY:%Y-%m-%d}</td><td>always</td>" in said
+
+
 @pytest.mark.parametrize("form", [".svg", ".html"])
 def test_a_picture_is_for_its_owner_only(tmp_path: Path, form: str) -> None:
     file = tmp_path / f"x{form}"
