@@ -1,8 +1,8 @@
-// purpose: households that the last run made, changed or retired
+// purpose: households that the last change, by a run or by a steward, made, changed or retired
 // params: none
 // returns: household_id, what, surname, zip_code, became
-MATCH (r:Run {state: 'complete', kind: 'resolve'})
-WHERE r.loading_at IS NOT NULL
+MATCH (r:Run {state: 'complete'})
+WHERE r.kind IN ['resolve', 'amend'] AND r.loading_at IS NOT NULL
 WITH r ORDER BY r.run_id DESC LIMIT 1
 MATCH (h:Household {changed_run: r.run_id})
 OPTIONAL MATCH (h)-[:MERGED_INTO]->(into:Household)

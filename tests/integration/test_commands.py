@@ -191,6 +191,10 @@ def check_browser(run: Run, folder: Path, servers: Servers) -> None:
         for procedure, column, kind in named:
             for row in driver.execute_query(f"CALL db.{procedure}()").records:
                 assert f"\n{kind}.{row[column]} {{" in style
+        told = set(re.findall(r"`(\w+)`", (Path(__file__).parents[2] / "docs" / "graph.md").read_text("utf-8")))
+        for schema in ("nodeTypeProperties", "relTypeProperties"):
+            for row in driver.execute_query(f"CALL db.schema.{schema}()").records:
+                assert set(re.findall(r"\w+", row[0])) | {row["propertyName"]} <= told | {None}
 
 
 def check_reasons(run: Run, folder: Path) -> None:
