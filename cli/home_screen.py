@@ -60,6 +60,12 @@ def _stay(home: Home) -> str:
     return "".join(f", {word} {end:%Y-%m-%d}" for word, end in ends if end)
 
 
+def _of_what(home: Home) -> str:
+    if home.by_listing:
+        return "of its surest record; none shows the home as it is listed"
+    return "of the record that shows it" if home.asked else "of a record, on average"
+
+
 def _show_home(console: Console, home: Home, show: bool, at: datetime | None) -> None:
     heading(console, f"household {home.household_id}")
     if home.followed_from:
@@ -67,8 +73,7 @@ def _show_home(console: Console, home: Home, show: bool, at: datetime | None) ->
     console.print(safe(f"  home   {_address(home, show) or 'none stands out'}{_stay(home)}"))
     _show_likely(console, home, show)
     if not home.likely and (home.property_id or home.records > 1):  # else it is one trace that nothing is said of
-        of_what = "of the record that shows it" if home.asked else "of a record, on average"
-        console.print(safe(f"  sure   {chance(home.confidence)} {of_what}"))
+        console.print(safe(f"  sure   {chance(home.confidence)} {_of_what(home)}"))
     if home.first_seen and at and at < home.first_seen:
         console.print(f"  nothing of it was seen before {home.first_seen:%Y-%m-%d}; this is how it was from then on")
     if home.by_shared:

@@ -111,8 +111,9 @@ class IdentityGraph(_Engine):
     ) -> Resolved | None:
         """As `resolve`, with the probability that whoever shows these identifiers is of the household.
 
-        It is the confidence of the record that showed them before, as `find` has it, times the probability that the two
-        are of one household, by the project's trained weights; raises ModelError where they do not fit its rules.
+        It is the confidence of the record that showed them before, as `find` has it (of the household's surest record
+        where none showed its home as it is listed), times the probability that the two are of one household, by the
+        project's trained weights; raises ModelError where they do not fit its rules.
         """
         hits = self._hits(Asked(ga4_cookie, phone, email, address))
         if not hits:

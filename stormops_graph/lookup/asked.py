@@ -14,8 +14,8 @@ import duckdb
 from stormops_graph.errors import Mistyped
 from stormops_graph.ledger.decisions import identifier_of
 from stormops_graph.lookup.find import Identifier
+from stormops_graph.lookup.listed import address_key
 from stormops_graph.normalise import FeedRules
-from stormops_graph.normalise.addresses import read_address
 from stormops_graph.normalise.emails import read_email
 from stormops_graph.normalise.phones import read_phone
 from stormops_graph.plain_text import is_utf8
@@ -76,7 +76,7 @@ class AskedReader:
         if asked.email and asked.email.strip():
             readings.append(("email", *self._email(asked.email.strip())))
         if asked.address and asked.address.strip():
-            readings.append(("address", *_address(asked.address.strip())))
+            readings.append(("address", *address_key(asked.address.strip())))
         if asked.cookie and asked.cookie.strip():
             readings.append(("cookie", asked.cookie.strip(), None))
         found = [Identifier(kind, value) for kind, value, reason in readings if value and not reason]
@@ -118,11 +118,3 @@ class AskedReader:
 
     def _unless_released(self, kind: str, value: str | None, reason: str | None) -> tuple[str | None, str | None]:
         return value, None if f"{kind}:{value}" in self._released else reason
-
-
-def _address(raw: str) -> tuple[str | None, str | None]:
-    number, name, kind, unit, zip5, _, reason = read_address(raw)
-    if not number or not name:
-        return None, reason
-    street = " ".join(filter(None, (number, name, kind, f"#{unit}" if unit else None)))
-    return (f"{street}, {zip5}" if zip5 else street), None

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from stormops_graph.errors import NotFound
+from stormops_graph.lookup.listed import living_at
 from stormops_graph.lookup.parts import agreeing, parts_of
 from stormops_graph.ports import Graph, Row
 from stormops_graph.turns import in_turn
@@ -38,6 +39,7 @@ class Hit:
     household_id: str
     confidence: float
     shared: bool
+    listed: bool = False  # no record shows it: they live where it is listed
 
 
 @dataclass(frozen=True)
@@ -99,6 +101,7 @@ class Home:
     confidence: float
     asked: tuple[Identifier, ...] = ()  # the identifiers asked for that lead here
     by_shared: bool = False  # only what strangers share leads here
+    by_listing: bool = False  # no record shows what was asked: they live at the home that is listed so
     members: tuple[Member, ...] = ()
     identifiers: tuple[Held, ...] = ()
     evidence: tuple[Evidence, ...] = ()
@@ -111,7 +114,10 @@ class Home:
 
 
 def find_hits(graph: Graph, identifiers: Sequence[Identifier], at: datetime | None = None) -> list[Hit]:
-    """Every household that the identifiers led to at a time."""
+    """Every household that the identifiers led to at a time.
+
+    An address leads to those whose records show it; where there are none then, to those who lived where it is listed.
+    """
     by_key = {identifier.key: identifier for identifier in identifiers}
     for identifier in identifiers:
         if identifier.kind == "address" and ", " not in identifier.value:  # asked without its ZIP code
@@ -119,7 +125,15 @@ def find_hits(graph: Graph, identifiers: Sequence[Identifier], at: datetime | No
             by_key |= {row["key"]: identifier for row in graph.read("read/addresses_starting", start=start)}
     at = at or _now()
     rows = _held_then(list(graph.read("read/homes_of_identifiers", asked={"keys": sorted(by_key)}, at=at)), at)
-    return [Hit(by_key[row["key"]], row["household_id"], row["confidence"], bool(row["is_shared"])) for row in rows]
+    hits = [Hit(by_key[row["key"]], row["household_id"], row["confidence"], bool(row["is_shared"])) for row in rows]
+    met = {hit.identifier for hit in hits}
+    for identifier in identifiers:
+        if identifier.kind == "address" and identifier not in met:
+            hits += [
+                Hit(identifier, home, sure, shared=False, listed=True)
+                for home, sure in living_at(graph, identifier.value, at)
+            ]
+    return hits
 
 
 def _held_then(rows: list[Row], at: datetime) -> list[Row]:
@@ -158,6 +172,7 @@ def find_homes(graph: Graph, identifiers: Sequence[Identifier], at: datetime | N
             confidence=sure,
             asked=tuple(hit.identifier for hit in led[home]),
             by_shared=all(hit.shared for hit in led[home]),
+            by_listing=all(hit.listed for hit in led[home]),
         )
         for home, sure in left.items()
     ]

@@ -28,7 +28,8 @@ CREATE (elm:Household {household_id: $elm}), (oak:Household {household_id: $oak}
   (roes:Household {household_id: $roes})-[:LIVES_AT {to: $moved}]->(home),
   (roes)-[:SPLIT_FROM]->(:Household {household_id: $split, retired_run: 'r2'})<-[:SPLIT_FROM]-(old),
   (earlier:Record {record: 'door_knocks:2', feed: 'door_knocks'})-[:RESOLVES_TO {confidence: 0.7}]->(roes),
-  (oak)-[:LIVES_AT]->(:Property {property_id: 'p2', address: '7 Oak Dr', zip_code: '75211'}),
+  (oak)-[:LIVES_AT {from: $moved}]->(:Property {property_id: 'p2', address: '7 Oak Drive', zip_code: '75211'}),
+  (:Household {household_id: '70'})-[:LIVES_AT]->(:Property {property_id: 'p3', address: '70 Oak Drive'}),
   (jane:Person {person_id: 'jane', name: 'jane doe'})-[:MEMBER_OF {confidence: 0.9}]->(elm),
   (rick:Person {person_id: 'rick', name: 'rick roe'})-[:MEMBER_OF {confidence: 0.8}]->(oak),
   (call:Record {record: 'calls:1', feed: 'calls'})-[:RESOLVES_TO {confidence: 0.9}]->(jane),
@@ -115,6 +116,18 @@ def test_a_number_or_an_address_leads_to_who_had_it_then(servers: Servers, proje
         stays = [household(graph, one) for one in (ROES, ELM)]
         moved = datetime(2024, 6, 1)
         assert [(stay.lives_from, stay.lives_to) for stay in stays] == [(None, moved), (moved, None)]
+
+
+def test_an_address_that_no_record_shows_leads_to_who_lives_where_it_is_listed(
+    servers: Servers, projects: Project
+) -> None:
+    with open_graph(projects, servers.environ) as graph:
+        for asked in ("7 oak dr, 75211", "7 oak dr"):
+            (home,) = find_homes(graph, [Identifier("address", asked)])
+            assert (home.household_id, home.confidence, home.by_listing) == (OAK, 0.95, True)
+        for asked, day in (("7 oak dr, 75211", datetime(2024, 5, 1)), ("7 oak dr, 75209", None), ("7 oak st", None)):
+            with pytest.raises(NotFound):
+                find_homes(graph, [Identifier("address", asked)], day)
 
 
 def test_a_browser_of_no_home_takes_no_email_over(graph: Any) -> None:

@@ -60,7 +60,7 @@ def test_what_is_rehearsed_is_not_done(clean_graph: Servers, graph: Neo4jGraph) 
 
 
 def test_migrations_apply(clean_graph: Servers, graph: Neo4jGraph) -> None:
-    assert migrate(graph) == ["model", "namespace"]
+    assert migrate(graph) == ["model", "namespace", "listed_addresses"]
 
 
 def test_what_is_said_of_a_server_that_was_never_started_is_what_an_empty_graph_says(graph: Neo4jGraph) -> None:
