@@ -17,7 +17,7 @@ from stormops_graph.tables import Connection
 TIES, PIECES = 3, 8
 
 _UNTIED = {
-    "merge": "no evidence between its sides: a shared home, or records between them, joined them",
+    "merge": "no evidence between its sides: one record, a shared home, or records between them, joined them",
     "split": "no evidence between its sides: nothing ties them",
 }
 _SIDES = {"merge": ("ours", "theirs"), "split": ("theirs", "ours")}

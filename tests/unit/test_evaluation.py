@@ -158,7 +158,7 @@ def test_a_mistake_without_evidence_says_so(tmp_path: Path) -> None:
     assert (merge.ties, split.ties) == ((), ())
     told = io.StringIO()
     show_evaluation(Console(file=told, width=100), Evaluation(labelled=labelled))
-    assert "a shared home, or records between them, joined them" in told.getvalue()
+    assert "one record, a shared home, or records between them, joined them" in told.getvalue()
     assert "nothing ties them" in told.getvalue()
     assert "nothing ties them" in page(Evaluation(labelled=labelled), "storm")
 
