@@ -10,7 +10,7 @@ from stormops_graph.pages.drawing import labels, length, rect, svg, text, turned
 HALF = 430  # the width of half a page; names have what the cells leave of it
 _CELL, _GAP, _SLANT = 34, 6, 40
 _LONGEST = 96  # pixels of a column's name
-_DARK = 0.55  # cells shaded more than this have light figures
+_LIGHTEST, _DARKEST = 0.06, 0.5  # of the colour: figures in ink are read on all of them, on light pages and dark ones
 
 Shares = Sequence[Sequence[float | None]]
 Said = Sequence[Sequence[str]]
@@ -51,10 +51,10 @@ def _cell(
         return [rect(box, "none", f"{said}: none")]
     x, y, width, height = box
     shade, figure = share / most, f"{100 * share:.1f}" if share < 0.9995 else "100"
-    kind = "on" if shade > _DARK else "name count"
+    shaded = f' fill-opacity="{_LIGHTEST + (_DARKEST - _LIGHTEST) * shade:.2f}"'
     middle = y + height / 2
     drawn = [
-        rect(box, "ours", f"{said}: {figure} % {below}".rstrip(), f' fill-opacity="{0.06 + 0.94 * shade:.2f}"'),
-        text(x + width / 2, middle + (0 if below else 4), figure, "middle", kind),
+        rect(box, "ours", f"{said}: {figure} % {below}".rstrip(), shaded),
+        text(x + width / 2, middle + (0 if below else 4), figure, "middle", "name count"),
     ]
-    return [*drawn, text(x + width / 2, middle + 11, below, "middle", f"{kind} low")] if below else drawn
+    return [*drawn, text(x + width / 2, middle + 11, below, "middle", "name count low")] if below else drawn

@@ -38,7 +38,7 @@ PRINT = LIGHT | {"ground": "#ffffff", "ink": "#000000", "soft": "#444444", "rule
 
 CHARTS = """
 svg text { fill: var(--soft); font-size: 12px; }
-svg .name { fill: var(--ink); } svg .count { font-size: 10.5px; } svg .on { fill: var(--paper); font-size: 10.5px; }
+svg .name { fill: var(--ink); } svg .count { font-size: 10.5px; }
 svg .title { font-size: 15px; font-weight: 600; } svg .low { font-size: 8.5px; }
 rect.ours { fill: var(--ours); } rect.true { fill: var(--true); } rect.good { fill: var(--good); }
 rect.wrong { fill: var(--wrong); } rect.none { fill: var(--none); }

@@ -3,7 +3,7 @@ from __future__ import annotations
 import io
 import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date, datetime, timedelta
 from html import escape
 from pathlib import Path
@@ -18,6 +18,7 @@ from stormops_graph.cli.credit_tables import show_credits
 from stormops_graph.cli.progress import Lines
 from stormops_graph.credit_page import page, pictures
 from stormops_graph.credit_page.flow import flow_chart, left_out
+from stormops_graph.credit_page.grids import grid
 from stormops_graph.credit_page.ranges import credit_chart, shift_chart
 from stormops_graph.credit_page.storms import storms_of
 from stormops_graph.credit_page.weeks import week_chart
@@ -25,6 +26,7 @@ from stormops_graph.credit_page.words import findings
 from stormops_graph.errors import InputError, Mistyped
 from stormops_graph.pages.drawing import drawn_width, labels, length
 from stormops_graph.pages.pictures import Picture, check_pictures, png, write_pictures
+from stormops_graph.pages.style import DARK, LIGHT
 from stormops_graph.pipeline import AreasAsked, attribute_apart
 from stormops_graph.reports.attribution import AttributionReport, Lift, Overview, RepCredit, Week
 from stormops_graph.reports.closed_storms import ClosedStorm
@@ -283,3 +285,20 @@ def test_personas_and_reps_are_shown_where_there_are_any(tmp_path: Path) -> None
     show_credits(Console(file=written, width=80), told, None)
     assert "not known" in written.getvalue() and "4,500" in written.getvalue()
     assert max(map(len, written.getvalue().splitlines())) <= 80
+
+
+def light_of(colour: Sequence[float]) -> float:
+    """Relative luminance, as WCAG has it."""
+    linear = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in colour]
+    return sum(share * part for share, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+@pytest.mark.parametrize("palette", [LIGHT, DARK], ids=["light", "dark"])
+def test_figures_are_read_on_the_darkest_cell(palette: dict[str, str]) -> None:
+    ink, ours, paper = (
+        [int(palette[name][at : at + 2], 16) / 255 for at in (1, 3, 5)] for name in ("ink", "ours", "paper")
+    )
+    (shade,) = map(float, re.findall(r'fill-opacity="([\d.]+)"', grid(["a"], ["b"], [[1.0]], "a grid")))
+    cell = [shade * one + (1 - shade) * other for one, other in zip(ours, paper, strict=True)]
+    darker, lighter = sorted((light_of(ink), light_of(cell)))
+    assert (lighter + 0.05) / (darker + 0.05) >= 4.5
