@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from rich.console import Console
@@ -44,9 +45,13 @@ def say_what_can_be_said() -> None:
 
 
 def print_json(value: Mapping[str, Any]) -> None:
-    """One JSON object on stdout, and nothing else; what its encoding may not have is escaped."""
+    """One JSON object on stdout, and nothing else; what its encoding may not have is escaped, times are ISO 8601."""
     says_all = screen().encoding.startswith("utf")
-    sys.stdout.write(json.dumps(value, ensure_ascii=not says_all, default=str) + "\n")
+    sys.stdout.write(json.dumps(value, ensure_ascii=not says_all, default=_plain) + "\n")
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 def safe(value: object, style: str = "") -> Text:

@@ -9,7 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import nullcontext
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -302,6 +302,11 @@ def test_a_missing_reason_is_told_before_the_project_is_opened(
 ) -> None:
     assert run(*words, "--project", "/nowhere") == 2
     assert "must say something" in " ".join(capsys.readouterr().err.replace("│", "").split())
+
+
+def test_times_in_json_are_iso_8601(capsys: pytest.CaptureFixture[str]) -> None:
+    print_json({"at": datetime(2026, 11, 29, 19, 54), "day": date(2026, 11, 29), "file": Path("a")})
+    assert capsys.readouterr().out == '{"at": "2026-11-29T19:54:00", "day": "2026-11-29", "file": "a"}\n'
 
 
 def test_json_is_whole_in_any_encoding(monkeypatch: pytest.MonkeyPatch) -> None:
