@@ -13,5 +13,5 @@ MATCH (a)-[m:MATCHES]->(b:Record)
 WHERE b IN records
 RETURN a.record AS left, b.record AS right, m.probability AS probability, m.weight AS weight, m.spans AS holds,
        m.evidence AS evidence
-ORDER BY holds DESC, weight
+ORDER BY holds DESC, weight, left, right
 LIMIT 200
