@@ -6,10 +6,13 @@ Unknown keys are refused, with file, line and field (see `project.py` for readin
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
+Item = TypeVar("Item")
+Listed = Annotated[tuple[Item, ...], Field(strict=False)]  # TOML has lists alone
 Share = Annotated[float, Field(ge=0, le=1)]
 Port = Annotated[int, Field(ge=0, le=65535)]
 ModelName = Literal[
@@ -22,15 +25,34 @@ ModelName = Literal[
     "time_decay",
     "position_based",
 ]
-
-
+FEED_NAMES = (
+    "properties",
+    "crm_contacts",
+    "ga4_events",
+    "calls",
+    "door_knocks",
+    "emails",
+    "sms",
+    "storms",
+    "conversions",
+)
+UNKNOWN_NAME = "unknown_name"  # the type of a complaint about a name, with those that are allowed
 Depth = Literal["auto", 1, 2, 3, 4]
 
 
 class Section(BaseModel):
-    """A section that refuses unknown keys."""
+    """A section that refuses unknown keys, and values of another kind: text is no number, and `true` is none."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+
+def _known_feed(name: str) -> str:
+    if name not in FEED_NAMES:
+        raise PydanticCustomError(UNKNOWN_NAME, "unknown feed", {"name": name, "allowed": FEED_NAMES})
+    return name
+
+
+FeedName = Annotated[str, AfterValidator(_known_feed)]
 
 
 class FeedSettings(Section):
@@ -97,7 +119,7 @@ class GateSettings(Section):
     """What stops a run before anything is written."""
 
     feed_shrink: Share = 0.2
-    allow_shrink: list[str] = Field(default_factory=list)
+    allow_shrink: list[FeedName] = Field(default_factory=list)
     column_lost: Share = 0.05
     households_gone: Share = 0.1
     contacts_replaced: Share = 0.02
@@ -107,7 +129,7 @@ class GateSettings(Section):
 
 
 class AttributionSettings(Section):
-    """Options of the attribution models (DESIGN.md section 6 gives the formulas)."""
+    """Options of the attribution models (docs/attribution.md gives the formulas)."""
 
     published_model: ModelName = "markov"
     hybrid_alpha: Share = 0.5
@@ -117,7 +139,7 @@ class AttributionSettings(Section):
     draws: int = Field(default=1000, ge=100)
     seed: int = 20240528
     lookback_days: float = Field(default=0.0, ge=0)  # touches longer before the journey's end do not count; 0: all do
-    leave_out: tuple[str, ...] = ()  # channels that count only in journeys without any other
+    leave_out: Listed[str] = ()  # channels that count only in journeys without any other
     repeats: Literal["each", "once"] = "each"  # touches in a row by one channel and play
     markov_order: Depth = 1  # touches that a step of the chain depends on
     minimum_journeys: int = Field(default=1, ge=1)  # areas with fewer get no credits
@@ -141,7 +163,7 @@ class PersonaSettings(Section):
     """How a home without a persona gets probabilities of one."""
 
     classify: bool = True
-    features: tuple[Feature, ...] = (
+    features: Listed[Feature] = (
         "median_household_income",
         "estimated_value",
         "property_age",
@@ -179,7 +201,7 @@ class Settings(Section):
     """All of `stormops.toml`."""
 
     project: ProjectSettings = ProjectSettings()
-    feeds: dict[str, FeedSettings] = Field(default_factory=dict)
+    feeds: dict[FeedName, FeedSettings] = Field(default_factory=dict)
     neo4j: Neo4jSettings = Neo4jSettings()
     postgres: PostgresSettings = PostgresSettings()
     workspace: WorkspaceSettings = WorkspaceSettings()

@@ -25,7 +25,7 @@ from stormops_graph.carryover import renewed
 from stormops_graph.errors import InputError, NotFound
 from stormops_graph.ports import Graph, Row
 from stormops_graph.rules.declarations import read_declaration
-from stormops_graph.settings import Section
+from stormops_graph.settings import Listed, Section
 from stormops_graph.tables import PROPERTY, PROPERTY_PERSONA, PROPERTY_PRIORS, Connection
 
 PRIORS_FILE = "personas.toml"
@@ -95,8 +95,8 @@ class Priors(Section):
 
     version: Literal[1]
     personas: dict[str, Leaning] = Field(min_length=1)
-    income: tuple[Band, ...] = ()
-    property_value: tuple[Band, ...] = ()
+    income: Listed[Band] = ()
+    property_value: Listed[Band] = ()
 
     @model_validator(mode="after")
     def _bands_in_order(self) -> Priors:

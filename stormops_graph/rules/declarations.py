@@ -16,6 +16,7 @@ from pydantic import BaseModel, ValidationError
 from rapidfuzz import fuzz, process
 
 from stormops_graph.errors import SettingsError
+from stormops_graph.settings import UNKNOWN_NAME
 
 Model = TypeVar("Model", bound=BaseModel)
 Place = tuple[str | int, ...]
@@ -24,6 +25,7 @@ _TABLE = re.compile(r"^\s*(\[{1,2})\s*([^\[\]]+?)\s*\]{1,2}\s*(?:#.*)?$")
 _ENTRY = re.compile(r"""^\s*((?:[\w-]+|"[^"]*"|'[^']*')(?:\s*\.\s*(?:[\w-]+|"[^"]*"|'[^']*'))*)\s*=""")
 _NAME = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
 UPGRADE = "have what is missing added with its shipped value; yours stay: stormops-graph rules upgrade"
+_KEY = "[key]"  # what pydantic calls the key of a mapping, after the key itself
 _NEAR = 60.0  # rapidfuzz ratio above which a name is offered instead of an unknown one
 
 
@@ -117,10 +119,9 @@ def _complaints(file: Path, text: str, model: type[BaseModel], error: Validation
 def _complaint(problem: Any, place: Place, model: type[BaseModel]) -> tuple[str, str]:
     """What is wrong, and what to do about it."""
     if problem["type"] == "extra_forbidden":
-        allowed = _allowed(model, place[:-1])
-        near = nearest(str(place[-1]), allowed)
-        said = f"unknown name; did you mean {near}?" if near else "unknown name"
-        return said, f"allowed there: {', '.join(allowed)}" if allowed else ""
+        return _unknown(str(place[-1]), _allowed(model, place[:-1]))
+    if problem["type"] == UNKNOWN_NAME:
+        return _unknown(problem["ctx"]["name"], problem["ctx"]["allowed"])
     if problem["type"] == "missing":
         in_a_list = any(isinstance(step, int) for step in place)  # which ships no value for an entry of yours
         return "is required but not there", UPGRADE if "version" in model.model_fields and not in_a_list else ""
@@ -128,13 +129,19 @@ def _complaint(problem: Any, place: Place, model: type[BaseModel]) -> tuple[str,
     return message[:1].lower() + message[1:], ""
 
 
+def _unknown(name: str, allowed: Sequence[str]) -> tuple[str, str]:
+    near = nearest(name, allowed)
+    said = f"unknown name; did you mean {near}?" if near else "unknown name"
+    return said, f"allowed there: {', '.join(allowed)}" if allowed else ""
+
+
 def _without_branches(location: Sequence[str | int], model: type[BaseModel]) -> Place:
-    """The location without the names that pydantic adds for a union's branches (`str`, `list[str]`)."""
+    """The location without the names that pydantic adds: a union's branches (`str`, `list[str]`), and what a key is."""
     place: list[str | int] = []
     shape: Any = model
     for step in location:
         below = _below(shape, step)
-        if below is None and shape is not None and not _is_model(shape):
+        if step == _KEY or (below is None and shape is not None and not _is_model(shape)):
             break
         place.append(step)
         shape = below
