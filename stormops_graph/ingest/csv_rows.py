@@ -7,6 +7,7 @@ and a quote that never closes costs one line instead of the rest of the file.
 from __future__ import annotations
 
 import csv
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from stormops_graph.ingest.sources import line_batches, open_text
 from stormops_graph.settings import FeedSettings
 
 _DELIMITERS = (",", ";", "\t", "|")
+_SAID = re.compile(r'"?sep=(.)"?\s*', re.IGNORECASE)  # the first line of a file that tells Excel its delimiter
 _BATCH = 100_000
 Record = tuple[int, list[str] | str]
 
@@ -80,6 +82,9 @@ def read_csv(
         )
     with open_text(file, encoding) as stream:
         first = stream.readline()
+        if said := _SAID.fullmatch(first):
+            yield from _headed(feed, records(stream, settings.delimiter or said[1], 2), own, rejects)
+            return
         delimiter = settings.delimiter or delimiter_of(first, set(own.values()))
         header = (_apart([first], delimiter) or [[]])[0]
         if not header:  # it spans lines, or stands further down

@@ -34,6 +34,16 @@ FORMATS = {
 _DISCOVERED = (".csv", ".parquet", ".jsonl", ".ndjson", ".csv.gz", ".jsonl.gz")
 _UTF8 = "utf-8-sig"  # with a byte order mark or without
 _UTF16_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# How files begin that hold no text, though their name says so.
+_NO_TEXT = {
+    b"\x1f\x8b": "a gzip file",
+    b"PK\x03\x04": "a ZIP file or an Excel workbook",
+    b"\xd0\xcf\x11\xe0": "an Excel workbook",
+    b"BZh": "a bzip2 file",
+    b"\xfd7zXZ": "an xz file",
+    b"\x28\xb5\x2f\xfd": "a Zstandard file",
+    b"PAR1": "a Parquet file",
+}
 _BLOCK = 1 << 20
 _LINES_BLOCK = 1 << 22  # larger ones cost twice as much to be cut, as their memory is new each time
 
@@ -90,10 +100,24 @@ def _matches(path: Path) -> list[Path]:
 
 
 def format_of(feed: str, file: Path) -> str:
-    """`csv`, `parquet` or `json`, by the file's name."""
+    """`csv`, `parquet` or `json`, by the file's name; raises InputError where that or its bytes are another."""
     if _ending(file) not in FORMATS:
         raise InputError(f"feed {feed}: {file} is of no known format", f"name it with one of {', '.join(FORMATS)}")
-    return FORMATS[_ending(file)]
+    name = FORMATS[_ending(file)]
+    if name != "parquet":
+        _refuse_no_text(feed, file)
+    return name
+
+
+def _refuse_no_text(feed: str, file: Path) -> None:
+    with _open(file) as stream:
+        first = stream.read(max(map(len, _NO_TEXT)))
+    for mark, kind in _NO_TEXT.items():
+        if first.startswith(mark):
+            raise InputError(
+                f"feed {feed}: {file} is {kind}, which its name does not say",
+                f"unpack it or export it as CSV, or name it with one of {', '.join(FORMATS)}",
+            )
 
 
 def _ending(file: Path) -> str:

@@ -164,6 +164,13 @@ def test_delimiters_are_found(con: Connection, tmp_path: Path, delimiter: str) -
     assert rows(con, "SELECT caller_name FROM feed_calls") == [("a,b",)]
 
 
+def test_a_line_that_tells_excel_the_delimiter_is_no_header(con: Connection, tmp_path: Path) -> None:
+    for said in ("sep=;\r\n", '"SEP=;"\n', "\ufeffsep=;\n"):
+        read(con, tmp_path, "calls", said + CALLS.replace(",", ";") + "c1;2024-05-28;1;a,b\nc2;soon;1;\n")
+        assert rows(con, "SELECT caller_name FROM feed_calls") == [("a,b",)]
+        assert quarantine(con) == [(4, "started_at", "unreadable time")]
+
+
 def test_a_header_only_is_no_rows_and_no_bytes_is_an_error(con: Connection, tmp_path: Path) -> None:
     read(con, tmp_path, "calls", CALLS)
     assert rows(con, "SELECT * EXCLUDE filled FROM feed_count WHERE feed = 'calls'") == [("calls", 0, 0, 0, 1)]
@@ -424,6 +431,18 @@ def test_a_broken_archive_is_told(con: Connection, tmp_path: Path) -> None:
         read(con, tmp_path, "calls", whole[:-12], "calls.csv.gz")
     with pytest.raises(InputError, match="cannot be read"):
         read(con, tmp_path, "calls", b"no archive", "calls.csv.gz")
+
+
+@pytest.mark.parametrize(
+    ("begins", "kind"),
+    [(gzip.compress(b"calls"), "a gzip file"), (b"PK\x03\x04\x14\x00", "a ZIP file or an Excel workbook")],
+)
+def test_a_file_that_is_no_text_is_told_as_what_it_is(
+    con: Connection, tmp_path: Path, begins: bytes, kind: str
+) -> None:
+    for ending, content in ((".csv", begins), (".jsonl", begins), (".csv.gz", gzip.compress(begins))):
+        with pytest.raises(InputError, match=f"calls{ending} is {kind}, which its name does not say"):
+            read(con, tmp_path, "calls", content, f"calls{ending}")
 
 
 def test_files_and_their_encodings_are_listed(con: Connection, tmp_path: Path) -> None:
