@@ -47,7 +47,11 @@ def mark_due(con: Connection, graph: Graph) -> int:
 
 
 def mark_all_due(con: Connection, graph: Graph) -> int:
-    """Mark every household that the graph holds, so that all journeys are read again; their number."""
+    """Mark every household that the graph holds, so that all journeys are read again; their number.
+
+    Journeys that no household has any more go at once: nobody would remove them before they are read.
+    """
+    graph.run("write/journeys_orphaned")
     return graph.write(
         "write/journeys_due",
         [{"key": row[0]} for row in con.execute("SELECT key FROM shadow_household ORDER BY key").fetchall()],

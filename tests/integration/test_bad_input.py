@@ -197,6 +197,7 @@ def test_edits_by_hand_are_found_and_written_over(run: Run, servers: Servers) ->
             "MATCH (p:Property {property_id: 'P1'}) SET p.zip_code = '99999'",
             "MATCH (:Record)-[m:HAS]->() WITH m LIMIT 1 DELETE m",
             "MATCH (j:Journey) WITH j LIMIT 1 DETACH DELETE j",
+            "MATCH (h:Household)-[:TOOK]->() WITH h LIMIT 1 DETACH DELETE h",
             "MATCH (c:Credit {model: 'markov'}) WITH c LIMIT 1 SET c.share = 0.123",
             "CREATE (:Play {play_id: 'made up', fingerprint: 1})",
         ):
