@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from stormops_graph.ledger.naming import SHORT
 from stormops_graph.project import Project
 
 from .options import HERE, AsJson, Household, ProjectFolder, Steward, stated, steward
@@ -119,6 +120,9 @@ def _show(console: Console, done: Amendment) -> None:
     if done.report is None:
         show_plan(console, done.plan, "What it would change", {})
         return
+    if done.decisions:
+        ids = " ".join(decision.id[:SHORT] for decision in done.decisions)
+        console.print(safe(f"  to take it back: stormops-graph decisions undo {ids}"), style="dim")
     show_plan(console, done.plan, f"What it changed ({seconds(sum(done.report.seconds.values()))})", {})
     if done.report.credited:
         storms = ", ".join(done.report.credited)

@@ -119,14 +119,14 @@ def decide(  # noqa: PLR0913, PLR0917  (one option each)
 
 
 def undo_decision(
-    decision: Annotated[
-        str, typer.Argument(metavar="ID", help="A decision's id, or its first 8 characters: see `decisions list`.")
+    ids: Annotated[
+        list[str], typer.Argument(metavar="ID…", help="Decisions' ids, or their first 8 characters: `decisions list`.")
     ],
     by: Steward = None,
     project: ProjectFolder = HERE,
     as_json: AsJson = False,
 ) -> None:
-    """Take a verdict back: what was said of the two before it holds again, or nothing.
+    """Take verdicts back, all or none: what was said of the two before it holds again, or nothing.
 
     Nothing is removed: a new entry supersedes the old one. Undoing that entry restores the verdict.
     """
@@ -134,11 +134,13 @@ def undo_decision(
 
     named = steward(by)
     with open_ledger(Project.open(project), os.environ, progress_for()) as ledger:
-        made = ledger.undo(decision, named)
+        made = ledger.undo(ids, named)
     if as_json:
-        print_json(made.model_dump(mode="json"))
+        shown = [decision.model_dump(mode="json") for decision in made]
+        print_json({"decisions": shown} if len(shown) > 1 else shown[0])
     else:
-        _tell(made)
+        for decision in made:
+            _tell(decision)
 
 
 def _claim(  # noqa: PLR0913, PLR0917  (what the command line gives)

@@ -99,11 +99,11 @@ class Desk:
         if isinstance(order, Redo):
             if not self._undone:
                 raise NotFound("nothing was undone", "Z takes back an undoing")
-            return ledger.undo(self._undone[-1].id, order.by)
+            return ledger.undo([self._undone[-1].id], order.by)[0]
         if isinstance(order, Undo):
             if not self._done and order.decision is None:
                 raise NotFound("nothing was decided in this sitting", "h lists all verdicts; any can be undone there")
-            return ledger.undo(order.decision or self._done[-1].id, order.by)
+            return ledger.undo([order.decision or self._done[-1].id], order.by)[0]
         return ledger.decide(order, self._seen)
 
     def _remember(self, order: Order, made: Decision) -> None:

@@ -99,17 +99,19 @@ class Ledger:
         self._keep(list(news.values()))
         return said
 
-    def undo(self, decision_id: str, by: str) -> Decision:
-        """Take a verdict back: what was said before it holds again. Taking that back restores the verdict.
+    def undo(self, decision_ids: Sequence[str], by: str) -> list[Decision]:
+        """Take verdicts back, all or none: what was said before each holds again. Taking that back restores it.
 
-        Its id may be cut to what lists show of it. Raises NotFound for an unknown id, InputError where several begin
-        so, Contradiction also where a later verdict replaced it.
+        Their ids may be cut to what lists show of them. Raises NotFound for an unknown id, InputError where several
+        begin so, Contradiction also where a later verdict replaced one.
         """
         known = stored(self._con)
-        new = restored(decision_named(known, decision_id), known, by, runs.now())
-        self._refuse_new(known, [new])
-        self._keep([new])
-        return new
+        news: list[Decision] = []
+        for undone in {one.id: one for one in (decision_named(known, name) for name in decision_ids)}.values():
+            news.append(restored(undone, [*known, *news], by, runs.now()))
+        self._refuse_new(known, news)
+        self._keep(news)
+        return news
 
     def refuse(self, news: Sequence[Decision]) -> None:
         """Raise Contradiction for decisions that oppose what is in force; nothing is recorded."""
