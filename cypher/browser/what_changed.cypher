@@ -9,5 +9,5 @@ OPTIONAL MATCH (h)-[:MERGED_INTO]->(into:Household)
 RETURN h.household_id AS household_id,
        CASE WHEN h.retired_run = r.run_id THEN 'retired' WHEN h.first_run = r.run_id THEN 'new' ELSE 'changed' END AS what,
        h.surname AS surname, h.zip_code AS zip_code, into.household_id AS became
-ORDER BY what, household_id
+ORDER BY what DESC, household_id
 LIMIT 200
