@@ -97,7 +97,7 @@ def write_export(con: Connection, what: str, out: Path) -> int:
         raise Incomplete(f"there are no {what} yet", "make them: stormops-graph resolve")
     if WORKSPACE_OF in tables and WORKSPACE_OF.check(con) == 0:
         raise Incomplete(
-            f"the last resolve stopped before its end, so the {what} are not those of the graph",
+            f"no resolve is complete in this workspace, so the {what} are not those of the graph",
             "look why: stormops-graph runs list; then run again: stormops-graph resolve",
         )
     return write_file(con.sql(query), out)

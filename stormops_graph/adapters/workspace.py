@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from stormops_graph.errors import REFUSALS, Busy, StoreError
+from stormops_graph.errors import REFUSALS, Busy, Incomplete, StoreError
 from stormops_graph.settings import WorkspaceSettings
 from stormops_graph.tables import Connection
 
@@ -99,7 +99,7 @@ def open_revertible(file: Path, *, memory_mb: int = MEMORY_MB) -> Iterator[Conne
 def open_beside(file: Path, tables: Sequence[str]) -> Iterator[Connection]:
     """A database of its own that shows some tables of the workspace in `file`, and leaves that as it is.
 
-    Raises Busy when another process has the workspace, StoreError when a table is not in it.
+    Raises Busy when another process has the workspace, Incomplete when a table is not in it.
     """
     con = duckdb.connect(config={"temp_directory": str(file.with_suffix(".tmp"))})
     try:
@@ -119,7 +119,7 @@ def _attach(con: Connection, file: Path, tables: Sequence[str]) -> None:
     except duckdb.IOException as error:
         raise Busy(f"another program has {file} open", "wait until it has ended, or close it") from error
     except duckdb.CatalogException as error:
-        raise StoreError(f"the workspace {file} is not complete", "make it: stormops-graph resolve") from error
+        raise Incomplete("no resolve is complete in this workspace", "run it: stormops-graph resolve") from error
 
 
 def _copy_of(file: Path) -> Path:

@@ -155,7 +155,7 @@ def open_reasons(project: Project) -> Iterator[Connection]:
         raise Incomplete("this machine has no evidence yet", "make it: stormops-graph resolve")
     with open_beside(project.workspace, _READ) as con:
         if WORKSPACE_OF.check(con) == 0:
-            raise Incomplete("the last resolve stopped before its end", "run it again: stormops-graph resolve")
+            raise Incomplete("no resolve is complete in this workspace", "run it: stormops-graph resolve")
         yield con
 
 

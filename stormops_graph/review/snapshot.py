@@ -149,7 +149,7 @@ def read_snapshot(project: Project, environ: Mapping[str, str], progress: Progre
         run, verdicts = ledger.run, ledger.listed()
     if run is None:
         raise Incomplete(
-            "the last resolve stopped before its end, so there is nothing to review",
+            "no resolve is complete in this workspace, so there is nothing to review",
             "look why: stormops-graph runs list; then run again: stormops-graph resolve",
         )
     families = read_rules(project.rules).household.cluster.families

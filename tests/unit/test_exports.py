@@ -93,7 +93,7 @@ def test_assignments_have_one_row_for_each_source_row_by_who_had_its_record_then
     )
     out = tmp_path / "a.csv"
     WORKSPACE_OF.create(con)  # a run is under way, or stopped
-    with pytest.raises(Incomplete, match="stopped before its end"):
+    with pytest.raises(Incomplete, match="no resolve is complete"):
         write_export(con, "assignments", out)
     WORKSPACE_OF.append(con, [("run",)])
     assert write_export(con, "assignments", out) == 4

@@ -10,8 +10,8 @@ from threading import Event
 import duckdb
 import pytest
 
-from stormops_graph.adapters.workspace import open_revertible, open_workspace
-from stormops_graph.errors import Busy, FeedMissing, GateBroken, StoreError, StormopsError
+from stormops_graph.adapters.workspace import open_beside, open_revertible, open_workspace
+from stormops_graph.errors import Busy, FeedMissing, GateBroken, Incomplete, StoreError, StormopsError
 from stormops_graph.runs.locks import folder_locked
 from stormops_graph.services.servers import no_run
 from stormops_graph.tables import Table
@@ -130,3 +130,12 @@ def test_a_table_of_another_version_is_told_with_what_it_lacks() -> None:
     with pytest.raises(StoreError, match=r"^table made has other columns .*: new, old$") as refused:
         Table("made", {"id": "INTEGER", "new": "INTEGER"}).check(con)
     assert "stormops-graph resolve" in str(refused.value.hint)
+
+
+def test_a_workspace_without_what_is_looked_for_holds_no_complete_run(tmp_path: Path) -> None:
+    file = tmp_path / "workspace.duckdb"
+    with open_workspace(file, threads=1):
+        pass
+    with pytest.raises(Incomplete, match="no resolve is complete") as refused, open_beside(file, ["membership"]):
+        pass
+    assert refused.value.exit_code == 8
