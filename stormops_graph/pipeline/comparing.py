@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stormops_graph.adapters.workspace import open_beside
-from stormops_graph.errors import Busy, NotFound, StoreError
+from stormops_graph.errors import Busy, Incomplete, NotFound, StoreError
 from stormops_graph.link.linkage import compare_records
 from stormops_graph.pipeline.run import Timed
 from stormops_graph.ports import Progress
@@ -68,7 +68,7 @@ def diff_rules(project: Project, other: str, progress: Progress, *, weigh: bool 
             return RulesDiff(changes, ())
         try:
             pairs = _sides(project, before, progress)
-        except (NotFound, Busy, StoreError) as error:
+        except (NotFound, Busy, Incomplete, StoreError) as error:
             return RulesDiff(changes, (), error.message)
         return RulesDiff(changes, pairs)
 
