@@ -85,9 +85,10 @@ def read_csv(
         if said := _SAID.fullmatch(first):
             yield from _headed(feed, records(stream, settings.delimiter or said[1], 2), own, rejects)
             return
-        delimiter = settings.delimiter or delimiter_of(first, set(own.values()))
+        written = first if first.strip() else next(filter(str.strip, stream), "")
+        delimiter = settings.delimiter or delimiter_of(written, set(own.values()))
         header = (_apart([first], delimiter) or [[]])[0]
-        if not header:  # it spans lines, or stands further down
+        if _is_blank(header):  # it spans lines, or stands further down
             stream.seek(0)
             yield from _headed(feed, records(stream, delimiter), own, rejects)
             return
@@ -118,13 +119,17 @@ def _apart(texts: list[str], delimiter: str) -> list[list[str]] | None:
 
 
 def _headed(feed: Feed, rows: Iterator[Record], own: dict[str, str], rejects: Rejects) -> Iterator[pa.Table]:
-    _, header = next(rows, (0, ""))
+    _, header = next((row for row in rows if not _is_blank(row[1])), (0, ""))
     if isinstance(header, str):
         raise InputError(
             f"feed {feed.name}: {rejects.file} has no header line",
             "export it again with its header, or remove the feed from stormops.toml",
         )
     yield from _Shape(feed, locate(feed, own, header, rejects.file), len(header), rejects).batches(rows)
+
+
+def _is_blank(fields: list[str] | str) -> bool:
+    return not isinstance(fields, str) and not any(map(str.strip, fields))
 
 
 @dataclass(frozen=True)

@@ -178,6 +178,16 @@ def test_a_header_only_is_no_rows_and_no_bytes_is_an_error(con: Connection, tmp_
         read(con, tmp_path, "calls", "")
 
 
+def test_a_header_may_stand_below_blank_lines_and_blank_lines_are_none(con: Connection, tmp_path: Path) -> None:
+    feed = f"{CALLS}c1,2024-05-28T13:00:00-05:00,2145550123,SMITH JOHN\n"
+    for below in (f" , ,\n\n{feed}", f"\n  \n{feed}", "\n" + feed.replace(",", ";")):
+        read(con, tmp_path, "calls", below)
+        assert rows(con, "SELECT call_id FROM feed_calls") == [("c1",)] and quarantine(con) == []
+    for blank in ("\n\n", "  \n\t\n", ", ,\n"):
+        with pytest.raises(InputError, match=r"calls.*no header line"):
+            read(con, tmp_path, "calls", blank)
+
+
 def test_times_that_cannot_be_are_set_aside(con: Connection, tmp_path: Path) -> None:
     times = ["1024-05-02", "1989-12-31T23:59Z", "1990-01-01", "2025-12-31T23:59Z", "2026-01-01", "2094-05-02"]
     (tmp_path / "properties.csv").write_text(PROPERTIES)
