@@ -121,21 +121,26 @@ def plan_resolve(
 
 @dataclass(frozen=True)
 class _Work:
-    """A run that is about to begin: its rules and model fit, and what may be otherwise than it was is known."""
+    """A run that is about to begin: its rules and model fit, and what may be otherwise than it was is known.
+
+    All rules are read before anything is started: a run stops at once where one cannot be read.
+    """
 
     project: Project
     environ: Environ
     timed: Timed
     rules: Rules
     model: Model
+    priors: Priors
     shrinking: Collection[str]
     passing: Collection[str]
 
     @classmethod
     def ready(cls, project: Project, environ: Environ, progress: Progress, terms: _Terms) -> _Work:
         rules = read_rules(project.rules)
-        model, shrinking = read_model(rules), terms.shrinking(project)
-        return cls(project, environ, Timed(progress), rules, model, shrinking, terms.passing)
+        model, priors = read_model(rules), Priors.read(project.rules / PRIORS_FILE)
+        shrinking = terms.shrinking(project)
+        return cls(project, environ, Timed(progress), rules, model, priors, shrinking, terms.passing)
 
 
 def _run(project: Project, environ: Environ, progress: Progress, terms: _Terms) -> RunReport:
@@ -194,7 +199,7 @@ def _planned(con: Connection, graph: Neo4jGraph, work: _Work, last: Sequence[Fee
     exported = [feed for feed in feed_rows(con) if feed.feed != SEEN_TOGETHER]
     check_columns(exported, file_rows(con), last, project.settings.gates.column_lost, work.passing)
     _find_households(con, graph, work)
-    _look_after(con, project, timed)
+    _look_after(con, project, work.priors, timed)
     with timed.stage("plan"):
         return plan_run(con, graph, project, keep(project))
 
@@ -234,10 +239,9 @@ def _find_households(con: Connection, graph: Neo4jGraph, work: _Work) -> None:
         cluster(con, rules.household.cluster, rules.session.place_at_least, namespace(graph), task)
 
 
-def _look_after(con: Connection, project: Project, timed: Timed) -> None:
+def _look_after(con: Connection, project: Project, priors: Priors, timed: Timed) -> None:
     """What follows from households and homes: storms of touches, personas, homes that are held out."""
     place_storms(con)
-    priors = Priors.read(project.rules / PRIORS_FILE)
     classify_personas(con, tuple(priors.personas), project.settings.personas)
     property_priors(con, priors)
     _hold_out(con, project, timed)

@@ -170,6 +170,20 @@ def test_simulate_init_and_nothing_overwritten(tmp_path: Path, capsys: pytest.Ca
     assert (project / "stormops.toml").read_text() == text
 
 
+@pytest.mark.parametrize("name", ["identifiers.toml", "household.toml", "personas.toml"])
+def test_rules_that_cannot_be_read_stop_a_run_before_anything_is_started(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run("simulate", str(tmp_path / "feeds"), "--households", "10") == 0
+    assert run("init", str(tmp_path / "p"), "--feeds", str(tmp_path / "feeds")) == 0
+    rules = tmp_path / "p" / "matching_rules" / name
+    rules.write_text(f"nonsense = 1\n{rules.read_text()}")
+    capsys.readouterr()
+    assert run("resolve", "--project", str(tmp_path / "p")) == 3
+    assert f"{name}:1: nonsense: unknown name" in capsys.readouterr().err
+    assert not list((tmp_path / "p").rglob("workspace.duckdb"))
+
+
 def test_status_of_a_new_project_is_an_answer(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "stormops.toml").touch()
     assert run("status", "--project", str(tmp_path), "--json") == 0
