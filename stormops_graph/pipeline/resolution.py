@@ -28,7 +28,7 @@ from stormops_graph.ledger.bindings import bind, dormant
 from stormops_graph.ledger.ruling_file import rulings_in_force, store_rulings
 from stormops_graph.link.addresses import listed_alike
 from stormops_graph.link.linkage import link
-from stormops_graph.normalise import normalise
+from stormops_graph.normalise import FeedRules, normalise, read_feed_rules
 from stormops_graph.personas.fit import classify_personas, learnt
 from stormops_graph.personas.priors import PRIORS_FILE, Priors, property_priors
 from stormops_graph.pipeline.importing import LocalImporter
@@ -132,6 +132,7 @@ class _Work:
     rules: Rules
     model: Model
     priors: Priors
+    feed_rules: FeedRules
     shrinking: Collection[str]
     passing: Collection[str]
 
@@ -139,8 +140,8 @@ class _Work:
     def ready(cls, project: Project, environ: Environ, progress: Progress, terms: _Terms) -> _Work:
         rules = read_rules(project.rules)
         model, priors = read_model(rules), Priors.read(project.rules / PRIORS_FILE)
-        shrinking = terms.shrinking(project)
-        return cls(project, environ, Timed(progress), rules, model, priors, shrinking, terms.passing)
+        said = (rules, model, priors, read_feed_rules(project.rules))
+        return cls(project, environ, Timed(progress), *said, terms.shrinking(project), terms.passing)
 
 
 def _run(project: Project, environ: Environ, progress: Progress, terms: _Terms) -> RunReport:
@@ -196,6 +197,8 @@ def _planned(con: Connection, graph: Neo4jGraph, work: _Work, last: Sequence[Fee
     """The feeds' households in the workspace, and what writing them would change; `last` is what was read before."""
     project, timed = work.project, work.timed
     read_feeds(con, project, work.environ, timed, work.shrinking, {feed.feed: feed.rows for feed in last})
+    with timed.stage("normalise") as task:
+        normalise(con, work.feed_rules, task)
     exported = [feed for feed in feed_rows(con) if feed.feed != SEEN_TOGETHER]
     check_columns(exported, file_rows(con), last, project.settings.gates.column_lost, work.passing)
     _find_households(con, graph, work)
@@ -207,7 +210,9 @@ def _planned(con: Connection, graph: Neo4jGraph, work: _Work, last: Sequence[Fee
 def read_feeds(
     con: Connection, project: Project, environ: Environ, timed: Timed, allowed: Collection[str], last: Mapping[str, int]
 ) -> None:
-    """Ingest and normalise all feeds; raises where one is missing a column, or shrank more than is allowed."""
+    """Ingest all feeds and what stewards ruled of identifiers; raises where a feed is missing a column, or shrank more
+    than is allowed.
+    """
     feeds = dict(project.settings.feeds)
     if project.seen_together.exists():
         feeds[SEEN_TOGETHER] = FeedSettings(path=str(project.seen_together))
@@ -221,8 +226,6 @@ def read_feeds(
         # What callers saw together is our own file, which only an erasure makes smaller.
         check_shrink(dict(rows), last, project.settings.gates.feed_shrink, {*allowed, SEEN_TOGETHER})
     store_rulings(con, rulings_in_force(project.shared))
-    with timed.stage("normalise") as task:
-        normalise(con, project.rules, task)
 
 
 def _find_households(con: Connection, graph: Neo4jGraph, work: _Work) -> None:

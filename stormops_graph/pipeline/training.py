@@ -16,6 +16,7 @@ from stormops_graph.ledger.partings import act_of
 from stormops_graph.link.calibration import LABELLED, Calibrated, calibrate
 from stormops_graph.link.linkage import compare_records
 from stormops_graph.link.training import train, write_model
+from stormops_graph.normalise import normalise, read_feed_rules
 from stormops_graph.pipeline.comparing import WEIGHED_FROM
 from stormops_graph.pipeline.resolution import read_feeds
 from stormops_graph.pipeline.run import Environ, Timed
@@ -34,10 +35,12 @@ def train_rules(project: Project, environ: Environ, progress: Progress) -> Path:
 
     Graph, Postgres and workspace stay those of the last resolve; the next one uses the new model.
     """
-    rules = read_rules(project.rules)
+    rules, feed_rules = read_rules(project.rules), read_feed_rules(project.rules)
     timed = Timed(progress)
     with folder_locked(project.state, "train"), open_stages(project, "dropped") as con:
         read_feeds(con, project, environ, timed, allowed=(), last={})
+        with timed.stage("normalise") as task:
+            normalise(con, feed_rules, task)
         with timed.stage("train"):
             return train(con, rules, f"the feeds of {project.settings.project.name}")
 
