@@ -23,6 +23,7 @@ from stormops_graph.ledger.decision_file import append_decisions
 from stormops_graph.ledger.decisions import Decision, Level, Verdict
 from stormops_graph.link.calibration import FEWEST, LABELLED, calibrate, fitted
 from stormops_graph.link.linkage import compare_records
+from stormops_graph.normalise import normalise
 from stormops_graph.pipeline.resolution import read_feeds
 from stormops_graph.pipeline.run import Timed
 from stormops_graph.project.blueprint import found
@@ -159,6 +160,7 @@ def test_the_command_corrects_the_projects_model_and_the_next_pairs_go_by_it(
     rules = read_rules(project.rules)
     with open_workspace(project.workspace) as con:
         read_feeds(con, project, os.environ, Timed(progress_for()), (), {})
+        normalise(con, project.rules)
         before = pairs(con, rules)
     doubtful = sorted(pair for pair, stated in before.items() if SPAN[0] <= stated <= SPAN[1])
     append_decisions(project.decisions, [said(pair, number) for number, pair in enumerate(doubtful[: FEWEST - 1])])

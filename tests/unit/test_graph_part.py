@@ -24,6 +24,7 @@ from stormops_graph.journeys.storms import place_storms
 from stormops_graph.ledger.bindings import bind, bound, store
 from stormops_graph.ledger.decisions import Decision, Level, Verdict
 from stormops_graph.link.linkage import link
+from stormops_graph.normalise import normalise
 from stormops_graph.pipeline.neighbourhood import follow, neighbourhood, take_over
 from stormops_graph.pipeline.planning import plan_journeys
 from stormops_graph.pipeline.resolution import read_feeds
@@ -66,6 +67,7 @@ def con(tmp_path_factory: pytest.TempPathFactory) -> Any:
     project: Project = found(folder / "project", folder / "feeds").project
     with open_workspace(Path(project.workspace)) as con:
         read_feeds(con, project, {}, Timed(progress_for()), (), {})
+        normalise(con, project.rules)
         with progress_for().stage("link") as task:
             link(con, read_rules(project.rules), read_model(read_rules(project.rules)), task)
         DECISION.create(con)
