@@ -445,7 +445,8 @@ def test_a_broken_archive_is_told(con: Connection, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("begins", "kind"),
-    [(gzip.compress(b"calls"), "a gzip file"), (b"PK\x03\x04\x14\x00", "a ZIP file or an Excel workbook")],
+    [(gzip.compress(b"calls", mtime=0), "a gzip file"), (b"PK\x03\x04\x14\x00", "a ZIP file or an Excel workbook")],
+    ids=["gzip", "zip"],
 )
 def test_a_file_that_is_no_text_is_told_as_what_it_is(
     con: Connection, tmp_path: Path, begins: bytes, kind: str
