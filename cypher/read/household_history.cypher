@@ -23,19 +23,7 @@ CALL (h) {
   MATCH (h)<-[l:SPLIT_FROM]-(o:Household)
   RETURN l.at AS at, l.run AS run, o.household_id AS other, null AS by, null AS reason, 'gave up' AS what
   UNION
-  MATCH (h)<-[:MEMBER_OF]-(:Person)<-[:RESOLVES_TO]-(:Record)<-[:ABOUT]-(d:Decision)
-  RETURN d.at AS at, null AS run, d.left_id + ' · ' + d.right_id AS other,
-         d.by + coalesce(', restored by ' + d.restored_by, '') AS by, d.reason AS reason, d.verdict AS what
-  UNION
-  MATCH (h)<-[:RESOLVES_TO]-(:Record)<-[:ABOUT]-(d:Decision)
-  RETURN d.at AS at, null AS run, d.left_id + ' · ' + d.right_id AS other,
-         d.by + coalesce(', restored by ' + d.restored_by, '') AS by, d.reason AS reason, d.verdict AS what
-  UNION
-  MATCH (h)<-[:MEMBER_OF]-(:Person)<-[:RESOLVES_TO]-(:Record)-[:HAS]->(:Identifier)<-[:ABOUT]-(d:Decision)
-  RETURN d.at AS at, null AS run, d.left_id + ' · ' + d.right_id AS other,
-         d.by + coalesce(', restored by ' + d.restored_by, '') AS by, d.reason AS reason, d.verdict AS what
-  UNION
-  MATCH (h)<-[:RESOLVES_TO]-(:Record)-[:HAS]->(:Identifier)<-[:ABOUT]-(d:Decision)
+  MATCH (h)<-[:MEMBER_OF|RESOLVES_TO*1..2]-(:Record)-[:HAS*0..1]->(:Record|Identifier)<-[:ABOUT]-(d:Decision)
   RETURN d.at AS at, null AS run, d.left_id + ' · ' + d.right_id AS other,
          d.by + coalesce(', restored by ' + d.restored_by, '') AS by, d.reason AS reason, d.verdict AS what
 }
